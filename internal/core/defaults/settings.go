@@ -1,0 +1,65 @@
+// Package defaults expands a deployment: it merges the defaults of its
+// environment, what the deployment says, and the overrides of the environment
+// into one specification, and knows which of them gave each value.
+package defaults
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// Settings are what an environment says about its deployments. Their JSON is
+// the attribute settings of an environment, which travels with it.
+type Settings struct {
+	// Environment is the environment's name, for messages.
+	Environment string `json:"environment,omitempty"`
+	// Defaults fill what a deployment leaves out.
+	Defaults *Layer `json:"deployment_defaults,omitempty"`
+	// Overrides win over what a deployment says.
+	Overrides *Layer `json:"deployment_overrides,omitempty"`
+}
+
+// Layer is one source of a deployment's values: the deployment itself, or the
+// defaults or overrides of its environment. A nil map value removes the key
+// from what the layers below gave.
+type Layer struct {
+	flink.DeploymentSpec
+	Labels      map[string]*string `json:"labels,omitempty"`
+	Annotations map[string]*string `json:"annotations,omitempty"`
+	Upgrade     *Upgrade           `json:"upgrade,omitempty"`
+}
+
+// Upgrade is how deployments are upgraded, apart from the specification.
+type Upgrade struct {
+	// OnFailure is "rollback" or "keep".
+	OnFailure *string `json:"onFailure,omitempty"`
+}
+
+// Encode returns the settings as stable JSON text: keys sorted, empty parts
+// left out.
+func (s Settings) Encode() (string, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("encode settings: %w", err)
+	}
+	var tree map[string]any
+	if tree, err = flink.ParseTree(text); err != nil {
+		return "", err
+	}
+	text, err = json.Marshal(tree)
+	return string(text), err
+}
+
+// Decode reads what Encode wrote. The empty text has no settings.
+func Decode(text string) (Settings, error) {
+	var settings Settings
+	if text == "" {
+		return settings, nil
+	}
+	if err := json.Unmarshal([]byte(text), &settings); err != nil {
+		return settings, fmt.Errorf("settings of the environment are not what an environment wrote: %w", err)
+	}
+	return settings, nil
+}

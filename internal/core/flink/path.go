@@ -1,0 +1,83 @@
+package flink
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Path leads to a value of a specification in its wire form: object keys, map
+// keys and list indexes, for example {"job", "parallelism"} or
+// {"flinkConfiguration", "state.backend.type"}.
+type Path []string
+
+// attributeNames maps the wire names whose attribute is not their snake case.
+var attributeNames = map[string]string{
+	"jarURI":       "jar_uri",
+	"restartNonce": "restart_triggers",
+	"tls":          "tls",
+}
+
+// mapFields are the objects whose keys are the user's own, not field names.
+var mapFields = map[string]bool{
+	"flinkConfiguration": true,
+	"logConfiguration":   true,
+	"annotations":        true,
+	"labels":             true,
+	"requests":           true,
+	"limits":             true,
+}
+
+// Attribute returns the path as the Terraform attribute that sets it, for
+// example `job.parallelism` or `flink_configuration["state.backend.type"]`. A
+// path into a pod template ends at the template, which is one text attribute.
+func (p Path) Attribute() string {
+	if len(p) == 2 && p[0] == "job" && p[1] == "upgradeMode" {
+		return "upgrade.mode"
+	}
+	var out strings.Builder
+	inMap := false
+	for i, step := range p {
+		switch {
+		case inMap:
+			out.WriteString("[" + strconv.Quote(step) + "]")
+			inMap = false
+			continue
+		case isIndex(step):
+			out.WriteString("[" + step + "]")
+			continue
+		}
+		if i > 0 {
+			out.WriteByte('.')
+		}
+		out.WriteString(AttributeName(step))
+		if step == "podTemplate" {
+			break
+		}
+		inMap = mapFields[step]
+	}
+	return out.String()
+}
+
+// AttributeName returns the Terraform name of a wire field.
+func AttributeName(field string) string {
+	if name, ok := attributeNames[field]; ok {
+		return name
+	}
+	var out strings.Builder
+	for _, r := range field {
+		if r >= 'A' && r <= 'Z' {
+			out.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+// IsMap tells whether the keys below a wire field are the user's own.
+func IsMap(field string) bool { return mapFields[field] }
+
+func isIndex(step string) bool {
+	_, err := strconv.Atoi(step)
+	return err == nil
+}

@@ -1,0 +1,115 @@
+// Package flink holds what Flink and its operators mean by a deployment: the
+// specification, configuration keys, memory and duration values, versions and
+// the rules that need nothing but the specification. It does no I/O.
+package flink
+
+// Configuration is a Flink configuration with dotted keys. A nil value removes
+// the key from what a lower layer gave; an expanded specification has none.
+type Configuration map[string]*string
+
+// Document is a decoded YAML or JSON object, such as a pod template.
+type Document map[string]any
+
+// Upgrade modes of a job: how its state survives a restart.
+const (
+	UpgradeSavepoint = "savepoint"
+	UpgradeLastState = "last-state"
+	UpgradeStateless = "stateless"
+)
+
+// Desired states of a job.
+const (
+	JobRunning   = "running"
+	JobSuspended = "suspended"
+)
+
+// Modes of a deployment: who creates the TaskManagers.
+const (
+	ModeNative     = "native"
+	ModeStandalone = "standalone"
+)
+
+// DeploymentSpec is the specification of one Flink cluster and, unless it is a
+// session cluster, its job. Field names in JSON are those of the operator's
+// FlinkDeployment.spec. A nil field is one that nobody set: it is not sent and
+// not owned. The same type serves the layers of an environment, where every
+// field is optional.
+type DeploymentSpec struct {
+	Image              *string           `json:"image,omitempty"`
+	ImagePullPolicy    *string           `json:"imagePullPolicy,omitempty"`
+	FlinkVersion       *string           `json:"flinkVersion,omitempty"`
+	ServiceAccount     *string           `json:"serviceAccount,omitempty"`
+	Mode               *string           `json:"mode,omitempty"`
+	FlinkConfiguration Configuration     `json:"flinkConfiguration,omitempty"`
+	Job                *Job              `json:"job,omitempty"`
+	JobManager         *JobManager       `json:"jobManager,omitempty"`
+	TaskManager        *TaskManager      `json:"taskManager,omitempty"`
+	PodTemplate        Document          `json:"podTemplate,omitempty"`
+	LogConfiguration   map[string]string `json:"logConfiguration,omitempty"`
+	Ingress            *Ingress          `json:"ingress,omitempty"`
+	// RestartNonce restarts the job by its upgrade mode when it changes to
+	// another non-nil value. It is derived from the restart triggers.
+	RestartNonce *int64 `json:"restartNonce,omitempty"`
+}
+
+// Job is the job of an application cluster.
+type Job struct {
+	JarURI     *string  `json:"jarURI,omitempty"`
+	EntryClass *string  `json:"entryClass,omitempty"`
+	Args       []string `json:"args,omitempty"`
+	// Parallelism is the default parallelism; at least 1.
+	Parallelism *int64 `json:"parallelism,omitempty"`
+	// State is JobRunning or JobSuspended.
+	State *string `json:"state,omitempty"`
+	// UpgradeMode is UpgradeSavepoint, UpgradeLastState or UpgradeStateless.
+	UpgradeMode           *string `json:"upgradeMode,omitempty"`
+	AllowNonRestoredState *bool   `json:"allowNonRestoredState,omitempty"`
+	InitialSavepointPath  *string `json:"initialSavepointPath,omitempty"`
+}
+
+// JobManager is the JobManager's size and pod.
+type JobManager struct {
+	Replicas    *int64     `json:"replicas,omitempty"`
+	Resource    *Resource  `json:"resource,omitempty"`
+	Resources   *Resources `json:"resources,omitempty"`
+	PodTemplate Document   `json:"podTemplate,omitempty"`
+}
+
+// TaskManager is the TaskManagers' number, size and pod.
+type TaskManager struct {
+	Replicas    *int64     `json:"replicas,omitempty"`
+	Resource    *Resource  `json:"resource,omitempty"`
+	Resources   *Resources `json:"resources,omitempty"`
+	PodTemplate Document   `json:"podTemplate,omitempty"`
+}
+
+// Resource is the operator's older form of a container's size.
+type Resource struct {
+	// CPU is in cores.
+	CPU *float64 `json:"cpu,omitempty"`
+	// Memory is a Flink memory size or a Kubernetes quantity.
+	Memory           *string `json:"memory,omitempty"`
+	EphemeralStorage *string `json:"ephemeralStorage,omitempty"`
+}
+
+// Resources is the operator's newer form (CRD of 1.16 on): Kubernetes requests
+// and limits by resource name.
+type Resources struct {
+	Requests map[string]string `json:"requests,omitempty"`
+	Limits   map[string]string `json:"limits,omitempty"`
+}
+
+// Ingress exposes the JobManager's web interface.
+type Ingress struct {
+	Template    *string           `json:"template,omitempty"`
+	ClassName   *string           `json:"className,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	TLS         []IngressTLS      `json:"tls,omitempty"`
+}
+
+// IngressTLS names the Secret with the certificate of some hosts.
+type IngressTLS struct {
+	Hosts      []string `json:"hosts,omitempty"`
+	SecretName *string  `json:"secretName,omitempty"`
+}

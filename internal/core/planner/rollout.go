@@ -1,0 +1,53 @@
+// Package planner decides what a change does to a running job: from the old and
+// the new specification, the upgrade mode and the last known status to a
+// Rollout. It is pure, so a plan needs no cluster.
+package planner
+
+// Action is what a change does to the job.
+type Action string
+
+// The actions, in the words of the attribute rollout.action.
+const (
+	ActionCreate       Action = "create"
+	ActionNone         Action = "none"
+	ActionMetadata     Action = "metadata"
+	ActionConfigOnly   Action = "config_only"
+	ActionScaleInPlace Action = "scale_in_place"
+	ActionSavepoint    Action = "savepoint_upgrade"
+	ActionLastState    Action = "last_state_upgrade"
+	ActionStateless    Action = "stateless_restart"
+	ActionRedeploy     Action = "redeploy_from_savepoint"
+	ActionSuspend      Action = "suspend"
+	ActionResume       Action = "resume"
+	ActionBlueGreen    Action = "blue_green"
+	ActionRerun        Action = "rerun"
+	ActionDeferred     Action = "deferred"
+	ActionRecreate     Action = "recreate"
+	ActionReplace      Action = "replace"
+)
+
+// State is what becomes of the job's state.
+type State string
+
+// The fates of a job's state, in the words of the attribute rollout.state.
+const (
+	StateKept  State = "kept"
+	StateLost  State = "lost"
+	StateFresh State = "fresh"
+	StateNone  State = "none"
+)
+
+// Rollout is the consequence of a change: planned before, recorded after.
+type Rollout struct {
+	// Revision counts up with every action; a deployment begins with 1.
+	Revision int64
+	Action   Action
+	// Because lists the attribute paths that cause the action, each with its
+	// origin when the deployment itself does not say it, for example
+	// `flink_configuration["state.backend.type"] (default of environment prod)`.
+	Because  []string
+	State    State
+	Downtime bool
+	// Summary is one line that begins with the revision: `#4 savepoint upgrade: …`.
+	Summary string
+}

@@ -1,0 +1,42 @@
+package platform
+
+import (
+	"fmt"
+	"strings"
+)
+
+// NotFoundError says that an object does not exist: the platform answered, and
+// said so.
+type NotFoundError struct {
+	Kind string
+	Ref  Ref
+}
+
+func (e *NotFoundError) Error() string {
+	return fmt.Sprintf("%s %s does not exist", e.Kind, e.Ref)
+}
+
+// InUseError says that an environment still holds Flink resources.
+type InUseError struct {
+	Namespace string
+	// Resources are the resources in it, each as "Kind name".
+	Resources []string
+}
+
+func (e *InUseError) Error() string {
+	return fmt.Sprintf("namespace %s still holds %s", e.Namespace, strings.Join(e.Resources, ", "))
+}
+
+// RolloutError says why what was written does not run.
+type RolloutError struct {
+	// Summary is one line with the first cause, for example `the new version
+	// of "orders" does not start: image "…" cannot be pulled`.
+	Summary string
+	// Detail has what was waited for, the platform's error, events, the job's
+	// exception, and what to do.
+	Detail string
+	// RolledBack tells that the previous specification runs again.
+	RolledBack bool
+}
+
+func (e *RolloutError) Error() string { return e.Summary + "\n" + e.Detail }

@@ -1,0 +1,133 @@
+// Package platform is what the Terraform resources ask of a Flink platform: the
+// Flink Kubernetes Operator and its like. One folder below implements one
+// platform; none of them knows Terraform.
+package platform
+
+import (
+	"context"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+)
+
+// Ref names an object of a platform.
+type Ref struct {
+	Namespace string
+	Name      string
+}
+
+// String returns "namespace/name".
+func (r Ref) String() string { return r.Namespace + "/" + r.Name }
+
+// Deployment is what one deployment shall be: its specification after
+// expansion, and the labels and annotations of its object.
+type Deployment struct {
+	Ref
+	Labels      map[string]string
+	Annotations map[string]string
+	Spec        flink.DeploymentSpec
+}
+
+// Observed is a deployment as the platform has it.
+type Observed struct {
+	Ref
+	// UID tells one object from another of the same name.
+	UID         string
+	Generation  int64
+	Labels      map[string]string
+	Annotations map[string]string
+	// Spec is the whole live specification, with what others added.
+	Spec   flink.Tree
+	Status flink.Status
+	// Deleting tells that the object is on its way out.
+	Deleting bool
+}
+
+// Change is an update of a deployment that exists.
+type Change struct {
+	Deployment
+	// Previous is the specification that ran before, as recorded in the
+	// state; a rollback applies it again.
+	Previous flink.DeploymentSpec
+	Rollout  planner.Rollout
+	// Rollback asks for the previous specification when the new one fails.
+	Rollback bool
+}
+
+// WaitOptions bound a wait.
+type WaitOptions struct {
+	// PodErrorGrace is how long an error of a pod may last before it is a
+	// failure; zero means two minutes.
+	PodErrorGrace time.Duration
+}
+
+// DeleteOptions say what happens to the job before its deployment goes.
+type DeleteOptions struct {
+	// UID is the object to delete; another object of the same name stays.
+	UID string
+	// Savepoint suspends a running job with a savepoint first.
+	Savepoint bool
+}
+
+// Deleted reports what a delete left behind.
+type Deleted struct {
+	// SavepointPath is where the job can be restored from, or empty.
+	SavepointPath string
+	// Note says why there is no savepoint, or empty.
+	Note string
+}
+
+// Deployments manages deployments on one platform. Errors for an absent object
+// satisfy errors.As with *NotFoundError; a wait that ends with the cause
+// returns *RolloutError together with what was last observed.
+type Deployments interface {
+	// Read returns the deployment, possibly from a list that one process
+	// fetches once.
+	Read(ctx context.Context, ref Ref) (*Observed, error)
+	// Create creates the deployment and returns at once. It refuses an object
+	// that is there already, unless an interrupted create of the same
+	// specification left it.
+	Create(ctx context.Context, want Deployment) (*Observed, error)
+	// Update writes a change and returns at once.
+	Update(ctx context.Context, change Change) (*Observed, error)
+	// AwaitRollout waits until what was written runs, or fails with the cause.
+	// It also records that a create has come to its end.
+	AwaitRollout(ctx context.Context, written *Observed, change planner.Rollout, options WaitOptions) (*Observed, error)
+	// Settle records that a create needs no further wait.
+	Settle(ctx context.Context, written *Observed) (*Observed, error)
+	// Delete stops and deletes the deployment and waits until it is gone.
+	Delete(ctx context.Context, ref Ref, options DeleteOptions) (Deleted, error)
+}
+
+// Environment is what one environment shall have on its platform.
+type Environment struct {
+	Namespace string
+	// CreateNamespace is false when the namespace must exist already.
+	CreateNamespace bool
+	// ServiceAccount is created with the role and role binding that native
+	// Kubernetes mode needs; empty: none.
+	ServiceAccount string
+	Labels         map[string]string
+}
+
+// ObservedEnvironment is an environment as the platform has it.
+type ObservedEnvironment struct {
+	// NamespaceUID is empty when the namespace is not ours.
+	NamespaceUID string
+	// Missing lists the objects that should exist and do not, for example
+	// "service account flink".
+	Missing []string
+}
+
+// Environments manages environments on one platform.
+type Environments interface {
+	// Read returns what exists; *NotFoundError when the namespace is gone.
+	Read(ctx context.Context, want Environment) (*ObservedEnvironment, error)
+	// Apply creates or updates what the environment needs. With create, it
+	// refuses a namespace that is there already.
+	Apply(ctx context.Context, want Environment, create bool) (*ObservedEnvironment, error)
+	// Delete removes what Apply created. It refuses with *InUseError while the
+	// namespace holds Flink resources.
+	Delete(ctx context.Context, want Environment) error
+}
