@@ -1,0 +1,250 @@
+// Package internal holds what can only be tested of the project as a whole: its layers and its layout.
+package internal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/flink-terraform/terraform-provider-flink"
+
+// goPackage is the part of `go list -json` that the rules look at.
+type goPackage struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+	Deps         []string
+}
+
+// layerRule says what a layer must not import. An entry covers the import path itself, everything below it, and with a
+// trailing "*" every path that begins so. Own packages are written relative to the module.
+type layerRule struct {
+	name string
+	// layers are the folders that the rule is for.
+	layers []string
+	// except are folders below the layers that the rule is not for.
+	except []string
+	// reachable must not be imported at any depth by the layer's packages; direct must not be imported by the layer
+	// itself; and tested neither by its tests.
+	reachable, direct, tested []string
+}
+
+// terraform covers the plugin libraries and everything else that is made for Terraform.
+const terraform = "github.com/hashicorp/terraform*"
+
+var layerRules = []layerRule{
+	{
+		name:   "core is the lowest layer and pure",
+		layers: []string{"internal/core"},
+		reachable: []string{
+			"internal/platform", "internal/kube", "internal/rest", "internal/resources", "internal/functions",
+			"internal/provider", "internal/tfkit", "internal/acctest", terraform, "k8s.io/client-go",
+		},
+		direct: []string{"os", "net/http", "database/sql", "syscall"},
+		tested: []string{terraform},
+	},
+	{
+		name:   "clients know neither Flink nor Terraform",
+		layers: []string{"internal/kube", "internal/rest"},
+		reachable: []string{
+			"internal/core/flink", "internal/core/defaults", "internal/core/planner", "internal/core/blueprint",
+			"internal/platform", "internal/resources", "internal/functions", "internal/provider", "internal/tfkit",
+			"internal/acctest", terraform,
+		},
+		tested: []string{terraform},
+	},
+	{
+		name:   "the two clients are independent of each other",
+		layers: []string{"internal/kube"}, reachable: []string{"internal/rest"},
+	},
+	{
+		name:   "the two clients are independent of each other",
+		layers: []string{"internal/rest"}, reachable: []string{"internal/kube", "k8s.io/client-go"},
+	},
+	{
+		name:   "platforms know no Terraform",
+		layers: []string{"internal/platform"},
+		reachable: []string{
+			"internal/resources", "internal/functions", "internal/provider", "internal/tfkit", "internal/acctest", terraform,
+		},
+		tested: []string{terraform},
+	},
+	{
+		name:      "resources reach clusters and servers through their platform alone",
+		layers:    []string{"internal/resources"},
+		reachable: []string{"internal/provider", "internal/acctest"},
+		direct:    []string{"internal/kube", "internal/rest", "k8s.io/client-go"},
+	},
+	{
+		name:      "functions are pure",
+		layers:    []string{"internal/functions"},
+		reachable: []string{"internal/provider", "internal/resources", "internal/kube", "internal/rest", "k8s.io/client-go"},
+	},
+	{
+		name:      "what resources share knows none of them",
+		layers:    []string{"internal/tfkit"},
+		reachable: []string{"internal/provider", "internal/resources", "internal/functions", "internal/acctest"},
+	},
+	{
+		name:   "only the Terraform layer imports the plugin libraries",
+		layers: []string{"internal"},
+		except: []string{
+			"internal/provider", "internal/resources", "internal/functions", "internal/tfkit", "internal/acctest",
+		},
+		direct: []string{"github.com/hashicorp/terraform-plugin*"},
+		tested: []string{"github.com/hashicorp/terraform-plugin*"},
+	},
+	{
+		name:   "the development cluster and the old plugin SDK stay out of the provider",
+		layers: []string{""},
+		// The test framework of the plugin libraries is built on the old SDK.
+		except:    []string{"internal/acctest"},
+		reachable: []string{"internal/devcluster", "k8s.io/kubernetes", "k8s.io/apiserver", "github.com/hashicorp/terraform-plugin-sdk*"},
+		tested:    []string{"internal/devcluster"},
+	},
+}
+
+func TestImportDirections(t *testing.T) {
+	t.Parallel()
+	packages := listPackages(t)
+	for _, rule := range layerRules {
+		t.Run(rule.name+" ("+strings.Join(rule.layers, ", ")+")", func(t *testing.T) {
+			t.Parallel()
+			for _, violation := range rule.violations(packages) {
+				t.Error(violation)
+			}
+		})
+	}
+}
+
+// TestImportRulesCatch keeps the rules themselves honest: each of these packages breaks one.
+func TestImportRulesCatch(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		breaks goPackage
+		want   string
+	}{
+		"core imports a client":               {goPackage{ImportPath: own("internal/core/flink"), Deps: []string{own("internal/kube")}}, "internal/kube"},
+		"core reaches Terraform":              {goPackage{ImportPath: own("internal/core/planner"), Deps: []string{"github.com/hashicorp/terraform-plugin-framework/diag"}}, "terraform-plugin-framework"},
+		"core does I/O":                       {goPackage{ImportPath: own("internal/core/defaults"), Imports: []string{"net/http"}}, "net/http"},
+		"a client knows Flink":                {goPackage{ImportPath: own("internal/kube"), Deps: []string{own("internal/core/flink")}}, "internal/core/flink"},
+		"a platform's test imports Terraform": {goPackage{ImportPath: own("internal/platform/operator"), XTestImports: []string{"github.com/hashicorp/terraform-plugin-log/tflog"}}, "terraform-plugin-log"},
+		"a resource skips its platform":       {goPackage{ImportPath: own("internal/resources/deployment"), Imports: []string{own("internal/kube")}}, "internal/kube"},
+		"a tool imports a plugin library":     {goPackage{ImportPath: own("internal/bench"), Imports: []string{"github.com/hashicorp/terraform-plugin-go/tfprotov6"}}, "terraform-plugin-go"},
+		"the provider links the cluster":      {goPackage{ImportPath: module, Deps: []string{own("internal/devcluster/controlplane")}}, "internal/devcluster"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var found []string
+			for _, rule := range layerRules {
+				found = append(found, rule.violations([]goPackage{test.breaks})...)
+			}
+			if !strings.Contains(strings.Join(found, "\n"), test.want) {
+				t.Errorf("no rule objects to %q: %v", test.want, found)
+			}
+		})
+	}
+}
+
+// violations lists each import of the packages that breaks the rule.
+func (r layerRule) violations(packages []goPackage) []string {
+	var found []string
+	for _, p := range packages {
+		if !coversAny(r.layers, p.ImportPath) || coversAny(r.except, p.ImportPath) {
+			continue
+		}
+		report := func(how string, imports, forbidden []string) {
+			for _, path := range imports {
+				if path != p.ImportPath && coversAny(forbidden, path) {
+					found = append(found, p.ImportPath+" "+how+" "+path)
+				}
+			}
+		}
+		report("depends on", p.Deps, r.reachable)
+		report("imports", p.Imports, r.direct)
+		report("is tested with", slices.Concat(p.TestImports, p.XTestImports), r.tested)
+	}
+	return found
+}
+
+// coversAny says whether one of the entries of a rule covers the import path.
+func coversAny(entries []string, path string) bool {
+	return slices.ContainsFunc(entries, func(entry string) bool {
+		if entry == "" || strings.HasPrefix(entry, "internal") {
+			entry = own(entry)
+		}
+		if prefix, open := strings.CutSuffix(entry, "*"); open {
+			return strings.HasPrefix(path, prefix)
+		}
+		return path == entry || strings.HasPrefix(path, entry+"/")
+	})
+}
+
+// own is the import path of a package of this module.
+func own(folder string) string {
+	return strings.TrimSuffix(module+"/"+folder, "/")
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "./...")
+	list.Dir = ".."
+	var stderr bytes.Buffer
+	list.Stderr = &stderr
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, &stderr)
+	}
+	var packages []goPackage
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+	if !slices.ContainsFunc(packages, func(p goPackage) bool { return p.ImportPath == module }) {
+		t.Fatalf("go list found no main package %s among %d packages", module, len(packages))
+	}
+	return packages
+}
+
+// TestTopLevel keeps the first folder that a newcomer sees short: what is not listed here belongs into a folder.
+func TestTopLevel(t *testing.T) {
+	t.Parallel()
+	allowed := []string{
+		"internal", "examples", "docs", "templates", "main.go", "terraform-registry-manifest.json", "GNUmakefile",
+		"go.mod", "go.sum", "README.md",
+	}
+	ignore, err := os.ReadFile(filepath.Join("..", ".gitignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(ignore)) {
+		// What a build leaves at the top is not part of the project.
+		if built, atTop := strings.CutPrefix(strings.TrimSpace(line), "/"); atTop {
+			allowed = append(allowed, strings.TrimSuffix(built, "/"))
+		}
+	}
+	entries, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), ".") && !slices.Contains(allowed, entry.Name()) {
+			t.Errorf("%s does not belong at the top level; allowed are %s and hidden names", entry.Name(), strings.Join(allowed, ", "))
+		}
+	}
+}
