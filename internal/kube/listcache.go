@@ -1,0 +1,141 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// listCache holds one listing per kind and namespace for the life of the
+// client, which is one plan or one apply. Failures are not kept.
+type listCache struct {
+	flights flights
+	mu      sync.Mutex
+	pages   map[listScope]*listing
+	// denied are the scopes that may not be listed, though perhaps read
+	// object by object.
+	denied map[listScope]bool
+}
+
+// listing keeps objects as JSON: decoded they take several times the memory,
+// and most are asked for only once.
+type listing struct {
+	objects map[string]json.RawMessage
+}
+
+// Read returns an object from the list of its kind in its namespace, which is
+// read once for all objects. What this client has written itself, what the
+// list does not have, and kinds that may not be listed are read singly. Of
+// managedFields, the entries of others are reduced to who they are.
+func (c *Client) Read(ctx context.Context, kind Kind, key Key) (*unstructured.Unstructured, error) {
+	ref := Ref{kind, key}
+	if _, written := c.written.get(ref); !written {
+		all, err := c.listing(ctx, listScope{kind, key.Namespace})
+		if err != nil {
+			return nil, err
+		}
+		if raw, ok := all.objects[key.Name]; ok {
+			obj, err := decode(kind, raw)
+			if err != nil {
+				return nil, err
+			}
+			trimManagedFields(obj)
+			return obj, nil
+		}
+	}
+	obj, err := c.Get(ctx, kind, key)
+	if err != nil {
+		return nil, err
+	}
+	trimManagedFields(obj)
+	return obj, nil
+}
+
+// listing returns the listing of a scope, empty when it may not be listed.
+// Callers that come while it is being read wait for that one request, each no
+// longer than its own context lives.
+func (c *Client) listing(ctx context.Context, scope listScope) (*listing, error) {
+	for {
+		if known := c.lists.known(scope); known != nil {
+			return known, nil
+		}
+		type outcome struct {
+			listing *listing
+			owner   context.Context
+		}
+		flight := c.lists.flights.DoChan(flightName(scope), func() (any, error) {
+			all, err := c.readListing(ctx, scope)
+			return outcome{all, ctx}, err
+		})
+		select {
+		case <-ctx.Done():
+			return nil, interrupted(ctx, operation{verb: "list", ref: Ref{scope.kind, Key{Namespace: scope.namespace}}})
+		case result := <-flight:
+			done := result.Val.(outcome)
+			if result.Err != nil && done.owner.Err() != nil && ctx.Err() == nil {
+				continue // another caller was cancelled while it read for us
+			}
+			return done.listing, result.Err
+		}
+	}
+}
+
+func (l *listCache) known(scope listScope) *listing {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.denied[scope] {
+		return &listing{}
+	}
+	return l.pages[scope]
+}
+
+func (c *Client) readListing(ctx context.Context, scope listScope) (*listing, error) {
+	if known := c.lists.known(scope); known != nil {
+		return known, nil
+	}
+	items, err := c.list(ctx, scope.kind, scope.namespace, metav1.ListOptions{})
+	if denied := (*DeniedError)(nil); errors.As(err, &denied) {
+		c.lists.mu.Lock()
+		defer c.lists.mu.Unlock()
+		c.lists.denied[scope] = true
+		return &listing{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := &listing{objects: make(map[string]json.RawMessage, len(items))}
+	for _, item := range items {
+		var named struct {
+			Metadata struct {
+				Name string `json:"name"`
+			} `json:"metadata"`
+		}
+		if err := json.Unmarshal(item, &named); err != nil {
+			return nil, err
+		}
+		all.objects[named.Metadata.Name] = item
+	}
+	c.lists.mu.Lock()
+	defer c.lists.mu.Unlock()
+	c.lists.pages[scope] = all
+	return all, nil
+}
+
+func flightName(scope listScope) string {
+	return scope.kind.GroupVersionResource.String() + " in " + scope.namespace
+}
+
+// trimManagedFields leaves of the entries of other managers only who they are.
+func trimManagedFields(obj *unstructured.Unstructured) {
+	entries := obj.GetManagedFields()
+	for i := range entries {
+		if entries[i].Manager != FieldManager {
+			entries[i].FieldsV1 = nil
+		}
+	}
+	obj.SetManagedFields(entries)
+}

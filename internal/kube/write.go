@@ -1,0 +1,134 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+)
+
+// ApplyOptions are the choices of a server-side apply.
+type ApplyOptions struct {
+	// Force takes fields that others own with other values.
+	Force bool
+	// DryRun asks what the object would become; nothing is stored.
+	DryRun bool
+	// TakeOver are field managers whose fields become ours first, so that
+	// what the applied object leaves out is removed. It has no effect on a
+	// dry run, which must not write.
+	TakeOver []string
+}
+
+// Create applies an object that must not exist yet. It does not adopt: an
+// object that is there is an *ExistsError, whoever made it.
+func (c *Client) Create(ctx context.Context, kind Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	ref := Ref{kind, keyOf(obj)}
+	found, err := c.get(ctx, kind, ref.Key, true)
+	if err == nil {
+		return nil, &ExistsError{Ref: ref, Managers: Managers(found), Object: found}
+	}
+	if notFound := (*NotFoundError)(nil); !errors.As(err, &notFound) {
+		return nil, err
+	}
+	return c.Apply(ctx, kind, obj, ApplyOptions{})
+}
+
+// Apply makes the fields of obj ours with their values, and removes those that
+// were ours and are not in obj. When obj has a uid, an object of that name with
+// another one, or none, is a *NotFoundError.
+func (c *Client) Apply(ctx context.Context, kind Kind, obj *unstructured.Unstructured, o ApplyOptions) (*unstructured.Unstructured, error) {
+	ref := Ref{kind, keyOf(obj)}
+	if len(o.TakeOver) > 0 && !o.DryRun {
+		if err := c.takeOver(ctx, ref, o.TakeOver); err != nil {
+			return nil, err
+		}
+	}
+	applied := obj.DeepCopy()
+	applied.SetAPIVersion(kind.apiVersion())
+	applied.SetKind(kind.Kind)
+	// The server refuses a patch that carries the one and would take the other
+	// for a condition on the version.
+	applied.SetManagedFields(nil)
+	applied.SetResourceVersion("")
+	body, err := json.Marshal(applied.Object)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be written as JSON: %w", ref, err)
+	}
+	return c.patch(ctx, operation{verb: "apply", ref: ref, write: true, awaitKind: true}, types.ApplyPatchType, body, func(r *rest.Request) *rest.Request {
+		r = r.Param("force", strconv.FormatBool(o.Force))
+		if o.DryRun {
+			r = r.Param("dryRun", metav1.DryRunAll)
+		}
+		return r
+	})
+}
+
+// MergePatch changes single fields by a JSON merge patch (RFC 7386).
+func (c *Client) MergePatch(ctx context.Context, kind Kind, key Key, patch []byte) (*unstructured.Unstructured, error) {
+	return c.patch(ctx, operation{verb: "patch", ref: Ref{kind, key}, write: true}, types.MergePatchType, patch, nil)
+}
+
+// patch sends a patch, strictly validated: without that the server would drop
+// fields that its schema does not have in silence.
+func (c *Client) patch(ctx context.Context, op operation, kind types.PatchType, body []byte, with func(*rest.Request) *rest.Request) (*unstructured.Unstructured, error) {
+	var obj *unstructured.Unstructured
+	c.written.note(op.ref, "")
+	err := c.do(ctx, op, func(ctx context.Context) (err error) {
+		request := c.rest.Patch(kind).AbsPath(path(op.ref.Kind, op.ref.Key)...).
+			Param("fieldManager", FieldManager).
+			Param("fieldValidation", metav1.FieldValidationStrict).
+			Body(body)
+		if with != nil {
+			request = with(request)
+		}
+		obj, err = c.object(ctx, request)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.written.note(op.ref, obj.GetResourceVersion())
+	return obj, nil
+}
+
+// Delete deletes the object that has the uid, or whichever has the name when
+// the uid is empty. Its dependents are deleted after it (background
+// propagation). That it is gone already, or replaced by another, is no error.
+// The object may stay for as long as it has finalizers.
+func (c *Client) Delete(ctx context.Context, kind Kind, key Key, uid types.UID) error {
+	ref := Ref{kind, key}
+	policy := metav1.DeletePropagationBackground
+	options := metav1.DeleteOptions{
+		TypeMeta:          metav1.TypeMeta{Kind: "DeleteOptions", APIVersion: "v1"},
+		PropagationPolicy: &policy,
+	}
+	if uid != "" {
+		options.Preconditions = &metav1.Preconditions{UID: &uid}
+	}
+	body, err := json.Marshal(options)
+	if err != nil {
+		return fmt.Errorf("the options to delete %s cannot be written as JSON: %w", ref, err)
+	}
+	c.written.note(ref, "")
+	err = c.do(ctx, operation{verb: "delete", ref: ref, write: true}, func(ctx context.Context) error {
+		return c.rest.Delete().AbsPath(path(kind, key)...).MaxRetries(0).SetHeader("Content-Type", "application/json").Body(body).Do(ctx).Error()
+	})
+	if notFound := (*NotFoundError)(nil); errors.As(err, &notFound) {
+		logctx.From(ctx).InfoContext(ctx, "The object to delete is gone already", slog.String("object", ref.String()))
+		return nil
+	}
+	return err
+}
+
+func keyOf(obj *unstructured.Unstructured) Key {
+	return Key{Namespace: obj.GetNamespace(), Name: obj.GetName()}
+}
