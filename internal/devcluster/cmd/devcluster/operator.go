@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"k8s.io/client-go/rest"
+)
+
+// operator is the stand-in of the operator, which can be paused and resumed. Its methods are not for several
+// goroutines at once.
+type operator struct {
+	run  func(context.Context) error
+	log  *slog.Logger
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+func newOperator(client *rest.Config, config serveConfig, log *slog.Logger) *operator {
+	return &operator{log: log, run: func(ctx context.Context) error { return runStandin(ctx, client, config, log) }}
+}
+
+// resume starts the stand-in unless it runs.
+func (o *operator) resume(ctx context.Context) {
+	if o.stop != nil {
+		return
+	}
+	ctx, o.stop = context.WithCancel(ctx)
+	done := make(chan struct{})
+	o.done = done
+	go func() {
+		defer close(done)
+		if err := o.run(ctx); err != nil && ctx.Err() == nil {
+			o.log.Error("the stand-in of the operator ended", "error", err)
+		}
+	}()
+}
+
+// pause ends the stand-in and waits until it has stopped writing.
+func (o *operator) pause() {
+	if o.stop == nil {
+		return
+	}
+	o.stop()
+	<-o.done
+	o.stop = nil
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/controlplane"
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/crds"
+)
+
+// readiness is the line that serve prints when everything is ready.
+type readiness struct {
+	Kubeconfig           string `json:"kubeconfig"`
+	Endpoint             string `json:"endpoint"`
+	Token                string `json:"token"`
+	CertificateAuthority string `json:"certificateAuthority"`
+	ClientCertificate    string `json:"clientCertificate"`
+	ClientKey            string `json:"clientKey"`
+	Operator             string `json:"operator"`
+	PID                  int    `json:"pid"`
+}
+
+// answer is the line that serve prints for each command.
+type answer struct {
+	Command string `json:"command"`
+	OK      bool   `json:"ok"`
+	Error   string `json:"error,omitempty"`
+}
+
+// serve runs a control plane until the context or the input ends. The input is read from the beginning, so that a
+// caller that goes away during a long build ends the build.
+func serve(ctx context.Context, config serveConfig, input io.Reader, output io.Writer, log *slog.Logger) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	commands := make(chan string)
+	go func() {
+		defer cancel()
+		for lines := bufio.NewScanner(input); lines.Scan(); {
+			select {
+			case commands <- lines.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+
+	cluster, err := controlplane.Start(ctx, controlplane.Options{
+		Log: log,
+		Prepare: func(ctx context.Context, client *rest.Config) error {
+			return crds.Install(ctx, client, config.operator)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	defer cluster.Stop()
+	op := newOperator(cluster.Config(), config, log)
+	defer op.pause()
+	if !config.noOperator {
+		op.resume(ctx)
+	}
+
+	certificate, key := cluster.ClientCertificate()
+	out := json.NewEncoder(output)
+	if err := out.Encode(readiness{
+		Kubeconfig: cluster.Kubeconfig(), Endpoint: cluster.Endpoint(), Token: cluster.Token(),
+		CertificateAuthority: cluster.CertificateAuthority(), ClientCertificate: certificate, ClientKey: key,
+		Operator: config.operator, PID: os.Getpid(),
+	}); err != nil {
+		return fmt.Errorf("announcing the control plane: %w", err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case command := <-commands:
+			result := answer{Command: command, OK: true}
+			if err := execute(ctx, command, cluster, op); err != nil {
+				result.OK, result.Error = false, err.Error()
+			}
+			if err := out.Encode(result); err != nil {
+				return fmt.Errorf("answering the command %q: %w", command, err)
+			}
+		}
+	}
+}
+
+func execute(ctx context.Context, command string, cluster *controlplane.Cluster, op *operator) error {
+	switch command {
+	case "pause-operator":
+		op.pause()
+		return nil
+	case "resume-operator":
+		op.resume(ctx)
+		return nil
+	case "stop-apiserver":
+		return cluster.StopAPIServer()
+	case "start-apiserver":
+		return cluster.StartAPIServer(ctx)
+	default:
+		return fmt.Errorf("unknown command %q", command)
+	}
+}
