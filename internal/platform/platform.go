@@ -40,6 +40,9 @@ type Observed struct {
 	// Spec is the whole live specification, with what others added.
 	Spec   flink.Tree
 	Status flink.Status
+	// RolledOut tells that the present specification runs, by the platform's
+	// rules for the end of a rollout.
+	RolledOut bool
 	// Deleting tells that the object is on its way out.
 	Deleting bool
 }

@@ -1,0 +1,184 @@
+package operator
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// States of status.jobManagerDeploymentStatus.
+const (
+	managerReady       = "READY"
+	managerNotReady    = "DEPLOYED_NOT_READY"
+	managerDeploying   = "DEPLOYING"
+	managerMissing     = "MISSING"
+	managerError       = "ERROR"
+	reconcileDeployed  = "DEPLOYED"
+	reconcileUpgrading = "UPGRADING"
+)
+
+// lastStateDummy is what the operator writes in place of a path when a job was
+// restored from its high-availability metadata
+// (AbstractJobReconciler.LAST_STATE_DUMMY_SP_PATH).
+const lastStateDummy = "KUBERNETES_OPERATOR_LAST_STATE"
+
+// Status is what the operator says about a FlinkDeployment or a
+// FlinkSessionJob, with what of the object's metadata the rules need. Fields
+// that an operator version does not have are empty.
+type Status struct {
+	UID        string
+	Generation int64
+	// Deleting tells that the object has a deletion timestamp.
+	Deleting bool
+	// Observed is the generation that the operator has taken up: since 1.8 its
+	// observedGeneration, before that the generation it notes in
+	// lastReconciledSpec. Zero before the first deployment.
+	Observed            int64
+	LifecycleState      string
+	ReconciliationState string
+	JobState            string
+	JobID               string
+	// JobManager is empty for a session job, which has none of its own.
+	JobManager string
+	// SavepointPath is where the job can be restored from.
+	SavepointPath string
+	Error         *Failure
+	FlinkVersion  string
+	// Reconciled tells that lastReconciledSpec is there.
+	Reconciled bool
+	// Deployed tells that a specification was deployed at least once.
+	Deployed bool
+}
+
+// StatusOf reads the status of a FlinkDeployment or FlinkSessionJob. It never
+// fails: the operator calls its status internal, so a field that is missing or
+// of another type counts as not said.
+func StatusOf(object *unstructured.Unstructured) Status {
+	raw, _ := object.Object["status"].(map[string]any)
+	text := func(path ...string) string {
+		value, _, _ := unstructured.NestedFieldNoCopy(raw, path...)
+		s, _ := value.(string)
+		return s
+	}
+	s := Status{
+		UID:                 string(object.GetUID()),
+		Generation:          object.GetGeneration(),
+		Deleting:            object.GetDeletionTimestamp() != nil,
+		LifecycleState:      text("lifecycleState"),
+		ReconciliationState: text("reconciliationStatus", "state"),
+		JobState:            text("jobStatus", "state"),
+		JobID:               text("jobStatus", "jobId"),
+		JobManager:          text("jobManagerDeploymentStatus"),
+		Error:               parseFailure(text("error")),
+		FlinkVersion:        text("clusterInfo", "flink-version"),
+	}
+	if path := text("jobStatus", "upgradeSavepointPath"); path != "" && path != lastStateDummy {
+		s.SavepointPath = path
+	} else {
+		// Before 1.10, and with snapshot resources switched off, the operator
+		// notes savepoints here.
+		s.SavepointPath = text("jobStatus", "savepointInfo", "lastSavepoint", "location")
+	}
+	observed, _, _ := unstructured.NestedFieldNoCopy(raw, "observedGeneration")
+	s.Observed = integer(observed)
+
+	if reconciled := text("reconciliationStatus", "lastReconciledSpec"); reconciled != "" {
+		s.Reconciled = true
+		s.Deployed = true
+		if s.Observed == 0 || s.ReconciliationState == reconcileUpgrading {
+			meta := metadataOf(reconciled)
+			if s.Observed == 0 {
+				s.Observed = meta.Metadata.Generation
+			}
+			// The specification is noted before it is deployed for the first
+			// time.
+			if s.ReconciliationState == reconcileUpgrading && meta.FirstDeployment {
+				s.Deployed = false
+			}
+		}
+	}
+	return s
+}
+
+// resourceMetadata is the part resource_metadata of lastReconciledSpec
+// (ReconciliationMetadata). Operators before 1.8 keep the object's metadata in
+// it.
+type resourceMetadata struct {
+	FirstDeployment bool `json:"firstDeployment"`
+	Metadata        struct {
+		Generation int64 `json:"generation"`
+	} `json:"metadata"`
+}
+
+func metadataOf(reconciled string) resourceMetadata {
+	var spec struct {
+		Metadata resourceMetadata `json:"resource_metadata"`
+	}
+	if err := json.Unmarshal([]byte(reconciled), &spec); err != nil {
+		return resourceMetadata{}
+	}
+	return spec.Metadata
+}
+
+// integer reads a number of a decoded object, whichever way it was decoded.
+func integer(value any) int64 {
+	switch v := value.(type) {
+	case int64:
+		return v
+	case float64:
+		return int64(v)
+	case json.Number:
+		n, _ := v.Int64()
+		return n
+	}
+	return 0
+}
+
+// Flink returns the status in the terms that all platforms share. restURL is
+// where the JobManager answers.
+func (s Status) Flink(restURL string) flink.Status {
+	out := flink.Status{
+		LifecycleState: s.LifecycleState,
+		JobState:       s.JobState,
+		JobID:          s.JobID,
+		JobManager:     s.JobManager,
+		SavepointPath:  s.SavepointPath,
+		FlinkVersion:   s.FlinkVersion,
+		Deployed:       s.Deployed,
+	}
+	if s.Error != nil {
+		out.Error = s.Error.Sentence()
+	}
+	if s.Deployed {
+		out.RestURL = restURL
+	}
+	return out
+}
+
+// String is the status in one line, for logs and messages.
+func (s Status) String() string {
+	parts := []string{"generation " + strconv.FormatInt(s.Generation, 10)}
+	add := func(name, value string) {
+		if value != "" {
+			parts = append(parts, name+" "+value)
+		}
+	}
+	if s.Observed != s.Generation {
+		parts = append(parts, fmt.Sprintf("observed %d", s.Observed))
+	}
+	if s.LifecycleState == "" && s.JobState == "" {
+		parts = append(parts, "no status yet")
+	}
+	add("lifecycle state", s.LifecycleState)
+	add("job", s.JobState)
+	add("JobManager", s.JobManager)
+	if s.Error != nil {
+		add("error:", s.Error.Sentence())
+	}
+	return strings.Join(parts, ", ")
+}
