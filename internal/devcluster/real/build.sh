@@ -1,0 +1,157 @@
+# shellcheck shell=bash
+# Builds and fetches what the cluster is made of. Sourced by cluster; `build` does nothing that is done already.
+# shellcheck source=layout.sh
+
+# The programs that are not the project's own to build, as Debian packages.
+ensure_packages() {
+  local missing=() command
+  local -A package=(
+    [containerd]=containerd [runc]=runc [iptables]=iptables [conntrack]=conntrack [ip]=iproute2 [unshare]=util-linux
+    [debootstrap]=debootstrap [unzip]=unzip [openssl]=openssl [gcc]=gcc [python3]=python3 [flock]=util-linux
+  )
+  for command in "${!package[@]}"; do
+    type -P "$command" >/dev/null || missing+=("${package[$command]}")
+  done
+  [ -x /usr/lib/cni/bridge ] || [ -x /opt/cni/bin/bridge ] || missing+=(containernetworking-plugins)
+  [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
+  python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+  if [ ${#missing[@]} -gt 0 ]; then
+    type -P apt-get >/dev/null || fail "these are missing, and there is no apt-get to install them: ${missing[*]}"
+    say "installing ${missing[*]}"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+      >"$home/apt.log" 2>&1 || fail "apt-get could not install ${missing[*]}; see $home/apt.log"
+  fi
+  type -P javac >/dev/null || fail "there is no JDK (Debian: default-jdk-headless); the Flink images and the operator need one of version 11 to 17"
+  type -P mvn >/dev/null || fail "there is no Maven (Debian: maven); it fetches the operator's jars"
+  type -P go >/dev/null || fail "there is no Go; the Kubernetes programs are built with it"
+}
+
+# go_programs FOLDER MODULE NAME=PACKAGE...: builds programs of a tool module, again when MODULE's version has changed.
+go_programs() {
+  local folder=$1 module=$2 version program name package variables=k8s.io/component-base/version
+  shift 2
+  version=$(go list -C "$here/$folder" -mod=readonly -m -f '{{.Version}}' "$module")
+  for program; do
+    name=${program%%=*} package=${program#*=}
+    if [ -x "$bin/$name" ] && [ "$(cat "$bin/.$name.version" 2>/dev/null)" = "$version" ]; then continue; fi
+    say "building $name $version"
+    CGO_ENABLED=0 go build -C "$here/$folder" -mod=readonly -trimpath -o "$bin/$name.new" \
+      -ldflags "-s -w -X $variables.gitVersion=$version -X $variables.gitMajor=1 -X $variables.gitMinor=$(cut -d. -f2 <<<"$version")" \
+      "$package"
+    mv "$bin/$name.new" "$bin/$name"
+    echo "$version" >"$bin/.$name.version"
+  done
+}
+
+# unchanged FILE INPUT...: whether FILE was made from just these inputs; changed_to notes that it is now.
+unchanged() { [ -e "$1" ] && [ "$(cat "$1.inputs" 2>/dev/null)" = "$(digest "${@:2}")" ]; }
+changed_to() { digest "${@:2}" >"$1.inputs"; }
+digest() {
+  local input
+  for input; do
+    if [ -f "$input" ]; then cat "$input"; else echo "$input"; fi
+  done | sha256sum
+}
+
+pause_image() {
+  local image=$home/images/pause.tar folder=$home/tmp/pause
+  if unchanged "$image" "$here"/image/{pause.c,mkimage.py}; then return; fi
+  mkdir -p "$folder"
+  gcc -static -Os -o "$folder/pause" "$here/image/pause.c"
+  python3 "$here/image/mkimage.py" docker.io/local/pause:1 "$folder" /pause "$image"
+  changed_to "$image" "$here"/image/{pause.c,mkimage.py}
+}
+
+# A minimal Debian with the machine's JDK: what every Flink image begins with.
+root_file_system() {
+  local root=$home/tmp/root jdk
+  [ -f "$root/ready" ] && return
+  say "building the images' file system"
+  rm -rf "$root"
+  debootstrap --variant=minbase bookworm "$root" >"$home/debootstrap.log" 2>&1 ||
+    fail "debootstrap failed; see $home/debootstrap.log"
+  jdk=$(dirname "$(dirname "$(readlink -f "$(type -P javac)")")")
+  mkdir -p "$root/usr/lib/jvm"
+  # Some links of a packaged JDK lead to what is not installed.
+  cp -rL "$jdk" "$root/usr/lib/jvm/java" 2>"$home/jdk.log" || true
+  [ -x "$root/usr/lib/jvm/java/bin/java" ] || fail "the JDK $jdk could not be copied; see $home/jdk.log"
+  rm -rf "$root"/usr/lib/jvm/java/{jmods,lib/src.zip,man,docs} "$root"/usr/share/{doc,locale,man}/* \
+    "$root"/var/{cache/apt,lib/apt/lists}/*
+  mkdir -p "$root"/opt/flink/{bin,usrlib,conf,log,plugins,artifacts} "$root/opt/state"
+  touch "$root/ready"
+}
+
+# flink_image VERSION TAG: an image with Flink's own libraries and the counter job.
+flink_image() {
+  local version=$1 tag=$2 image=$home/images/flink-$2.tar root=$home/tmp/root download=$home/tmp/flink-$1 dist=$home/tmp/dist
+  local inputs=("$version" "$here"/image/*.{sh,py} "$here/job/CounterJob.java")
+  if unchanged "$image" "${inputs[@]}"; then return; fi
+  root_file_system
+  say "building the image flink:$tag"
+  if ! compgen -G "$download/apache*flink*.tar.gz" >/dev/null; then
+    mkdir -p "$download"
+    # Python's package of Flink is its whole distribution; nothing of it is installed here.
+    python3 -m pip download -q --no-deps --no-binary :all: --no-build-isolation -d "$download" "apache-flink-libraries==$version" \
+      >"$home/pip.log" 2>&1 || python3 -m pip download -q --no-deps -d "$download" "apache-flink-libraries==$version"
+  fi
+  rm -rf "$dist"
+  mkdir -p "$dist"
+  tar xzf "$(compgen -G "$download/apache*flink*.tar.gz")" -C "$dist" --strip-components=2
+  rm -rf "$root"/opt/flink/{lib,opt}
+  cp -r "$dist/lib" "$root/opt/flink/"
+  cp "$dist/bin/bash-java-utils.jar" "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager}.sh "$root/opt/flink/bin/"
+  cp "$here/image/docker-entrypoint.sh" "$root/"
+  # What no job here needs only makes the image large.
+  rm -f "$root"/opt/flink/lib/flink-{cep,csv,json,table-planner,scala}*
+  rm -rf "$dist"
+  counter_jar "$root/opt/flink/lib"
+  cp "$home/counter.jar" "$root/opt/flink/usrlib/"
+  python3 "$here/image/mkimage.py" "docker.io/library/flink:$tag" "$root" /docker-entrypoint.sh "$image.new"
+  mv "$image.new" "$image"
+  changed_to "$image" "${inputs[@]}"
+}
+
+# counter_jar LIBRARIES: the one jar for all Flink versions, compiled against the first.
+counter_jar() {
+  local classes=$home/tmp/job
+  if unchanged "$home/counter.jar" "$here/job/CounterJob.java"; then return; fi
+  rm -rf "$classes"
+  mkdir -p "$classes"
+  javac --release 11 -cp "$1/*" -d "$classes" "$here/job/CounterJob.java"
+  jar --create --file "$home/counter.jar" --main-class CounterJob -C "$classes" .
+  changed_to "$home/counter.jar" "$here/job/CounterJob.java"
+}
+
+operator_jars() {
+  local folder=$home/operator
+  if unchanged "$folder/classpath" "$here/operator/pom.xml"; then return; fi
+  say "fetching the operator"
+  rm -rf "$folder"
+  mkdir -p "$folder/crds"
+  mvn -q -B -f "$here/operator/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/lib" -DincludeScope=runtime
+  unzip -qo -j "$folder"/lib/flink-kubernetes-operator-api-*.jar 'META-INF/fabric8/*.flink.apache.org-v1.yml' -d "$folder/crds"
+  # The operator replaces classes of the Flink jars beside it, so its own jars come first.
+  {
+    compgen -G "$folder/lib/flink-kubernetes-standalone-*.jar"
+    compgen -G "$folder/lib/flink-kubernetes-operator-[0-9]*.jar"
+    compgen -G "$folder/lib/*.jar" | grep -v -E '/flink-kubernetes-(standalone-|operator-[0-9])'
+  } | paste -s -d : >"$folder/classpath"
+  changed_to "$folder/classpath" "$here/operator/pom.xml"
+}
+
+build() {
+  mkdir -p "$bin" "$home"/{images,tmp}
+  ensure_packages
+  go_programs ../kubernetes go.etcd.io/etcd/server/v3 etcd=go.etcd.io/etcd/server/v3
+  local name programs=()
+  for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy; do
+    programs+=("$name=k8s.io/kubernetes/cmd/$name")
+  done
+  type -P kubectl >/dev/null || programs+=(kubectl=k8s.io/kubernetes/cmd/kubectl)
+  go_programs ../kubernetes k8s.io/kubernetes "${programs[@]}"
+  go_programs coredns github.com/coredns/coredns coredns=github.com/coredns/coredns
+  pause_image
+  flink_image 1.18.1 1.18
+  flink_image 1.20.1 1.20
+  operator_jars
+}

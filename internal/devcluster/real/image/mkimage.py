@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Packs a folder as a container image of one layer, in the archive format that `ctr images import` reads.
+
+usage: mkimage.py NAME FOLDER ENTRYPOINT OUT
+"""
+import hashlib
+import io
+import json
+import os
+import platform
+import subprocess
+import sys
+import tarfile
+
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def add(archive, name, content):
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    archive.addfile(info, io.BytesIO(content))
+
+
+def main(name, folder, entrypoint, out):
+    layer = out + ".layer"
+    subprocess.check_call(["tar", "-C", folder, "--numeric-owner", "-cf", layer, "."])
+    config = json.dumps({
+        "architecture": ARCHITECTURES.get(platform.machine(), platform.machine()),
+        "os": "linux",
+        "config": {
+            "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            "Entrypoint": [entrypoint],
+            "WorkingDir": "/",
+        },
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + sha256(layer)]},
+    }).encode()
+    config_name = hashlib.sha256(config).hexdigest() + ".json"
+    manifest = [{"Config": config_name, "RepoTags": [name], "Layers": ["layer.tar"]}]
+    with tarfile.open(out, "w") as archive:
+        add(archive, config_name, config)
+        add(archive, "manifest.json", json.dumps(manifest).encode())
+        archive.add(layer, "layer.tar")
+    os.remove(layer)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
