@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// model is the provider block.
+type model struct {
+	Kubernetes     *kubernetesModel `tfsdk:"kubernetes"`
+	ForceConflicts *bool            `tfsdk:"force_conflicts"`
+}
+
+type kubernetesModel struct {
+	ConfigPath           *string           `tfsdk:"config_path"`
+	ConfigPaths          []string          `tfsdk:"config_paths"`
+	Context              *string           `tfsdk:"context"`
+	Host                 *string           `tfsdk:"host"`
+	Token                *string           `tfsdk:"token"`
+	ClientCertificate    *string           `tfsdk:"client_certificate"`
+	ClientKey            *string           `tfsdk:"client_key"`
+	ClusterCACertificate *string           `tfsdk:"cluster_ca_certificate"`
+	Insecure             *bool             `tfsdk:"insecure"`
+	TLSServerName        *string           `tfsdk:"tls_server_name"`
+	ProxyURL             *string           `tfsdk:"proxy_url"`
+	Exec                 *execModel        `tfsdk:"exec"`
+	Impersonate          *impersonateModel `tfsdk:"impersonate"`
+}
+
+type execModel struct {
+	APIVersion string            `tfsdk:"api_version"`
+	Command    string            `tfsdk:"command"`
+	Args       []string          `tfsdk:"args"`
+	Env        map[string]string `tfsdk:"env"`
+}
+
+type impersonateModel struct {
+	User   string              `tfsdk:"user"`
+	UID    *string             `tfsdk:"uid"`
+	Groups []string            `tfsdk:"groups"`
+	Extra  map[string][]string `tfsdk:"extra"`
+}
+
+// configure returns what a provider block hands on to the resources. Attributes
+// that are not known yet are named in it instead of being guessed.
+func configure(ctx context.Context, config tfsdk.Config, version string) (*tfkit.ProviderData, diag.Diagnostics) {
+	data := &tfkit.ProviderData{Version: version, Unknown: unknownAttributes(config.Raw)}
+	if len(data.Unknown) > 0 {
+		return data, nil
+	}
+	var block model
+	diags := config.Get(ctx, &block)
+	data.ForceConflicts = valueOf(block.ForceConflicts)
+	data.KubernetesConfig = block.Kubernetes.config()
+	data.KubernetesConfig.Version = version
+	return data, diags
+}
+
+// config returns the connection that the attribute kubernetes describes.
+func (m *kubernetesModel) config() kube.Config {
+	if m == nil {
+		return kube.Config{}
+	}
+	config := kube.Config{
+		ConfigPath:           valueOf(m.ConfigPath),
+		ConfigPaths:          m.ConfigPaths,
+		Context:              valueOf(m.Context),
+		Host:                 valueOf(m.Host),
+		Token:                valueOf(m.Token),
+		ClientCertificate:    valueOf(m.ClientCertificate),
+		ClientKey:            valueOf(m.ClientKey),
+		ClusterCACertificate: valueOf(m.ClusterCACertificate),
+		Insecure:             valueOf(m.Insecure),
+		TLSServerName:        valueOf(m.TLSServerName),
+		ProxyURL:             valueOf(m.ProxyURL),
+	}
+	if e := m.Exec; e != nil {
+		config.Exec = &kube.Exec{APIVersion: e.APIVersion, Command: e.Command, Args: e.Args, Env: e.Env}
+	}
+	if i := m.Impersonate; i != nil {
+		config.Impersonate = &kube.Impersonate{User: i.User, UID: valueOf(i.UID), Groups: i.Groups, Extra: i.Extra}
+	}
+	return config
+}
+
+// unknownAttributes returns the attributes of a block, as dotted names, whose
+// values are not known, sorted.
+func unknownAttributes(raw tftypes.Value) []string {
+	var names []string
+	walk(raw, "", &names)
+	slices.Sort(names)
+	return names
+}
+
+func walk(value tftypes.Value, name string, names *[]string) {
+	if value.IsFullyKnown() {
+		return
+	}
+	values := map[string]tftypes.Value{}
+	if !value.IsKnown() || !value.Type().Is(tftypes.Object{}) || value.As(&values) != nil {
+		*names = append(*names, name)
+		return
+	}
+	for attribute, inner := range values {
+		if name != "" {
+			attribute = name + "." + attribute
+		}
+		walk(inner, attribute, names)
+	}
+}
+
+func valueOf[T any](pointer *T) T {
+	var zero T
+	if pointer == nil {
+		return zero
+	}
+	return *pointer
+}

@@ -1,0 +1,232 @@
+// Package environment is the Terraform resource flink_environment.
+package environment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithImportState    = (*Resource)(nil)
+	_ resource.ResourceWithIdentity       = (*Resource)(nil)
+)
+
+// Default timeouts. Creating and updating are a handful of requests, and the
+// rest is room for an API server that is busy or away for a moment; a namespace
+// is gone when all its pods have ended, each of which may take its grace period.
+const (
+	createTimeout = 5 * time.Minute
+	updateTimeout = 5 * time.Minute
+	deleteTimeout = 15 * time.Minute
+)
+
+// Resource is flink_environment.
+type Resource struct {
+	data    *tfkit.ProviderData
+	connect connector
+}
+
+// NewResource returns the resource flink_environment.
+func NewResource() resource.Resource { return &Resource{connect: operatorEnvironments} }
+
+// Metadata names the type.
+func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_environment"
+}
+
+// Configure takes what the provider hands on.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	data, diags := tfkit.Configured(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+	r.data = data
+}
+
+// Create creates what the environment needs on its platform.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(plan.complete()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := begin(ctx, plan, timeout)
+	defer cancel()
+	attempt := tfkit.Attempt{
+		Doing:  fmt.Sprintf("create the environment %q", deref(plan.Name)),
+		Import: fmt.Sprintf("terraform import flink_environment.<name> %s", deref(plan.ID)),
+	}
+	environments, err := r.connect(ctx, r.data)
+	if err != nil {
+		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
+		return
+	}
+	observed, err := environments.Apply(ctx, plan.want(), true)
+	if observed != nil {
+		// Even when a part of it failed: what exists must not be forgotten.
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, observed)...)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
+	}
+}
+
+// Read looks for what the environment has on its platform.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx = withLogger(ctx, state)
+	observed, err := r.read(ctx, state)
+	if absent(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if warning, refused := tfkit.Refused(err); refused {
+		resp.Diagnostics.Append(warning)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the environment %q", deref(state.Name))}.Diagnostics(err)...)
+		return
+	}
+	known, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if replaced(known, observed) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	state.drift(observed)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(remember(ctx, resp.Private, observed)...)
+}
+
+func (r *Resource) read(ctx context.Context, state model) (*platform.ObservedEnvironment, error) {
+	environments, err := r.connect(ctx, r.data)
+	if err != nil {
+		return nil, err
+	}
+	return environments.Read(ctx, state.want())
+}
+
+// Update applies what has changed on the platform; a change of names, defaults
+// or overrides needs no cluster.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(plan.complete()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Values that were unknown at plan are checked only here.
+	resp.Diagnostics.Append(checkOwnership(state, plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := begin(ctx, plan, timeout)
+	defer cancel()
+	if !reflect.DeepEqual(plan.want(), state.want()) {
+		attempt := tfkit.Attempt{Doing: fmt.Sprintf("update the environment %q", deref(plan.Name))}
+		environments, err := r.connect(ctx, r.data)
+		if err != nil {
+			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
+			return
+		}
+		observed, err := environments.Apply(ctx, plan.want(), false)
+		if err != nil {
+			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
+			return
+		}
+		resp.Diagnostics.Append(remember(ctx, resp.Private, observed)...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// Delete removes what Create made. The platform refuses it while Flink
+// resources are in the environment.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := begin(ctx, state, timeout)
+	defer cancel()
+	environments, err := r.connect(ctx, r.data)
+	if err == nil {
+		err = environments.Delete(ctx, state.want())
+	}
+	if err != nil && !absent(err) {
+		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("destroy the environment %q", deref(state.Name))}.Diagnostics(err)...)
+	}
+}
+
+// begin bounds an operation and gives the lower layers their logger.
+func begin(ctx context.Context, m model, timeout time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(withLogger(ctx, m), timeout)
+}
+
+func withLogger(ctx context.Context, m model) context.Context {
+	return tfkit.WithLogger(ctx, "environment", deref(m.Name), "namespace", deref(m.Namespace))
+}
+
+// complete fills the computed attributes that were unknown at plan.
+func (m *model) complete() diag.Diagnostics {
+	if m.Namespace == nil {
+		m.Namespace = m.Name
+	}
+	environmentID := id(deref(m.Platform), deref(m.Namespace))
+	m.ID = &environmentID
+	settings, diags := m.settings()
+	m.Settings = &settings
+	return diags
+}
+
+// drift puts what was observed into a state, so that the next plan repairs it.
+func (m *model) drift(observed *platform.ObservedEnvironment) {
+	if len(observed.Missing) > 0 && m.Operator != nil {
+		operator := *m.Operator
+		operator.ServiceAccount = nil
+		m.Operator = &operator
+	}
+	if observed.NamespaceUID == "" && m.createNamespace() {
+		operator := operatorModel{}
+		if m.Operator != nil {
+			operator = *m.Operator
+		}
+		notOurs := false
+		operator.CreateNamespace = &notOurs
+		m.Operator = &operator
+	}
+}
+
+// absent tells whether an error says that the environment is gone. Every other
+// error leaves the question open.
+func absent(err error) bool {
+	var notFound *platform.NotFoundError
+	return errors.As(err, &notFound)
+}

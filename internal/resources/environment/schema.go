@@ -1,0 +1,115 @@
+package environment
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// Schema is the resource flink_environment.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A place for Flink deployments, and what it says about them: the namespace with the service account that Flink needs, defaults that fill what a deployment leaves out, and overrides that win over what it says.\n\n" +
+			"Assign the whole resource to a deployment: `environment = flink_environment.prod`. A change of the defaults then shows, in one plan, what it does to each job.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`.",
+			},
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "The environment's name. Messages use it, and it is the default of `namespace`.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"platform": schema.StringAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(tfkit.PlatformOperator),
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default. Another platform replaces the environment.",
+				Validators:          []validator.String{tfkit.PlatformValidator()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"namespace": schema.StringAttribute{
+				Optional:            true,
+				Computed:            true,
+				MarkdownDescription: "The Kubernetes namespace. Default: `name`. Another namespace replaces the environment.",
+				Validators:          []validator.String{tfkit.NamespaceValidator()},
+			},
+			"operator": operatorAttribute(),
+			"deployment_defaults": schema.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "What deployments take where they say nothing themselves. Scalars: the deployment's wins; maps: merged key by key, and `null` removes a key; lists: replaced; " +
+					"pod templates: Kubernetes' strategic merge.",
+				Attributes: tfkit.LayerAttributes(),
+			},
+			"deployment_overrides": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "What wins over what deployments say (policy). Merged in the same manner as `deployment_defaults`, but last.",
+				Attributes:          tfkit.LayerAttributes(),
+			},
+			"settings": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Name, defaults and overrides as one JSON text, known at plan. It travels with the environment that is assigned to a deployment.",
+			},
+			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
+				Create: true, CreateDescription: "How long creating may take. Default: `5m`.",
+				Update: true, UpdateDescription: "How long updating may take. Default: `5m`.",
+				Delete: true, DeleteDescription: "How long deleting may take, until the namespace is gone. Default: `15m`.",
+			}),
+		},
+	}
+}
+
+func operatorAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "What the environment has on the platform `operator`.",
+		Attributes: map[string]schema.Attribute{
+			"create_namespace": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Create the namespace, and delete it with the environment. Default `true`: a namespace that exists already is then refused. " +
+					"With `false` it must exist and stays.",
+			},
+			"service_account": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Create a service account of this name, with the role and role binding that Flink's native Kubernetes mode needs. Default: none is created. " +
+					"Name it in `deployment_defaults.service_account` for the deployments to use it.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"labels": schema.MapAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Labels of what is created.",
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+			},
+		},
+	}
+}
+
+// IdentitySchema is what tells one environment from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"platform": identityschema.StringAttribute{
+				OptionalForImport: true,
+				Description:       "The Flink platform. Default: operator.",
+			},
+			"namespace": identityschema.StringAttribute{
+				RequiredForImport: true,
+				Description:       "The Kubernetes namespace.",
+			},
+		},
+	}
+}
