@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,11 +20,12 @@ import (
 var (
 	conflictManager = regexp.MustCompile(`conflict with "([^"]+)"`)
 	unknownField    = regexp.MustCompile(`(unknown|duplicate) field "([^"]+)"`)
-	undeclaredField = regexp.MustCompile(`(\.[^\s:]+): (field not declared in schema|expected [^;]+|duplicate entries for key [^;]+)`)
+	undeclaredField = regexp.MustCompile(`(\.(?:[^\s:\[]|\[[^\]]*\])+): (field not declared in schema|expected [^;\n]+|duplicate entries for key [^;\n]+)`)
+	goValue         = regexp.MustCompile(`&value\.valueUnstructured\{Value:(.*)\}`)
 	webhookDenied   = regexp.MustCompile(`^admission webhook "([^"]+)" denied the request(?: without explanation)?:? ?`)
 	policyDenied    = regexp.MustCompile(`ValidatingAdmissionPolicy '([^']+)'(?: with binding '[^']+')? denied request: `)
 	webhookFailed   = regexp.MustCompile(`failed calling webhook "([^"]+)"|conversion webhook for ([^:]+?) failed`)
-	otherUID        = regexp.MustCompile(`uid mismatch: |Precondition failed: UID in precondition`)
+	otherUID        = regexp.MustCompile(`uid mismatch: |Precondition failed: UID in precondition|the UID in the precondition `)
 	rbacDenied      = regexp.MustCompile(`User "([^"]+)" cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?`)
 )
 
@@ -74,7 +76,11 @@ func (c *Client) classifyStatus(s metav1.Status, verb string, ref Ref) error {
 			return &NotFoundError{Ref: ref}
 		}
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return &InvalidError{Ref: ref, Causes: causes(s)}
+		invalid := &InvalidError{Ref: ref, Causes: causes(s)}
+		if slices.ContainsFunc(invalid.Causes, func(c Cause) bool { return c.Field == "metadata.uid" }) {
+			return &NotFoundError{Ref: ref} // an object of the name, but another one
+		}
+		return invalid
 	case http.StatusInternalServerError:
 		// Server-side apply reports what does not fit the schema's structure
 		// this way (apimachinery, managedfields/internal/structuredmerge.go).
@@ -124,25 +130,11 @@ func fieldConflicts(s metav1.Status) []FieldConflict {
 	return fields
 }
 
-// causes collects why an object is invalid: from the details of a 422, or from
-// the message of a 400 that strict validation or server-side apply gives.
+// causes collects why an object is invalid. What strict validation and
+// server-side apply find is only in the message; where details come with it,
+// they hold the whole object instead of the field.
 func causes(s metav1.Status) []Cause {
 	var all []Cause
-	if s.Details != nil {
-		for _, cause := range s.Details.Causes {
-			if cause.Type == metav1.CauseTypeUnexpectedServerResponse {
-				continue
-			}
-			field := cause.Field
-			if field == "<nil>" { // the server prints an absent path like this
-				field = ""
-			}
-			all = append(all, Cause{Field: field, Type: string(cause.Type), Message: cause.Message})
-		}
-	}
-	if len(all) > 0 {
-		return all
-	}
 	for _, m := range unknownField.FindAllStringSubmatch(s.Message, -1) {
 		kind := CauseUnknownField
 		if m[1] == "duplicate" {
@@ -155,12 +147,40 @@ func causes(s metav1.Status) []Cause {
 		if strings.HasPrefix(m[2], "field not declared") {
 			kind = CauseUnknownField
 		}
-		all = append(all, Cause{Field: strings.TrimPrefix(m[1], "."), Type: kind, Message: m[2]})
+		all = append(all, Cause{Field: strings.TrimPrefix(m[1], "."), Type: kind, Message: goValue.ReplaceAllString(m[2], "$1")})
+	}
+	if len(all) == 0 && s.Details != nil {
+		for _, cause := range s.Details.Causes {
+			if cause.Type == metav1.CauseTypeUnexpectedServerResponse {
+				continue
+			}
+			field := cause.Field
+			if field == "<nil>" { // the server prints an absent path like this
+				field = ""
+			}
+			all = append(all, Cause{Field: field, Type: string(cause.Type), Message: shorten(cause.Message)})
+		}
 	}
 	if len(all) == 0 {
-		all = []Cause{{Message: s.Message}}
+		all = []Cause{{Message: shorten(s.Message)}}
 	}
-	return all
+	// The server reports some findings once by each of its checks.
+	var unique []Cause
+	for _, cause := range all {
+		if !slices.Contains(unique, cause) {
+			unique = append(unique, cause)
+		}
+	}
+	return unique
+}
+
+// shorten cuts a message in which the server repeats a large value.
+func shorten(message string) string {
+	const most = 600
+	if len(message) <= most {
+		return message
+	}
+	return strings.ToValidUTF8(message[:most], "") + "…"
 }
 
 // admissionDenial recognises the answer of a webhook or of a policy, which
