@@ -58,7 +58,7 @@ pause_image() {
   if unchanged "$image" "$here"/image/{pause.c,mkimage.py}; then return; fi
   mkdir -p "$folder"
   gcc -static -Os -o "$folder/pause" "$here/image/pause.c"
-  python3 "$here/image/mkimage.py" docker.io/local/pause:1 "$folder" /pause "$image"
+  python3 "$here/image/mkimage.py" docker.io/local/pause:1 /pause "$image" "$folder"
   changed_to "$image" "$here"/image/{pause.c,mkimage.py}
 }
 
@@ -77,13 +77,12 @@ root_file_system() {
   [ -x "$root/usr/lib/jvm/java/bin/java" ] || fail "the JDK $jdk could not be copied; see $home/jdk.log"
   rm -rf "$root"/usr/lib/jvm/java/{jmods,lib/src.zip,man,docs} "$root"/usr/share/{doc,locale,man}/* \
     "$root"/var/{cache/apt,lib/apt/lists}/*
-  mkdir -p "$root"/opt/flink/{bin,usrlib,conf,log,plugins,artifacts} "$root/opt/state"
   touch "$root/ready"
 }
 
 # flink_image VERSION TAG: an image with Flink's own libraries and the counter job.
 flink_image() {
-  local version=$1 tag=$2 image=$home/images/flink-$2.tar root=$home/tmp/root download=$home/tmp/flink-$1 dist=$home/tmp/dist
+  local version=$1 tag=$2 image=$home/images/flink-$2.tar root=$home/tmp/root download=$home/tmp/flink-$1 layer=$home/tmp/layer flink=$home/tmp/layer/opt/flink
   local inputs=("$version" "$here"/image/*.{sh,py} "$here/job/CounterJob.java")
   if unchanged "$image" "${inputs[@]}"; then return; fi
   root_file_system
@@ -94,19 +93,17 @@ flink_image() {
     python3 -m pip download -q --no-deps --no-binary :all: --no-build-isolation -d "$download" "apache-flink-libraries==$version" \
       >"$home/pip.log" 2>&1 || python3 -m pip download -q --no-deps -d "$download" "apache-flink-libraries==$version"
   fi
-  rm -rf "$dist"
-  mkdir -p "$dist"
-  tar xzf "$(compgen -G "$download/apache*flink*.tar.gz")" -C "$dist" --strip-components=2
-  rm -rf "$root"/opt/flink/{lib,opt}
-  cp -r "$dist/lib" "$root/opt/flink/"
-  cp "$dist/bin/bash-java-utils.jar" "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager}.sh "$root/opt/flink/bin/"
-  cp "$here/image/docker-entrypoint.sh" "$root/"
+  rm -rf "$layer"
+  mkdir -p "$flink"/{bin,usrlib,conf,log,opt,plugins,artifacts} "$layer/opt/state"
+  # In the package they are below deps, in a folder with the version.
+  tar xzf "$(compgen -G "$download/apache*flink*.tar.gz")" -C "$flink" --strip-components=2 --wildcards '*/lib/*' '*/bin/bash-java-utils.jar'
   # What no job here needs only makes the image large.
-  rm -f "$root"/opt/flink/lib/flink-{cep,csv,json,table-planner,scala}*
-  rm -rf "$dist"
-  counter_jar "$root/opt/flink/lib"
-  cp "$home/counter.jar" "$root/opt/flink/usrlib/"
-  python3 "$here/image/mkimage.py" "docker.io/library/flink:$tag" "$root" /docker-entrypoint.sh "$image.new"
+  rm -f "$flink"/lib/flink-{cep,csv,json,table-planner,scala}*
+  cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager}.sh "$flink/bin/"
+  cp "$here/image/docker-entrypoint.sh" "$layer/"
+  counter_jar "$flink/lib"
+  cp "$home/counter.jar" "$flink/usrlib/"
+  python3 "$here/image/mkimage.py" "docker.io/library/flink:$tag" /docker-entrypoint.sh "$image.new" "$root" "$layer"
   mv "$image.new" "$image"
   changed_to "$image" "${inputs[@]}"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Packs a folder as a container image of one layer, in the archive format that `ctr images import` reads.
+"""Packs folders, one a layer, as a container image in the archive format that `ctr images import` reads.
 
-usage: mkimage.py NAME FOLDER ENTRYPOINT OUT
+usage: mkimage.py NAME ENTRYPOINT OUT FOLDER...
 """
 import hashlib
 import io
@@ -29,9 +29,13 @@ def add(archive, name, content):
     archive.addfile(info, io.BytesIO(content))
 
 
-def main(name, folder, entrypoint, out):
-    layer = out + ".layer"
-    subprocess.check_call(["tar", "-C", folder, "--numeric-owner", "-cf", layer, "."])
+def main(name, entrypoint, out, *folders):
+    layers = []
+    for number, folder in enumerate(folders):
+        layer = f"{out}.layer{number}"
+        # In order, so that the same folder is the same layer in every image, which a node then unpacks once.
+        subprocess.check_call(["tar", "-C", folder, "--sort=name", "--numeric-owner", "-cf", layer, "."])
+        layers.append((f"layer{number}.tar", layer))
     config = json.dumps({
         "architecture": ARCHITECTURES.get(platform.machine(), platform.machine()),
         "os": "linux",
@@ -40,15 +44,16 @@ def main(name, folder, entrypoint, out):
             "Entrypoint": [entrypoint],
             "WorkingDir": "/",
         },
-        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + sha256(layer)]},
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + sha256(layer) for _, layer in layers]},
     }).encode()
     config_name = hashlib.sha256(config).hexdigest() + ".json"
-    manifest = [{"Config": config_name, "RepoTags": [name], "Layers": ["layer.tar"]}]
+    manifest = [{"Config": config_name, "RepoTags": [name], "Layers": [member for member, _ in layers]}]
     with tarfile.open(out, "w") as archive:
         add(archive, config_name, config)
         add(archive, "manifest.json", json.dumps(manifest).encode())
-        archive.add(layer, "layer.tar")
-    os.remove(layer)
+        for member, layer in layers:
+            archive.add(layer, member)
+            os.remove(layer)
 
 
 if __name__ == "__main__":
