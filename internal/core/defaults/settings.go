@@ -6,6 +6,7 @@ package defaults
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -29,6 +30,10 @@ type Layer struct {
 	Labels      map[string]*string `json:"labels,omitempty"`
 	Annotations map[string]*string `json:"annotations,omitempty"`
 	Upgrade     *Upgrade           `json:"upgrade,omitempty"`
+	// Remove are paths whose values in the layers below are removed: the nulls
+	// of maps whose type cannot hold one, for example
+	// {"logConfiguration", "log4j-console.properties"}.
+	Remove []flink.Path `json:"remove,omitempty"`
 }
 
 // Upgrade is how deployments are upgraded, apart from the specification.
@@ -58,8 +63,23 @@ func Decode(text string) (Settings, error) {
 	if text == "" {
 		return settings, nil
 	}
-	if err := json.Unmarshal([]byte(text), &settings); err != nil {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	// Numbers of pod templates keep their text.
+	decoder.UseNumber()
+	if err := decoder.Decode(&settings); err != nil {
 		return settings, fmt.Errorf("settings of the environment are not what an environment wrote: %w", err)
 	}
 	return settings, nil
+}
+
+// decode reads a Tree of a layer's JSON into a Layer.
+func decode(tree flink.Tree, layer *Layer) error {
+	text, err := json.Marshal(tree)
+	if err == nil {
+		err = json.Unmarshal(text, layer)
+	}
+	if err != nil {
+		return fmt.Errorf("read the expanded specification: %w", err)
+	}
+	return nil
 }

@@ -1,0 +1,220 @@
+package defaults
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// OnFailureRollback applies the previous specification again when a new one
+// does not come up; it is what a deployment does unless it says otherwise.
+const OnFailureRollback = "rollback"
+
+// Result is a deployment after expansion.
+type Result struct {
+	Spec        flink.DeploymentSpec
+	Labels      map[string]string
+	Annotations map[string]string
+	// OnFailure is "rollback" or "keep".
+	OnFailure string
+	// Origins knows which layer gave each value.
+	Origins Origins
+}
+
+// MergeError says which value of which layer cannot be merged.
+type MergeError struct {
+	// Layer is the origin as Origins.Of names it; empty for the deployment.
+	Layer string
+	// Path leads to the value in the specification.
+	Path flink.Path
+	Err  error
+}
+
+func (e *MergeError) Error() string {
+	if e.Layer == "" {
+		return fmt.Sprintf("%s: %s", e.Path.Attribute(), e.Err)
+	}
+	return fmt.Sprintf("%s (%s): %s", e.Path.Attribute(), e.Layer, e.Err)
+}
+
+func (e *MergeError) Unwrap() error { return e.Err }
+
+// within prefixes the path of a MergeError with a key, on the way out of the
+// object that holds it.
+func within(key string, err error) error {
+	var merge *MergeError
+	if !errors.As(err, &merge) {
+		merge = &MergeError{Err: err}
+	}
+	merge.Path = append(flink.Path{key}, merge.Path...)
+	return merge
+}
+
+// Expand merges the defaults of an environment, what a deployment says and the
+// overrides of the environment, in this order: scalars and lists of a later
+// layer win, maps are merged key by key and null removes, pod templates are
+// merged by Kubernetes strategic merge. It then fills the provider's own
+// defaults: a job runs, and is upgraded by the safest mode that its
+// configuration allows. Everything else stays unset when nobody set it.
+//
+// A deployment without a job is a session cluster; what the environment says
+// about jobs does not give it one. The layers are not changed. A *MergeError
+// says what cannot be merged.
+func Expand(settings Settings, own Layer) (Result, error) {
+	origins := Origins{environment: settings.Environment}
+	for _, source := range []struct {
+		kind  layerKind
+		layer *Layer
+	}{
+		{environmentDefaults, settings.Defaults},
+		{deployment, &own},
+		{environmentOverrides, settings.Overrides},
+	} {
+		if source.layer == nil {
+			continue
+		}
+		tree, err := treeOf(*source.layer)
+		if err != nil {
+			return Result{}, err
+		}
+		if own.Job == nil {
+			delete(tree, "job")
+		}
+		origins.layers = append(origins.layers, layerTree{source.kind, tree, source.layer.Remove})
+	}
+	merged := flink.Tree{}
+	for _, layer := range origins.layers {
+		for _, path := range layer.remove {
+			merged = remove(merged, path)
+		}
+		next, err := mergeValue(merged, layer.tree, specStrategies)
+		if err != nil {
+			var merge *MergeError
+			if errors.As(err, &merge) {
+				merge.Layer = origins.name(layer.kind)
+			}
+			return Result{}, err
+		}
+		merged = next.(flink.Tree)
+	}
+	origins.merged = merged
+	result, err := resultOf(merged)
+	if err != nil {
+		return Result{}, err
+	}
+	result.Origins = origins
+	fill(&result)
+	return result, nil
+}
+
+// fill sets the provider's own defaults.
+func fill(result *Result) {
+	if result.OnFailure == "" {
+		result.OnFailure = OnFailureRollback
+	}
+	job := result.Spec.Job
+	if job == nil {
+		return
+	}
+	if job.State == nil {
+		job.State = new(flink.JobRunning)
+	}
+	if job.UpgradeMode == nil {
+		job.UpgradeMode = new(flink.DefaultUpgradeMode(result.Spec))
+	}
+}
+
+// treeOf returns a layer as a Tree without its removals. Pod templates are
+// taken over as they are: they are decoded already, and by far the largest part.
+func treeOf(layer Layer) (flink.Tree, error) {
+	templates := detachTemplates(&layer.DeploymentSpec)
+	layer.Remove = nil
+	tree, err := flink.TreeOf(layer)
+	if err != nil {
+		return nil, err
+	}
+	for owner, template := range templates {
+		if len(template) == 0 {
+			continue
+		}
+		object := tree
+		if owner != "" {
+			object = tree[owner].(map[string]any)
+		}
+		object["podTemplate"] = map[string]any(template)
+	}
+	return tree, nil
+}
+
+// detachTemplates takes the pod templates out of a specification, whose other
+// owners keep theirs, and returns them by the field that holds them.
+func detachTemplates(spec *flink.DeploymentSpec) map[string]flink.Document {
+	templates := map[string]flink.Document{"": spec.PodTemplate}
+	spec.PodTemplate = nil
+	if spec.JobManager != nil {
+		copied := *spec.JobManager
+		templates["jobManager"], copied.PodTemplate = copied.PodTemplate, nil
+		spec.JobManager = &copied
+	}
+	if spec.TaskManager != nil {
+		copied := *spec.TaskManager
+		templates["taskManager"], copied.PodTemplate = copied.PodTemplate, nil
+		spec.TaskManager = &copied
+	}
+	return templates
+}
+
+// resultOf returns the typed form of merged layers, which are not changed.
+func resultOf(merged flink.Tree) (Result, error) {
+	small := make(flink.Tree, len(merged))
+	templates := map[string]any{}
+	for key, value := range merged {
+		object, ok := value.(map[string]any)
+		switch {
+		case key == "podTemplate":
+			templates[""] = value
+		case ok && (key == "jobManager" || key == "taskManager") && object["podTemplate"] != nil:
+			templates[key] = object["podTemplate"]
+			small[key] = remove(object, flink.Path{"podTemplate"})
+		default:
+			small[key] = value
+		}
+	}
+	var layer Layer
+	if err := decode(small, &layer); err != nil {
+		return Result{}, err
+	}
+	document := func(owner string) flink.Document {
+		object, _ := templates[owner].(map[string]any)
+		return object
+	}
+	layer.PodTemplate = document("")
+	if layer.JobManager != nil {
+		layer.JobManager.PodTemplate = document("jobManager")
+	}
+	if layer.TaskManager != nil {
+		layer.TaskManager.PodTemplate = document("taskManager")
+	}
+	result := Result{
+		Spec:        layer.DeploymentSpec,
+		Labels:      values(layer.Labels),
+		Annotations: values(layer.Annotations),
+	}
+	if layer.Upgrade != nil && layer.Upgrade.OnFailure != nil {
+		result.OnFailure = *layer.Upgrade.OnFailure
+	}
+	return result, nil
+}
+
+// values returns a merged map, in which no null is left.
+func values(merged map[string]*string) map[string]string {
+	if len(merged) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(merged))
+	for key, value := range merged {
+		out[key] = *value
+	}
+	return out
+}

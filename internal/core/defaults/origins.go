@@ -1,0 +1,148 @@
+package defaults
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// layerKind tells the layers of an expansion apart.
+type layerKind int
+
+const (
+	environmentDefaults layerKind = iota
+	deployment
+	environmentOverrides
+)
+
+// layerTree is one layer in the form in which it was merged.
+type layerTree struct {
+	kind   layerKind
+	tree   flink.Tree
+	remove []flink.Path
+}
+
+// Origins knows which layer gave each value of an expanded deployment.
+type Origins struct {
+	environment string
+	// layers from the first to the one that wins.
+	layers []layerTree
+	merged flink.Tree
+}
+
+// providerDefaults are the paths that Expand fills when no layer does.
+var providerDefaults = map[string]bool{
+	"job.state":    true,
+	"upgrade.mode": true,
+}
+
+// Of names the layer that gave the value at path of the specification, or that
+// removed it: "" for the deployment itself (and for a value nobody gave),
+// "default of environment prod", "override of environment prod", or "default"
+// for a default of the provider.
+func (o Origins) Of(path flink.Path) string {
+	for _, layer := range slices.Backward(o.layers) {
+		if mentions(layer.tree, o.merged, path) || removes(layer.remove, path) {
+			return o.name(layer.kind)
+		}
+	}
+	if providerDefaults[path.Attribute()] {
+		return "default"
+	}
+	return ""
+}
+
+func (o Origins) name(kind layerKind) string {
+	var what string
+	switch kind {
+	case environmentDefaults:
+		what = "default"
+	case environmentOverrides:
+		what = "override"
+	default:
+		return ""
+	}
+	if o.environment == "" {
+		return what + " of the environment"
+	}
+	return what + " of environment " + o.environment
+}
+
+func removes(removed []flink.Path, path flink.Path) bool {
+	return slices.ContainsFunc(removed, func(gone flink.Path) bool {
+		return len(gone) <= len(path) && slices.Equal(gone, path[:len(gone)])
+	})
+}
+
+// mentions tells whether a layer has something, a null included, at a path of
+// the merged specification. Elements of a list that was merged by key are found
+// again by that key.
+func mentions(layer, merged any, path flink.Path) bool {
+	for depth, step := range path {
+		switch here := layer.(type) {
+		case map[string]any:
+			child, ok := here[step]
+			if !ok && depth > 0 && path[depth-1] == "flinkConfiguration" {
+				step, ok = spelling(here, step)
+				child = here[step]
+			}
+			if !ok {
+				return false
+			}
+			layer = child
+			if object, isObject := merged.(map[string]any); isObject {
+				merged = object[step]
+			} else {
+				merged = nil
+			}
+		case []any:
+			list, _ := merged.([]any)
+			index, err := strconv.Atoi(step)
+			if err != nil || index < 0 || index >= len(list) {
+				// Gone from the result, or not an element: the list is the answer.
+				return true
+			}
+			merged = list[index]
+			at := slices.IndexFunc(here, func(element any) bool { return sameElement(element, merged) })
+			if at < 0 {
+				return false
+			}
+			layer = here[at]
+		default:
+			// A scalar or null above the path decides all that is below.
+			return true
+		}
+	}
+	return true
+}
+
+// spelling returns the key under which a configuration names the same option.
+func spelling(configuration map[string]any, key string) (string, bool) {
+	canonical := flink.CanonicalKey(key)
+	for candidate := range configuration {
+		if flink.CanonicalKey(candidate) == canonical {
+			return candidate, true
+		}
+	}
+	return key, false
+}
+
+// elementKeys are the keys by which Kubernetes merges the lists of a pod.
+var elementKeys = []string{"name", "mountPath", "devicePath", "containerPort", "topologyKey", "ip", "uid", "port"}
+
+// sameElement tells whether an element of a layer's list became the element of
+// the merged list.
+func sameElement(element, merged any) bool {
+	a, isObject := element.(map[string]any)
+	b, alsoObject := merged.(map[string]any)
+	if isObject && alsoObject {
+		for _, key := range elementKeys {
+			if x, ok := a[key]; ok {
+				return reflect.DeepEqual(normalise(x), b[key])
+			}
+		}
+	}
+	return reflect.DeepEqual(normalise(element), merged)
+}

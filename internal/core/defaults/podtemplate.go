@@ -1,0 +1,247 @@
+package defaults
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+)
+
+// The directives of a Kubernetes strategic merge patch.
+const (
+	directivePrefix  = "$"
+	directivePatch   = "$patch"
+	directiveReplace = "replace"
+	directiveDelete  = "delete"
+)
+
+// mergePodTemplate merges pod templates by Kubernetes strategic merge over
+// core/v1 Pod, see
+// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/:
+// lists such as containers and volumes are merged by key, null removes, and
+// directives ($patch and its like) do what they say and are gone afterwards.
+func mergePodTemplate(base, patch any) (result any, err error) {
+	over, ok := normalise(patch).(map[string]any)
+	if !ok {
+		return nil, errors.New("a pod template is an object")
+	}
+	below, _ := normalise(base).(map[string]any)
+	directives := hasDirective(over)
+	if len(below) == 0 && !directives {
+		return withoutDirectives(over), nil
+	}
+	schema := newPodSchema()
+	defer func() {
+		// strategicpatch compares merge keys without a look at their types, and
+		// Go cannot compare objects.
+		if recover() != nil {
+			result, err = nil, schema.explain()
+		}
+	}()
+	// It also changes what it is given, and its order.
+	mergedBase, ok := normalise(below).(map[string]any)
+	if !ok {
+		mergedBase = map[string]any{}
+	}
+	mergedPatch := normalise(over).(map[string]any)
+	if directives {
+		seed(mergedBase, mergedPatch)
+	}
+	merged, err := strategicpatch.StrategicMergeMapPatchUsingLookupPatchMeta(mergedBase, mergedPatch, schema)
+	if err != nil {
+		return nil, schema.explain()
+	}
+	merged = withoutDirectives(merged)
+	keepOrder(podType, below, over, merged)
+	return map[string]any(merged), nil
+}
+
+// normalise returns a deep copy of a document in which every number is a
+// json.Number: strategicpatch changes what it is given and compares merge keys
+// as Go values, and a port must be the same port in every layer.
+func normalise(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(value))
+		for key, child := range value {
+			out[key] = normalise(child)
+		}
+		return out
+	case []any:
+		out := make([]any, len(value))
+		for i, child := range value {
+			out[i] = normalise(child)
+		}
+		return out
+	case float64:
+		// Never in the form with an exponent, which is no integer to Kubernetes.
+		return json.Number(strconv.FormatFloat(value, 'f', -1, 64))
+	case int:
+		return json.Number(strconv.Itoa(value))
+	case int64:
+		return json.Number(strconv.FormatInt(value, 10))
+	case uint64:
+		return json.Number(strconv.FormatUint(value, 10))
+	default:
+		return value
+	}
+}
+
+func hasDirective(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, child := range value {
+			if strings.HasPrefix(key, directivePrefix) || hasDirective(child) {
+				return true
+			}
+		}
+	case []any:
+		for _, child := range value {
+			if hasDirective(child) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// seed gives base an empty object or list wherever patch has one and base has
+// nothing: strategicpatch drops an object with the directive "replace", with
+// all it holds, when there is nothing to replace.
+func seed(base, patch map[string]any) {
+	for key, value := range patch {
+		if strings.HasPrefix(key, directivePrefix) {
+			continue
+		}
+		switch value := value.(type) {
+		case map[string]any:
+			if base[key] == nil && value[directivePatch] != directiveDelete {
+				base[key] = map[string]any{}
+			}
+			if below, ok := base[key].(map[string]any); ok {
+				seed(below, value)
+			}
+		case []any:
+			if base[key] == nil {
+				base[key] = []any{}
+			}
+		}
+	}
+}
+
+// withoutDirectives drops what strategicpatch leaves of directives and nulls in
+// the parts that it takes over whole: elements it appends and lists it
+// replaces.
+func withoutDirectives(object map[string]any) map[string]any {
+	for key, value := range object {
+		if value == nil || strings.HasPrefix(key, directivePrefix) {
+			delete(object, key)
+			continue
+		}
+		kept, ok := withoutDirective(value, false)
+		if !ok {
+			delete(object, key)
+			continue
+		}
+		object[key] = kept
+	}
+	return object
+}
+
+// withoutDirective returns what remains of value, and false for nothing: an
+// object that asks to be deleted or, in a list, one that only marks the list as
+// replaced.
+func withoutDirective(value any, inList bool) (any, bool) {
+	switch value := value.(type) {
+	case map[string]any:
+		if directive, ok := value[directivePatch]; ok && (inList || directive != directiveReplace) {
+			return nil, false
+		}
+		return withoutDirectives(value), true
+	case []any:
+		out := make([]any, 0, len(value))
+		for _, element := range value {
+			if kept, ok := withoutDirective(element, true); ok {
+				out = append(out, kept)
+			}
+		}
+		return out, true
+	default:
+		return value, true
+	}
+}
+
+// podSchema tells strategicpatch how the fields of a Pod are merged. Unlike the
+// schema it wraps, it accepts fields that this version of core/v1 does not
+// know: their objects are merged key by key and their lists replaced. It also
+// remembers where it was asked last, because the errors of strategicpatch show
+// the content of a template, which may be confidential, but not the place.
+type podSchema struct {
+	known *strategicpatch.PatchMetaFromStruct
+	path  string
+	last  *lookup
+}
+
+// lookup is the list or object that strategicpatch merges.
+type lookup struct{ path, key string }
+
+var podType = strategicpatch.PatchMetaFromStruct{T: reflect.TypeFor[corev1.Pod]()}
+
+func newPodSchema() podSchema {
+	return podSchema{known: &podType, last: &lookup{}}
+}
+
+func (s podSchema) LookupPatchMetadataForStruct(key string) (strategicpatch.LookupPatchMeta, strategicpatch.PatchMeta, error) {
+	if s.known == nil {
+		return s.below(key, nil, strategicpatch.PatchMeta{}), strategicpatch.PatchMeta{}, nil
+	}
+	child, meta, err := s.known.LookupPatchMetadataForStruct(key)
+	if err != nil {
+		child, meta = nil, strategicpatch.PatchMeta{}
+	}
+	return s.below(key, child, meta), meta, nil
+}
+
+func (s podSchema) LookupPatchMetadataForSlice(key string) (strategicpatch.LookupPatchMeta, strategicpatch.PatchMeta, error) {
+	if s.known == nil {
+		return s.below(key, nil, strategicpatch.PatchMeta{}), strategicpatch.PatchMeta{}, nil
+	}
+	child, meta, err := s.known.LookupPatchMetadataForSlice(key)
+	if err != nil {
+		child, meta = nil, strategicpatch.PatchMeta{}
+	}
+	return s.below(key, child, meta), meta, nil
+}
+
+// Name returns the path, which strategicpatch uses in errors only.
+func (s podSchema) Name() string { return s.path }
+
+func (s podSchema) below(key string, child strategicpatch.LookupPatchMeta, meta strategicpatch.PatchMeta) podSchema {
+	path := key
+	if s.path != "" {
+		path = s.path + "." + key
+	}
+	*s.last = lookup{path: path, key: meta.GetPatchMergeKey()}
+	next := podSchema{path: path, last: s.last}
+	if known, ok := child.(strategicpatch.PatchMetaFromStruct); ok && known.T.Kind() != reflect.Map {
+		next.known = &known
+	}
+	return next
+}
+
+// explain says what strategicpatch could not merge, without showing it.
+func (s podSchema) explain() error {
+	switch {
+	case s.last.key != "":
+		return fmt.Errorf("%s cannot be merged: every element needs %q, by which Kubernetes tells the elements apart, and a directive must be one of $patch: replace or $patch: delete", s.last.path, s.last.key)
+	case s.last.path != "":
+		return fmt.Errorf("%s cannot be merged: its parts have different types in the two templates, or it has an unknown directive", s.last.path)
+	default:
+		return errors.New("the templates cannot be merged: they have an unknown directive")
+	}
+}

@@ -1,0 +1,200 @@
+package planner
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+const (
+	// namedChanges is how many changes a summary names.
+	namedChanges = 3
+	// longestValue is how many characters of a value a message shows.
+	longestValue = 60
+)
+
+// finish makes the decision of an outcome.
+func (p *plan) finish(out outcome) Decision {
+	if out.action == ActionNone {
+		return unchanged(p.Input)
+	}
+	var decision Decision
+	decision.Rollout = Rollout{
+		Revision: p.Revision + 1,
+		Action:   out.action,
+		Because:  p.because(out),
+		State:    out.state,
+		Downtime: out.downtime,
+	}
+	decision.Rollout.Summary = p.summary(out)
+	p.guard(out, &decision)
+	return decision
+}
+
+// because lists the attributes that cause the action, each once, with the
+// layer that gave it.
+func (p *plan) because(out outcome) []string {
+	because := []string{}
+	add := func(entry string) {
+		if !slices.Contains(because, entry) {
+			because = append(because, entry)
+		}
+	}
+	for _, c := range out.causes {
+		add(c.attribute + c.from())
+	}
+	if out.action == ActionMetadata {
+		for _, attribute := range p.Provider {
+			add(attribute)
+		}
+	}
+	return because
+}
+
+// from returns the origin in parentheses, for the end of a phrase.
+func (c change) from() string {
+	if c.origin == "" {
+		return ""
+	}
+	return " (" + c.origin + ")"
+}
+
+// summary is one line: revision, action, changes; consequence.
+func (p *plan) summary(out outcome) string {
+	var line strings.Builder
+	fmt.Fprintf(&line, "#%d %s", p.Revision+1, strings.ReplaceAll(string(out.action), "_", " "))
+	phrases := phrasesOf(out.causes, change.phrase)
+	if out.action == ActionMetadata {
+		phrases = p.because(out)
+	}
+	if len(phrases) > 0 {
+		line.WriteString(": " + shortList(phrases))
+		if out.consequence != "" {
+			line.WriteString("; " + out.consequence)
+		}
+	} else if out.consequence != "" {
+		line.WriteString(": " + out.consequence)
+	}
+	return line.String()
+}
+
+// phrasesOf describes changes, each attribute once.
+func phrasesOf(changes []change, describe func(change) string) []string {
+	var phrases []string
+	for _, c := range changes {
+		if phrase := describe(c); !slices.Contains(phrases, phrase) {
+			phrases = append(phrases, phrase)
+		}
+	}
+	return phrases
+}
+
+// shortList joins the first phrases and counts the rest.
+func shortList(phrases []string) string {
+	if len(phrases) <= namedChanges {
+		return strings.Join(phrases, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(phrases[:namedChanges], ", "), len(phrases)-namedChanges)
+}
+
+// phrase describes a change for a summary: `job.parallelism 2 -> 4`.
+func (c change) phrase() string {
+	switch {
+	case c.opaque():
+		return c.attribute + " changed" + c.from()
+	case c.New == nil:
+		return c.attribute + " removed" + c.from()
+	case c.Old == nil:
+		return fmt.Sprintf("%s set to %s%s", c.attribute, shown(c.Path, c.New), c.from())
+	default:
+		return fmt.Sprintf("%s %s -> %s%s", c.attribute, shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
+	}
+}
+
+// sentence describes a change for the detail of a notice:
+// `job.parallelism changes from 2 to 4`.
+func (c change) sentence() string {
+	switch {
+	case c.opaque():
+		return c.attribute + " changes" + c.from()
+	case c.New == nil:
+		return c.attribute + " is removed" + c.from()
+	case c.Old == nil:
+		return fmt.Sprintf("%s is set to %s%s", c.attribute, shown(c.Path, c.New), c.from())
+	default:
+		return fmt.Sprintf("%s changes from %s to %s%s", c.attribute, shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
+	}
+}
+
+// confidentialKeys are the parts of a key whose value Flink hides in its own
+// logs (GlobalConfiguration.SENSITIVE_KEYS).
+var confidentialKeys = []string{
+	"password", "secret", "fs.azure.account.key", "apikey", "api-key", "auth-params",
+	"service-key", "token", "basic-auth", "jaas.config", "http-headers",
+}
+
+// opaque tells whether the values of a change are not for messages: texts of
+// many lines, numbers that mean nothing, arguments and configuration that may
+// be confidential, and everything in a pod template.
+func (c change) opaque() bool {
+	for i, step := range c.Path {
+		switch step {
+		case "podTemplate", "logConfiguration":
+			return true
+		case "restartNonce":
+			return i == 0
+		case "args":
+			return i == 1 && c.Path[0] == "job"
+		case "flinkConfiguration":
+			return i+1 < len(c.Path) && confidential(c.Path[i+1])
+		}
+	}
+	return !scalar(c.Old) || !scalar(c.New)
+}
+
+func confidential(key string) bool {
+	key = strings.ToLower(key)
+	return slices.ContainsFunc(confidentialKeys, func(part string) bool { return strings.Contains(key, part) })
+}
+
+func scalar(value any) bool {
+	switch value.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return true
+}
+
+// shown returns a value as a message shows it: on one line, in the spelling of
+// its attribute, the middle of a long one left out, because the end of an image
+// or a path tells more than its middle.
+func shown(path flink.Path, value any) string {
+	var out string
+	switch value := value.(type) {
+	case string:
+		out = value
+	case bool:
+		out = strconv.FormatBool(value)
+	case json.Number:
+		out = value.String()
+	default:
+		out = fmt.Sprint(value)
+	}
+	if samePath(path, "job", "upgradeMode") {
+		out = strings.ReplaceAll(out, "-", "_")
+	}
+	out = strings.Join(strings.Fields(out), " ")
+	if out == "" {
+		return `""`
+	}
+	if letters := []rune(out); len(letters) > longestValue {
+		head := longestValue / 3
+		tail := longestValue - head - 1
+		out = string(letters[:head]) + "…" + string(letters[len(letters)-tail:])
+	}
+	return out
+}

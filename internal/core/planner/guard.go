@@ -1,0 +1,184 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// guard adds the errors that forbid an outcome and, when there are none, the
+// warnings about it.
+func (p *plan) guard(out outcome, decision *Decision) {
+	decision.Errors = append(decision.Errors, p.impossible(out)...)
+	if out.state == StateLost && !p.AllowStateLoss {
+		decision.Errors = append(decision.Errors, p.stateLoss(out))
+	}
+	if len(decision.Errors) > 0 {
+		return
+	}
+	if warning, ok := p.consequenceOf(out); ok {
+		decision.Warnings = append(decision.Warnings, warning)
+	}
+	if warning, ok := p.statelessFromNowOn(out); ok {
+		decision.Warnings = append(decision.Warnings, warning)
+	}
+}
+
+// impossible returns errors for what the platform does not do.
+func (p *plan) impossible(out outcome) []Notice {
+	var errs []Notice
+	if out.action == ActionRecreate {
+		errs = append(errs, p.notInPlace(out))
+	}
+	if out.action == ActionDeferred && p.redeploys() {
+		errs = append(errs, notice(p.at("job", "initialSavepointPath"),
+			fmt.Sprintf("The suspended job %q cannot be given another savepoint", p.Name),
+			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and this job stays suspended. Set job.state = \"running\" in the same change: the job then starts from %s.", initialSavepointPath(p.New))))
+	}
+	if p.versionAfterLastState() {
+		errs = append(errs, notice(p.at("flinkVersion"),
+			fmt.Sprintf("The Flink version of the suspended job %q cannot change", p.Name),
+			"The job was suspended with upgrade.mode = \"last_state\", and the operator does not restore a checkpoint with another Flink version. Set job.state = \"running\" without the change of flink_version first, and change it then: a running job is stopped with a savepoint for it."))
+	}
+	return errs
+}
+
+// versionAfterLastState is the operator's rule "Changing flinkVersion after
+// last-state suspend is not allowed".
+func (p *plan) versionAfterLastState() bool {
+	return p.Old != nil && p.hasState() && suspended(*p.Old) && len(p.at("flinkVersion")) > 0 &&
+		upgradeMode(*p.Old) == flink.UpgradeLastState && upgradeMode(p.New) != flink.UpgradeStateless
+}
+
+// notInPlace says how to get to what the platform refuses.
+func (p *plan) notInPlace(out outcome) Notice {
+	what := fmt.Sprintf("from %s to %s mode", clusterMode(*p.Old), clusterMode(p.New))
+	switch {
+	case p.Old.Job == nil:
+		what = "from a session cluster to a cluster with a job"
+	case p.New.Job == nil:
+		what = "from a cluster with a job to a session cluster"
+	}
+	how := "To make the change, replace the deployment: terraform apply -replace=ADDRESS."
+	if p.Old.Job != nil && p.New.Job != nil {
+		how = "To make the change, set job.initial_savepoint_path to a savepoint of the job and replace the deployment: terraform apply -replace=ADDRESS."
+		if path := p.savepointPath(); path != "" {
+			how += " The newest savepoint or checkpoint that is known is " + path + "."
+		}
+	}
+	return notice(out.causes,
+		fmt.Sprintf("The deployment %q cannot change %s in place", p.Name, what),
+		fmt.Sprintf("The operator refuses to change an existing deployment %s. %s", what, how))
+}
+
+// stateLoss refuses to drop state, and says how to keep it.
+func (p *plan) stateLoss(out outcome) Notice {
+	detail := p.told(out)
+	if out.action == ActionRedeploy {
+		detail += " What the job has processed since that savepoint was taken is lost unless it is processed again. To keep its present state, take job.initial_savepoint_path back;"
+		return notice(out.causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+acceptLoss)
+	}
+	causes := out.causes
+	if mode := p.at("job", "upgradeMode"); len(mode) > 0 && mode[0].origin == "" {
+		causes = mode
+	}
+	if mode := p.at("job", "upgradeMode"); p.modeByDefault() {
+		detail += " upgrade.mode is stateless because the configuration has no checkpoint directory."
+		if len(mode) > 0 {
+			detail = strings.Replace(detail, "is stateless", "becomes stateless", 1)
+		}
+		detail += " To keep the state, set flink_configuration[\"state.checkpoints.dir\"] and flink_configuration[\"state.savepoints.dir\"];"
+	} else {
+		detail += " To keep the state, set upgrade.mode to \"savepoint\" or \"last_state\";"
+	}
+	return notice(causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+acceptLoss)
+}
+
+const acceptLoss = " to accept the loss, set upgrade.allow_state_loss = true."
+
+// modeByDefault tells whether nobody chose the upgrade mode.
+func (p *plan) modeByDefault() bool {
+	return p.Origins != nil && p.Origins.Of(flink.Path{"job", "upgradeMode"}) == "default"
+}
+
+// consequenceOf warns of downtime, of state that is dropped with leave, and of
+// a run from the start.
+func (p *plan) consequenceOf(out outcome) (Notice, bool) {
+	var summary string
+	switch {
+	case out.state == StateLost:
+		summary = fmt.Sprintf("The job %q will lose its state", p.Name)
+	case out.action == ActionRerun || out.action == ActionRedeploy && p.finished():
+		summary = fmt.Sprintf("The finished job %q will run again", p.Name)
+	case !out.downtime:
+		return Notice{}, false
+	case p.New.Job == nil:
+		summary = fmt.Sprintf("The session cluster %q will be down while it restarts", p.Name)
+	case out.action == ActionSuspend:
+		summary = fmt.Sprintf("The job %q will stop", p.Name)
+	default:
+		summary = fmt.Sprintf("The job %q will be down while it restarts", p.Name)
+	}
+	detail := p.told(out)
+	if avoid := p.avoid(out); avoid != "" {
+		detail += " " + avoid
+	}
+	return notice(out.causes, summary, detail), true
+}
+
+// avoid says how the same change goes without a gap.
+func (p *plan) avoid(out outcome) string {
+	switch out.action {
+	case ActionSavepoint, ActionLastState, ActionStateless:
+	default:
+		return ""
+	}
+	if p.OffersBlueGreen && p.New.Job != nil && !p.down() {
+		return "To avoid the gap, set upgrade.strategy = \"blue_green\"."
+	}
+	return ""
+}
+
+// statelessFromNowOn warns when a change that leaves the job alone makes the
+// next restart drop its state.
+func (p *plan) statelessFromNowOn(out outcome) (Notice, bool) {
+	mode := p.at("job", "upgradeMode")
+	if len(mode) == 0 || upgradeMode(p.New) != flink.UpgradeStateless || out.state == StateLost {
+		return Notice{}, false
+	}
+	switch out.action {
+	case ActionConfigOnly, ActionScaleInPlace, ActionDeferred:
+	default:
+		return Notice{}, false
+	}
+	return notice(mode,
+		fmt.Sprintf("From now on every restart of job %q drops its state", p.Name),
+		mode[0].sentence()+". This change does not touch the job, but the next one that restarts it will start it empty, and needs upgrade.allow_state_loss = true for it."), true
+}
+
+// told tells the changes and what the platform does about them.
+func (p *plan) told(out outcome) string {
+	sentences := phrasesOf(out.causes, change.sentence)
+	detail := shortList(sentences) + "."
+	if out.operator != "" {
+		detail += " " + out.operator
+	}
+	return detail
+}
+
+// notice attaches a message to the first of its causes, one that the deployment
+// itself says if there is any.
+func notice(causes []change, summary, detail string) Notice {
+	if len(causes) == 0 {
+		return Notice{Summary: summary, Detail: detail}
+	}
+	at := max(0, slices.IndexFunc(causes, func(c change) bool { return c.origin == "" }))
+	return Notice{
+		Path:      causes[at].Path,
+		Attribute: causes[at].attribute,
+		Summary:   summary,
+		Detail:    detail,
+	}
+}

@@ -1,0 +1,214 @@
+package planner
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// plan is a decision in the making.
+type plan struct {
+	Input
+	changes []change
+}
+
+// change is one difference with what it does.
+type change struct {
+	flink.Change
+	effect    effect
+	attribute string
+	origin    string
+}
+
+// outcome is what a plan comes to.
+type outcome struct {
+	action   Action
+	state    State
+	downtime bool
+	// causes in the order in which they are told.
+	causes []change
+	// consequence ends the summary.
+	consequence string
+	// operator says what the platform does, in a sentence of a warning.
+	operator string
+}
+
+// Plan decides what a change does to the job. It is a pure function: the same
+// input gives the same decision.
+func Plan(in Input) Decision {
+	if in.Old != nil && len(in.Provider) == 0 && reflect.DeepEqual(*in.Old, in.New) {
+		return unchanged(in)
+	}
+	p := plan{Input: in}
+	if in.Old != nil {
+		if err := p.compare(); err != nil {
+			return Decision{Errors: []Notice{{
+				Summary: fmt.Sprintf("The change of %q cannot be planned", in.Name),
+				Detail:  fmt.Sprintf("The two specifications cannot be compared: %s.", err),
+			}}}
+		}
+	}
+	return p.finish(p.decide())
+}
+
+func unchanged(in Input) Decision {
+	return Decision{Rollout: Rollout{
+		Revision: in.Revision,
+		Action:   ActionNone,
+		State:    StateNone,
+		Summary:  fmt.Sprintf("#%d no change", in.Revision),
+	}}
+}
+
+// compare finds the changes and what each does.
+func (p *plan) compare() error {
+	before, err := flink.TreeOf(*p.Old)
+	if err != nil {
+		return err
+	}
+	after, err := flink.TreeOf(p.New)
+	if err != nil {
+		return err
+	}
+	for _, difference := range flink.Diff(before, after) {
+		p.changes = append(p.changes, change{
+			Change:    difference,
+			effect:    p.effectOf(difference),
+			attribute: difference.Path.Attribute(),
+			origin:    p.origin(difference),
+		})
+	}
+	return nil
+}
+
+// origin names the layer that gave the new value or, for a value that is gone,
+// the layer that removed it or once gave it.
+func (p *plan) origin(difference flink.Change) string {
+	origin := ""
+	if p.Origins != nil {
+		origin = p.Origins.Of(difference.Path)
+	}
+	if origin == "" && difference.New == nil && p.OldOrigins != nil {
+		origin = p.OldOrigins.Of(difference.Path)
+	}
+	return origin
+}
+
+// decide goes through the consequence table, the strongest first.
+func (p *plan) decide() outcome {
+	if p.Old == nil {
+		return p.create()
+	}
+	if causes := p.refused(); len(causes) > 0 {
+		return p.recreate(causes)
+	}
+	if len(p.changes) == 0 {
+		if len(p.Provider) == 0 {
+			return outcome{action: ActionNone, state: StateNone}
+		}
+		return outcome{action: ActionMetadata, state: StateNone, consequence: "the job is not touched"}
+	}
+	was, will := suspended(*p.Old), suspended(p.New)
+	switch {
+	case p.redeploys() && !will:
+		return p.redeploy()
+	case was && will:
+		return p.deferred()
+	case will:
+		return p.suspend()
+	case was:
+		return p.resume()
+	}
+	strongest := p.strongest()
+	if strongest == scales && p.hasState() && p.scalesInPlace() {
+		return outcome{
+			action: ActionScaleInPlace, state: StateKept, causes: p.having(scales),
+			consequence: "the running job is rescaled without a restart",
+		}
+	}
+	switch {
+	case strongest == ignored:
+		return outcome{
+			action: ActionConfigOnly, state: StateKept, causes: p.changes,
+			consequence: "the job keeps running",
+		}
+	case !p.hasState():
+		return p.firstStart()
+	case p.finished():
+		return p.rerun()
+	case p.New.Job == nil:
+		return p.restartSession()
+	}
+	return p.upgrade()
+}
+
+func (p *plan) strongest() effect {
+	strongest := ignored
+	for _, c := range p.changes {
+		strongest = max(strongest, c.effect)
+	}
+	return strongest
+}
+
+// having returns the changes with at least an effect.
+func (p *plan) having(least effect) []change {
+	var found []change
+	for _, c := range p.changes {
+		if c.effect >= least {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// at returns the changes at or below a path.
+func (p *plan) at(path ...string) []change {
+	var found []change
+	for _, c := range p.changes {
+		if len(c.Path) >= len(path) && slices.Equal(c.Path[:len(path)], path) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// restarting returns the causes of a restart: what restarts the job, and a
+// change of the mode that says how.
+func (p *plan) restarting() []change {
+	return append(p.having(scales), p.at("job", "upgradeMode")...)
+}
+
+// first puts the changes at a path in front of the others.
+func (p *plan) first(others []change, path ...string) []change {
+	causes := p.at(path...)
+	for _, c := range others {
+		if !slices.Equal(c.Path, path) {
+			causes = append(causes, c)
+		}
+	}
+	return causes
+}
+
+// refused returns the changes that the operator does not make in place (its
+// validator: "Cannot switch from …").
+func (p *plan) refused() []change {
+	if !p.hasState() {
+		return nil
+	}
+	if (p.Old.Job == nil) != (p.New.Job == nil) {
+		return p.at("job")
+	}
+	if clusterMode(*p.Old) != clusterMode(p.New) {
+		return p.at("mode")
+	}
+	return nil
+}
+
+// redeploys tells whether the job is deployed anew from a savepoint: another
+// path is given to a job that has state. Taking the path away does nothing.
+func (p *plan) redeploys() bool {
+	path := initialSavepointPath(p.New)
+	return p.hasState() && path != "" && len(p.at("job", "initialSavepointPath")) > 0
+}
