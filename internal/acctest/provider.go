@@ -1,0 +1,47 @@
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/provider"
+)
+
+// Providers serves the provider to the CLI under test. It also frees the CLI of
+// what the machine would add: a configuration file that need not exist, and the
+// look-up of newer versions.
+func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
+	setEnvironment()
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test")()),
+	}
+}
+
+// setEnvironment applies to the whole process: the test framework hands its
+// environment on to the CLI.
+var setEnvironment = sync.OnceFunc(func() {
+	variables := map[string]string{"CHECKPOINT_DISABLE": "1"}
+	if _, err := os.Stat(os.Getenv("TF_CLI_CONFIG_FILE")); err != nil {
+		variables["TF_CLI_CONFIG_FILE"] = os.DevNull
+	}
+	for name, value := range variables {
+		if err := os.Setenv(name, value); err != nil {
+			panic(fmt.Sprintf("set %s: %s", name, err))
+		}
+	}
+})
+
+// ProviderConfig is the provider block for a cluster.
+func ProviderConfig(cluster *ClusterHandle) string {
+	return fmt.Sprintf(`
+provider "flink" {
+  kubernetes = {
+    config_path = %q
+  }
+}
+`, cluster.Kubeconfig)
+}
