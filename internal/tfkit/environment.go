@@ -98,7 +98,7 @@ func (e EnvironmentModel) Resolve(at path.Path) (Target, diag.Diagnostics) {
 	settings, err := defaults.Decode(orDefault(e.Settings, ""))
 	if err != nil {
 		diags.AddAttributeError(at.AtName("settings"), "The environment's settings cannot be read",
-			fmt.Sprintf("%s. Assign the attribute settings of a flink_environment unchanged, or leave it out.", Sentence(err.Error())))
+			fmt.Sprintf("%s Assign the attribute settings of a flink_environment unchanged, or leave it out.", Sentence(err.Error())))
 	}
 	target.Settings = settings
 	if target.Name == "" {

@@ -41,10 +41,12 @@ func nullUnknown(value tftypes.Value) tftypes.Value {
 	if !ok {
 		return tftypes.NewValue(value.Type(), nil)
 	}
+	// The map is the one inside of the value, which is the caller's.
+	known := make(map[string]tftypes.Value, len(values))
 	for name, field := range values {
-		values[name] = nullUnknown(field)
+		known[name] = nullUnknown(field)
 	}
-	return tftypes.NewValue(value.Type(), values)
+	return tftypes.NewValue(value.Type(), known)
 }
 
 // objectValues returns the attributes of a known object.

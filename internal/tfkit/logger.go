@@ -69,16 +69,19 @@ func (h logHandler) WithGroup(name string) slog.Handler {
 // addField flattens groups to dotted names.
 func addField(fields map[string]any, prefix string, attr slog.Attr) {
 	value := attr.Value.Resolve()
-	if value.Kind() != slog.KindGroup {
+	switch {
+	case value.Kind() == slog.KindGroup:
 		if attr.Key != "" {
-			fields[prefix+attr.Key] = value.Any()
+			prefix += attr.Key + "."
 		}
-		return
-	}
-	if attr.Key != "" {
-		prefix += attr.Key + "."
-	}
-	for _, inner := range value.Group() {
-		addField(fields, prefix, inner)
+		for _, inner := range value.Group() {
+			addField(fields, prefix, inner)
+		}
+	case attr.Key == "":
+		// An empty attribute is none, by the rules of slog.Handler.
+	case value.Kind() == slog.KindDuration:
+		fields[prefix+attr.Key] = value.Duration().String()
+	default:
+		fields[prefix+attr.Key] = value.Any()
 	}
 }

@@ -1,0 +1,54 @@
+package tfkit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+func TestResolve(t *testing.T) {
+	settings := defaults.Settings{Environment: "prod", Defaults: &defaults.Layer{DeploymentSpec: flink.DeploymentSpec{Image: ptr("flink:1.20")}}}
+	text, err := settings.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		environment EnvironmentModel
+		want        Target
+		wrong       string // the attribute that is wrong, or empty
+	}{
+		"a whole environment": {
+			EnvironmentModel{Platform: ptr("operator"), Name: ptr("prod"), Namespace: ptr("flink-prod"), Settings: &text},
+			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings}, "",
+		},
+		"only a namespace": {
+			EnvironmentModel{Namespace: ptr("flink-dev")},
+			Target{Platform: "operator", Namespace: "flink-dev"}, "",
+		},
+		"the settings know the name": {
+			EnvironmentModel{Namespace: ptr("flink-prod"), Settings: &text},
+			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings}, "",
+		},
+		"no namespace":    {EnvironmentModel{Name: ptr("prod")}, Target{Platform: "operator", Name: "prod"}, "environment.namespace"},
+		"empty namespace": {EnvironmentModel{Namespace: ptr("")}, Target{Platform: "operator"}, "environment.namespace"},
+		"other settings": {
+			EnvironmentModel{Namespace: ptr("flink-prod"), Settings: ptr("{")},
+			Target{Platform: "operator", Namespace: "flink-prod"}, "environment.settings",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, diags := test.environment.Resolve(path.Root("environment"))
+			if wrong := strings.Join(attributes(diags), " "); wrong != test.wrong {
+				t.Errorf("wrong is %q, want %q", wrong, test.wrong)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
