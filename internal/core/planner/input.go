@@ -86,7 +86,7 @@ func (in Input) hasState() bool {
 func (in Input) finished() bool {
 	return in.Status.JobState == flink.StateFinished &&
 		in.Status.LifecycleState != flink.LifecycleSuspended &&
-		in.Old != nil && !suspended(*in.Old)
+		in.Old != nil && in.Old.Job != nil && !suspended(*in.Old)
 }
 
 // terminated tells whether the job ended without being asked to.

@@ -136,10 +136,10 @@ func (p *plan) decide() outcome {
 		}
 	case !p.hasState():
 		return p.firstStart()
-	case p.finished():
-		return p.rerun()
 	case p.New.Job == nil:
 		return p.restartSession()
+	case p.finished():
+		return p.rerun()
 	}
 	return p.upgrade()
 }
