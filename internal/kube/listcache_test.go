@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // jobServer serves jobs of namespace ns in pages of two.
@@ -82,6 +84,9 @@ func TestReadListsOnceForAll(t *testing.T) {
 				}
 				if obj.GetName() != name || obj.GetKind() != "Job" || obj.GetAPIVersion() != "example.com/v1" {
 					t.Errorf("read %s %s %s", obj.GetAPIVersion(), obj.GetKind(), obj.GetName())
+				}
+				if b, ok, err := unstructured.NestedInt64(obj.Object, "spec", "b"); b != 2 || !ok || err != nil {
+					t.Errorf("spec.b is %d, %v", b, err)
 				}
 				fields := obj.GetManagedFields()
 				if len(fields) != 2 || fields[0].Manager != "kubectl" || fields[0].FieldsV1 != nil || fields[1].FieldsV1 == nil {

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/client-go/rest"
 )
 
@@ -156,7 +157,8 @@ func badJSON(err error) error {
 // carry their type.
 func decode(kind Kind, item json.RawMessage) (*unstructured.Unstructured, error) {
 	obj := &unstructured.Unstructured{}
-	if err := json.Unmarshal(item, &obj.Object); err != nil {
+	// Whole numbers become int64, as everywhere with unstructured objects.
+	if err := utiljson.Unmarshal(item, &obj.Object); err != nil {
 		return nil, &ServerError{Ref: Ref{Kind: kind}, Verb: "list", Code: http.StatusOK, Reason: "UnexpectedContent", Message: err.Error()}
 	}
 	obj.SetAPIVersion(kind.apiVersion())
