@@ -17,6 +17,12 @@ var attributeNames = map[string]string{
 	"tls":          "tls",
 }
 
+// wholePaths maps the paths whose attribute stands elsewhere.
+var wholePaths = map[string]string{
+	"job.upgradeMode": "upgrade.mode",
+	"metadata.name":   "name",
+}
+
 // mapFields are the objects whose keys are the user's own, not field names.
 var mapFields = map[string]bool{
 	"flinkConfiguration": true,
@@ -31,8 +37,8 @@ var mapFields = map[string]bool{
 // example `job.parallelism` or `flink_configuration["state.backend.type"]`. A
 // path into a pod template ends at the template, which is one text attribute.
 func (p Path) Attribute() string {
-	if len(p) == 2 && p[0] == "job" && p[1] == "upgradeMode" {
-		return "upgrade.mode"
+	if attribute, ok := wholePaths[strings.Join(p, ".")]; ok {
+		return attribute
 	}
 	var out strings.Builder
 	inMap := false

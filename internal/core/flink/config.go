@@ -1,0 +1,220 @@
+package flink
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Configuration keys that rules refer to, in their present names.
+const (
+	KeyCheckpointDirectory = "execution.checkpointing.dir"
+	KeySavepointDirectory  = "execution.checkpointing.savepoint-dir"
+	KeyHighAvailability    = "high-availability.type"
+)
+
+// alias is a former name of a key and the Flink versions that read it; nil is
+// no bound.
+type alias struct {
+	present  string
+	from, to *Version
+}
+
+func (a alias) readBy(version Version) bool {
+	return (a.from == nil || version.AtLeast(*a.from)) && (a.to == nil || a.to.AtLeast(version))
+}
+
+type aliasIndex struct {
+	byFormer  map[string]alias
+	byPresent map[string][]string
+}
+
+var aliases = sync.OnceValue(func() aliasIndex {
+	index := aliasIndex{byFormer: map[string]alias{}, byPresent: map[string][]string{}}
+	for line := range strings.Lines(aliasTable) {
+		field := strings.Fields(line)
+		if len(field) < 2 {
+			continue
+		}
+		entry := alias{present: field[1]}
+		for bound := field[2:]; len(bound) >= 2; bound = bound[2:] {
+			version, err := ParseVersion(bound[1])
+			if err != nil {
+				panic("alias table: " + err.Error())
+			}
+			if bound[0] == "from" {
+				entry.from = &version
+			} else {
+				entry.to = &version
+			}
+		}
+		index.byFormer[field[0]] = entry
+		index.byPresent[entry.present] = append(index.byPresent[entry.present], field[0])
+	}
+	return index
+})
+
+// formerAutoscalerPrefix stood before every key of the autoscaler until operator
+// 1.7 (AutoScalerOptions.oldOperatorConfigKey), and is still read.
+const formerAutoscalerPrefix = "kubernetes.operator.job.autoscaler."
+
+const autoscalerPrefix = "job.autoscaler."
+
+// CanonicalKey returns the present name of a configuration key: a key that Flink
+// or the operator still reads under a former name comes back as the name of
+// today ("state.checkpoints.dir" as "execution.checkpointing.dir"), any other as
+// it is.
+func CanonicalKey(key string) string {
+	if rest, former := strings.CutPrefix(key, formerAutoscalerPrefix); former {
+		key = autoscalerPrefix + rest
+	}
+	if entry, ok := aliases().byFormer[key]; ok {
+		return entry.present
+	}
+	return key
+}
+
+// keyIn is CanonicalKey as one Flink version sees it: a former name whose present
+// one the version does not know yet stays a key of its own. Without a version
+// all names of a key are one.
+func keyIn(version *Version, key string) string {
+	if version == nil {
+		return CanonicalKey(key)
+	}
+	if entry, ok := aliases().byFormer[key]; ok && !entry.readBy(*version) {
+		return key
+	}
+	return CanonicalKey(key)
+}
+
+// names returns all names of a key in the order in which Flink looks them up: the
+// present name first.
+func names(key string) []string {
+	present := CanonicalKey(key)
+	all := append([]string{present}, aliases().byPresent[present]...)
+	for _, name := range slices.Clone(all) {
+		if rest, ok := strings.CutPrefix(name, autoscalerPrefix); ok {
+			all = append(all, formerAutoscalerPrefix+rest)
+		}
+	}
+	return all
+}
+
+// Get returns the value of a key under any of its names, the present name first,
+// as Flink reads it. A nil value counts as absent.
+func (c Configuration) Get(key string) (string, bool) {
+	_, value, ok := c.lookup(key)
+	return value, ok
+}
+
+// lookup is Get that also tells under which name the value stands.
+func (c Configuration) lookup(key string) (name, value string, ok bool) {
+	for _, name := range names(key) {
+		if value := c[name]; value != nil {
+			return name, *value, true
+		}
+	}
+	return "", "", false
+}
+
+// CheckpointDirectory returns where checkpoints are written, or "".
+func CheckpointDirectory(c Configuration) string { return c.text(KeyCheckpointDirectory) }
+
+// SavepointDirectory returns where savepoints are written by default, or "".
+func SavepointDirectory(c Configuration) string { return c.text(KeySavepointDirectory) }
+
+// HasHighAvailability tells whether the configuration keeps metadata from which a
+// lost JobManager recovers: any high-availability.type but NONE, a class name
+// included (HighAvailabilityMode.isHighAvailabilityModeActivated).
+func HasHighAvailability(c Configuration) bool {
+	mode := c.text(KeyHighAvailability)
+	return mode != "" && !strings.EqualFold(mode, "NONE")
+}
+
+func (c Configuration) text(key string) string {
+	value, _ := c.Get(key)
+	return trimBlanks(value)
+}
+
+// DefaultUpgradeMode returns the safest upgrade mode that the configuration of a
+// specification allows: savepoint with a checkpoint and a savepoint directory,
+// last-state with a checkpoint directory and high availability, else stateless.
+func DefaultUpgradeMode(spec DeploymentSpec) string {
+	config := spec.FlinkConfiguration
+	switch {
+	case CheckpointDirectory(config) == "":
+		return UpgradeStateless
+	case SavepointDirectory(config) != "":
+		return UpgradeSavepoint
+	case HasHighAvailability(config):
+		return UpgradeLastState
+	}
+	return UpgradeStateless
+}
+
+// Flatten returns a flinkConfiguration, which may be nested since operator 1.13,
+// with dotted keys and text values, as the operator does (ConfigObjectNode.asFlatMap):
+// lists are joined by ";". Nulls are left out.
+func Flatten(value any) map[string]string {
+	flat := map[string]string{}
+	flattenInto(flat, "", value)
+	return flat
+}
+
+func flattenInto(flat map[string]string, prefix string, value any) {
+	switch value := value.(type) {
+	case nil:
+	case map[string]any:
+		for key, inner := range value {
+			if prefix != "" {
+				key = prefix + "." + key
+			}
+			flattenInto(flat, key, inner)
+		}
+	case Configuration:
+		for key, text := range value {
+			if text != nil {
+				flat[key] = *text
+			}
+		}
+	case map[string]string:
+		for key, text := range value {
+			flattenInto(flat, key, text)
+		}
+	case []any:
+		if prefix == "" {
+			return
+		}
+		parts := make([]string, 0, len(value))
+		for _, item := range value {
+			parts = append(parts, scalarText(item))
+		}
+		flat[prefix] = strings.Join(parts, ";")
+	default:
+		if prefix != "" {
+			flat[prefix] = scalarText(value)
+		}
+	}
+}
+
+// scalarText is Jackson's asText: containers have none.
+func scalarText(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return "null"
+	case string:
+		return value
+	case bool:
+		return strconv.FormatBool(value)
+	case json.Number:
+		return value.String()
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	case map[string]any, []any:
+		return ""
+	}
+	return fmt.Sprint(value)
+}

@@ -1,0 +1,102 @@
+package flink
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// valueKind is how Flink reads the text of a configuration value.
+type valueKind int
+
+const (
+	kindText valueKind = iota
+	kindMemory
+	kindDuration
+	kindDecimal
+	kindEnum
+	kindInteger
+	kindBoolean
+)
+
+var kinds = sync.OnceValue(func() map[string]valueKind {
+	index := map[string]valueKind{}
+	for kind, keys := range map[valueKind]string{
+		kindMemory:   memoryKeys,
+		kindDuration: durationKeys,
+		kindDecimal:  decimalKeys,
+		kindEnum:     enumKeys,
+		kindInteger:  integerKeys,
+		kindBoolean:  booleanKeys,
+	} {
+		for _, key := range strings.Fields(keys) {
+			index[key] = kind
+		}
+	}
+	return index
+})
+
+// kindOf returns how Flink reads the values of a key; keys that neither Flink nor
+// the operator define hold text.
+func kindOf(key string) valueKind {
+	if kind, known := kinds()[key]; known {
+		return kind
+	}
+	return kinds()[CanonicalKey(key)]
+}
+
+// SameConfigValue tells whether Flink reads two values of a key as one: sizes of
+// memory ("1g", "1024 mb"), durations ("60 s", "1 min"), booleans, numbers and
+// names of enums, by the type that the key has. The values of unknown keys, such
+// as those of a job's own, are the same only when their text is, because nobody
+// but the job knows how it reads them.
+func SameConfigValue(key, a, b string) bool {
+	if a == b {
+		return true
+	}
+	a, b = trimBlanks(a), trimBlanks(b)
+	switch kindOf(key) {
+	case kindMemory:
+		return same(a, b, parseMemorySize)
+	case kindDuration:
+		return same(a, b, ParseDuration)
+	case kindDecimal:
+		return same(a, b, parseDecimal)
+	case kindInteger:
+		return same(a, b, parseInteger)
+	case kindBoolean:
+		return same(a, b, parseBoolean)
+	case kindEnum:
+		return strings.EqualFold(a, b)
+	}
+	return false
+}
+
+// same compares two texts by what parse makes of them; a text that cannot be
+// read is the same only as itself.
+func same[T comparable](a, b string, parse func(string) (T, error)) bool {
+	if a == b {
+		return true
+	}
+	first, err := parse(a)
+	if err != nil {
+		return false
+	}
+	second, err := parse(b)
+	return err == nil && first == second
+}
+
+func parseDecimal(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
+
+func parseInteger(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) }
+
+// parseBoolean reads what Flink's ConfigurationUtils.convertToBoolean reads.
+func parseBoolean(text string) (bool, error) {
+	switch {
+	case strings.EqualFold(text, "true"):
+		return true, nil
+	case strings.EqualFold(text, "false"):
+		return false, nil
+	}
+	return false, strconv.ErrSyntax
+}

@@ -1,0 +1,201 @@
+package flink
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Change is one difference of two specifications. A nil value is one that is
+// absent.
+type Change struct {
+	Path     Path
+	Old, New any
+}
+
+// Diff returns what differs in meaning between two specifications, sorted by
+// path; values that the operator or Flink read as equal do not. There is one
+// Change for a key of flinkConfiguration, whatever its name, and one for a leaf
+// elsewhere, inside pod templates too; a list of scalars is a leaf.
+func Diff(old, new Tree) []Change {
+	d := differ{version: versionOf(old, new)}
+	d.objects(specScope, nil, old, new)
+	slices.SortStableFunc(d.changes, func(a, b Change) int { return a.Path.Compare(b.Path) })
+	return d.changes
+}
+
+// Equal tells whether two specifications mean the same.
+func Equal(a, b Tree) bool { return len(Diff(a, b)) == 0 }
+
+// Compare orders paths step by step, list indexes by number.
+func (p Path) Compare(other Path) int {
+	return slices.CompareFunc(p, other, func(a, b string) int {
+		first, errFirst := strconv.Atoi(a)
+		second, errSecond := strconv.Atoi(b)
+		if errFirst == nil && errSecond == nil && first != second {
+			return first - second
+		}
+		return strings.Compare(a, b)
+	})
+}
+
+// versionOf is the Flink version for which configuration keys are compared: the
+// one that the specifications agree on. When it changes the job restarts anyway.
+func versionOf(old, new Tree) *Version {
+	text, _ := new["flinkVersion"].(string)
+	if before, given := old["flinkVersion"].(string); given && text == "" {
+		text = before
+	}
+	version, err := ParseVersion(text)
+	if err != nil {
+		return nil
+	}
+	return &version
+}
+
+type differ struct {
+	version *Version
+	changes []Change
+}
+
+func (d *differ) report(path Path, old, new any) {
+	d.changes = append(d.changes, Change{Path: slices.Clone(path), Old: old, New: new})
+}
+
+// objects compares two objects key by key.
+func (d *differ) objects(in scope, path Path, old, new map[string]any) {
+	for key, before := range old {
+		d.values(in.step(key), append(path, key), before, in.counterpart(key, old, new))
+	}
+	for key, after := range new {
+		if _, done := old[key]; !done {
+			d.values(in.step(key), append(path, key), in.counterpart(key, new, old), after)
+		}
+	}
+}
+
+// values compares two values, nil for absent.
+func (d *differ) values(in scope, path Path, old, new any) {
+	if in.kind == scopeConfiguration {
+		d.configurations(path, old, new)
+		return
+	}
+	old, new = in.meaning(old), in.meaning(new)
+	switch {
+	case old == nil && new == nil:
+		return
+	case isObject(old, new):
+		d.objectOrAbsent(in, path, old, new)
+	case isList(old, new):
+		d.lists(in, path, old, new)
+	case !in.sameScalar(old, new):
+		d.report(path, old, new)
+	}
+}
+
+// objectOrAbsent compares objects of which one may be absent: an empty one that
+// appears or goes is a change of its own, because the operator compares
+// presence, any other is told leaf by leaf.
+func (d *differ) objectOrAbsent(in scope, path Path, old, new any) {
+	before, _ := old.(map[string]any)
+	after, _ := new.(map[string]any)
+	if (old == nil || new == nil) && len(before)+len(after) == 0 {
+		d.report(path, old, new)
+		return
+	}
+	d.objects(in, path, before, after)
+}
+
+func (d *differ) lists(in scope, path Path, old, new any) {
+	before, _ := old.([]any)
+	after, _ := new.([]any)
+	if !holdsObjects(before) && !holdsObjects(after) {
+		if !slices.EqualFunc(before, after, in.sameScalar) {
+			d.report(path, old, new)
+		}
+		return
+	}
+	for i := range max(len(before), len(after)) {
+		d.values(in, append(path, strconv.Itoa(i)), at(before, i), at(after, i))
+	}
+}
+
+// configurations compares the keys of two Flink configurations under the names
+// by which Flink finds them.
+func (d *differ) configurations(path Path, old, new any) {
+	before, after := d.configuration(old), d.configuration(new)
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		was := before[key]
+		is, kept := after[key]
+		switch {
+		case !kept:
+			d.report(append(path, was.name), was.value, nil)
+		case !SameConfigValue(key, was.value, is.value):
+			d.report(append(path, is.name), was.value, is.value)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		if _, done := before[key]; !done {
+			d.report(append(path, after[key].name), nil, after[key].value)
+		}
+	}
+}
+
+// entry is a value of a configuration and the name under which it stands.
+type entry struct{ name, value string }
+
+func (d *differ) configuration(value any) map[string]entry {
+	flat := Flatten(value)
+	found := make(map[string]entry, len(flat))
+	for name, text := range flat {
+		key := keyIn(d.version, name)
+		if other, twice := found[key]; twice && precedes(key, other.name, name) {
+			continue
+		}
+		found[key] = entry{name, text}
+	}
+	return found
+}
+
+// precedes tells whether Flink looks a key up under the name first before it does
+// so under the name second.
+func precedes(key, first, second string) bool {
+	all := names(key)
+	return slices.Index(all, first) < slices.Index(all, second)
+}
+
+func isObject(values ...any) bool {
+	return all[map[string]any](values)
+}
+
+func isList(values ...any) bool {
+	return all[[]any](values)
+}
+
+// all tells whether each value is a T or absent.
+func all[T any](values []any) bool {
+	for _, value := range values {
+		if _, ok := value.(T); !ok && value != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func holdsObjects(list []any) bool {
+	return slices.ContainsFunc(list, func(item any) bool {
+		switch item.(type) {
+		case map[string]any, []any:
+			return true
+		}
+		return false
+	})
+}
+
+func at(list []any, i int) any {
+	if i < len(list) {
+		return list[i]
+	}
+	return nil
+}

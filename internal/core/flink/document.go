@@ -1,0 +1,89 @@
+package flink
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	yamlv2 "go.yaml.in/yaml/v2"
+	"sigs.k8s.io/yaml"
+)
+
+// ParseDocument reads one YAML or JSON object, such as a pod template. Numbers
+// keep their text. The error names the line where the text is wrong; a key that
+// stands twice in one object is wrong too.
+func ParseDocument(text string) (Document, error) {
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		// The usual case, yamlencode's sibling jsonencode, needs no YAML. What is
+		// not JSON may still be YAML's flow style.
+		if document, err := decodeDocument([]byte(text)); err == nil {
+			return document, nil
+		}
+	}
+	encoded, err := yaml.YAMLToJSONStrict([]byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("not valid YAML or JSON: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := refuseSecondDocument(text); err != nil {
+		return nil, err
+	}
+	if string(encoded) == "null" {
+		return nil, errors.New("the text is empty; an object is expected")
+	}
+	if len(encoded) == 0 || encoded[0] != '{' {
+		return nil, errors.New("line 1: an object is expected, with keys such as metadata and spec")
+	}
+	return decodeDocument(encoded)
+}
+
+func decodeDocument(encoded []byte) (Document, error) {
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.UseNumber()
+	var document Document
+	if err := decoder.Decode(&document); err != nil {
+		return nil, fmt.Errorf("not valid JSON: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not valid JSON: something stands after the object")
+	}
+	return document, nil
+}
+
+// refuseSecondDocument tells of a further YAML document, which the conversion to
+// JSON would drop without a word.
+func refuseSecondDocument(text string) error {
+	decoder := yamlv2.NewDecoder(strings.NewReader(text))
+	for count := 0; ; count++ {
+		var document any
+		err := decoder.Decode(&document)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		case count > 0 && document != nil:
+			return errors.New("the text holds more than one YAML document; one object is expected")
+		}
+	}
+}
+
+// SameDocument tells whether two texts have one meaning: the same object in YAML
+// or JSON, quantities by value. Texts that are no documents are the same only
+// when they are equal.
+func SameDocument(a, b string) bool {
+	if a == b {
+		return true
+	}
+	first, err := ParseDocument(a)
+	if err != nil {
+		return false
+	}
+	second, err := ParseDocument(b)
+	if err != nil {
+		return false
+	}
+	return sameValue(podScope, map[string]any(first), map[string]any(second))
+}

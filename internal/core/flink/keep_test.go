@@ -1,0 +1,42 @@
+package flink
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestKeep(t *testing.T) {
+	for name, test := range map[string]struct{ old, new, want string }{
+		"a size in other words":         {`{"taskManager":{"resource":{"memory":"2g"}}}`, `{"taskManager":{"resource":{"memory":"2048m"}}}`, `{"taskManager":{"resource":{"memory":"2g"}}}`},
+		"beside a change":               {`{"image":"a","taskManager":{"resource":{"memory":"2g"}}}`, `{"image":"b","taskManager":{"resource":{"memory":"2048m"}}}`, `{"image":"b","taskManager":{"resource":{"memory":"2g"}}}`},
+		"an old key and its value":      {`{"flinkConfiguration":{"state.checkpoints.dir":"s3://a","x.y":"1"}}`, `{"flinkConfiguration":{"execution.checkpointing.dir":"s3://a","x.y":"2"}}`, `{"flinkConfiguration":{"state.checkpoints.dir":"s3://a","x.y":"2"}}`},
+		"a key with another value":      {`{"flinkConfiguration":{"state.checkpoints.dir":"s3://a"}}`, `{"flinkConfiguration":{"execution.checkpointing.dir":"s3://b"}}`, `{"flinkConfiguration":{"execution.checkpointing.dir":"s3://b"}}`},
+		"what is gone stays gone":       {`{"image":"a","mode":"native"}`, `{"image":"a"}`, `{"image":"a"}`},
+		"what is new is there":          {`{"image":"a"}`, `{"image":"a","job":{"args":["x"]}}`, `{"image":"a","job":{"args":["x"]}}`},
+		"a pod template of one meaning": {`{"podTemplate":{"apiVersion":"v1","kind":"Pod","spec":{"a":1}}}`, `{"podTemplate":{"spec":{"a":1}}}`, `{"podTemplate":{"apiVersion":"v1","kind":"Pod","spec":{"a":1}}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := json.Marshal(Keep(parsed(t, test.old), parsed(t, test.new)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, string(got)); diff != "" {
+				t.Error(diff)
+			}
+			if changes := Diff(parsed(t, string(got)), parsed(t, test.new)); len(changes) > 0 {
+				t.Errorf("Keep changed the meaning: %v", changes)
+			}
+		})
+	}
+}
+
+func parsed(t *testing.T, text string) Tree {
+	t.Helper()
+	tree, err := ParseTree([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}

@@ -1,0 +1,158 @@
+package flink
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// forbiddenKeys are FORBIDDEN_CONF_KEYS of the operator's DefaultValidator.
+var forbiddenKeys = []string{"kubernetes.namespace", "kubernetes.cluster-id", "high-availability.cluster-id"}
+
+func noForbiddenKeys(d deployment) []Finding {
+	var findings []Finding
+	for _, key := range forbiddenKeys {
+		if d.config[key] != nil {
+			findings = append(findings, fault(Path{"flinkConfiguration", key},
+				fmt.Sprintf("The configuration key %s belongs to the operator", key),
+				"The operator sets it from the deployment's name and namespace. Remove it from flink_configuration.")...)
+		}
+	}
+	return findings
+}
+
+const keyRollback = "kubernetes.operator.deployment.rollback.enabled"
+
+func rollbackNeedsHighAvailability(d deployment) []Finding {
+	if enabled, _ := d.flag(keyRollback); !enabled || HasHighAvailability(d.config) {
+		return nil
+	}
+	return warning(d.keyPath(keyRollback), "The operator's rollback needs high availability",
+		highAvailabilityAdvice(d))
+}
+
+// highAvailabilityAdvice ends the findings that the operator's own configuration
+// may make void.
+func highAvailabilityAdvice(d deployment) string {
+	return fmt.Sprintf("The operator refuses the deployment unless its own configuration turns high availability on. Set %q = \"kubernetes\" and \"high-availability.storageDir\" in flink_configuration.",
+		d.keyName(KeyHighAvailability))
+}
+
+const (
+	keyHealthCheck = "kubernetes.operator.cluster.health-check.enabled"
+	keyRecovery    = "kubernetes.operator.jm-deployment-recovery.enabled"
+)
+
+// healthCheckNeedsRecovery speaks only when both keys are given: the defaults of
+// the operator, false and true, agree with any single one.
+func healthCheckNeedsRecovery(d deployment) []Finding {
+	check, _ := d.flag(keyHealthCheck)
+	recovery, given := d.flag(keyRecovery)
+	if !check || !given || recovery {
+		return nil
+	}
+	return fault(d.keyPath(keyRecovery), "The health check needs the recovery of the JobManager's deployment",
+		fmt.Sprintf("%s is true, so %s must not be false. Change one of the two in flink_configuration.", keyHealthCheck, keyRecovery))
+}
+
+// readableValues warns of values that Flink or the operator cannot read by the
+// type of their key: the JobManager or the operator stops at them.
+func readableValues(d deployment) []Finding {
+	var findings []Finding
+	for _, key := range sortedKeys(d.config) {
+		if d.config[key] == nil {
+			continue
+		}
+		value := trimBlanks(*d.config[key])
+		if expected := unreadable(kindOf(key), value); expected != "" {
+			findings = append(findings, warning(Path{"flinkConfiguration", key},
+				fmt.Sprintf("%q is not a value of %s", value, key),
+				fmt.Sprintf("Flink expects %s here and would not start. Correct the value in flink_configuration.", expected))...)
+		}
+	}
+	return findings
+}
+
+// unreadable returns what was expected of a value that cannot be read, "" of one
+// that can.
+func unreadable(kind valueKind, value string) string {
+	var err error
+	var expected string
+	switch kind {
+	case kindMemory:
+		_, err = parseMemorySize(value)
+		expected = "a memory size such as \"2g\" or \"2048 mb\", not a Kubernetes quantity,"
+	case kindDuration:
+		_, err = ParseDuration(value)
+		expected = "a duration such as \"10 min\" or \"300 ms\""
+	case kindDecimal:
+		// Java also reads spellings that Go does not, such as "2f".
+		_, err = parseDecimal(strings.TrimRight(value, "fFdD"))
+		expected = "a number"
+	case kindInteger:
+		_, err = parseInteger(value)
+		expected = "a whole number"
+	case kindBoolean:
+		_, err = parseBoolean(value)
+		expected = "true or false"
+	}
+	if err == nil {
+		return ""
+	}
+	return expected
+}
+
+// namesOfVersion warns of a present name that the deployment's Flink version does
+// not know yet. The operator reads it all the same and accepts the deployment,
+// but Flink ignores it.
+func namesOfVersion(d deployment) []Finding {
+	var findings []Finding
+	for _, key := range sortedKeys(d.config) {
+		former := d.keyName(key)
+		if d.config[key] == nil || former == key || d.config[former] != nil {
+			continue
+		}
+		findings = append(findings, warning(Path{"flinkConfiguration", key},
+			fmt.Sprintf("Flink %s does not know the key %s", d.version, key),
+			fmt.Sprintf("The key has that name since %s and would be ignored. Write %q in flink_configuration, which later versions read too.", aliases().byFormer[former].from, former))...)
+	}
+	return findings
+}
+
+var firstStandardYAML = Version{2, 0}
+
+// noOverlappingKeys refuses what FlinkConfMountDecorator.validateConfigKeysForV2
+// refuses when it deploys: from Flink 2.0 on the configuration is nested YAML, in
+// which a key cannot be both a value and an object.
+func noOverlappingKeys(d deployment) []Finding {
+	if d.version == nil || !d.version.AtLeast(firstStandardYAML) {
+		return nil
+	}
+	var findings []Finding
+	for _, key := range slices.Sorted(maps.Keys(d.config)) {
+		if d.config[key] == nil || strings.HasPrefix(key, operatorPrefix) {
+			continue
+		}
+		for end := strings.LastIndexByte(key, '.'); end > 0; end = strings.LastIndexByte(key[:end], '.') {
+			outer := key[:end]
+			if d.config[outer] == nil {
+				continue
+			}
+			detail := fmt.Sprintf("Flink %s reads its configuration as nested YAML, where %s cannot hold a value beside %s.", d.version, outer, key)
+			if present := CanonicalKey(outer); present != outer {
+				detail += fmt.Sprintf(" Write %q instead of %q in flink_configuration.", present, outer)
+			} else {
+				detail += " Remove one of the two from flink_configuration."
+			}
+			findings = append(findings, fault(Path{"flinkConfiguration", outer},
+				fmt.Sprintf("The configuration keys %s and %s overlap", outer, key), detail)...)
+		}
+	}
+	return findings
+}
+
+// operatorPrefix begins the keys that the operator keeps to itself.
+const operatorPrefix = "kubernetes.operator."
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
