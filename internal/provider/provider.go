@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/environment"
 )
 
@@ -49,6 +50,7 @@ func (p *flinkProvider) Configure(ctx context.Context, req provider.ConfigureReq
 
 func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		deployment.NewResource,
 		environment.NewResource,
 	}
 }

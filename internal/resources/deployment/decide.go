@@ -1,0 +1,174 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// decision is what a plan says and an apply does.
+type decision struct {
+	expansion
+	rollout planner.Rollout
+	// text is the attribute effective_spec.
+	text string
+	// status is the status of the prior state, which some actions keep.
+	status flink.Status
+	// previous is the effective specification of the prior state, nil when
+	// there is none.
+	previous flink.Tree
+}
+
+// decide computes the consequence of going from the prior state, nil for none,
+// to the plan. Its errors are the guards: nothing may be written after one. It
+// serves plan and apply alike, so that what was unknown in the plan is guarded
+// before the first write.
+func decide(ctx context.Context, plan, prior *model, unfinished planner.Action) (decision, diag.Diagnostics) {
+	var d decision
+	expanded, diags := plan.expand()
+	if diags.HasError() {
+		return d, diags
+	}
+	d.expansion = expanded
+	diags.Append(tfkit.Findings(flink.Validate(*plan.Name, d.Spec))...)
+
+	input := planner.Input{Name: *plan.Name, New: d.Spec, Origins: d.Origins, AllowStateLoss: plan.allowStateLoss()}
+	var last planner.Rollout
+	if prior != nil {
+		var more diag.Diagnostics
+		last, more = rolloutOf(ctx, prior.Rollout)
+		diags.Append(more...)
+		diags.Append(d.compare(&input, plan, prior)...)
+	}
+	if diags.HasError() {
+		return d, diags
+	}
+	input.Revision = last.Revision
+
+	planned := planner.Plan(input)
+	diags.Append(tfkit.Notices(planned)...)
+	d.rollout = planned.Rollout
+	if d.rollout.Action == planner.ActionNone && prior != nil {
+		d.rollout = last
+		if unfinished != "" {
+			d.rollout = continued(last, unfinished)
+		}
+	}
+
+	text, err := effectiveText(d.effective)
+	if err != nil {
+		diags.AddError("The effective specification cannot be written", tfkit.Sentence(err.Error()))
+	}
+	d.text = text
+	return d, diags
+}
+
+// compare fills what the planner needs to know of the prior state. It keeps the
+// prior words of values that mean the same: the operator compares texts, and
+// would restart the job for "2048m" in place of "2g".
+func (d *decision) compare(input *planner.Input, plan, prior *model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	d.status = statusOf(prior.Status)
+	input.Status = d.status
+	old, metadata, err := splitEffective(prior.EffectiveSpec.ValueString())
+	if err != nil {
+		diags.AddError("The deployment's state cannot be read", tfkit.Sentence(err.Error())+" Refresh the state with `terraform apply -refresh-only`.")
+		return diags
+	}
+	d.previous = old
+	oldSpec, err := flink.SpecOf(old)
+	if err != nil {
+		diags.AddError("The deployment's state cannot be read", tfkit.Sentence(err.Error()))
+		return diags
+	}
+	input.Old = &oldSpec
+
+	newMetadata := d.effective["metadata"]
+	delete(d.effective, "metadata")
+	d.effective = flink.Keep(old, d.effective)
+	if input.New, err = flink.SpecOf(d.effective); err != nil {
+		diags.AddError("The effective specification cannot be read", tfkit.Sentence(err.Error()))
+	}
+	d.Spec = input.New
+	if newMetadata != nil {
+		d.effective["metadata"] = newMetadata
+	}
+	tree, _ := newMetadata.(flink.Tree)
+	input.Provider = append(metadataChanges(metadata, tree), settingChanges(plan, prior)...)
+	return diags
+}
+
+// metadataChanges returns the labels and annotations that differ, as attribute
+// paths.
+func metadataChanges(old, wanted flink.Tree) []string {
+	var out []string
+	for _, name := range []string{"annotations", "labels"} {
+		before, after := texts(old[name]), texts(wanted[name])
+		keys := slices.Sorted(maps.Keys(after))
+		for _, key := range slices.Sorted(maps.Keys(before)) {
+			if _, kept := after[key]; !kept {
+				keys = append(keys, key)
+			}
+		}
+		for _, key := range keys {
+			a, had := before[key]
+			b, has := after[key]
+			if had != has || a != b {
+				out = append(out, fmt.Sprintf("%s[%q]", name, key))
+			}
+		}
+	}
+	return out
+}
+
+// settingChanges returns the attributes that differ and concern the provider
+// alone.
+func settingChanges(plan, prior *model) []string {
+	var out []string
+	for _, setting := range []struct {
+		name    string
+		changed bool
+	}{
+		{"savepoint_on_destroy", plan.savepointOnDestroy() != prior.savepointOnDestroy()},
+		{"deletion_protection", plan.protected() != prior.protected()},
+		{"wait_for", plan.waits() != prior.waits()},
+		{"upgrade.allow_state_loss", plan.allowStateLoss() != prior.allowStateLoss()},
+		{"upgrade.on_failure", plan.onFailure() != prior.onFailure()},
+		{"timeouts", !plan.Timeouts.Equal(prior.Timeouts)},
+	} {
+		if setting.changed {
+			out = append(out, setting.name)
+		}
+	}
+	return out
+}
+
+// continued is the rollout of an apply that goes on with an action that an
+// earlier one wrote and did not see through.
+func continued(last planner.Rollout, unfinished planner.Action) planner.Rollout {
+	next := last
+	next.Revision++
+	next.Action = unfinished
+	next.Because = []string{"the last apply ended before the job ran"}
+	next.Downtime = false
+	next.Summary = fmt.Sprintf("#%d goes on with what the last apply began (%s): waits until the job runs", next.Revision, unfinished)
+	return next
+}
+
+// keepsStatus tells whether an action leaves the job as it is, so that the
+// known status stays true.
+func keepsStatus(action planner.Action) bool {
+	switch action {
+	case planner.ActionNone, planner.ActionMetadata, planner.ActionConfigOnly, planner.ActionDeferred:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,62 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// Delete stops the job, with a savepoint where that is wanted and possible,
+// deletes the deployment and waits until it is gone.
+func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	left, diags := readResume(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.protected() {
+		resp.Diagnostics.Append(protectedError(&state))
+		return
+	}
+	ref, diags := state.refOf()
+	resp.Diagnostics.Append(diags...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(logged(ctx, ref), timeout)
+	defer cancel()
+
+	deployments, err := r.connect(ctx, r.data)
+	if err != nil {
+		resp.Diagnostics.Append(attempt("delete", ref).Diagnostics(err)...)
+		return
+	}
+	deleted, err := deployments.Delete(ctx, ref, platform.DeleteOptions{
+		UID:       left.UID,
+		Savepoint: state.savepointOnDestroy() && state.savepointDirectory() != "",
+	})
+	switch {
+	case deleted.SavepointPath != "":
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The state of %q is kept in %s", ref.Name, deleted.SavepointPath),
+			fmt.Sprintf("%s was stopped. To start from its state again, set job.initial_savepoint_path = %q.%s", ref, deleted.SavepointPath, noteOf(deleted)))
+	case deleted.Note != "":
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The job %q was destroyed without a savepoint", ref.Name), deleted.Note)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(attempt("delete", ref).Diagnostics(err)...)
+	}
+}
+
+func noteOf(deleted platform.Deleted) string {
+	if deleted.Note == "" {
+		return ""
+	}
+	return " " + deleted.Note
+}

@@ -1,0 +1,22 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// connector connects to the platform of a deployment with what the provider
+// block says.
+type connector func(ctx context.Context, data *tfkit.ProviderData) (platform.Deployments, error)
+
+// operatorDeployments connects to the platform operator.
+func operatorDeployments(ctx context.Context, data *tfkit.ProviderData) (platform.Deployments, error) {
+	client, err := data.Kubernetes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return operator.NewDeployments(client, operator.Options{ForceConflicts: data.ForceConflicts}), nil
+}

@@ -1,0 +1,116 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+)
+
+var rolloutTypes = map[string]attr.Type{
+	"revision": types.Int64Type,
+	"action":   types.StringType,
+	"because":  types.ListType{ElemType: types.StringType},
+	"state":    types.StringType,
+	"downtime": types.BoolType,
+	"summary":  types.StringType,
+}
+
+var statusTypes = map[string]attr.Type{
+	"lifecycle_state": types.StringType,
+	"job_state":       types.StringType,
+	"job_id":          types.StringType,
+	"job_manager":     types.StringType,
+	"savepoint_path":  types.StringType,
+	"active_color":    types.StringType,
+	"error":           types.StringType,
+	"flink_version":   types.StringType,
+	"rest_url":        types.StringType,
+}
+
+// rolloutObject returns a rollout as the attribute rollout.
+func rolloutObject(r planner.Rollout) types.Object {
+	because := make([]attr.Value, 0, len(r.Because))
+	for _, cause := range r.Because {
+		because = append(because, types.StringValue(cause))
+	}
+	return types.ObjectValueMust(rolloutTypes, map[string]attr.Value{
+		"revision": types.Int64Value(r.Revision),
+		"action":   types.StringValue(string(r.Action)),
+		"because":  types.ListValueMust(types.StringType, because),
+		"state":    types.StringValue(string(r.State)),
+		"downtime": types.BoolValue(r.Downtime),
+		"summary":  types.StringValue(r.Summary),
+	})
+}
+
+// rolloutOf reads the attribute rollout; the zero Rollout when there is none.
+func rolloutOf(ctx context.Context, object types.Object) (planner.Rollout, diag.Diagnostics) {
+	if object.IsNull() || object.IsUnknown() {
+		return planner.Rollout{}, nil
+	}
+	var data struct {
+		Revision int64    `tfsdk:"revision"`
+		Action   string   `tfsdk:"action"`
+		Because  []string `tfsdk:"because"`
+		State    string   `tfsdk:"state"`
+		Downtime bool     `tfsdk:"downtime"`
+		Summary  string   `tfsdk:"summary"`
+	}
+	diags := object.As(ctx, &data, basetypes.ObjectAsOptions{})
+	return planner.Rollout{
+		Revision: data.Revision,
+		Action:   planner.Action(data.Action),
+		Because:  data.Because,
+		State:    planner.State(data.State),
+		Downtime: data.Downtime,
+		Summary:  data.Summary,
+	}, diags
+}
+
+// statusObject returns a status as the attribute status; what the platform did
+// not say is null.
+func statusObject(s flink.Status) types.Object {
+	values := map[string]attr.Value{}
+	for name, text := range statusTexts(&s) {
+		if *text == "" {
+			values[name] = types.StringNull()
+			continue
+		}
+		values[name] = types.StringValue(*text)
+	}
+	return types.ObjectValueMust(statusTypes, values)
+}
+
+// statusOf reads the attribute status; the zero Status when there is none.
+func statusOf(object types.Object) flink.Status {
+	var s flink.Status
+	values := object.Attributes()
+	for name, text := range statusTexts(&s) {
+		if value, ok := values[name].(types.String); ok {
+			*text = value.ValueString()
+		}
+	}
+	s.Deployed = s.JobState != "" || s.SavepointPath != ""
+	return s
+}
+
+// statusTexts names the fields of a status by their attribute.
+func statusTexts(s *flink.Status) map[string]*string {
+	return map[string]*string{
+		"lifecycle_state": &s.LifecycleState,
+		"job_state":       &s.JobState,
+		"job_id":          &s.JobID,
+		"job_manager":     &s.JobManager,
+		"savepoint_path":  &s.SavepointPath,
+		"active_color":    &s.ActiveColor,
+		"error":           &s.Error,
+		"flink_version":   &s.FlinkVersion,
+		"rest_url":        &s.RestURL,
+	}
+}
