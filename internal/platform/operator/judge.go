@@ -20,6 +20,9 @@ const (
 	// Acknowledged waits until the operator has taken note of a change that
 	// leaves the job alone.
 	Acknowledged
+	// Launched waits until the specification is deployed, whether or not its
+	// job runs.
+	Launched
 	// Deferred waits for nothing: the operator gives no sign of a change
 	// while a job stays suspended, nor of one that is created suspended.
 	Deferred
@@ -200,6 +203,8 @@ func (j *Judge) isDone(current bool) bool {
 	switch j.target.Want {
 	case Acknowledged, Deferred:
 		return true
+	case Launched:
+		return s.ReconciliationState == reconcileDeployed
 	case Suspended:
 		return s.LifecycleState == flink.LifecycleSuspended
 	case SessionReady:

@@ -1,0 +1,175 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// explain says why a rollout failed: the cause first, then everything that the
+// cluster knows about it.
+func (r *rollout) explain(ctx context.Context, cause string) error {
+	return &platform.RolloutError{
+		Summary: r.subject() + ": " + r.headline(cause),
+		Detail:  joinLines(r.waited(), r.evidence(ctx), r.remedy()),
+	}
+}
+
+// overdue says what the wait saw when its time was over.
+func (r *rollout) overdue(ctx context.Context, v Verdict) error {
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("%s within %s: %s", r.subject(), r.elapsed(), r.headline(v.Cause)),
+		Detail:  joinLines(r.waited(), r.evidence(ctx), r.patience()),
+	}
+}
+
+// operatorRolledBack reports a rollback that the operator made by itself.
+func (r *rollout) operatorRolledBack(ctx context.Context, v Verdict) error {
+	return &platform.RolloutError{
+		Summary: r.subject() + ": " + r.headline(v.Cause),
+		Detail: joinLines(r.waited(), r.evidence(ctx),
+			"The operator's own rollback (kubernetes.operator.deployment.rollback.enabled) has put the last stable version back. The object keeps the new specification, and writing the same again does nothing.",
+			"Correct the specification, or set the previous one again, and apply."),
+	}
+}
+
+// gone ends a wait whose object is not there any more.
+func (r *rollout) gone() outcome {
+	r.outcome.err = r.disappeared("the object was deleted")
+	return r.outcome
+}
+
+func (r *rollout) disappeared(cause string) error {
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("%s: %s", r.subject(), cause),
+		Detail: joinLines(r.waited(), fmt.Sprintf("Somebody else did this during the wait. Apply again when FlinkDeployment %s is gone: Terraform then creates it.", r.ref),
+			r.stateLine()),
+	}
+}
+
+// takenOver ends a wait for a specification that somebody else has changed.
+func (r *rollout) takenOver(changed []flink.Change) error {
+	var lines []string
+	for _, c := range changed {
+		lines = append(lines, fmt.Sprintf("  %s: %s became %s", c.Path.Attribute(), show(c.Old), show(c.New)))
+	}
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("%s: somebody else changed its specification during the wait", r.subject()),
+		Detail: joinLines(r.waited(), "Changed meanwhile:", strings.Join(lines, "\n"),
+			"Find out who writes to the object (kubectl get --show-managed-fields), and apply again to put the configured values back."),
+	}
+}
+
+func show(value any) string {
+	if value == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%v", value)
+}
+
+// subject begins the summary: what did not come about.
+func (r *rollout) subject() string {
+	name := r.ref.Name
+	switch {
+	case r.want == Suspended:
+		return fmt.Sprintf("The job %q is not suspended", name)
+	case r.want == Acknowledged:
+		return fmt.Sprintf("The operator does not take up the change of %q", name)
+	case r.write.create:
+		return fmt.Sprintf("The deployment %q does not start", name)
+	case r.write.change != nil:
+		return fmt.Sprintf("The new version of %q does not start", name)
+	}
+	return fmt.Sprintf("The deployment %q does not run", name)
+}
+
+// pulled finds the image in the kubelet's messages.
+var pulled = regexp.MustCompile(`image "([^"]+)"`)
+
+// headline is the cause in the words of somebody who reads only one line.
+func (r *rollout) headline(cause string) string {
+	f := r.last.Error
+	switch {
+	case f == nil || !strings.HasSuffix(cause, f.Sentence()):
+		return cause
+	case f.isImage():
+		image, _ := r.write.applied["image"].(string)
+		if m := pulled.FindStringSubmatch(f.Message); m != nil && (image == "" || !strings.Contains(m[1], image)) {
+			image = m[1]
+		}
+		return fmt.Sprintf("image %q cannot be pulled", image)
+	case f.isValidation():
+		return "the operator refuses the specification: " + f.Sentence()
+	case r.last.JobState == flink.StateFailed:
+		return "the job fails: " + f.Sentence()
+	}
+	return cause
+}
+
+// waited is the first line of every detail.
+func (r *rollout) waited() string {
+	goal := map[Want]string{
+		Running: "to run", Suspended: "to be suspended", SessionReady: "to take jobs",
+		Acknowledged: "to be taken up by the operator", Launched: "to be deployed",
+	}[r.want]
+	return fmt.Sprintf("Waited %s for generation %d of FlinkDeployment %s %s. Last seen: %s.",
+		r.elapsed(), r.judge.Target().Generation, r.ref, goal, strings.TrimSuffix(r.last.String(), "."))
+}
+
+func (r *rollout) elapsed() time.Duration {
+	elapsed := time.Since(r.began)
+	if elapsed < time.Second {
+		return elapsed.Round(time.Millisecond)
+	}
+	return elapsed.Round(time.Second)
+}
+
+// stateLine says where the job's state is, for a job that has some.
+func (r *rollout) stateLine() string {
+	if path := r.last.SavepointPath; path != "" {
+		return "The job's newest known state is in " + path + "."
+	}
+	return ""
+}
+
+// remedy says what to do about a failure.
+func (r *rollout) remedy() string {
+	f := r.last.Error
+	switch {
+	case f == nil:
+		return r.stateLine()
+	case f.isImage():
+		return joinLines("Correct the image, its registry or the pull secret, and apply again.", r.stateLine())
+	case f.isValidation():
+		return "Nothing was deployed from this specification. Correct it and apply again."
+	case f.isManualRestore():
+		from := r.last.SavepointPath
+		if from == "" {
+			from = "its newest savepoint or retained checkpoint"
+		}
+		return joinLines("The operator does not know any more where the job's state is, and does nothing until it is told. Ways out:",
+			fmt.Sprintf("  - to restore the job, set job.initial_savepoint_path to %s and apply", from),
+			`  - to start without state, set upgrade.mode = "stateless" and upgrade.allow_state_loss = true, and apply`)
+	case r.last.JobState == flink.StateFailed:
+		return joinLines("Correct the job or its arguments and apply again.", r.stateLine())
+	}
+	return joinLines("Correct the cause and apply again.", r.stateLine())
+}
+
+// patience says what to do when the time was over without a failure.
+func (r *rollout) patience() string {
+	switch {
+	case r.last.Observed < r.judge.Target().Generation && r.last.Error == nil:
+		return fmt.Sprintf("The operator has not looked at this specification. Check that it runs and watches the namespace %s (`kubectl get pods -A | grep flink-kubernetes-operator`, its log), "+
+			"and whether an earlier upgrade of the job is still waiting for a savepoint. The change stays written; apply again to wait on.", r.ref.Namespace)
+	case r.last.Error != nil && r.last.Error.isJobNotFound():
+		return joinLines("The JobManager answers but does not have the job. If the job had finished before, the operator restores it from a checkpoint that Flink deleted at its end: "+
+			"set upgrade.mode = \"stateless\" to run it again from the start.", r.stateLine())
+	}
+	return joinLines("The deployment may still come up by itself: apply again to wait on, or raise the timeout in timeouts.", r.stateLine())
+}

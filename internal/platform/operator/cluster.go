@@ -1,0 +1,59 @@
+package operator
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+)
+
+// cluster is what this package asks of Kubernetes; *kube.Client is one.
+type cluster interface {
+	Get(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
+	Read(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
+	List(ctx context.Context, kind kube.Kind, namespace, selector string) ([]unstructured.Unstructured, error)
+	Create(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error)
+	Apply(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error)
+	MergePatch(ctx context.Context, kind kube.Kind, key kube.Key, patch []byte) (*unstructured.Unstructured, error)
+	Delete(ctx context.Context, kind kube.Kind, key kube.Key, uid types.UID) error
+	Follow(ctx context.Context, kind kube.Kind, key kube.Key) <-chan kube.Change
+	Events(ctx context.Context, namespace string, involved ...kube.Involved) ([]kube.Event, error)
+	ServiceGet(ctx context.Context, namespace, service string, port int, path string) ([]byte, error)
+}
+
+var _ cluster = (*kube.Client)(nil)
+
+// group is the API group of the operator's custom resources, and version the
+// only version that it has.
+const (
+	group   = "flink.apache.org"
+	version = "v1beta1"
+)
+
+// The operator's kinds. Snapshots exist since 1.10, blue/green since 1.14.
+var (
+	deploymentKind = flinkKind("FlinkDeployment", "flinkdeployments")
+	sessionJobKind = flinkKind("FlinkSessionJob", "flinksessionjobs")
+	snapshotKind   = flinkKind("FlinkStateSnapshot", "flinkstatesnapshots")
+	blueGreenKind  = flinkKind("FlinkBlueGreenDeployment", "flinkbluegreendeployments")
+)
+
+// Kinds of Kubernetes itself.
+var (
+	podKind            = coreKind("", "Pod", "pods")
+	namespaceKind      = coreKind("", "Namespace", "namespaces")
+	serviceAccountKind = coreKind("", "ServiceAccount", "serviceaccounts")
+	roleKind           = coreKind("rbac.authorization.k8s.io", "Role", "roles")
+	roleBindingKind    = coreKind("rbac.authorization.k8s.io", "RoleBinding", "rolebindings")
+)
+
+func flinkKind(kind, plural string) kube.Kind {
+	return kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: group, Version: version, Resource: plural}, Kind: kind}
+}
+
+func coreKind(group, kind, plural string) kube.Kind {
+	return kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: group, Version: "v1", Resource: plural}, Kind: kind}
+}

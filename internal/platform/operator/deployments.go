@@ -1,0 +1,173 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// Options are the choices of the provider block.
+type Options struct {
+	// ForceConflicts takes over fields that other field managers own.
+	ForceConflicts bool
+}
+
+// Deployments manages FlinkDeployments. It implements platform.Deployments and
+// is safe for concurrent use.
+type Deployments struct {
+	cluster cluster
+	options Options
+
+	mu     sync.Mutex
+	writes map[platform.Ref]write
+}
+
+var _ platform.Deployments = (*Deployments)(nil)
+
+// write is what the wait for a rollout has to know about the write before it.
+type write struct {
+	uid string
+	// applied is the specification as sent.
+	applied flink.Tree
+	// inherited is the operator's error at the time of the write.
+	inherited string
+	// unknown is set when another process made the write.
+	unknown bool
+	create  bool
+	// change is the update that was written, nil for a create.
+	change *platform.Change
+	// after is set when something else is wanted in the end than what was
+	// written: the object to write when the job has been started.
+	after *unstructured.Unstructured
+}
+
+// NewDeployments returns the deployments of a cluster.
+func NewDeployments(cluster cluster, options Options) *Deployments {
+	return &Deployments{cluster: cluster, options: options, writes: map[platform.Ref]write{}}
+}
+
+// remember keeps what is known about a write until its wait.
+func (d *Deployments) remember(ref platform.Ref, w write) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.writes[ref] = w
+}
+
+// recall returns what is known about the write of an object, which is nothing
+// when another process made it.
+func (d *Deployments) recall(written *platform.Observed) write {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w, ok := d.writes[written.Ref]
+	if !ok || w.uid != written.UID {
+		return write{uid: written.UID, applied: written.Spec, unknown: true}
+	}
+	return w
+}
+
+// Read returns the deployment from the list of its namespace, which one process
+// reads once.
+func (d *Deployments) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
+	object, err := d.cluster.Read(ctx, deploymentKind, keyOf(ref))
+	if err != nil {
+		return nil, translate(err, ref)
+	}
+	return observe(object)
+}
+
+// translate turns an answer about an absent object into the platform's error.
+// Every other error stays what it is.
+func translate(err error, ref platform.Ref) error {
+	var absent *kube.NotFoundError
+	if errors.As(err, &absent) {
+		return &platform.NotFoundError{Kind: deploymentKind.Kind, Ref: ref}
+	}
+	return err
+}
+
+// Create creates the deployment. An object that is there already is a
+// *kube.ExistsError, unless an interrupted create of the same deployment left
+// it: then it is continued.
+func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
+	object, err := objectOf(want)
+	if err != nil {
+		return nil, err
+	}
+	print, err := fingerprint(want)
+	if err != nil {
+		return nil, err
+	}
+	annotations := map[string]string{creationAnnotation: print}
+	for key, value := range want.Annotations {
+		annotations[key] = value
+	}
+	object.SetAnnotations(annotations)
+
+	created, err := d.cluster.Create(ctx, deploymentKind, object)
+	var exists *kube.ExistsError
+	if errors.As(err, &exists) && isInterrupted(exists, print) {
+		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", slog.String("deployment", want.Ref.String()))
+		object.SetUID(exists.Object.GetUID())
+		created, err = d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
+	}
+	if errors.As(err, &exists) && exists.Object != nil && exists.Object.GetDeletionTimestamp() != nil {
+		return nil, fmt.Errorf("%w It is being deleted since %s; apply again when it is gone", err, exists.Object.GetDeletionTimestamp().UTC().Format(time.RFC3339))
+	}
+	if err != nil {
+		return nil, translate(err, want.Ref)
+	}
+	return d.written(created, object, write{create: true})
+}
+
+// isInterrupted tells whether an object is what a create of the same
+// deployment left when it was killed.
+func isInterrupted(exists *kube.ExistsError, print string) bool {
+	return exists.Object != nil && exists.Ours() && exists.Object.GetDeletionTimestamp() == nil &&
+		exists.Object.GetAnnotations()[creationAnnotation] == print
+}
+
+// written remembers a write and returns its result.
+func (d *Deployments) written(result, sent *unstructured.Unstructured, w write) (*platform.Observed, error) {
+	observed, err := observe(result)
+	if err != nil {
+		return nil, err
+	}
+	if w.applied, err = specTree(sent); err != nil {
+		return nil, err
+	}
+	w.uid, w.inherited = observed.UID, observed.Status.Error
+	d.remember(observed.Ref, w)
+	return observed, nil
+}
+
+// Settle records that a create has come to its end.
+func (d *Deployments) Settle(ctx context.Context, written *platform.Observed) (*platform.Observed, error) {
+	w := d.recall(written)
+	switch {
+	case w.after != nil:
+		return d.startRerun(ctx, written, w)
+	case !w.create && !w.unknown:
+		return written, nil
+	}
+	object, err := d.unmark(ctx, written.Ref)
+	if err != nil {
+		return written, translate(err, written.Ref)
+	}
+	return observe(object)
+}
+
+// unmark removes the mark of an unfinished create.
+func (d *Deployments) unmark(ctx context.Context, ref platform.Ref) (*unstructured.Unstructured, error) {
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null}}}`, creationAnnotation)
+	return d.cluster.MergePatch(ctx, deploymentKind, keyOf(ref), []byte(patch))
+}

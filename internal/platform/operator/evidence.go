@@ -1,0 +1,200 @@
+package operator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+const (
+	// maxEvents is how many warning events a message has.
+	maxEvents = 5
+	// maxLine bounds a line of a message; operators and Java repeat whole
+	// stack traces in theirs.
+	maxLine = 400
+	// exceptionTimeout bounds the question to the JobManager, which may be the
+	// very thing that hangs.
+	exceptionTimeout = 3 * time.Second
+)
+
+// evidence collects what the cluster knows about a rollout: the operator's
+// error, broken pods, warning events and the job's exception. Each part is best
+// effort: the credentials may not allow it.
+func (r *rollout) evidence(ctx context.Context) string {
+	ctx, cancel := lastWords(ctx)
+	defer cancel()
+	cluster := r.deployments.cluster
+	var lines []string
+	if f := r.last.Error; f != nil {
+		lines = append(lines, line("operator", r.last.Error.Sentence()))
+	}
+	exception := make(chan string, 1)
+	go func() {
+		exception <- rootException(ctx, cluster, r.ref, restPort(r.write.applied), r.last.JobID)
+	}()
+	broken := brokenPods(ctx, cluster, r.ref)
+	lines = append(lines, broken...)
+	lines = append(lines, warnings(ctx, cluster, r.ref, types.UID(r.write.uid), r.began)...)
+	if text := <-exception; text != "" {
+		lines = append(lines, line("job", text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func line(who, what string) string {
+	what = strings.Join(strings.Fields(what), " ")
+	if runes := []rune(what); len(runes) > maxLine {
+		what = string(runes[:maxLine]) + "…"
+	}
+	return "  " + who + ": " + what
+}
+
+// brokenPods says why pods of a deployment do not run. Flink and the operator
+// label them with the cluster's name.
+func brokenPods(ctx context.Context, cluster cluster, ref platform.Ref) []string {
+	pods, err := cluster.List(ctx, podKind, ref.Namespace, "app="+ref.Name)
+	if err != nil {
+		return nil
+	}
+	var lines []string
+	for i := range pods {
+		if reason := podTrouble(&pods[i]); reason != "" {
+			lines = append(lines, line("pod "+pods[i].GetName(), reason))
+		}
+	}
+	return lines
+}
+
+// podTrouble returns the first reason why a pod is not running, or "".
+func podTrouble(pod *unstructured.Unstructured) string {
+	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
+		statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", list)
+		for _, item := range statuses {
+			container, ok := item.(map[string]any)
+			if !ok {
+				continue
+			}
+			get := func(path ...string) string {
+				value, _, _ := unstructured.NestedString(container, path...)
+				return value
+			}
+			reason, message := get("state", "waiting", "reason"), get("state", "waiting", "message")
+			switch reason {
+			case "", "ContainerCreating", "PodInitializing":
+				continue
+			case "CrashLoopBackOff":
+				if last := get("lastState", "terminated", "reason"); last != "" {
+					message = fmt.Sprintf("last ended with %s; %s", last, message)
+				}
+			}
+			return strings.TrimSuffix(reason+": "+message, ": ")
+		}
+	}
+	conditions, _, _ := unstructured.NestedSlice(pod.Object, "status", "conditions")
+	for _, item := range conditions {
+		condition, _ := item.(map[string]any)
+		if condition["type"] == "PodScheduled" && condition["status"] == "False" {
+			return fmt.Sprintf("%v: %v", condition["reason"], condition["message"])
+		}
+	}
+	return ""
+}
+
+// warnings returns the newest warning events of the object and of what the
+// operator and Kubernetes made of it, as far as they are not older than the
+// wait.
+func warnings(ctx context.Context, cluster cluster, ref platform.Ref, uid types.UID, since time.Time) []string {
+	events, err := cluster.Events(ctx, ref.Namespace,
+		kube.Involved{Kind: deploymentKind.Kind, Name: ref.Name, UID: uid},
+		kube.Involved{Kind: "Deployment", Name: ref.Name},
+		kube.Involved{Kind: "Deployment", Name: ref.Name + "-taskmanager"},
+		kube.Involved{Kind: "ReplicaSet"}, kube.Involved{Kind: "Pod"})
+	if err != nil {
+		return nil
+	}
+	var lines []string
+	for _, e := range events {
+		// Names of pods and replica sets begin with the deployment's name.
+		// Event times have seconds.
+		if (e.Object.Name != ref.Name && !ownName(e.Object.Name, ref.Name)) || e.Last.Before(since.Add(-time.Second)) {
+			continue
+		}
+		who := "event of " + e.Object.Kind + " " + e.Object.Name
+		what := e.Reason + ": " + e.Message
+		if e.Count > 1 {
+			what = fmt.Sprintf("%s (%d times): %s", e.Reason, e.Count, e.Message)
+		}
+		if text := line(who, what); !slices.Contains(lines, text) {
+			lines = append(lines, text)
+		}
+		if len(lines) == maxEvents {
+			break
+		}
+	}
+	return lines
+}
+
+// generated matches what Kubernetes and Flink append to a deployment's name:
+// replica set and pod hashes, or the number of a native TaskManager.
+var generated = regexp.MustCompile(`^-(taskmanager-)?([a-z0-9]{1,10}|[a-z0-9]{1,10}-[a-z0-9]{5}|\d+-\d+)$`)
+
+// ownName tells whether a name was generated from a deployment's, and not from
+// one with a longer name.
+func ownName(name, deployment string) bool {
+	rest, ok := strings.CutPrefix(name, deployment)
+	return ok && generated.MatchString(rest)
+}
+
+// rootException asks the JobManager why the job fails.
+func rootException(ctx context.Context, cluster cluster, ref platform.Ref, port int, job string) string {
+	if job == "" {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, exceptionTimeout)
+	defer cancel()
+	body, err := cluster.ServiceGet(ctx, ref.Namespace, restService(ref), port, "/jobs/"+job+"/exceptions")
+	if err != nil {
+		return ""
+	}
+	// JobExceptionsInfoWithHistory of Flink's REST API.
+	var answer struct {
+		Root    string `json:"root-exception"`
+		History struct {
+			Entries []struct {
+				Stacktrace string `json:"stacktrace"`
+			} `json:"entries"`
+		} `json:"exceptionHistory"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return ""
+	}
+	trace := answer.Root
+	if trace == "" && len(answer.History.Entries) > 0 {
+		trace = answer.History.Entries[0].Stacktrace
+	}
+	return rootOf(trace)
+}
+
+// rootOf returns the deepest cause of a Java stack trace.
+func rootOf(trace string) string {
+	root := ""
+	for _, l := range strings.Split(trace, "\n") {
+		l = strings.TrimSpace(l)
+		if cause, ok := strings.CutPrefix(l, "Caused by: "); ok {
+			root = cause
+		} else if root == "" && l != "" {
+			root = l
+		}
+	}
+	return plain(root)
+}

@@ -1,0 +1,71 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// setBack gives a job that was started without state its upgrade mode back. The
+// operator takes that up without a restart.
+func (d *Deployments) setBack(ctx context.Context, written *platform.Observed, w write, options platform.WaitOptions) outcome {
+	observed, w, err := d.writeAfter(ctx, written, w)
+	if err != nil {
+		return outcome{observed: written, err: &platform.RolloutError{
+			Summary: fmt.Sprintf("The job of %q runs, but its upgrade mode could not be set back", written.Name),
+			Detail: fmt.Sprintf("%s\nThe job was started with upgrade mode %s, because it had finished. Apply again to set the mode back; that restarts nothing.",
+				err, flink.UpgradeStateless),
+		}}
+	}
+	return d.await(ctx, observed, w, Acknowledged, options)
+}
+
+// startRerun waits until a finished job has been started again, which takes
+// seconds, and gives it its upgrade mode back.
+func (d *Deployments) startRerun(ctx context.Context, written *platform.Observed, w write) (*platform.Observed, error) {
+	out := d.await(ctx, written, w, Launched, platform.WaitOptions{})
+	if out.err != nil {
+		return out.observed, out.err
+	}
+	observed, _, err := d.writeAfter(ctx, written, w)
+	if err != nil {
+		return out.observed, err
+	}
+	return observed, nil
+}
+
+// writeAfter writes what is wanted in the end.
+func (d *Deployments) writeAfter(ctx context.Context, written *platform.Observed, w write) (*platform.Observed, write, error) {
+	live, err := d.cluster.Get(ctx, deploymentKind, keyOf(written.Ref))
+	if err != nil {
+		return nil, w, translate(err, written.Ref)
+	}
+	object, err := d.apply(ctx, live, w.after)
+	if err != nil {
+		return nil, w, translate(err, written.Ref)
+	}
+	observed, err := d.written(object, w.after, write{change: w.change})
+	if err != nil {
+		return nil, w, err
+	}
+	return observed, d.recall(observed), nil
+}
+
+// rollbackShare is the part of the time that a rollback may take.
+const (
+	rollbackShare = 4
+	rollbackMost  = 5 * time.Minute
+)
+
+// reserve shortens the time for a rollout, so that a rollback fits in what is
+// left.
+func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-min(time.Until(deadline)/rollbackShare, rollbackMost)))
+}

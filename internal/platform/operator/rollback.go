@@ -1,0 +1,116 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// rollsBack tells whether the previous specification is to be written when this
+// one fails.
+func (w write) rollsBack() bool { return w.change != nil && w.change.Rollback }
+
+// rollBack writes the previous specification again after a failed update and
+// waits until it runs. The operator restores it from the savepoint of the
+// failed update, since that is the job's newest state.
+func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, options platform.WaitOptions) (*platform.Observed, error) {
+	var told *platform.RolloutError
+	if !errors.As(failed.err, &told) {
+		return failed.observed, failed.err
+	}
+	previous := platform.Deployment{Ref: w.change.Ref, Labels: w.change.Labels, Annotations: w.change.Annotations, Spec: w.change.Previous}
+	logctx.From(ctx).WarnContext(ctx, "Rolling back", slog.String("deployment", previous.Ref.String()), slog.String("cause", told.Summary))
+
+	out := d.applyPrevious(ctx, previous, options)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return failed.observed, ctx.Err()
+	}
+	if out.observed == nil {
+		out.observed = failed.observed
+	}
+	result := *told
+	if out.err == nil {
+		result.RolledBack = true
+		result.Detail = joinLines(told.Detail, rolledBackTo(out.observed, failed.observed),
+			"The change stays in the next plan. Correct it and apply again.")
+		return out.observed, &result
+	}
+	result.Summary = told.Summary + "; the rollback failed as well"
+	result.Detail = joinLines(told.Detail, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(out.observed, failed.observed))
+	return out.observed, &result
+}
+
+func (d *Deployments) applyPrevious(ctx context.Context, previous platform.Deployment, options platform.WaitOptions) outcome {
+	object, err := objectOf(previous)
+	if err != nil {
+		return outcome{err: err}
+	}
+	live, err := d.cluster.Get(ctx, deploymentKind, keyOf(previous.Ref))
+	if err != nil {
+		return outcome{err: translate(err, previous.Ref)}
+	}
+	applied, err := d.apply(ctx, live, object)
+	if err != nil {
+		return outcome{err: translate(err, previous.Ref)}
+	}
+	observed, err := d.written(applied, object, write{})
+	if err != nil {
+		return outcome{err: err}
+	}
+	w := d.recall(observed)
+	return d.await(ctx, observed, w, steadyState(w.applied), options)
+}
+
+// rolledBackTo says what runs after a rollback.
+func rolledBackTo(now, failed *platform.Observed) string {
+	line := "Rolled back: the previous version"
+	if image, ok := now.Spec["image"].(string); ok {
+		line += fmt.Sprintf(" (image %s)", image)
+	}
+	switch path := orElse(now.Status.SavepointPath, failed.Status.SavepointPath); {
+	case failed.Status.JobState == flink.StateRunning:
+		line += " was never stopped and runs on"
+	case path != "":
+		line += " runs again, restored from " + path
+	default:
+		line += " runs again"
+	}
+	return line + "."
+}
+
+// stateKept says where the state of a job is that runs in neither version.
+func stateKept(observed ...*platform.Observed) string {
+	for _, o := range observed {
+		if o != nil && o.Status.SavepointPath != "" {
+			return "The job's state is kept in " + o.Status.SavepointPath + "; the next apply starts from it."
+		}
+	}
+	return "The operator names no savepoint of the job. Look for its newest checkpoint in the checkpoint directory, and set job.initial_savepoint_path to it."
+}
+
+func joinLines(parts ...string) string {
+	var lines []string
+	for _, part := range parts {
+		if part = strings.TrimRight(part, "\n"); part != "" {
+			lines = append(lines, part)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

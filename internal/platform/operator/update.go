@@ -1,0 +1,116 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// redeployNonce is the field of spec.job that makes the operator deploy from
+// initialSavepointPath again, since 1.8.
+const redeployNonce = "savepointRedeployNonce"
+
+// appliers are the field managers of tools that apply whole manifests. When one
+// of them made an object that Terraform now manages, its fields become
+// Terraform's, so that what the configuration leaves out goes. Managers of
+// controllers, such as autoscalers, keep theirs.
+var appliers = regexp.MustCompile(`^(kubectl.*|before-first-apply|[Hh]elm|helm-controller|kustomize-controller|argocd-.*|[Tt]erraform.*|HashiCorp.*|OpenTofu.*|pulumi.*)$`)
+
+// Update writes a change of a deployment.
+func (d *Deployments) Update(ctx context.Context, change platform.Change) (*platform.Observed, error) {
+	live, err := d.cluster.Get(ctx, deploymentKind, keyOf(change.Ref))
+	if err != nil {
+		return nil, translate(err, change.Ref)
+	}
+	if at := live.GetDeletionTimestamp(); at != nil {
+		return nil, fmt.Errorf("%s %s is being deleted since %s and takes no changes; apply again when it is gone", deploymentKind.Kind, change.Ref, at.UTC().Format(time.RFC3339))
+	}
+	object, err := objectOf(change.Deployment)
+	if err != nil {
+		return nil, err
+	}
+	w := write{change: &change}
+	switch change.Rollout.Action {
+	case planner.ActionRerun:
+		// A finished job would be restored from a checkpoint that Flink has
+		// deleted, so it is started without state and gets its upgrade mode
+		// back afterwards, which restarts nothing.
+		if mode, _, _ := unstructured.NestedString(object.Object, "spec", "job", "upgradeMode"); mode != flink.UpgradeStateless {
+			w.after = object.DeepCopy()
+			if err := unstructured.SetNestedField(object.Object, flink.UpgradeStateless, "spec", "job", "upgradeMode"); err != nil {
+				return nil, fmt.Errorf("set the upgrade mode: %w", err)
+			}
+		}
+	case planner.ActionRedeploy:
+		if err := unstructured.SetNestedField(object.Object, time.Now().Unix(), "spec", "job", redeployNonce); err != nil {
+			return nil, fmt.Errorf("set %s: %w", redeployNonce, err)
+		}
+	}
+	updated, err := d.apply(ctx, live, object)
+	if err != nil {
+		return nil, unsupportedRedeploy(translate(err, change.Ref), change)
+	}
+	return d.written(updated, object, w)
+}
+
+// apply writes the whole desired object over a live one.
+func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	object = object.DeepCopy()
+	object.SetUID(live.GetUID())
+	options := kube.ApplyOptions{Force: d.options.ForceConflicts}
+	if !kube.HasManager(live) {
+		for _, manager := range kube.Managers(live) {
+			if appliers.MatchString(manager) && manager != kube.FieldManager {
+				options.TakeOver = append(options.TakeOver, manager)
+			}
+		}
+	}
+	updated, err := d.cluster.Apply(ctx, deploymentKind, object, options)
+	var conflict *kube.ConflictError
+	if errors.As(err, &conflict) && !slices.ContainsFunc(conflict.Fields, func(f kube.FieldConflict) bool { return f.Manager != kube.FieldManager }) {
+		// Only with ourselves: a destroy that stopped the job and was then
+		// given up changed single fields under the same name.
+		logctx.From(ctx).InfoContext(ctx, "Taking back fields of an unfinished delete", slog.String("error", conflict.Error()))
+		options.Force = true
+		return d.cluster.Apply(ctx, deploymentKind, object, options)
+	}
+	return updated, err
+}
+
+// unsupportedRedeploy explains that the operator cannot start a deployed job
+// from another savepoint.
+func unsupportedRedeploy(err error, change platform.Change) error {
+	var invalid *kube.InvalidError
+	if change.Rollout.Action != planner.ActionRedeploy || !errors.As(err, &invalid) ||
+		!slices.ContainsFunc(invalid.Causes, func(c kube.Cause) bool {
+			return c.Type == kube.CauseUnknownField && lastStep(c.Field) == redeployNonce
+		}) {
+		return err
+	}
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("The operator in this cluster cannot start %q from another savepoint", change.Name),
+		Detail: fmt.Sprintf("Tried to write spec.job.%s to FlinkDeployment %s; its custom resource definition has no such field. The operator has it from version 1.8 on.\n"+
+			"Nothing was changed. Upgrade the operator with its definitions, or replace the deployment: `terraform apply -replace` destroys it (with a savepoint, where that is configured) and creates it from job.initial_savepoint_path.", redeployNonce, change.Ref),
+	}
+}
+
+func lastStep(path string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '.' {
+			return path[i+1:]
+		}
+	}
+	return path
+}
