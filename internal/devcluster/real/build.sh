@@ -26,21 +26,23 @@ ensure_packages() {
   type -P go >/dev/null || fail "there is no Go; the Kubernetes programs are built with it"
 }
 
-# go_programs FOLDER MODULE NAME=PACKAGE...: builds programs of a tool module, again when MODULE's version has changed.
-go_programs() {
-  local folder=$1 module=$2 version program name package variables=k8s.io/component-base/version
-  shift 2
-  version=$(go list -C "$here/$folder" -mod=readonly -m -f '{{.Version}}' "$module")
-  for program; do
-    name=${program%%=*} package=${program#*=}
-    if [ -x "$bin/$name" ] && [ "$(cat "$bin/.$name.version" 2>/dev/null)" = "$version" ]; then continue; fi
-    say "building $name $version"
-    CGO_ENABLED=0 go build -C "$here/$folder" -mod=readonly -trimpath -o "$bin/$name.new" \
-      -ldflags "-s -w -X $variables.gitVersion=$version -X $variables.gitMajor=1 -X $variables.gitMinor=$(cut -d. -f2 <<<"$version")" \
-      "$package"
-    mv "$bin/$name.new" "$bin/$name"
-    echo "$version" >"$bin/.$name.version"
+# The Kubernetes programs are the ones of the embedded control plane, and some more of the same release.
+kubernetes_programs() {
+  local folder name programs=(etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy)
+  type -P kubectl >/dev/null || programs+=(kubectl)
+  folder=$(cd "$here/.." && go run ./cmd/devcluster build "${programs[@]}")
+  for name in "${programs[@]}"; do
+    ln -sfn "$folder/$name" "$bin/$name"
   done
+}
+
+coredns_program() {
+  local inputs=("$here"/coredns/go.{mod,sum})
+  if unchanged "$bin/coredns" "${inputs[@]}"; then return; fi
+  say "building CoreDNS"
+  CGO_ENABLED=0 go build -C "$here/coredns" -mod=readonly -trimpath -ldflags '-s -w' -o "$bin/coredns.new" github.com/coredns/coredns
+  mv "$bin/coredns.new" "$bin/coredns"
+  changed_to "$bin/coredns" "${inputs[@]}"
 }
 
 # unchanged FILE INPUT...: whether FILE was made from just these inputs; changed_to notes that it is now.
@@ -139,14 +141,8 @@ operator_jars() {
 build() {
   mkdir -p "$bin" "$home"/{images,tmp}
   ensure_packages
-  go_programs ../kubernetes go.etcd.io/etcd/server/v3 etcd=go.etcd.io/etcd/server/v3
-  local name programs=()
-  for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy; do
-    programs+=("$name=k8s.io/kubernetes/cmd/$name")
-  done
-  type -P kubectl >/dev/null || programs+=(kubectl=k8s.io/kubernetes/cmd/kubectl)
-  go_programs ../kubernetes k8s.io/kubernetes "${programs[@]}"
-  go_programs coredns github.com/coredns/coredns coredns=github.com/coredns/coredns
+  kubernetes_programs
+  coredns_program
   pause_image
   flink_image 1.18.1 1.18
   flink_image 1.20.1 1.20
