@@ -1,0 +1,44 @@
+// Package standin plays the Flink Kubernetes Operator on a control plane without nodes, for acceptance tests and
+// demonstrations. It behaves like the operator as seen from the API: finalizers, the order of status writes, observed
+// generations, lastReconciledSpec and lastStableSpec, upgrades by mode, rollback, savepoints and their
+// FlinkStateSnapshots, validation errors, Events, deletion. Behind it is no Flink, but a simulation that runs through
+// the states of a JobManager and a job in steps of a configurable length (Options.Speed). One step stands for about a
+// second of a real operator with a reconcile interval of five seconds; durations of the operator's own configuration
+// (kubernetes.operator.deployment.readiness.timeout) count one step a second.
+//
+// For each deployment it makes an apps/v1 Deployment, a JobManager pod with a status, and the service <name>-rest.
+// What a job was restored from stands in the Deployment's annotation standin.flink/restored-from (empty: from nothing),
+// and standin.flink/starts counts the starts of its JobManager. A session job has the two on the Deployment of its
+// cluster, with .<name of the session job> appended.
+//
+// # Faults
+//
+// A test asks for faults by annotations on a FlinkDeployment, and on a FlinkSessionJob where that makes sense:
+//
+//	standin.flink/pod-error                reason[:message]. The JobManager's pods do not start while it is present:
+//	                                       ErrImagePull, ImagePullBackOff, CrashLoopBackOff, OOMKilled, FailedMount,
+//	                                       FailedCreate, CreateContainerConfigError, ... (JobManager ERROR), and
+//	                                       Unschedulable (stays DEPLOYING). Taken away, the waiting pod starts.
+//	standin.flink/job-fails                at-start[:message] or after-running[:message], for jobs started meanwhile
+//	standin.flink/slow-start               duration (Go) that the JobManager takes longer to start
+//	standin.flink/first-start-mount-error  true: the next start shows FailedMount for five steps and then works
+//	standin.flink/manual-restore           true: a JobManager that never started is not recognised as such, so that
+//	                                       an upgrade ends in "Manual restore required."
+//	standin.flink/savepoint-fails          message, or true: every savepoint fails
+//	standin.flink/savepoint-slow           duration (Go) that a savepoint takes longer
+//	standin.flink/status-never             true: the finalizer is added and then nothing happens, until it is deleted
+//	standin.flink/stuck-deletion           true: the finalizer stays
+//
+// Without annotations, as in the recorded jobs:
+//
+//	image with tag nope...                 cannot be pulled
+//	job.args --fail-start                  the program fails in main
+//	job.args --fail-after N                the job fails after N numbers, 200 numbers a step
+//	job.args --count N                     the job finishes after N numbers
+//	savepoint directory file:///proc/...   cannot be written
+//	savepoint path .../none                does not exist
+//	jarURI .../missing.jar                 does not exist (session jobs)
+//	service account that does not exist    the pod cannot be created (FailedCreate), and is once it exists
+//
+// Blue/green deployments are not played.
+package standin

@@ -1,0 +1,83 @@
+package standin
+
+import (
+	"strings"
+	"time"
+)
+
+// Annotations that inject faults; doc.go has the table.
+const (
+	annotationPrefix = "standin.flink/"
+
+	annotationPodError        = annotationPrefix + "pod-error"
+	annotationJobFails        = annotationPrefix + "job-fails"
+	annotationStuckDeletion   = annotationPrefix + "stuck-deletion"
+	annotationSlowStart       = annotationPrefix + "slow-start"
+	annotationStatusNever     = annotationPrefix + "status-never"
+	annotationSavepointFails  = annotationPrefix + "savepoint-fails"
+	annotationSavepointSlow   = annotationPrefix + "savepoint-slow"
+	annotationFirstMountError = annotationPrefix + "first-start-mount-error"
+	annotationManualRestore   = annotationPrefix + "manual-restore"
+
+	// What the stand-in records on the apps/v1 Deployment.
+	annotationRestoredFrom = annotationPrefix + "restored-from"
+	annotationStarts       = annotationPrefix + "starts"
+)
+
+// faults are the faults that an object asks for.
+type faults struct {
+	podError        *podFailure
+	jobFails        string // "", "at-start" or "after-running"
+	jobFailsMessage string
+	stuckDeletion   bool
+	slowStart       time.Duration
+	statusNever     bool
+	savepointFails  string // the message; "" works
+	savepointSlow   time.Duration
+	firstMountError bool
+	manualRestore   bool
+}
+
+func parseFaults(annotations map[string]string) faults {
+	f := faults{
+		stuckDeletion:   on(annotations[annotationStuckDeletion]),
+		statusNever:     on(annotations[annotationStatusNever]),
+		firstMountError: on(annotations[annotationFirstMountError]),
+		manualRestore:   on(annotations[annotationManualRestore]),
+		slowStart:       duration(annotations[annotationSlowStart]),
+		savepointSlow:   duration(annotations[annotationSavepointSlow]),
+	}
+	if text := annotations[annotationPodError]; text != "" {
+		reason, message, _ := strings.Cut(text, ":")
+		f.podError = &podFailure{reason: strings.TrimSpace(reason), message: strings.TrimSpace(message)}
+		if f.podError.message == "" {
+			f.podError.message = "injected failure " + f.podError.reason
+		}
+	}
+	if text := annotations[annotationJobFails]; text != "" {
+		when, message, _ := strings.Cut(text, ":")
+		f.jobFails, f.jobFailsMessage = strings.TrimSpace(when), strings.TrimSpace(message)
+		if f.jobFailsMessage == "" {
+			f.jobFailsMessage = "injected failure"
+		}
+	}
+	if text := annotations[annotationSavepointFails]; on(text) {
+		f.savepointFails = text
+		if text == "true" {
+			f.savepointFails = "injected failure"
+		}
+	}
+	return f
+}
+
+func on(value string) bool { return value != "" && value != "false" }
+
+// duration reads a Go duration; anything else counts as none, because a fault
+// that is misspelt shows at once in the test that asked for it.
+func duration(value string) time.Duration {
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		return 0
+	}
+	return d
+}

@@ -1,0 +1,358 @@
+package standin_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// TestReplay sends the writes of every recorded timeline to the stand-in and
+// compares what the status went through with what the real operator's did.
+func TestReplay(t *testing.T) {
+	dir := tracesDir(t)
+	if dir == "" {
+		t.Log("the recorded timelines are not on this machine; the other tests have their own expectations")
+		return
+	}
+	for _, version := range []string{"1.15", "1.7"} {
+		all := scenarios(t, dir, version)
+		if len(all) == 0 {
+			t.Fatalf("no timelines of operator %s in %s", version, dir)
+		}
+		for _, s := range all {
+			t.Run(version+"/"+s.name, func(t *testing.T) {
+				c := cluster(t, version)
+				t.Parallel()
+				replay(t, c, s)
+			})
+		}
+	}
+}
+
+func replay(t *testing.T, c *testCluster, s scenario) {
+	r := &replayer{testCluster: c, t: t, namespace: c.namespace(t), scenario: s}
+	r.follow()
+	r.prepare()
+	want := map[string][]view{}
+	for _, o := range s.setup {
+		want[id(o)] = []view{viewOf("ADDED", o)}
+	}
+	r.compare("set-up", want)
+	r.seen.begin(want)
+	names := snapshotNames{}
+	for _, st := range s.steps {
+		r.do(st)
+		for _, e := range st.events {
+			key := names.of(e.Object)
+			if key != "" {
+				want[key] = append(want[key], viewOf(e.Type, e.Object))
+			}
+		}
+		r.compare(st.action, want)
+		if len(st.events) <= 1 {
+			// Nothing was to follow: give it the time to be wrong.
+			time.Sleep(8 * speed)
+		}
+	}
+	time.Sleep(8 * speed)
+	r.compare("the end", want)
+}
+
+// replayer plays the client of one scenario.
+type replayer struct {
+	*testCluster
+	t         *testing.T
+	namespace string
+	scenario  scenario
+	seen      *history
+}
+
+// history collects what a watch sees.
+type history struct {
+	mu      sync.Mutex
+	changed chan struct{}
+	views   map[string][]view
+	names   snapshotNames
+	started bool
+}
+
+// snapshotNames gives the operator's snapshots names that do not depend on the
+// time: the object's name, the trigger, and a count.
+type snapshotNames map[string]string
+
+func (n snapshotNames) of(o object) string {
+	key := id(o)
+	parts := operatorMade.FindStringSubmatch(at(o, "metadata", "name").(string))
+	if parts == nil {
+		return key
+	}
+	if n[key] == "" {
+		n[key] = fmt.Sprintf("%s#%d", parts[1], len(n))
+	}
+	return n[key]
+}
+
+func (h *history) add(eventType string, o object) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if operatorMade.MatchString(at(o, "metadata", "name").(string)) && !h.started {
+		h.names[id(o)] = "-"
+	}
+	if key := h.names.of(o); key != "-" {
+		h.views[key] = append(h.views[key], viewOf(eventType, o))
+	}
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
+// begin forgets what the set-up caused, except for the last state.
+func (h *history) begin(want map[string][]view) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.started = true
+	for key := range h.names {
+		h.names[key] = "-"
+	}
+	clean := snapshotNames{}
+	for key, views := range h.views {
+		if want[key] != nil {
+			h.views[key] = views[len(views)-1:]
+		}
+	}
+	for key, name := range h.names {
+		if name == "-" {
+			clean[key] = name
+		}
+	}
+	h.names = clean
+}
+
+// state returns what was seen and a channel that closes with the next change.
+func (h *history) state() (map[string][]view, <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := map[string][]view{}
+	for key, views := range h.views {
+		out[key] = essential(slices.Clone(views))
+	}
+	return out, h.changed
+}
+
+func (r *replayer) follow() {
+	r.seen = &history{changed: make(chan struct{}), views: map[string][]view{}, names: snapshotNames{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.t.Cleanup(cancel)
+	for _, gvr := range kinds {
+		if gvr == snapshots && r.scenario.version == "1.7" {
+			continue
+		}
+		w, err := r.dyn.Resource(gvr).Namespace(r.namespace).Watch(ctx, metav1.ListOptions{ResourceVersion: "0"})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		go func() {
+			for e := range w.ResultChan() {
+				if u, ok := e.Object.(*unstructured.Unstructured); ok {
+					r.seen.add(string(e.Type), u.Object)
+				}
+			}
+		}()
+	}
+}
+
+// compare waits until the stand-in's status went through what was recorded.
+func (r *replayer) compare(when string, want map[string][]view) {
+	r.t.Helper()
+	reduced := map[string][]view{}
+	for key, views := range want {
+		reduced[key] = essential(slices.Clone(views))
+	}
+	deadline := time.After(patience)
+	for {
+		got, changed := r.seen.state()
+		if !r.seen.started {
+			for key, views := range got {
+				got[key] = views[len(views)-1:]
+			}
+		}
+		if cmp.Equal(reduced, got) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			r.t.Fatalf("after %q (-recorded +stand-in):\n%s", when, cmp.Diff(reduced, got))
+		}
+	}
+}
+
+// prepare creates what was there before the scenario. An object that had been
+// upgraded before is upgraded here as well, since that shows in its modes.
+func (r *replayer) prepare() {
+	for _, o := range r.scenario.setup {
+		kind := o["kind"].(string)
+		if kind == "FlinkStateSnapshot" {
+			r.t.Fatalf("set-up with a snapshot: %s", id(o))
+		}
+		recorded := clone(o["spec"].(object))
+		earlier := clone(recorded)
+		upgraded := false
+		if text, _ := at(o, "status", "reconciliationStatus", "lastReconciledSpec").(string); strings.Contains(text, `"firstDeployment":false`) {
+			upgraded = true
+			if kind == "FlinkSessionJob" {
+				earlier["job"].(object)["parallelism"] = int64(7)
+			} else {
+				earlier["image"] = "flink:earlier"
+			}
+		}
+		if job, ok := earlier["job"].(object); ok && upgraded && recorded["job"].(object)["args"] != nil {
+			job["args"] = []any{}
+		}
+		r.send(&write{verb: "create", object: object{"apiVersion": o["apiVersion"], "kind": kind, "metadata": object{"name": at(o, "metadata", "name")}, "spec": earlier}})
+		r.settled(kind, at(o, "metadata", "name").(string))
+		if upgraded {
+			next := clone(o)
+			next["spec"] = recorded
+			r.send(&write{verb: "update", object: next})
+		}
+	}
+}
+
+// settled waits until an object runs.
+func (r *replayer) settled(kind, name string) {
+	r.t.Helper()
+	deadline := time.After(patience)
+	for {
+		got, changed := r.seen.state()
+		if views := got[kind+"/"+name]; len(views) > 0 {
+			v := views[len(views)-1]
+			if v.Lifecycle == "STABLE" && v.Generation == "current" && (v.Job == "RUNNING" || v.Job == "FINISHED" || v.Job == "") && (v.JobManager == "READY" || v.JobManager == "") {
+				return
+			}
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			r.t.Fatalf("set-up: %s %s does not run: %+v", kind, name, got)
+		}
+	}
+}
+
+// do performs the write of a step.
+func (r *replayer) do(st step) {
+	r.t.Helper()
+	ctx, ns := r.t.Context(), r.namespace
+	var err error
+	switch {
+	case strings.HasPrefix(st.action, "delete pods of"):
+		err = r.dyn.Resource(pods).Namespace(ns).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+	case strings.HasPrefix(st.action, "delete the job manager's apps/v1 Deployment"):
+		err = r.dyn.Resource(apps).Namespace(ns).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+	case strings.HasPrefix(st.action, "patch apps/v1 Deployment"):
+		name := strings.Fields(st.action)[3]
+		late := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+		_, err = r.dyn.Resource(apps).Namespace(ns).Patch(ctx, name, types.MergePatchType,
+			[]byte(`{"status":{"conditions":[{"type":"Available","status":"False","lastTransitionTime":"`+late+`"}]}}`), metav1.PatchOptions{}, "status")
+	case strings.Contains(st.action, "metadata.finalizers removed"):
+		name := strings.TrimSuffix(strings.Fields(st.action)[2], ":")
+		_, err = r.dyn.Resource(snapshots).Namespace(ns).Patch(ctx, name, types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
+	case st.write == nil:
+		err = fmt.Errorf("no write found")
+	default:
+		r.send(st.write)
+	}
+	if err != nil {
+		r.t.Fatalf("%s: %v", st.action, err)
+	}
+}
+
+func (r *replayer) send(w *write) {
+	r.t.Helper()
+	kind, name := w.object["kind"].(string), at(w.object, "metadata", "name").(string)
+	client := r.dyn.Resource(kinds[kind]).Namespace(r.namespace)
+	annotations := r.faults(kind, name, w)
+	var err error
+	switch w.verb {
+	case "create":
+		u := &unstructured.Unstructured{Object: object{
+			"apiVersion": w.object["apiVersion"], "kind": kind, "metadata": object{"name": name, "annotations": annotations}, "spec": w.object["spec"],
+		}}
+		_, err = client.Create(r.t.Context(), u, metav1.CreateOptions{})
+	case "delete":
+		err = client.Delete(r.t.Context(), name, metav1.DeleteOptions{})
+	case "update":
+		var u *unstructured.Unstructured
+		for {
+			if u, err = client.Get(r.t.Context(), name, metav1.GetOptions{}); err != nil {
+				break
+			}
+			u.Object["spec"] = clone(w.object["spec"].(object))
+			meta := u.Object["metadata"].(object)
+			if labels := at(w.object, "metadata", "labels"); labels != nil {
+				meta["labels"] = labels
+			}
+			all, _ := meta["annotations"].(object)
+			if all == nil {
+				all = object{}
+			}
+			maps.Copy(all, annotations)
+			meta["annotations"] = all
+			if _, err = client.Update(r.t.Context(), u, metav1.UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "the object has been modified") {
+				break
+			}
+		}
+	}
+	if err != nil {
+		r.t.Fatalf("%s %s: %v", w.verb, id(w.object), err)
+	}
+}
+
+// faults derives from the recorded object what the cluster of the recording did
+// to it by chance.
+func (r *replayer) faults(kind, name string, w *write) object {
+	out := object{}
+	for _, st := range r.scenario.steps {
+		if strings.HasPrefix(st.action, "patch apps/v1 Deployment") {
+			return out
+		}
+	}
+	for _, st := range r.scenario.steps {
+		for _, e := range st.events {
+			text, _ := at(e.Object, "status", "error").(string)
+			if id(e.Object) != kind+"/"+name {
+				continue
+			}
+			if strings.Contains(text, `"FailedMount"`) && st.write != nil && st.write == w {
+				out["standin.flink/first-start-mount-error"] = "true"
+			}
+			if strings.Contains(text, "Manual restore required") && at(e.Object, "status", "jobManagerDeploymentStatus") == "ERROR" {
+				out["standin.flink/manual-restore"] = "true"
+			}
+		}
+	}
+	return out
+}
+
+func clone(o object) object {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		panic(err)
+	}
+	u := &unstructured.Unstructured{}
+	wrapped := append([]byte(`{"apiVersion":"v1","kind":"x","o":`), append(raw, '}')...)
+	if err := u.UnmarshalJSON(wrapped); err != nil {
+		panic(err)
+	}
+	return u.Object["o"].(object)
+}

@@ -1,0 +1,140 @@
+package standin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+)
+
+// snapshotPath is the savepoint or checkpoint that the next restore begins with.
+func (p *pass) snapshotPath() string {
+	if p.version.snapshots {
+		if p.st.Job.UpgradeSavepointPath == lastStateDummy {
+			return p.in.haPath
+		}
+		return p.st.Job.UpgradeSavepointPath
+	}
+	if last := p.st.Job.SavepointInfo.Last; last != nil {
+		return last.Location
+	}
+	return ""
+}
+
+// setSnapshotPath records it where this version does.
+func (p *pass) setSnapshotPath(path, trigger string) {
+	if p.version.snapshots {
+		p.st.Job.UpgradeSavepointPath = path
+		return
+	}
+	s := savepoint{FormatType: "CANONICAL", Location: path, TimeStamp: p.now().UnixMilli(), TriggerType: trigger}
+	info := &p.st.Job.SavepointInfo
+	if info.Last != nil && info.Last.Location == path {
+		return
+	}
+	info.Last = &s
+	if trigger != "UNKNOWN" {
+		info.History = append(info.History, s)
+	}
+}
+
+// takeSavepoint makes Flink write a savepoint of the running job.
+func (p *pass) takeSavepoint(ctx context.Context, config map[string]string) (string, error) {
+	dir := savepointDir(config)
+	if p.faults.savepointFails == "" && !unwritable(dir) {
+		if err := p.sleep(ctx, p.step/2+p.faults.savepointSlow); err != nil {
+			return "", err
+		}
+		return newSavepointPath(dir, p.st.Job.JobID), nil
+	}
+	// A refusal comes fast: the error is away for a moment only between two tries.
+	if err := p.pause(ctx, 0.1); err != nil {
+		return "", err
+	}
+	cause := p.faults.savepointFails
+	if cause == "" {
+		cause = "Failed to create savepoint directory at " + dir
+	}
+	const wrapped = "java.util.concurrent.CompletionException: java.util.concurrent.CompletionException: org.apache.flink.runtime.checkpoint.CheckpointException: "
+	return "", newError(typeUpgradeFailure, "SavepointError", "Savepoint Error").
+		because("java.util.concurrent.ExecutionException", wrapped+cause).
+		because(typeSerializedThrowable, "org.apache.flink.runtime.checkpoint.CheckpointException: "+cause)
+}
+
+// recordUpgradeSavepoint says where the savepoint of an upgrade is.
+func (p *pass) recordUpgradeSavepoint(ctx context.Context, path string) error {
+	p.setSnapshotPath(path, "UPGRADE")
+	if !p.version.snapshots {
+		return nil
+	}
+	return p.createSnapshot(ctx, "upgrade", path)
+}
+
+// triggerSavepoint answers a new savepointTriggerNonce.
+func (p *pass) triggerSavepoint(ctx context.Context, nonce int64) error {
+	if p.version.snapshots {
+		p.last.spec.job.savepointTriggerNonce = &nonce
+		p.setReconciled(p.last)
+		p.lookAgain(p.interval())
+		return p.createSnapshot(ctx, "manual", "")
+	}
+	info := &p.st.Job.SavepointInfo
+	info.TriggerID, info.TriggerTimestamp, info.TriggerType, info.FormatType = randomHex(16), p.now().UnixMilli(), "MANUAL", "CANONICAL"
+	if err := p.save(ctx); err != nil {
+		return err
+	}
+	path, err := p.takeSavepoint(ctx, p.config)
+	at := info.TriggerTimestamp
+	info.TriggerID, info.TriggerTimestamp, info.TriggerType, info.FormatType = "", 0, "", ""
+	p.last.spec.job.savepointTriggerNonce = &nonce
+	p.setReconciled(p.last)
+	p.lookAgain(p.interval())
+	if err != nil {
+		p.event(ctx, "Warning", "SavepointError", "JobManagerDeployment", err.Error())
+		return nil
+	}
+	s := savepoint{FormatType: "CANONICAL", Location: path, TimeStamp: at, TriggerNonce: &nonce, TriggerType: "MANUAL"}
+	info.Last = &s
+	info.History = append(info.History, s)
+	return nil
+}
+
+// triggerCheckpoint answers a new checkpointTriggerNonce.
+func (p *pass) triggerCheckpoint(ctx context.Context, nonce int64) error {
+	p.last.spec.job.checkpointTriggerNonce = &nonce
+	p.setReconciled(p.last)
+	p.lookAgain(p.interval())
+	return p.createSnapshotObject(ctx, "checkpoint-manual", "MANUAL", map[string]any{"checkpoint": map[string]any{}})
+}
+
+// createSnapshot makes the operator's FlinkStateSnapshot of a savepoint; path is
+// empty when the snapshot is yet to be taken.
+func (p *pass) createSnapshot(ctx context.Context, trigger, path string) error {
+	content := map[string]any{"disposeOnDelete": false, "formatType": "CANONICAL", "alreadyExists": path != ""}
+	if path != "" {
+		content["path"] = path
+	}
+	label := "MANUAL"
+	if trigger == "upgrade" {
+		label = "UPGRADE"
+	}
+	return p.createSnapshotObject(ctx, "savepoint-"+trigger, label, map[string]any{"savepoint": content, "backoffLimit": int64(0)})
+}
+
+func (p *pass) createSnapshotObject(ctx context.Context, infix, label string, spec map[string]any) error {
+	spec["jobReference"] = map[string]any{"kind": p.kind, "name": p.key.Name}
+	for ms := time.Now().UnixMilli(); ; ms++ {
+		_, err := p.api.create(ctx, snapshots, map[string]any{
+			"apiVersion": group + "/" + apiVersion, "kind": "FlinkStateSnapshot",
+			"metadata": map[string]any{
+				"namespace": p.key.Namespace, "name": fmt.Sprintf("%s-%s-%d", p.key.Name, infix, ms),
+				"labels": map[string]any{labelTriggerType: label},
+			},
+			"spec": spec,
+		})
+		if !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,298 @@
+package standin_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// record is one line of a recorded timeline: an action of the client, or what a
+// watch saw.
+type record struct {
+	T      float64 `json:"t"`
+	Action string  `json:"action"`
+	Type   string  `json:"type"`
+	Object object  `json:"object"`
+}
+
+// scenario is a recorded timeline, taken apart into what was there before it,
+// the client's writes, and what was seen after each of them.
+type scenario struct {
+	name    string
+	version string
+	setup   []object
+	steps   []step
+}
+
+// step is one write and the events until the next.
+type step struct {
+	action string
+	write  *write // nil: text alone says what was done
+	events []record
+}
+
+// write is a change that the client made to one object, found by comparing the
+// object before and after.
+type write struct {
+	verb   string // create, update or delete
+	before object
+	object object
+}
+
+// tracesDir is where the recorded timelines are, "" on a machine without them.
+func tracesDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		traces := filepath.Join(dir, "..", "shared", "upstream", "flink-operator", "traces")
+		if _, err := os.Stat(filepath.Join(dir, "main.go")); err != nil {
+			continue
+		}
+		if _, err := os.Stat(traces); err == nil {
+			return traces
+		}
+	}
+	return ""
+}
+
+// scenarios reads all timelines of one version except those of blue/green.
+func scenarios(t *testing.T, dir, version string) []scenario {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, version+".0", "*.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []scenario
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".jsonl")
+		if strings.HasSuffix(name, ".events") || strings.HasPrefix(name, "bluegreen-") {
+			continue
+		}
+		out = append(out, parseScenario(t, name, version, file))
+	}
+	return out
+}
+
+func parseScenario(t *testing.T, name, version, file string) scenario {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s := scenario{name: name, version: version}
+	var records []record
+	in := bufio.NewScanner(f)
+	in.Buffer(nil, 16<<20)
+	for in.Scan() {
+		var r record
+		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		records = append(records, r)
+	}
+	if err := in.Err(); err != nil {
+		t.Fatal(err)
+	}
+	used := usedObjects(records)
+	for _, r := range records {
+		switch {
+		case strings.HasPrefix(r.Action, "observed:"):
+		case r.Action != "":
+			s.steps = append(s.steps, step{action: r.Action})
+		case !used[id(r.Object)]:
+		case len(s.steps) == 0:
+			s.setup = append(s.setup, r.Object)
+		default:
+			last := &s.steps[len(s.steps)-1]
+			last.events = append(last.events, r)
+		}
+	}
+	s.findWrites()
+	return s
+}
+
+// usedObjects are those that something happens to, or that others refer to;
+// the rest are left over from an earlier scenario of the namespace.
+func usedObjects(records []record) map[string]bool {
+	used := map[string]bool{}
+	for _, r := range records {
+		if r.Object == nil {
+			continue
+		}
+		if r.T >= 0 {
+			used[id(r.Object)] = true
+		}
+		if name, ok := at(r.Object, "spec", "deploymentName").(string); ok {
+			used["FlinkDeployment/"+name] = true
+		}
+		if name, ok := at(r.Object, "spec", "jobReference", "name").(string); ok && r.T >= 0 {
+			used[at(r.Object, "spec", "jobReference", "kind").(string)+"/"+name] = true
+		}
+	}
+	return used
+}
+
+// operatorMade matches the FlinkStateSnapshots that no client creates.
+var operatorMade = regexp.MustCompile(`^(.*-(?:savepoint|checkpoint)-(?:upgrade|manual|periodic))-\d+$`)
+
+// findWrites finds for each action the first change that only a client makes.
+func (s *scenario) findWrites() {
+	known := map[string]object{}
+	for _, o := range s.setup {
+		known[id(o)] = o
+	}
+	for i := range s.steps {
+		st := &s.steps[i]
+		for _, r := range st.events {
+			before := known[id(r.Object)]
+			known[id(r.Object)] = r.Object
+			if st.write == nil {
+				st.write = writeOf(before, r)
+			}
+		}
+	}
+}
+
+func writeOf(before object, r record) *write {
+	name, _ := at(r.Object, "metadata", "name").(string)
+	switch {
+	case operatorMade.MatchString(name):
+		return nil
+	case before == nil && r.Type == "ADDED":
+		return &write{verb: "create", object: r.Object}
+	case before == nil:
+		return nil
+	case at(before, "metadata", "deletionTimestamp") == nil && at(r.Object, "metadata", "deletionTimestamp") != nil:
+		return &write{verb: "delete", object: r.Object}
+	case !reflect.DeepEqual(before["spec"], r.Object["spec"]),
+		r.Object["kind"] != "FlinkStateSnapshot" && !reflect.DeepEqual(at(before, "metadata", "labels"), at(r.Object, "metadata", "labels")):
+		return &write{verb: "update", before: before, object: r.Object}
+	}
+	return nil
+}
+
+func id(o object) string {
+	kind, _ := o["kind"].(string)
+	name, _ := at(o, "metadata", "name").(string)
+	return kind + "/" + name
+}
+
+func at(o object, path ...string) any {
+	var v any = o
+	for _, p := range path {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[p]
+	}
+	return v
+}
+
+// view is what matters of one state of an object.
+type view struct {
+	Lifecycle, Reconciliation, Job, JobManager string
+	Generation                                 string // none, behind or current
+	Error                                      string // the exception's type
+	Failures                                   string // of a snapshot
+	Deleting                                   bool
+}
+
+func viewOf(eventType string, o object) view {
+	if eventType == "DELETED" {
+		return view{Lifecycle: "gone"}
+	}
+	text := func(path ...string) string {
+		v, _ := at(o, append([]string{"status"}, path...)...).(string)
+		return v
+	}
+	v := view{
+		Lifecycle: text("lifecycleState") + text("state"), Reconciliation: text("reconciliationStatus", "state"), Job: text("jobStatus", "state"),
+		JobManager: text("jobManagerDeploymentStatus"), Error: errorType(text("error")), Deleting: at(o, "metadata", "deletionTimestamp") != nil,
+	}
+	if o["kind"] == "FlinkStateSnapshot" {
+		raw, _ := json.Marshal(at(o, "status", "failures"))
+		v.Failures = string(raw)
+		return v
+	}
+	seen := number(at(o, "status", "observedGeneration"))
+	if last := text("reconciliationStatus", "lastReconciledSpec"); last != "" && seen == 0 {
+		var doc object
+		if json.Unmarshal([]byte(last), &doc) == nil {
+			seen = number(at(doc, "resource_metadata", "metadata", "generation"))
+		}
+	}
+	switch {
+	case seen == 0:
+		v.Generation = "none"
+	case seen < number(at(o, "metadata", "generation")):
+		v.Generation = "behind"
+	default:
+		v.Generation = "current"
+	}
+	return v
+}
+
+func number(v any) int64 {
+	switch n := v.(type) {
+	case float64:
+		return int64(n)
+	case int64:
+		return n
+	}
+	return 0
+}
+
+// errorType shortens an error to the name of its exception. Finding 46: one
+// recorded resume had a passing failure to create the cluster, which says
+// nothing about the operator.
+func errorType(text string) string {
+	var doc struct{ Type, Message string }
+	switch {
+	case text == "":
+		return ""
+	case json.Unmarshal([]byte(text), &doc) != nil:
+		return text[:min(len(text), 40)]
+	case strings.Contains(doc.Message, "ClusterDeploymentException"):
+		return ""
+	}
+	return doc.Type[strings.LastIndex(doc.Type, ".")+1:]
+}
+
+// essential reduces a sequence to what two runs of the same operator agree on.
+// Finding 5: job CREATED, JobManager DEPLOYED_NOT_READY and a second UPGRADING
+// state with JobManager MISSING may be skipped. Repeated flaps count once.
+func essential(seq []view) []view {
+	var out []view
+	for _, v := range seq {
+		switch {
+		case len(out) > 0 && out[len(out)-1] == v:
+		case v.Job == "CREATED", v.JobManager == "DEPLOYED_NOT_READY":
+		case len(out) > 0 && v.Lifecycle == "UPGRADING" && out[len(out)-1].Lifecycle == "UPGRADING" && v.JobManager == "MISSING":
+		default:
+			out = append(out, v)
+		}
+	}
+	for folded := true; folded; {
+		folded = false
+		for length := 1; length <= 4 && !folded; length++ {
+			for i := 0; i+2*length <= len(out); i++ {
+				if reflect.DeepEqual(out[i:i+length], out[i+length:i+2*length]) {
+					out = append(out[:i+length], out[i+2*length:]...)
+					folded = true
+					break
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package standin
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic/dynamicinformer"
+	"k8s.io/client-go/tools/cache"
+)
+
+// jobManagerSelector finds the Deployments and pods that the stand-in made.
+const jobManagerSelector = "component=jobmanager,type=flink-native-kubernetes"
+
+// watch turns changes in the cluster into work until ctx is done.
+func (o *operator) watch(ctx context.Context) {
+	all := dynamicinformer.NewDynamicSharedInformerFactory(o.api.dyn, 0)
+	own := dynamicinformer.NewFilteredDynamicSharedInformerFactory(o.api.dyn, 0, metav1.NamespaceAll, func(opts *metav1.ListOptions) {
+		opts.LabelSelector = jobManagerSelector
+	})
+
+	jobs := all.ForResource(sessionJobs).Informer()
+	handle(jobs, func(obj *unstructured.Unstructured, _ bool) { o.sessionJobs.add(keyOf(obj)) })
+	handle(all.ForResource(deployments).Informer(), func(obj *unstructured.Unstructured, _ bool) {
+		o.deployments.add(keyOf(obj))
+		// A session job follows its cluster.
+		for _, item := range jobs.GetStore().List() {
+			job := item.(*unstructured.Unstructured)
+			name, _, _ := unstructured.NestedString(job.Object, "spec", "deploymentName")
+			if job.GetNamespace() == obj.GetNamespace() && name == obj.GetName() {
+				o.sessionJobs.add(keyOf(job))
+			}
+		}
+	})
+	handle(jobs, func(obj *unstructured.Unstructured, deleted bool) {
+		// The last job that goes lets its cluster be deleted.
+		if name, _, _ := unstructured.NestedString(obj.Object, "spec", "deploymentName"); deleted && name != "" {
+			o.deployments.add(types.NamespacedName{Namespace: obj.GetNamespace(), Name: name})
+		}
+	})
+	if o.version.snapshots {
+		handle(all.ForResource(snapshots).Informer(), func(obj *unstructured.Unstructured, _ bool) { o.snapshots.add(keyOf(obj)) })
+	}
+	for _, gvr := range []schema.GroupVersionResource{appsDeployments, pods} {
+		handle(own.ForResource(gvr).Informer(), func(obj *unstructured.Unstructured, deleted bool) {
+			if !deleted || !o.world.loose(obj.GetUID()) {
+				return
+			}
+			// Somebody took it away: what a real operator notices within an interval.
+			key := types.NamespacedName{Namespace: obj.GetNamespace(), Name: obj.GetLabels()["app"]}
+			o.deployments.queue.AddAfter(key, o.interval())
+		})
+	}
+
+	for _, f := range []dynamicinformer.DynamicSharedInformerFactory{all, own} {
+		f.Start(ctx.Done())
+	}
+	<-ctx.Done()
+	for _, f := range []dynamicinformer.DynamicSharedInformerFactory{all, own} {
+		f.Shutdown()
+	}
+}
+
+// handle calls react for every change that an informer sees.
+func handle(informer cache.SharedIndexInformer, react func(obj *unstructured.Unstructured, deleted bool)) {
+	// The only error is that the informer has stopped, and it has not begun.
+	_, _ = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: func(obj any) { react(obj.(*unstructured.Unstructured), false) },
+		UpdateFunc: func(before, after any) {
+			b, a := before.(*unstructured.Unstructured), after.(*unstructured.Unstructured)
+			if b.GetResourceVersion() != a.GetResourceVersion() {
+				react(a, false)
+			}
+		},
+		DeleteFunc: func(obj any) {
+			if last, ok := obj.(cache.DeletedFinalStateUnknown); ok {
+				obj = last.Obj
+			}
+			if u, ok := obj.(*unstructured.Unstructured); ok {
+				react(u, true)
+			}
+		},
+	})
+}
+
+func keyOf(obj *unstructured.Unstructured) types.NamespacedName {
+	return types.NamespacedName{Namespace: obj.GetNamespace(), Name: obj.GetName()}
+}
+
+// until is the time left to t, at least a tenth of a step.
+func (o *operator) until(t, now time.Time) time.Duration {
+	return max(t.Sub(now), o.step/10)
+}
