@@ -2,9 +2,9 @@ package environment
 
 import (
 	"context"
-	"errors"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -14,8 +14,9 @@ type connector func(ctx context.Context, data *tfkit.ProviderData) (platform.Env
 
 // operatorEnvironments connects to the platform operator.
 func operatorEnvironments(ctx context.Context, data *tfkit.ProviderData) (platform.Environments, error) {
-	if _, err := data.Kubernetes(ctx); err != nil {
+	client, err := data.Kubernetes(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return nil, errors.New("this build has no platform operator")
+	return operator.NewEnvironments(client), nil
 }

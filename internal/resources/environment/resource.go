@@ -93,6 +93,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// The framework asks for the identity even of what is gone, and a CLI before
+	// 1.12 does not keep it.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	ctx = withLogger(ctx, state)
 	observed, err := r.read(ctx, state)
 	if absent(err) {
@@ -115,7 +118,6 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	state.drift(observed)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, observed)...)
 }
 
