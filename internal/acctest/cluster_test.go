@@ -1,14 +1,22 @@
 package acctest
 
 import (
+	"context"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/dynamic"
 )
 
 func TestPrivateCluster(t *testing.T) {
@@ -49,9 +57,32 @@ func TestPrivateCluster(t *testing.T) {
 		}
 	})
 
-	t.Run("the operator is paused and resumed", func(t *testing.T) {
+	t.Run("the operator runs, is paused and resumed", func(t *testing.T) {
+		deployments := cluster.Client.Resource(flinkDeploymentKind).Namespace(cluster.Namespace(t))
+		running := func(name string) func(context.Context) (bool, error) {
+			return func(ctx context.Context) (bool, error) {
+				deployment, err := deployments.Get(ctx, name, metav1.GetOptions{})
+				if err != nil {
+					return false, err
+				}
+				state, _, err := unstructured.NestedString(deployment.Object, "status", "jobStatus", "state")
+				return state == "RUNNING", err
+			}
+		}
+		const interval, patience = 20 * time.Millisecond, 30 * time.Second
+		createDeployment(t, deployments, "first")
+		if err := wait.PollUntilContextTimeout(t.Context(), interval, patience, true, running("first")); err != nil {
+			t.Fatalf("the first job does not run: %s", err)
+		}
 		cluster.PauseOperator(t)
+		createDeployment(t, deployments, "second")
+		if err := wait.PollUntilContextTimeout(t.Context(), interval, 2*time.Second, true, running("second")); !wait.Interrupted(err) {
+			t.Errorf("the second job runs without an operator, or: %v", err)
+		}
 		cluster.ResumeOperator(t)
+		if err := wait.PollUntilContextTimeout(t.Context(), interval, patience, true, running("second")); err != nil {
+			t.Errorf("the second job does not run: %s", err)
+		}
 	})
 
 	t.Run("an unknown command is an error", func(t *testing.T) {
@@ -73,10 +104,43 @@ func TestPrivateCluster(t *testing.T) {
 	})
 }
 
-func TestRunningClusterNeedsItsCertificates(t *testing.T) {
-	_, err := runningCluster("1.15", t.TempDir()+"/kubeconfig")
-	if err == nil {
-		t.Fatal("no error for a kubeconfig that does not exist")
+var flinkDeploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
+
+// createDeployment creates a FlinkDeployment with one job.
+func createDeployment(t *testing.T, deployments dynamic.ResourceInterface, name string) {
+	t.Helper()
+	deployment := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "flink.apache.org/v1beta1",
+		"kind":       "FlinkDeployment",
+		"metadata":   map[string]any{"name": name},
+		"spec": map[string]any{
+			"image":              "flink:1.20",
+			"flinkVersion":       "v1_20",
+			"serviceAccount":     ServiceAccount,
+			"flinkConfiguration": map[string]any{"taskmanager.numberOfTaskSlots": "1"},
+			"jobManager":         map[string]any{"resource": map[string]any{"cpu": 0.5, "memory": "1g"}},
+			"taskManager":        map[string]any{"resource": map[string]any{"cpu": 0.5, "memory": "1g"}},
+			"job":                map[string]any{"jarURI": "local:///opt/flink/usrlib/a.jar", "parallelism": int64(1), "upgradeMode": "stateless"},
+		},
+	}}
+	if _, err := deployments.Create(t.Context(), deployment, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRunningClusterMustBeThere(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := runningCluster("1.15", filepath.Join(dir, "kubeconfig")); err == nil {
+		t.Error("no error for a kubeconfig that does not exist")
+	}
+	config := "apiVersion: v1\nkind: Config\nclusters: [{name: a, cluster: {server: 'https://localhost:1'}}]\n" +
+		"contexts: [{name: a, context: {cluster: a}}]\ncurrent-context: a\n"
+	if err := os.WriteFile(filepath.Join(dir, "kubeconfig"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := runningCluster("1.15", filepath.Join(dir, "kubeconfig"))
+	if err == nil || !strings.Contains(err.Error(), "is not the kubeconfig of a devcluster") {
+		t.Errorf("a kubeconfig of another cluster gives %v", err)
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/controlplane"
@@ -55,6 +57,7 @@ func TestKilledOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := strings.TrimSpace(line)
+	t.Cleanup(func() { killPrograms(t, dir) })
 	if programs := programsIn(t, dir); len(programs) != 3 {
 		t.Fatalf("programs of the control plane: %v", programs)
 	}
@@ -79,5 +82,18 @@ func TestKilledOwner(t *testing.T) {
 	}
 	if !slices.Contains(runDirs(t), filepath.Dir(cluster.Kubeconfig())) {
 		t.Error("the folder of the running control plane is missing")
+	}
+}
+
+// killPrograms ends what a failed test has left.
+func killPrograms(t *testing.T, dir string) {
+	t.Helper()
+	for _, program := range programsIn(t, dir) {
+		number, _, _ := strings.Cut(program, " ")
+		pid, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -78,7 +79,13 @@ func parseServe(args []string) (serveConfig, error) {
 	flags.StringVar(&config.operator, "operator", "1.15", "version of the operator: "+strings.Join(crds.Versions(), ", "))
 	flags.DurationVar(&config.speed, "speed", 20*time.Millisecond, "how long the stand-in of the operator takes for one step")
 	flags.BoolVar(&config.noOperator, "no-operator", false, "install the custom resources without the stand-in of the operator")
+	// An error says by itself what is wrong; the list of flags is for those who ask.
+	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(os.Stderr)
+			flags.PrintDefaults()
+		}
 		return config, err
 	}
 	if flags.NArg() > 0 {

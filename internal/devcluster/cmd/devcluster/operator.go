@@ -5,6 +5,8 @@ import (
 	"log/slog"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/standin"
 )
 
 // operator is the stand-in of the operator, which can be paused and resumed. Its methods are not for several
@@ -17,7 +19,8 @@ type operator struct {
 }
 
 func newOperator(client *rest.Config, config serveConfig, log *slog.Logger) *operator {
-	return &operator{log: log, run: func(ctx context.Context) error { return runStandin(ctx, client, config, log) }}
+	options := standin.Options{Version: config.operator, Speed: config.speed, Log: log}
+	return &operator{log: log, run: func(ctx context.Context) error { return standin.Run(ctx, client, options) }}
 }
 
 // resume starts the stand-in unless it runs.

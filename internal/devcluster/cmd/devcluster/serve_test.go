@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// session is a running serve with both ends of its input and output.
+type session struct {
+	input  *io.PipeWriter
+	output *bufio.Scanner
+	ended  chan error
+}
+
+func startServe(ctx context.Context, t *testing.T, config serveConfig) *session {
+	t.Helper()
+	inputReader, inputWriter := io.Pipe()
+	outputReader, outputWriter := io.Pipe()
+	s := &session{input: inputWriter, output: bufio.NewScanner(outputReader), ended: make(chan error, 1)}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	go func() {
+		s.ended <- serve(ctx, config, inputReader, outputWriter, log)
+		_ = outputWriter.Close()
+	}()
+	return s
+}
+
+// wait returns how serve ended.
+func (s *session) wait(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-s.ended:
+		return err
+	case <-time.After(20 * time.Second):
+		t.Fatal("serve has not ended")
+		return nil
+	}
+}
+
+func TestServe(t *testing.T) {
+	s := startServe(t.Context(), t, serveConfig{operator: "1.7", noOperator: true})
+	if !s.output.Scan() {
+		t.Fatalf("serve ended: %v", s.wait(t))
+	}
+	var ready map[string]any
+	if err := json.Unmarshal(s.output.Bytes(), &ready); err != nil {
+		t.Fatalf("%q: %s", s.output.Text(), err)
+	}
+	if ready["operator"] != "1.7" || ready["pid"] != float64(os.Getpid()) {
+		t.Errorf("the readiness line says %v", ready)
+	}
+	kubeconfig, _ := ready["kubeconfig"].(string)
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Host != ready["endpoint"] || config.BearerToken != ready["token"] {
+		t.Error("the kubeconfig has another endpoint or token than the readiness line")
+	}
+	client, err := dynamic.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func() error {
+		deployments := schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
+		_, err := client.Resource(deployments).List(t.Context(), meta.ListOptions{})
+		return err
+	}
+	if err := list(); err != nil {
+		t.Errorf("the custom resources are not served: %s", err)
+	}
+
+	for _, step := range []struct {
+		command string
+		answer  answer
+		served  bool
+	}{
+		{"stop-apiserver", answer{OK: true}, false},
+		{"start-apiserver", answer{OK: true}, true},
+		{"resume-operator", answer{OK: true}, true},
+		{"resume-operator", answer{OK: true}, true},
+		{"pause-operator", answer{OK: true}, true},
+		{"pause-operator", answer{OK: true}, true},
+		{"jump", answer{Error: `unknown command "jump"`}, true},
+	} {
+		if _, err := io.WriteString(s.input, step.command+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		if !s.output.Scan() {
+			t.Fatalf("serve ended at %s: %v", step.command, s.wait(t))
+		}
+		var got answer
+		if err := json.Unmarshal(s.output.Bytes(), &got); err != nil {
+			t.Fatalf("%q: %s", s.output.Text(), err)
+		}
+		step.answer.Command = step.command
+		if got != step.answer {
+			t.Errorf("got the answer %+v, want %+v", got, step.answer)
+		}
+		if err := list(); (err == nil) != step.served {
+			t.Errorf("after %s the apiserver gives %v", step.command, err)
+		}
+	}
+
+	if err := s.input.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.wait(t); err != nil {
+		t.Errorf("serve ended with %s when its input ended", err)
+	}
+	if _, err := os.Stat(kubeconfig); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the control plane's files are still there: %v", err)
+	}
+	if err := list(); err == nil {
+		t.Error("the apiserver still runs")
+	}
+}
+
+// TestServeEndsWhileStarting closes the input before the control plane is ready.
+func TestServeEndsWhileStarting(t *testing.T) {
+	s := startServe(t.Context(), t, serveConfig{operator: "1.15"})
+	if err := s.input.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.wait(t); err != nil {
+		t.Errorf("serve ended with %s", err)
+	}
+	if s.output.Scan() {
+		t.Errorf("it said %q", s.output.Text())
+	}
+}
+
+func TestRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing":            {nil, "usage:"},
+		"unknown command":    {[]string{"dance"}, `unknown command "dance"`},
+		"unknown version":    {[]string{"serve", "--operator", "1.6"}, "1.7, 1.15, main"},
+		"superfluous":        {[]string{"serve", "now"}, `unexpected argument "now"`},
+		"bad speed":          {[]string{"serve", "--speed", "fast"}, "speed"},
+		"unknown to build":   {[]string{"build", "kube-dance"}, `"kube-dance"`},
+		"flag without value": {[]string{"serve", "--operator"}, "operator"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := run(t.Context(), test.args, slog.New(slog.DiscardHandler))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got the error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestParseServe(t *testing.T) {
+	got, err := parseServe([]string{"--operator", "main", "--speed", "5ms", "--no-operator"})
+	if want := (serveConfig{operator: "main", speed: 5 * time.Millisecond, noOperator: true}); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	got, err = parseServe(nil)
+	if want := (serveConfig{operator: "1.15", speed: 20 * time.Millisecond}); err != nil || got != want {
+		t.Errorf("the defaults are %+v, %v, want %+v", got, err, want)
+	}
+}
