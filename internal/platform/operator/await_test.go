@@ -1,0 +1,349 @@
+package operator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// silent is an operator that writes no status.
+func silent(*unstructured.Unstructured) []step { return nil }
+
+// begin creates the deployment of the tests under an operator.
+func begin(t *testing.T, operator func(*unstructured.Unstructured) []step, image string) (*fake, *Deployments, *platform.Observed) {
+	t.Helper()
+	f := newFake(t)
+	f.operator = operator
+	d := NewDeployments(f, Options{})
+	written, err := d.Create(t.Context(), deployment(image))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, d, written
+}
+
+// failure returns the error of a rollout.
+func failure(t *testing.T, err error) *platform.RolloutError {
+	t.Helper()
+	var failed *platform.RolloutError
+	if !errors.As(err, &failed) {
+		t.Fatalf("the error is %v, want one of a rollout", err)
+	}
+	return failed
+}
+
+// mentions checks that a text has each of the parts.
+func mentions(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in:\n%s", part, text)
+		}
+	}
+}
+
+func TestAwaitReportsTheCauseWithEverythingAroundIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, obedient, "flink:nope")
+		f.put(podKind, &unstructured.Unstructured{Object: map[string]any{
+			"metadata": map[string]any{"namespace": "prod", "name": "orders-5c9f7-x2x1b", "labels": map[string]any{"app": "orders"}},
+			"status": map[string]any{"containerStatuses": []any{map[string]any{
+				"name": "flink-main-container", "state": map[string]any{"waiting": map[string]any{"reason": "ImagePullBackOff", "message": "Back-off pulling image"}},
+			}}},
+		}})
+		f.events = []kube.Event{
+			{Object: kube.Involved{Kind: "Pod", Name: "orders-5c9f7-x2x1b"}, Reason: "Failed", Message: "Error: ErrImagePull", Count: 3, Last: time.Now().Add(time.Minute)},
+			{Object: kube.Involved{Kind: "Pod", Name: "orders-archive-5c9f7-x2x1b"}, Reason: "Failed", Message: "of another deployment", Last: time.Now().Add(time.Minute)},
+			{Object: kube.Involved{Kind: "FlinkDeployment", Name: "orders"}, Reason: "Old", Message: "from before", Last: time.Now().Add(-time.Hour)},
+		}
+		f.service = func(path string) (string, error) {
+			if path != "prod/orders-rest:8081/jobs/0123/exceptions" {
+				t.Errorf("asked for %s", path)
+			}
+			return `{"root-exception":"org.apache.flink.runtime.JobException: failed\n\tat a.B.c(B.java:1)\nCaused by: java.lang.IllegalStateException: no topic\n\t... 3 more\n"}`, nil
+		}
+		began := time.Now()
+		observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{PodErrorGrace: 20 * time.Second})
+		if took := time.Since(began); took != 22*time.Second {
+			t.Errorf("the wait took %s, want the grace after the first error", took)
+		}
+		failed := failure(t, err)
+		if want := `The deployment "orders" does not start: image "flink:nope" cannot be pulled`; failed.Summary != want {
+			t.Errorf("the summary is %q, want %q", failed.Summary, want)
+		}
+		mentions(t, failed.Detail,
+			"Waited 22s for generation 1 of FlinkDeployment prod/orders to run.",
+			"lifecycle state DEPLOYED, job RECONCILING, JobManager ERROR",
+			`operator: ErrImagePull: [flink-main-container] failed to pull image "flink:nope"`,
+			"pod orders-5c9f7-x2x1b: ImagePullBackOff: Back-off pulling image",
+			"event of Pod orders-5c9f7-x2x1b: Failed (3 times): Error: ErrImagePull",
+			"job: IllegalStateException: no topic",
+			"Correct the image",
+		)
+		for _, wrong := range []string{"of another deployment", "from before"} {
+			if strings.Contains(failed.Detail, wrong) {
+				t.Errorf("%q does not belong in:\n%s", wrong, failed.Detail)
+			}
+		}
+		if observed.Status.JobManager != "ERROR" {
+			t.Errorf("last observed %+v", observed.Status)
+		}
+		if annotations := f.live(t).GetAnnotations(); len(annotations) != 0 {
+			t.Errorf("the create has ended and the object has annotations %v", annotations)
+		}
+	})
+}
+
+func TestAwaitDoesNotWaitForAJobManagerThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, obedient, "flink:nope")
+		hanging := &hangingService{fake: f}
+		d.cluster = hanging
+		began := time.Now()
+		_, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{PodErrorGrace: time.Second})
+		failure(t, err)
+		if took := time.Since(began); took != 3*time.Second+exceptionTimeout {
+			t.Errorf("the wait took %s", took)
+		}
+	})
+}
+
+// hangingService is a cluster whose services do not answer.
+type hangingService struct{ *fake }
+
+func (h *hangingService) ServiceGet(ctx context.Context, _, _ string, _ int, _ string) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestAwaitTellsAtTheDeadlineWhatItSaw(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, silent, "flink:1")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		failed := failure(t, err)
+		mentions(t, failed.Summary, `The deployment "orders" does not start within 1m0s: the operator has not taken up generation 1`)
+		mentions(t, failed.Detail, "Last seen: generation 1, observed 0, no status yet.", "watches the namespace prod")
+		if annotations := f.live(t).GetAnnotations(); len(annotations) != 0 {
+			t.Errorf("the create has ended and the object has annotations %v", annotations)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		lost := func(object *unstructured.Unstructured) []step {
+			return []step{{time.Second, statusOf(object.GetGeneration(), "DEPLOYED", "DEPLOYED", "RECONCILING", "READY", "error", "Job Not Found")}}
+		}
+		_, d, written := begin(t, lost, "flink:1")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		failed := failure(t, err)
+		mentions(t, failed.Summary, "Job Not Found")
+		mentions(t, failed.Detail, "a checkpoint that Flink deleted")
+	})
+}
+
+func TestAwaitEndsAtOnceWhenItIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, silent, "flink:1")
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, cancel)
+		began, calls := time.Now(), len(f.calls)
+		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		if !errors.Is(err, context.Canceled) || time.Since(began) != time.Minute {
+			t.Errorf("returned %v after %s", err, time.Since(began))
+		}
+		if len(f.calls) != calls {
+			t.Errorf("after the cancellation the cluster was asked for %v", f.calls[calls:])
+		}
+	})
+}
+
+func TestAwaitEndsWhenTheObjectGoes(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(f *fake, object *unstructured.Unstructured)
+		want   string
+	}{
+		"deleted": {func(f *fake, object *unstructured.Unstructured) {
+			if err := f.Delete(context.Background(), deploymentKind, keyOf(orders), ""); err != nil {
+				panic(err)
+			}
+		}, "the object was deleted"},
+		"being deleted": {func(f *fake, object *unstructured.Unstructured) {
+			now := metav1.Now()
+			object.SetDeletionTimestamp(&now)
+			object.SetGeneration(2)
+			f.put(deploymentKind, object)
+		}, "the object is being deleted"},
+		"replaced": {func(f *fake, object *unstructured.Unstructured) {
+			object.SetUID("other")
+			f.put(deploymentKind, object)
+		}, "another one of the same name was created"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, d, written := begin(t, silent, "flink:1")
+				time.AfterFunc(time.Minute, func() { test.change(f, f.live(t)) })
+				began := time.Now()
+				_, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+				mentions(t, failure(t, err).Summary, `The deployment "orders" does not start: `, test.want)
+				if took := time.Since(began); took != time.Minute {
+					t.Errorf("it took %s to notice", took)
+				}
+			})
+		})
+	}
+}
+
+func TestAwaitNoticesThatSomebodyElseChangesTheSpecification(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, silent, "flink:1")
+		time.AfterFunc(time.Minute, func() {
+			f.edit(func(object *unstructured.Unstructured) {
+				_ = unstructured.SetNestedField(object.Object, int64(9), "spec", "job", "parallelism")
+			})
+		})
+		_, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+		failed := failure(t, err)
+		mentions(t, failed.Summary, "somebody else changed its specification")
+		mentions(t, failed.Detail, "job.parallelism: 2 became 9")
+	})
+}
+
+func TestAwaitFollowsChangesOfFieldsThatWereNotApplied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 1 {
+				return nil // as an operator that is about to rewrite the object
+			}
+			return obedient(object)
+		}
+		d := NewDeployments(f, Options{})
+		written, err := d.Create(t.Context(), deployment("flink:1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Second, func() {
+			// What the operator 1.7 adds with its finalizer, and an autoscaler.
+			f.edit(func(object *unstructured.Unstructured) {
+				spec := object.Object["spec"].(map[string]any)
+				spec["job"].(map[string]any)["args"] = []any{}
+				spec["jobManager"] = map[string]any{"replicas": int64(1)}
+				spec["taskManager"].(map[string]any)["replicas"] = int64(3)
+			})
+		})
+		observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if observed.Generation != 2 || !observed.RolledOut {
+			t.Errorf("ended with generation %d, rolled out %v", observed.Generation, observed.RolledOut)
+		}
+	})
+}
+
+func TestAwaitGoesOnWhenTheConnectionIsBroken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, obedient, "flink:1")
+		time.AfterFunc(5*time.Second, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.tell(kube.Ref{Kind: deploymentKind, Key: keyOf(orders)}, kube.Change{Err: &kube.UnreachableError{}})
+		})
+		if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAwaitTellsAStoryInTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, d, written := begin(t, obedient, "flink:1")
+		var log bytes.Buffer
+		ctx := logctx.With(t.Context(), slog.New(slog.NewTextHandler(&log, nil)))
+		if _, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		if len(lines) != 4 {
+			t.Fatalf("%d lines, want one for each state:\n%s", len(lines), log.String())
+		}
+		for i, state := range []string{`lifecycle_state=""`, "lifecycle_state=UPGRADING", "job_manager=DEPLOYING", "job_state=RUNNING"} {
+			mentions(t, lines[i], "deployment=prod/orders", state)
+		}
+	})
+}
+
+func TestAwaitAfterARestartNeedsNoMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, _, _ := begin(t, obedient, "flink:1")
+		d := NewDeployments(f, Options{})
+		read, err := d.Read(t.Context(), orders)
+		if err != nil {
+			t.Fatal(err)
+		}
+		observed, err := d.AwaitRollout(t.Context(), read, planner.Rollout{Action: planner.ActionSavepoint}, platform.WaitOptions{})
+		if err != nil || !observed.RolledOut {
+			t.Errorf("returned %+v, %v", observed, err)
+		}
+		if annotations := f.live(t).GetAnnotations(); len(annotations) != 0 {
+			t.Errorf("the wait has ended and the object has annotations %v", annotations)
+		}
+	})
+}
+
+func TestWantOfAnAction(t *testing.T) {
+	suspended := deployment("flink:1")
+	suspended.Spec.Job.State = ptr("suspended")
+	session := deployment("flink:1")
+	session.Spec.Job = nil
+	for _, test := range []struct {
+		name     string
+		want     platform.Deployment
+		deployed bool
+		action   planner.Action
+		expected Want
+	}{
+		{"create", deployment(""), false, planner.ActionCreate, Running},
+		{"create suspended", suspended, false, planner.ActionCreate, Deferred},
+		{"create session cluster", session, false, planner.ActionCreate, SessionReady},
+		{"suspend", suspended, true, planner.ActionSuspend, Suspended},
+		{"resume", deployment(""), true, planner.ActionResume, Running},
+		{"change while suspended", suspended, true, planner.ActionDeferred, Deferred},
+		{"configuration while suspended", suspended, true, planner.ActionConfigOnly, Deferred},
+		{"configuration", deployment(""), true, planner.ActionConfigOnly, Acknowledged},
+		{"labels", deployment(""), true, planner.ActionMetadata, Deferred},
+		{"upgrade", deployment(""), true, planner.ActionSavepoint, Running},
+		{"rerun", deployment(""), true, planner.ActionRerun, Running},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			object, err := objectOf(test.want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			applied, err := specTree(object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			written := &platform.Observed{}
+			written.Status.Deployed = test.deployed
+			if got := wantOf(written, write{applied: applied}, planner.Rollout{Action: test.action}); got != test.expected {
+				t.Errorf("waits for %d, want %d", got, test.expected)
+			}
+		})
+	}
+}

@@ -1,0 +1,376 @@
+package operator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// fake is a cluster in memory. Tests run in a synctest bubble, so what happens
+// after some time takes none.
+type fake struct {
+	ctx       context.Context
+	mu        sync.Mutex
+	objects   map[kube.Ref]*unstructured.Unstructured
+	followers map[kube.Ref][]chan kube.Change
+	calls     []string
+	uids      int
+
+	// operator is what an operator does after a write of an object: statuses
+	// that it writes one after the other, and whether it lets a deleted object
+	// go.
+	operator func(object *unstructured.Unstructured) []step
+	// fail returns the error of a call such as "apply FlinkDeployment ns/orders".
+	fail    func(call string) error
+	options []kube.ApplyOptions
+	events  []kube.Event
+	service func(path string) (string, error)
+}
+
+// step is a status some time after the step before; a nil status removes the
+// object.
+type step struct {
+	after  time.Duration
+	status map[string]any
+}
+
+func newFake(t *testing.T) *fake {
+	return &fake{ctx: t.Context(), objects: map[kube.Ref]*unstructured.Unstructured{}, followers: map[kube.Ref][]chan kube.Change{}}
+}
+
+func (f *fake) call(verb string, kind kube.Kind, key kube.Key) error {
+	call := verb + " " + kube.Ref{Kind: kind, Key: key}.String()
+	f.calls = append(f.calls, call)
+	if f.fail != nil {
+		return f.fail(call)
+	}
+	return nil
+}
+
+func (f *fake) Get(_ context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.call("get", kind, key); err != nil {
+		return nil, err
+	}
+	object, ok := f.objects[kube.Ref{Kind: kind, Key: key}]
+	if !ok {
+		return nil, &kube.NotFoundError{Ref: kube.Ref{Kind: kind, Key: key}}
+	}
+	return object.DeepCopy(), nil
+}
+
+func (f *fake) Read(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
+	return f.Get(ctx, kind, key)
+}
+
+func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector string) ([]unstructured.Unstructured, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.call("list", kind, kube.Key{Namespace: namespace}); err != nil {
+		return nil, err
+	}
+	name, value, _ := strings.Cut(selector, "=")
+	var found []unstructured.Unstructured
+	for ref, object := range f.objects {
+		if ref.Kind == kind && ref.Key.Namespace == namespace && (selector == "" || object.GetLabels()[name] == value) {
+			found = append(found, *object.DeepCopy())
+		}
+	}
+	return found, nil
+}
+
+func (f *fake) Create(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	key := kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}
+	found, err := f.Get(ctx, kind, key)
+	if err == nil {
+		return nil, &kube.ExistsError{Ref: kube.Ref{Kind: kind, Key: key}, Managers: kube.Managers(found), Object: found}
+	}
+	return f.Apply(ctx, kind, object, kube.ApplyOptions{})
+}
+
+func (f *fake) Apply(_ context.Context, kind kube.Kind, object *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ref := kube.Ref{Kind: kind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	f.options = append(f.options, o)
+	if err := f.call("apply", kind, ref.Key); err != nil {
+		return nil, err
+	}
+	live, exists := f.objects[ref]
+	if uid := object.GetUID(); uid != "" && (!exists || live.GetUID() != uid) {
+		return nil, &kube.NotFoundError{Ref: ref}
+	}
+	next := object.DeepCopy()
+	if exists {
+		next.SetUID(live.GetUID())
+		next.SetGeneration(live.GetGeneration())
+		if status, ok := live.Object["status"]; ok {
+			next.Object["status"] = status
+		}
+	}
+	next.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: kube.FieldManager, Operation: metav1.ManagedFieldsOperationApply}})
+	return f.store(ref, live, next), nil
+}
+
+func (f *fake) MergePatch(_ context.Context, kind kube.Kind, key kube.Key, patch []byte) (*unstructured.Unstructured, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ref := kube.Ref{Kind: kind, Key: key}
+	if err := f.call("patch", kind, key); err != nil {
+		return nil, err
+	}
+	live, ok := f.objects[ref]
+	if !ok {
+		return nil, &kube.NotFoundError{Ref: ref}
+	}
+	var change map[string]any
+	if err := json.Unmarshal(patch, &change); err != nil {
+		return nil, err
+	}
+	next := live.DeepCopy()
+	merge(next.Object, change)
+	return f.store(ref, live, next), nil
+}
+
+func merge(into, change map[string]any) {
+	for key, value := range change {
+		part, isObject := value.(map[string]any)
+		old, wasObject := into[key].(map[string]any)
+		switch {
+		case value == nil:
+			delete(into, key)
+		case isObject && wasObject:
+			merge(old, part)
+		default:
+			into[key] = value
+		}
+	}
+}
+
+// store keeps a new version and lets the operator see it.
+func (f *fake) store(ref kube.Ref, live, next *unstructured.Unstructured) *unstructured.Unstructured {
+	if live == nil {
+		f.uids++
+		next.SetUID(types.UID(fmt.Sprintf("uid-%d", f.uids)))
+		next.SetGeneration(1)
+	} else if !reflect.DeepEqual(live.Object["spec"], next.Object["spec"]) {
+		next.SetGeneration(live.GetGeneration() + 1)
+	}
+	f.objects[ref] = next
+	f.tell(ref, kube.Change{Object: next.DeepCopy()})
+	changed := live == nil || live == next || next.GetGeneration() != live.GetGeneration()
+	if f.operator != nil && ref.Kind == deploymentKind && changed {
+		go f.play(ref, next.GetUID(), next.GetGeneration(), f.operator(next.DeepCopy()))
+	}
+	return next.DeepCopy()
+}
+
+// play writes what the operator writes, as long as nobody writes again.
+func (f *fake) play(ref kube.Ref, uid types.UID, generation int64, steps []step) {
+	for _, s := range steps {
+		select {
+		case <-time.After(s.after):
+		case <-f.ctx.Done():
+			return
+		}
+		f.mu.Lock()
+		object, ok := f.objects[ref]
+		if !ok || object.GetUID() != uid || object.GetGeneration() != generation {
+			f.mu.Unlock()
+			return
+		}
+		if s.status == nil {
+			delete(f.objects, ref)
+			f.tell(ref, kube.Change{Deleted: true})
+		} else {
+			object.Object["status"] = s.status
+			f.tell(ref, kube.Change{Object: object.DeepCopy()})
+		}
+		f.mu.Unlock()
+	}
+}
+
+func (f *fake) tell(ref kube.Ref, change kube.Change) {
+	for _, out := range f.followers[ref] {
+		out <- change
+	}
+}
+
+func (f *fake) Delete(_ context.Context, kind kube.Kind, key kube.Key, uid types.UID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ref := kube.Ref{Kind: kind, Key: key}
+	if err := f.call("delete", kind, key); err != nil {
+		return err
+	}
+	live, ok := f.objects[ref]
+	if !ok || uid != "" && live.GetUID() != uid {
+		return nil
+	}
+	if len(live.GetFinalizers()) == 0 {
+		delete(f.objects, ref)
+		f.tell(ref, kube.Change{Deleted: true})
+		return nil
+	}
+	next := live.DeepCopy()
+	now := metav1.Now()
+	next.SetDeletionTimestamp(&now)
+	next.SetGeneration(live.GetGeneration() + 1)
+	f.store(ref, next, next)
+	return nil
+}
+
+func (f *fake) Follow(ctx context.Context, kind kube.Kind, key kube.Key) <-chan kube.Change {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ref := kube.Ref{Kind: kind, Key: key}
+	out := make(chan kube.Change, 1000)
+	first := kube.Change{}
+	if object, ok := f.objects[ref]; ok {
+		first.Object = object.DeepCopy()
+	}
+	out <- first
+	f.followers[ref] = append(f.followers[ref], out)
+	go func() {
+		<-ctx.Done()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for i, other := range f.followers[ref] {
+			if other == out {
+				f.followers[ref] = append(f.followers[ref][:i:i], f.followers[ref][i+1:]...)
+			}
+		}
+		close(out)
+	}()
+	return out
+}
+
+func (f *fake) Events(context.Context, string, ...kube.Involved) ([]kube.Event, error) {
+	return f.events, nil
+}
+
+func (f *fake) ServiceGet(_ context.Context, namespace, service string, port int, path string) ([]byte, error) {
+	if f.service == nil {
+		return nil, &kube.ServiceError{Code: 503}
+	}
+	body, err := f.service(fmt.Sprintf("%s/%s:%d%s", namespace, service, port, path))
+	return []byte(body), err
+}
+
+// put stores an object as it is.
+func (f *fake) put(kind kube.Kind, object *unstructured.Unstructured) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ref := kube.Ref{Kind: kind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	f.objects[ref] = object
+	f.tell(ref, kube.Change{Object: object.DeepCopy()})
+}
+
+// edit changes the deployment of the tests as somebody else would.
+func (f *fake) edit(change func(object *unstructured.Unstructured)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ref := kube.Ref{Kind: deploymentKind, Key: keyOf(orders)}
+	next := f.objects[ref].DeepCopy()
+	change(next)
+	f.store(ref, f.objects[ref], next)
+}
+
+func (f *fake) live(t *testing.T) *unstructured.Unstructured {
+	t.Helper()
+	object, err := f.Get(t.Context(), deploymentKind, keyOf(orders))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
+
+// count returns how many calls begin with a text.
+func (f *fake) count(call string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, c := range f.calls {
+		if strings.HasPrefix(c, call) {
+			n++
+		}
+	}
+	return n
+}
+
+// orders is the deployment of the tests.
+var orders = platform.Ref{Namespace: "prod", Name: "orders"}
+
+func ptr[T any](v T) *T { return &v }
+
+// deployment returns the deployment of the tests with an image.
+func deployment(image string) platform.Deployment {
+	return platform.Deployment{
+		Ref:    orders,
+		Labels: map[string]string{"team": "a"},
+		Spec: flink.DeploymentSpec{
+			Image: &image, FlinkVersion: ptr("v1_20"), ServiceAccount: ptr("flink"),
+			FlinkConfiguration: flink.Configuration{"taskmanager.numberOfTaskSlots": ptr("2")},
+			Job:                &flink.Job{JarURI: ptr("local:///job.jar"), Parallelism: ptr(int64(2)), State: ptr("running"), UpgradeMode: ptr("savepoint")},
+			TaskManager:        &flink.TaskManager{Resource: &flink.Resource{CPU: ptr(0.5), Memory: ptr("2g")}},
+		},
+	}
+}
+
+// statusOf is a status in its wire form.
+func statusOf(observed int64, lifecycle, reconciliation, job, manager string, more ...string) map[string]any {
+	status := map[string]any{
+		"observedGeneration":         observed,
+		"lifecycleState":             lifecycle,
+		"jobManagerDeploymentStatus": manager,
+		"reconciliationStatus":       map[string]any{"state": reconciliation, "lastReconciledSpec": "{}"},
+		"jobStatus":                  map[string]any{"state": job, "jobId": "0123"},
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		if more[i] == "savepoint" {
+			status["jobStatus"].(map[string]any)["upgradeSavepointPath"] = more[i+1]
+		} else {
+			status[more[i]] = more[i+1]
+		}
+	}
+	return status
+}
+
+// obedient is an operator that runs what is written, except for images with
+// "nope" and a job that is told to fail.
+func obedient(object *unstructured.Unstructured) []step {
+	generation := object.GetGeneration()
+	image, _, _ := unstructured.NestedString(object.Object, "spec", "image")
+	state, _, _ := unstructured.NestedString(object.Object, "spec", "job", "state")
+	const savepoint = "file:/savepoints/savepoint-1"
+	switch {
+	case object.GetDeletionTimestamp() != nil:
+		return []step{{time.Second, nil}}
+	case state == flink.JobSuspended:
+		return []step{{time.Second, statusOf(generation, "SUSPENDED", "DEPLOYED", "FINISHED", "READY", "savepoint", savepoint)}}
+	case strings.Contains(image, "nope"):
+		return []step{
+			{time.Second, statusOf(generation, "UPGRADING", "UPGRADING", "FINISHED", "MISSING", "savepoint", savepoint)},
+			{time.Second, statusOf(generation, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint, "error", imageError)},
+		}
+	}
+	return []step{
+		{time.Second, statusOf(generation, "UPGRADING", "UPGRADING", "FINISHED", "MISSING", "savepoint", savepoint)},
+		{time.Second, statusOf(generation, "DEPLOYED", "DEPLOYED", "RECONCILING", "DEPLOYING", "savepoint", savepoint)},
+		{10 * time.Second, statusOf(generation, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint)},
+	}
+}
