@@ -72,6 +72,7 @@ func (c *Cluster) bringUp(ctx context.Context, opts Options, watch *stopwatch) e
 	if err := c.waitForEtcd(ctx); err != nil {
 		return err
 	}
+	go c.report(c.etcd)
 	watch.lap("etcd")
 	if err := c.startAPIServerOnFreePort(ctx); err != nil {
 		return err
@@ -94,9 +95,7 @@ func (c *Cluster) bringUp(ctx context.Context, opts Options, watch *stopwatch) e
 // report tells when a program ends that should live as long as the cluster.
 func (c *Cluster) report(p *process) {
 	<-p.done
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.stopped {
+	if !p.killed.Load() {
 		c.log.Error(p.ended().Error())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // process is one running program of the control plane.
@@ -15,9 +16,10 @@ type process struct {
 	name string
 	log  string
 	cmd  *exec.Cmd
-	// done is closed once the program has ended; err is valid from then on.
+	// done is closed once the program has ended.
 	done chan struct{}
-	err  error
+	// killed is set before the program is ended on purpose.
+	killed atomic.Bool
 }
 
 // spawner starts programs on one operating system thread that lives as long as this process. Linux delivers a
@@ -47,7 +49,7 @@ func start(dir, path string, args ...string) (*process, error) {
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Dir = dir
 	// Less garbage collection while there is memory: it is a third of the apiserver's work during its start.
-	p.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, "GOGC=300", "GOMEMLIMIT=768MiB"}
+	p.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, "GOGC=300", "GOMEMLIMIT=1GiB"}
 	p.cmd.Stdout, p.cmd.Stderr = output, output
 	p.cmd.SysProcAttr = childAttributes()
 
@@ -57,7 +59,7 @@ func start(dir, path string, args ...string) (*process, error) {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}
 	go func() {
-		p.err = p.cmd.Wait()
+		_ = p.cmd.Wait() // What it says is in cmd.ProcessState too.
 		close(p.done)
 	}()
 	return p, nil
@@ -68,6 +70,7 @@ func (p *process) kill() {
 	if p == nil {
 		return
 	}
+	p.killed.Store(true)
 	_ = p.cmd.Process.Kill()
 	<-p.done
 }

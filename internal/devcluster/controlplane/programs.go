@@ -141,6 +141,7 @@ func (c *Cluster) startAPIServer(ctx context.Context) error {
 		return err
 	}
 	c.apiserver = p
+	go c.report(p)
 	return nil
 }
 

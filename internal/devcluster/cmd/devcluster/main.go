@@ -2,11 +2,15 @@
 // stand-in of the operator, for tests and demonstrations.
 //
 //	devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator]
-//	devcluster build
+//	devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] command [argument ...]
+//	devcluster build [program ...]
 //
 // serve prints one line of JSON when everything is ready, and lives until its standard input ends or it gets SIGINT or
 // SIGTERM. Each line on its standard input is a command, which it answers with one line of JSON: pause-operator,
 // resume-operator, stop-apiserver, start-apiserver. Progress goes to standard error.
+//
+// exec starts a control plane for each version of the operator and runs a command, which finds their kubeconfigs in
+// FLINK_TEST_KUBECONFIG_1_15, _1_7 and _MAIN, and the first in KUBECONFIG. It ends with the command and its exit code.
 //
 // build builds the control plane's binaries into the user's cache folder and ends.
 package main
@@ -19,7 +23,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -30,6 +36,7 @@ import (
 
 const usage = `usage:
   devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator]
+  devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] command [argument ...]
   devcluster build [program ...]`
 
 func main() {
@@ -37,6 +44,10 @@ func main() {
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if err := run(ctx, os.Args[1:], log); err != nil {
+		// A command that exec ran has said itself what went wrong.
+		if ended := (*exec.ExitError)(nil); errors.As(err, &ended) && ended.Exited() {
+			os.Exit(ended.ExitCode())
+		}
 		if !errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(os.Stderr, "devcluster:", err)
 		}
@@ -61,22 +72,59 @@ func run(ctx context.Context, args []string, log *slog.Logger) error {
 			return err
 		}
 		return serve(ctx, config, os.Stdin, os.Stdout, log)
+	case "exec":
+		config, err := parseExec(args[1:])
+		if err != nil {
+			return err
+		}
+		return execute(ctx, config, log)
 	default:
 		return fmt.Errorf("unknown command %q\n%s", args[0], usage)
 	}
 }
 
-// serveConfig is what the flags of serve say.
-type serveConfig struct {
+// clusterConfig says what to run in one control plane.
+type clusterConfig struct {
 	operator   string
 	speed      time.Duration
 	noOperator bool
 }
 
-func parseServe(args []string) (serveConfig, error) {
-	var config serveConfig
-	flags := flag.NewFlagSet("devcluster serve", flag.ContinueOnError)
-	flags.StringVar(&config.operator, "operator", "1.15", "version of the operator: "+strings.Join(crds.Versions(), ", "))
+// execConfig says what to run in several control planes, and the command to run beside them.
+type execConfig struct {
+	operators  []string
+	speed      time.Duration
+	noOperator bool
+	command    []string
+}
+
+func parseServe(args []string) (clusterConfig, error) {
+	config, rest, err := parse("serve", args)
+	switch {
+	case err != nil:
+		return clusterConfig{}, err
+	case len(rest) > 0:
+		return clusterConfig{}, fmt.Errorf("unexpected argument %q\n%s", rest[0], usage)
+	case len(config.operators) != 1:
+		return clusterConfig{}, fmt.Errorf("serve runs one version of the operator, not %q", config.operators)
+	}
+	return clusterConfig{operator: config.operators[0], speed: config.speed, noOperator: config.noOperator}, nil
+}
+
+func parseExec(args []string) (execConfig, error) {
+	config, rest, err := parse("exec", args)
+	if err == nil && len(rest) == 0 {
+		err = errors.New("exec needs a command\n" + usage)
+	}
+	config.command = rest
+	return config, err
+}
+
+// parse reads the flags that the commands share and returns the arguments after them.
+func parse(command string, args []string) (execConfig, []string, error) {
+	var config execConfig
+	flags := flag.NewFlagSet("devcluster "+command, flag.ContinueOnError)
+	operators := flags.String("operator", "1.15", "version of the operator: "+strings.Join(crds.Versions(), ", "))
 	flags.DurationVar(&config.speed, "speed", 20*time.Millisecond, "how long the stand-in of the operator takes for one step")
 	flags.BoolVar(&config.noOperator, "no-operator", false, "install the custom resources without the stand-in of the operator")
 	// An error says by itself what is wrong; the list of flags is for those who ask.
@@ -86,13 +134,13 @@ func parseServe(args []string) (serveConfig, error) {
 			flags.SetOutput(os.Stderr)
 			flags.PrintDefaults()
 		}
-		return config, err
+		return config, nil, err
 	}
-	if flags.NArg() > 0 {
-		return config, fmt.Errorf("unexpected argument %q\n%s", flags.Arg(0), usage)
+	config.operators = strings.Split(*operators, ",")
+	for _, operator := range config.operators {
+		if !slices.Contains(crds.Versions(), operator) {
+			return config, nil, fmt.Errorf("no operator version %q; there are %s", operator, strings.Join(crds.Versions(), ", "))
+		}
 	}
-	if _, err := crds.Definitions(config.operator); err != nil {
-		return config, err
-	}
-	return config, nil
+	return config, flags.Args(), nil
 }

@@ -18,7 +18,7 @@ type operator struct {
 	done chan struct{}
 }
 
-func newOperator(client *rest.Config, config serveConfig, log *slog.Logger) *operator {
+func newOperator(client *rest.Config, config clusterConfig, log *slog.Logger) *operator {
 	options := standin.Options{Version: config.operator, Speed: config.speed, Log: log}
 	return &operator{log: log, run: func(ctx context.Context) error { return standin.Run(ctx, client, options) }}
 }

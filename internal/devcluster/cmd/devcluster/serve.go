@@ -9,11 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-
-	"k8s.io/client-go/rest"
-
-	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/controlplane"
-	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/crds"
 )
 
 // readiness is the line that serve prints when everything is ready.
@@ -37,7 +32,7 @@ type answer struct {
 
 // serve runs a control plane until the context or the input ends. The input is read from the beginning, so that a
 // caller that goes away during a long build ends the build.
-func serve(ctx context.Context, config serveConfig, input io.Reader, output io.Writer, log *slog.Logger) error {
+func serve(ctx context.Context, config clusterConfig, input io.Reader, output io.Writer, log *slog.Logger) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	commands := make(chan string)
@@ -52,25 +47,16 @@ func serve(ctx context.Context, config serveConfig, input io.Reader, output io.W
 		}
 	}()
 
-	cluster, err := controlplane.Start(ctx, controlplane.Options{
-		Log: log,
-		Prepare: func(ctx context.Context, client *rest.Config) error {
-			return crds.Install(ctx, client, config.operator)
-		},
-	})
+	env, err := launch(ctx, config, log)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer cluster.Stop()
-	op := newOperator(cluster.Config(), config, log)
-	defer op.pause()
-	if !config.noOperator {
-		op.resume(ctx)
-	}
+	defer env.stop()
 
+	cluster := env.cluster
 	certificate, key := cluster.ClientCertificate()
 	out := json.NewEncoder(output)
 	if err := out.Encode(readiness{
@@ -86,7 +72,7 @@ func serve(ctx context.Context, config serveConfig, input io.Reader, output io.W
 			return nil
 		case command := <-commands:
 			result := answer{Command: command, OK: true}
-			if err := execute(ctx, command, cluster, op); err != nil {
+			if err := env.obey(ctx, command); err != nil {
 				result.OK, result.Error = false, err.Error()
 			}
 			if err := out.Encode(result); err != nil {
@@ -96,18 +82,19 @@ func serve(ctx context.Context, config serveConfig, input io.Reader, output io.W
 	}
 }
 
-func execute(ctx context.Context, command string, cluster *controlplane.Cluster, op *operator) error {
+// obey carries out one command.
+func (e *environment) obey(ctx context.Context, command string) error {
 	switch command {
 	case "pause-operator":
-		op.pause()
+		e.operator.pause()
 		return nil
 	case "resume-operator":
-		op.resume(ctx)
+		e.operator.resume(ctx)
 		return nil
 	case "stop-apiserver":
-		return cluster.StopAPIServer()
+		return e.cluster.StopAPIServer()
 	case "start-apiserver":
-		return cluster.StartAPIServer(ctx)
+		return e.cluster.StartAPIServer(ctx)
 	default:
 		return fmt.Errorf("unknown command %q", command)
 	}

@@ -8,7 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +29,7 @@ type session struct {
 	ended  chan error
 }
 
-func startServe(ctx context.Context, t *testing.T, config serveConfig) *session {
+func startServe(ctx context.Context, t *testing.T, config clusterConfig) *session {
 	t.Helper()
 	inputReader, inputWriter := io.Pipe()
 	outputReader, outputWriter := io.Pipe()
@@ -52,7 +55,7 @@ func (s *session) wait(t *testing.T) error {
 }
 
 func TestServe(t *testing.T) {
-	s := startServe(t.Context(), t, serveConfig{operator: "1.7", noOperator: true})
+	s := startServe(t.Context(), t, clusterConfig{operator: "1.7", noOperator: true})
 	if !s.output.Scan() {
 		t.Fatalf("serve ended: %v", s.wait(t))
 	}
@@ -132,7 +135,7 @@ func TestServe(t *testing.T) {
 
 // TestServeEndsWhileStarting closes the input before the control plane is ready.
 func TestServeEndsWhileStarting(t *testing.T) {
-	s := startServe(t.Context(), t, serveConfig{operator: "1.15"})
+	s := startServe(t.Context(), t, clusterConfig{operator: "1.15"})
 	if err := s.input.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +155,8 @@ func TestRun(t *testing.T) {
 		"nothing":            {nil, "usage:"},
 		"unknown command":    {[]string{"dance"}, `unknown command "dance"`},
 		"unknown version":    {[]string{"serve", "--operator", "1.6"}, "1.7, 1.15, main"},
+		"two versions":       {[]string{"serve", "--operator", "1.15,1.7"}, "one version"},
+		"nothing to execute": {[]string{"exec", "--operator", "1.15,1.7"}, "needs a command"},
 		"superfluous":        {[]string{"serve", "now"}, `unexpected argument "now"`},
 		"bad speed":          {[]string{"serve", "--speed", "fast"}, "speed"},
 		"unknown to build":   {[]string{"build", "kube-dance"}, `"kube-dance"`},
@@ -168,11 +173,35 @@ func TestRun(t *testing.T) {
 
 func TestParseServe(t *testing.T) {
 	got, err := parseServe([]string{"--operator", "main", "--speed", "5ms", "--no-operator"})
-	if want := (serveConfig{operator: "main", speed: 5 * time.Millisecond, noOperator: true}); err != nil || got != want {
+	if want := (clusterConfig{operator: "main", speed: 5 * time.Millisecond, noOperator: true}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	got, err = parseServe(nil)
-	if want := (serveConfig{operator: "1.15", speed: 20 * time.Millisecond}); err != nil || got != want {
+	if want := (clusterConfig{operator: "1.15", speed: 20 * time.Millisecond}); err != nil || got != want {
 		t.Errorf("the defaults are %+v, %v, want %+v", got, err, want)
+	}
+}
+
+// TestExec runs a shell beside two control planes, which sees both by their variables.
+func TestExec(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	script := `grep -h server: "$FLINK_TEST_KUBECONFIG_1_7" "$FLINK_TEST_KUBECONFIG_MAIN" > "$0"; [ "$KUBECONFIG" = "$FLINK_TEST_KUBECONFIG_1_7" ] && exit 7`
+	err := run(t.Context(), []string{"exec", "--operator", "1.7,main", "--no-operator", "sh", "-c", script, out}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if ended := (*exec.ExitError)(nil); !errors.As(err, &ended) || ended.ExitCode() != 7 {
+		t.Errorf("got %v, want the command's exit code 7", err)
+	}
+	content, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers := strings.Fields(strings.ReplaceAll(string(content), "server:", ""))
+	if len(servers) != 2 || servers[0] == servers[1] {
+		t.Fatalf("the command saw the servers %v", servers)
+	}
+	for _, server := range servers {
+		if connection, err := net.Dial("tcp", strings.TrimPrefix(server, "https://")); err == nil {
+			_ = connection.Close()
+			t.Errorf("%s still runs", server)
+		}
 	}
 }
