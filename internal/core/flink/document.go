@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 
 	yamlv2 "go.yaml.in/yaml/v2"
@@ -25,7 +27,7 @@ func ParseDocument(text string) (Document, error) {
 	}
 	encoded, err := yaml.YAMLToJSONStrict([]byte(text))
 	if err != nil {
-		return nil, fmt.Errorf("not valid YAML or JSON: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, fmt.Errorf("not valid YAML or JSON: %s", yamlFault(text, err))
 	}
 	if err := refuseSecondDocument(text); err != nil {
 		return nil, err
@@ -63,11 +65,29 @@ func refuseSecondDocument(text string) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+			return fmt.Errorf("not valid YAML: %s", yamlFault(text, err))
 		case count > 0 && document != nil:
 			return errors.New("the text holds more than one YAML document; one object is expected")
 		}
 	}
+}
+
+var yamlMessage = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?(?:line ([0-9]+): )?((?s).*)$`)
+
+// yamlFault returns a YAML library's message with the line that is wrong. The
+// library counts the lines of grammar errors from zero, leaves the first one out,
+// and stands behind the text when something is missing at its end.
+func yamlFault(text string, err error) string {
+	part := yamlMessage.FindStringSubmatch(err.Error())
+	if part == nil {
+		return err.Error()
+	}
+	line, _ := strconv.Atoi(part[1])
+	if line == 0 || strings.HasPrefix(part[2], "did not find expected") {
+		line++
+	}
+	line = min(line, strings.Count(strings.TrimRight(text, "\n"), "\n")+1)
+	return fmt.Sprintf("line %d: %s", line, part[2])
 }
 
 // SameDocument tells whether two texts have one meaning: the same object in YAML

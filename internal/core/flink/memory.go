@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -69,36 +70,55 @@ func parseMemorySize(text string) (int64, error) {
 }
 
 // parseMemoryQuantity follows the operator's spelling rules before it takes the
-// text for a quantity: upper case, no blanks, no final B, so that "1.5 gib" is
-// "1.5Gi".
+// text for a quantity: upper case, no blanks, no final B, so that "2 gib" is
+// "2Gi". The operator hands the digits of the result to Flink again, which reads
+// neither fractions ("1.5Gi" comes out as 1610612736.0) nor the exponents that an
+// exabyte is written with.
 func parseMemoryQuantity(text string) (int64, error) {
-	spelled := strings.ToUpper(strings.Join(strings.Fields(text), ""))
+	spelled := strings.ToUpper(blanks.ReplaceAllLiteralString(text, ""))
 	spelled = strings.TrimSuffix(spelled, "B")
 	if trimmed, binary := strings.CutSuffix(spelled, "I"); binary {
 		spelled = trimmed + "i"
+	}
+	if !digit.MatchString(spelled) {
+		return 0, resource.ErrFormatWrong
+	}
+	if fraction.MatchString(spelled) {
+		return 0, errors.New("the operator reads no fractions; use the next smaller unit")
+	}
+	if exabytes.MatchString(spelled) {
+		return 0, errors.New("the operator reads no exabytes")
 	}
 	quantity, err := parseQuantity(spelled)
 	if err != nil {
 		return 0, err
 	}
-	if quantity.Sign() < 0 {
-		return 0, errors.New("it is negative")
+	// Value saturates: a quantity that does not fit comes back different.
+	if bytes := quantity.Value(); bytes >= 0 && quantity.CmpInt64(bytes) == 0 {
+		return bytes, nil
 	}
-	// Value rounds up and saturates; a quantity that is no whole number of
-	// bytes in 64 bits comes back different.
-	whole := resource.NewQuantity(quantity.Value(), resource.BinarySI)
-	if whole.Cmp(quantity) != 0 {
-		return 0, errors.New("it is not a whole number of bytes")
-	}
-	return quantity.Value(), nil
+	return 0, errors.New("it is no whole number of bytes in 64 bits")
 }
+
+var (
+	// blanks are Java's \s.
+	blanks   = regexp.MustCompile(`[ \t\n\v\f\r]+`)
+	digit    = regexp.MustCompile(`[0-9]`)
+	fraction = regexp.MustCompile(`\.[0-9]`)
+	exabytes = regexp.MustCompile(`Ei?$`)
+)
 
 // longestQuantity bounds what is handed to the quantity parser, whose cost grows
 // with the digits; a quantity beyond it has no meaning for a container.
 const longestQuantity = 64
 
+// hugeExponent matches exponents such as 1e1000000000, which the parser takes but
+// whose digits a comparison would write out.
+var hugeExponent = regexp.MustCompile(`[eE][+-]?[0-9]{3,}`)
+
+// parseQuantity reads a Kubernetes quantity.
 func parseQuantity(text string) (resource.Quantity, error) {
-	if len(text) > longestQuantity {
+	if len(text) > longestQuantity || hugeExponent.MatchString(text) {
 		return resource.Quantity{}, resource.ErrFormatWrong
 	}
 	return resource.ParseQuantity(text)
