@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/provider"
 )
@@ -18,6 +20,15 @@ func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	setEnvironment()
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test")()),
+	}
+}
+
+// SkipUnlessAcceptance skips a test that is not run without TF_ACC, before it
+// starts a cluster for nothing.
+func SkipUnlessAcceptance(t testing.TB) {
+	t.Helper()
+	if os.Getenv(resource.EnvTfAcc) == "" {
+		t.Skipf("acceptance tests run with %s=1, as with make test", resource.EnvTfAcc)
 	}
 }
 
