@@ -1,0 +1,224 @@
+package operator
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// finalized gives the deployment of the tests the operator's finalizer.
+func finalized(t *testing.T, f *fake) {
+	t.Helper()
+	object := f.live(t)
+	object.SetFinalizers([]string{"flinkdeployments.flink.apache.org/finalizer"})
+	f.put(deploymentKind, object)
+}
+
+// setStatus replaces the status of the deployment of the tests.
+func setStatus(t *testing.T, f *fake, status map[string]any) {
+	t.Helper()
+	object := f.live(t)
+	object.Object["status"] = status
+	f.put(deploymentKind, object)
+}
+
+const savepoint1 = "file:/savepoints/savepoint-1"
+
+func TestDeleteTakesASavepointOfARunningJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, observed := running(t, f, "flink:1")
+		finalized(t, f)
+		began := time.Now()
+		deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{UID: observed.UID, Savepoint: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if deleted != (platform.Deleted{SavepointPath: savepoint1}) || time.Since(began) != 2*time.Second {
+			t.Errorf("returned %+v after %s", deleted, time.Since(began))
+		}
+		if len(f.objects) != 0 {
+			t.Error("the object is still there")
+		}
+	})
+}
+
+func TestDeleteByTheStateOfTheJob(t *testing.T) {
+	for name, test := range map[string]struct {
+		status    map[string]any
+		suspended bool
+		want      platform.Deleted
+		note      string
+	}{
+		"suspended by an interrupted delete": {
+			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "READY", "savepoint", savepoint1), suspended: true,
+			want: platform.Deleted{SavepointPath: savepoint1},
+		},
+		"suspended with last-state": {
+			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", lastStateDummy), suspended: true,
+			note: "suspended without a savepoint",
+		},
+		"failed": {
+			status: statusOf(1, "FAILED", "DEPLOYED", "FAILED", "READY", "savepoint", "file:/checkpoints/chk-7"),
+			want:   platform.Deleted{SavepointPath: "file:/checkpoints/chk-7"}, note: "the job was FAILED. Its newest known state is in file:/checkpoints/chk-7.",
+		},
+		"never ran": {
+			status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR"), note: "the job was RECONCILING. No earlier savepoint",
+		},
+		"finished, with a path that leads nowhere": {
+			status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"),
+		},
+		"never deployed": {status: nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, d, _ := begin(t, silent, "flink:1")
+			if test.suspended {
+				f.edit(func(object *unstructured.Unstructured) {
+					_ = unstructured.SetNestedField(object.Object, "suspended", "spec", "job", "state")
+				})
+			}
+			if test.status != nil {
+				setStatus(t, f, test.status)
+			}
+			deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{Savepoint: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if deleted.SavepointPath != test.want.SavepointPath || !strings.Contains(deleted.Note, test.note) || test.note == "" && deleted.Note != "" {
+				t.Errorf("returned %+v, want %+v with %q", deleted, test.want, test.note)
+			}
+			if f.count("patch") != 0 || len(f.objects) != 0 {
+				t.Errorf("the calls were %v", f.calls)
+			}
+		})
+	}
+}
+
+func TestDeleteWithoutASavepointDoesNotSuspend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		patches := f.count("patch")
+		deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{})
+		if err != nil || deleted != (platform.Deleted{}) || f.count("patch") != patches {
+			t.Errorf("returned %+v, %v after %v", deleted, err, f.calls)
+		}
+	})
+}
+
+func TestDeleteOfWhatIsNotOursOrGone(t *testing.T) {
+	f, d, _ := begin(t, silent, "flink:1")
+	if _, err := d.Delete(t.Context(), orders, platform.DeleteOptions{UID: "former", Savepoint: true}); err != nil {
+		t.Error(err)
+	}
+	if f.count("delete") != 0 {
+		t.Error("another object of the same name was deleted")
+	}
+	if _, err := d.Delete(t.Context(), platform.Ref{Namespace: "prod", Name: "gone"}, platform.DeleteOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDeleteGoesOnWithWhatIsOnItsWayOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, observed := running(t, f, "flink:1")
+		finalized(t, f)
+		if err := f.Delete(t.Context(), deploymentKind, keyOf(orders), ""); err != nil {
+			t.Fatal(err)
+		}
+		patches := f.count("patch")
+		deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{UID: observed.UID, Savepoint: true})
+		if err != nil || f.count("patch") != patches || deleted.SavepointPath != savepoint1 {
+			t.Errorf("returned %+v, %v after %v", deleted, err, f.calls)
+		}
+	})
+}
+
+func TestDeleteKeepsWhatItCannotStopWithASavepoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			var steps []step
+			for range 5 {
+				steps = append(steps,
+					step{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", savepointError)},
+					step{5 * time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY")})
+			}
+			return steps
+		}
+		_, err := d.Delete(t.Context(), orders, platform.DeleteOptions{Savepoint: true})
+		failed := failure(t, err)
+		mentions(t, failed.Summary, `The job "orders" is not suspended: Savepoint Error`)
+		mentions(t, failed.Detail, "Nothing was deleted.", "savepoint_on_destroy = false")
+		if f.count("delete") != 0 {
+			t.Error("the object was deleted without a savepoint")
+		}
+	})
+}
+
+func TestAStuckDeleteIsExplained(t *testing.T) {
+	wait := func(t *testing.T, f *fake, d *Deployments) *platform.RolloutError {
+		t.Helper()
+		finalized(t, f)
+		f.operator = silent
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := d.Delete(ctx, orders, platform.DeleteOptions{})
+		return failure(t, err)
+	}
+	t.Run("by what is left", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f, d, _ := begin(t, silent, "flink:1")
+			f.events = []kube.Event{{Object: kube.Involved{Kind: "FlinkDeployment", Name: "orders"}, Reason: "CleanupFailed", Message: "jobs are running", Last: time.Now().Add(time.Minute)}}
+			failed := wait(t, f, d)
+			mentions(t, failed.Summary, `The deployment "orders" is not gone after 1m0s`)
+			mentions(t, failed.Detail, "finalizers left: flinkdeployments.flink.apache.org/finalizer",
+				"event of FlinkDeployment orders: CleanupFailed: jobs are running", "Check that the operator runs")
+		})
+	})
+	t.Run("by session jobs", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f, d, _ := begin(t, silent, "flink:1")
+			for name, cluster := range map[string]string{"counter": "orders", "other": "elsewhere"} {
+				f.put(sessionJobKind, &unstructured.Unstructured{Object: map[string]any{
+					"metadata": map[string]any{"namespace": "prod", "name": name}, "spec": map[string]any{"deploymentName": cluster},
+				}})
+			}
+			failed := wait(t, f, d)
+			mentions(t, failed.Detail, "session jobs that use it: counter\n", "Destroy the session jobs first")
+		})
+	})
+	t.Run("by a savepoint that cannot be taken", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f, d, _ := begin(t, silent, "flink:1")
+			f.edit(func(object *unstructured.Unstructured) {
+				_ = unstructured.SetNestedField(object.Object, "true", "spec", "flinkConfiguration", "kubernetes.operator.job.savepoint-on-deletion")
+			})
+			setStatus(t, f, statusOf(2, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR"))
+			failed := wait(t, f, d)
+			mentions(t, failed.Detail, "the job is RECONCILING", "kubectl -n prod patch flinkdeployment orders")
+		})
+	})
+}
+
+func TestDeleteEndsAtOnceWhenItIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, _ := begin(t, silent, "flink:1")
+		finalized(t, f)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, cancel)
+		began := time.Now()
+		if _, err := d.Delete(ctx, orders, platform.DeleteOptions{}); err != context.Canceled || time.Since(began) != time.Minute {
+			t.Errorf("returned %v after %s", err, time.Since(began))
+		}
+	})
+}

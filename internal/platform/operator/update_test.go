@@ -1,0 +1,359 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// changeTo is an upgrade of the deployment of the tests to another image.
+func changeTo(image string) platform.Change {
+	return platform.Change{
+		Deployment: deployment(image),
+		Previous:   deployment("flink:1").Spec,
+		Rollout:    planner.Rollout{Revision: 2, Action: planner.ActionSavepoint},
+	}
+}
+
+// update writes a change and waits for it.
+func update(t *testing.T, d *Deployments, change platform.Change) (*platform.Observed, error) {
+	t.Helper()
+	written, err := d.Update(t.Context(), change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.AwaitRollout(t.Context(), written, change.Rollout, platform.WaitOptions{})
+}
+
+func TestUpdateWaitsForTheNewGeneration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		began := time.Now()
+		observed, err := update(t, d, changeTo("flink:2"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if observed.Generation != 2 || time.Since(began) != 12*time.Second {
+			t.Errorf("ended with generation %d after %s", observed.Generation, time.Since(began))
+		}
+		if n := f.count("patch"); n != 1 {
+			t.Errorf("%d patches, want the one that ended the create", n)
+		}
+	})
+}
+
+func TestUpdateNeverCreates(t *testing.T) {
+	f := newFake(t)
+	_, err := NewDeployments(f, Options{}).Update(t.Context(), changeTo("flink:2"))
+	var absent *platform.NotFoundError
+	if !errors.As(err, &absent) || f.count("apply") != 0 {
+		t.Errorf("returned %v after %v", err, f.calls)
+	}
+}
+
+func TestUpdateOfAnObjectOnItsWayOutIsRefused(t *testing.T) {
+	f, d, _ := begin(t, silent, "flink:1")
+	object := f.live(t)
+	now := metav1.Now()
+	object.SetDeletionTimestamp(&now)
+	f.put(deploymentKind, object)
+	if _, err := d.Update(t.Context(), changeTo("flink:2")); err == nil || !strings.Contains(err.Error(), "is being deleted") {
+		t.Errorf("returned %v", err)
+	}
+}
+
+func TestUpdateTakesTheFieldsOfFormerAppliersOverOnce(t *testing.T) {
+	f, d, _ := begin(t, silent, "flink:1")
+	object := f.live(t)
+	entry := func(manager, subresource string) metav1.ManagedFieldsEntry {
+		return metav1.ManagedFieldsEntry{Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, Subresource: subresource}
+	}
+	object.SetManagedFields([]metav1.ManagedFieldsEntry{
+		entry("kubectl-client-side-apply", ""), entry("helm", ""), entry("Terraform", ""), entry("flink-kubernetes-operator", ""),
+		entry("okhttp", ""), entry("kube-controller-manager", "scale"),
+	})
+	f.put(deploymentKind, object)
+	for _, want := range [][]string{{"Terraform", "helm", "kubectl-client-side-apply"}, nil} {
+		if _, err := d.Update(t.Context(), changeTo("flink:2")); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, f.options[len(f.options)-1].TakeOver); diff != "" {
+			t.Errorf("took over (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestUpdateForcesOnlyWhatItMay(t *testing.T) {
+	conflict := func(managers ...string) *kube.ConflictError {
+		err := &kube.ConflictError{}
+		for _, m := range managers {
+			err.Fields = append(err.Fields, kube.FieldConflict{Path: ".spec.job.state", Manager: m})
+		}
+		return err
+	}
+	for name, test := range map[string]struct {
+		options  Options
+		conflict *kube.ConflictError
+		forced   []bool
+		fails    bool
+	}{
+		"nothing in the way":      {Options{}, nil, []bool{false}, false},
+		"forced by the user":      {Options{ForceConflicts: true}, nil, []bool{true}, false},
+		"with somebody else":      {Options{}, conflict("kubectl-edit"), []bool{false}, true},
+		"with an unfinished stop": {Options{}, conflict(kube.FieldManager), []bool{false, true}, false},
+		"with both":               {Options{}, conflict(kube.FieldManager, "kubectl-edit"), []bool{false}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, _, _ := begin(t, silent, "flink:1")
+			f.options = nil
+			f.fail = func(call string) error {
+				if strings.HasPrefix(call, "apply") && test.conflict != nil && !f.options[len(f.options)-1].Force {
+					return test.conflict
+				}
+				return nil
+			}
+			_, err := NewDeployments(f, test.options).Update(t.Context(), changeTo("flink:2"))
+			var got *kube.ConflictError
+			if errors.As(err, &got) != test.fails {
+				t.Errorf("returned %v", err)
+			}
+			var forced []bool
+			for _, o := range f.options {
+				forced = append(forced, o.Force)
+			}
+			if diff := cmp.Diff(test.forced, forced); diff != "" {
+				t.Errorf("writes with force (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAFailedUpdateIsRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		change := changeTo("flink:nope")
+		change.Rollback = true
+		observed, err := update(t, d, change)
+		failed := failure(t, err)
+		if !failed.RolledBack || observed.Generation != 3 || !observed.RolledOut {
+			t.Errorf("rolled back %v, and %+v runs", failed.RolledBack, observed)
+		}
+		if want := `The new version of "orders" does not start: image "flink:nope" cannot be pulled`; failed.Summary != want {
+			t.Errorf("the summary is %q, want %q", failed.Summary, want)
+		}
+		mentions(t, failed.Detail, "Waited 2m2s for generation 2", "ErrImagePull",
+			"Rolled back: the previous version (image flink:1) runs again, restored from file:/savepoints/savepoint-1.",
+			"The change stays in the next plan.")
+		if image, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "image"); image != "flink:1" {
+			t.Errorf("the object has image %s", image)
+		}
+	})
+}
+
+func TestAFailedUpdateIsKeptWhenNobodyAskedForARollback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		observed, err := update(t, d, changeTo("flink:nope"))
+		if failed := failure(t, err); failed.RolledBack || observed.Generation != 2 {
+			t.Errorf("rolled back %v at generation %d", failed.RolledBack, observed.Generation)
+		}
+	})
+}
+
+func TestARefusedUpdateThatNeverStoppedTheJobIsRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 2 {
+				return []step{{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", invalidError)}}
+			}
+			return []step{
+				{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY")},
+				{time.Second, statusOf(object.GetGeneration(), "STABLE", "DEPLOYED", "RUNNING", "READY")},
+			}
+		}
+		change := changeTo("flink:2")
+		change.Rollback = true
+		_, err := update(t, d, change)
+		failed := failure(t, err)
+		mentions(t, failed.Summary, "the operator refuses the specification: spec.serviceAccount must be defined.")
+		mentions(t, failed.Detail, "the previous version (image flink:1) was never stopped and runs on.")
+	})
+}
+
+func TestAFailedRollbackReportsBothCauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 3 {
+				return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", restoreError, "savepoint", "file:/savepoints/savepoint-1")}}
+			}
+			return obedient(object)
+		}
+		change := changeTo("flink:nope")
+		change.Rollback = true
+		observed, err := update(t, d, change)
+		failed := failure(t, err)
+		if failed.RolledBack {
+			t.Error("a rollback that failed is reported as done")
+		}
+		mentions(t, failed.Summary, `image "flink:nope" cannot be pulled; the rollback failed as well`)
+		mentions(t, failed.Detail, "ErrImagePull", "Tried to go back to the previous version", "Manual restore required.",
+			"The job's state is kept in file:/savepoints/savepoint-1")
+		if observed.Status.SavepointPath != "file:/savepoints/savepoint-1" {
+			t.Errorf("the status has savepoint %q", observed.Status.SavepointPath)
+		}
+	})
+}
+
+func TestARollbackHasItsShareOfTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 2 {
+				return nil
+			}
+			return obedient(object)
+		}
+		change := changeTo("flink:2")
+		change.Rollback = true
+		written, err := d.Update(t.Context(), change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		_, err = d.AwaitRollout(ctx, written, change.Rollout, platform.WaitOptions{})
+		failed := failure(t, err)
+		if !failed.RolledBack {
+			t.Errorf("not rolled back: %s", failed.Detail)
+		}
+		mentions(t, failed.Summary, "within 1m30s")
+	})
+}
+
+func TestTheOperatorsOwnRollbackIsLeftToItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			g := object.GetGeneration()
+			return append(obedient(object), step{5 * time.Minute, statusOf(g, "ROLLING_BACK", "ROLLING_BACK", "FINISHED", "MISSING")},
+				step{time.Second, statusOf(g, "ROLLED_BACK", "ROLLED_BACK", "RECONCILING", "DEPLOYING")})
+		}
+		change := changeTo("flink:nope")
+		change.Rollback = true
+		change.Spec.FlinkConfiguration["kubernetes.operator.deployment.rollback.enabled"] = ptr("true")
+		observed, err := update(t, d, change)
+		failed := failure(t, err)
+		if failed.RolledBack || observed.Generation != 2 {
+			t.Errorf("the provider rolled back too: generation %d", observed.Generation)
+		}
+		mentions(t, failed.Summary, "the operator rolled the change back: ErrImagePull")
+		mentions(t, failed.Detail, "has put the last stable version back")
+	})
+}
+
+func TestARerunStartsWithoutStateAndGetsItsModeBack(t *testing.T) {
+	rerun := func() platform.Change {
+		change := changeTo("flink:2")
+		change.Rollout.Action = planner.ActionRerun
+		return change
+	}
+	mode := func(t *testing.T, f *fake) string {
+		t.Helper()
+		value, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "job", "upgradeMode")
+		return value
+	}
+	t.Run("with a wait", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			d, _ := running(t, f, "flink:1")
+			written, err := d.Update(t.Context(), rerun())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := mode(t, f); got != flink.UpgradeStateless {
+				t.Errorf("written with mode %s", got)
+			}
+			observed, err := d.AwaitRollout(t.Context(), written, rerun().Rollout, platform.WaitOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := mode(t, f); got != flink.UpgradeSavepoint || observed.Generation != 3 {
+				t.Errorf("ended with mode %s at generation %d", got, observed.Generation)
+			}
+		})
+	})
+	t.Run("without a wait", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			d, _ := running(t, f, "flink:1")
+			written, err := d.Update(t.Context(), rerun())
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			if _, err := d.Settle(t.Context(), written); err != nil {
+				t.Fatal(err)
+			}
+			if got := mode(t, f); got != flink.UpgradeSavepoint || time.Since(began) != 2*time.Second {
+				t.Errorf("ended with mode %s after %s, want it when the job is deployed", got, time.Since(began))
+			}
+		})
+	})
+}
+
+func TestARedeployRaisesTheNonce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		change := changeTo("flink:1")
+		change.Rollout.Action = planner.ActionRedeploy
+		change.Spec.Job.InitialSavepointPath = ptr("file:/savepoints/other")
+		nonces := map[int64]bool{}
+		for range 2 {
+			time.Sleep(time.Second)
+			if _, err := update(t, d, change); err != nil {
+				t.Fatal(err)
+			}
+			nonce, _, _ := unstructured.NestedInt64(f.live(t).Object, "spec", "job", redeployNonce)
+			nonces[nonce] = true
+		}
+		if len(nonces) != 2 || nonces[0] {
+			t.Errorf("the nonces are %v", nonces)
+		}
+	})
+}
+
+func TestARedeployThatTheOperatorDoesNotHave(t *testing.T) {
+	f, d, _ := begin(t, silent, "flink:1")
+	change := changeTo("flink:1")
+	change.Rollout.Action = planner.ActionRedeploy
+	f.fail = func(call string) error {
+		if strings.HasPrefix(call, "apply") {
+			return &kube.InvalidError{Causes: []kube.Cause{{Field: "spec.job.savepointRedeployNonce", Type: kube.CauseUnknownField}}}
+		}
+		return nil
+	}
+	_, err := d.Update(t.Context(), change)
+	mentions(t, failure(t, err).Detail, "from version 1.8 on", "terraform apply -replace")
+}
