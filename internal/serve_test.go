@@ -2,6 +2,7 @@ package internal
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -48,9 +49,11 @@ func servedProtocol(t *testing.T) string {
 	provider := exec.CommandContext(t.Context(), binary)
 	provider.Env = append(os.Environ(),
 		// The value by which a provider knows that a CLI started it and not a person.
-		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a19cb4d6991ae2ca9b2",
+		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 		"PLUGIN_PROTOCOL_VERSIONS=4,5,6",
 	)
+	var stderr bytes.Buffer
+	provider.Stderr = &stderr
 	stdout, err := provider.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -59,15 +62,14 @@ func servedProtocol(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := provider.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		// It was killed: the exit status says nothing.
+		// It serves until it is killed, so neither result says anything.
+		_ = provider.Process.Kill()
 		_ = provider.Wait()
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		t.Fatalf("the provider said nothing before it ended: %v", err)
+		_ = provider.Wait()
+		t.Fatalf("the provider ended before it was ready: %v\n%s", err, &stderr)
 	}
 	fields := strings.Split(line, "|")
 	if len(fields) < 5 {
