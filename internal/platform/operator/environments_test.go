@@ -1,0 +1,290 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// prod is the environment of the tests.
+var prod = platform.Environment{Namespace: "prod", CreateNamespace: true, ServiceAccount: "flink", Labels: map[string]string{"team": "a"}}
+
+// adopted is the same in a namespace that others made.
+var adopted = platform.Environment{Namespace: "prod", ServiceAccount: "flink"}
+
+// withNamespace is a cluster with a namespace of somebody else.
+func withNamespace(t *testing.T) *fake {
+	f := newFake(t)
+	namespace := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "prod", "uid": "theirs"}}}
+	namespace.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "kubectl-create"}})
+	f.put(namespaceKind, namespace)
+	return f
+}
+
+func object(kind kube.Kind, name string, spec map[string]any) *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"namespace": "prod", "name": name}, "spec": spec}}
+}
+
+func TestAnEnvironmentIsMadeAndRead(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f)
+	made, err := e.Apply(t.Context(), prod, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := e.Read(t.Context(), prod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(made, read); diff != "" || made.NamespaceUID == "" {
+		t.Errorf("made %+v, read %+v", made, read)
+	}
+	namespace, _ := f.Get(t.Context(), namespaceKind, kube.Key{Name: "prod"})
+	if namespace.GetLabels()["team"] != "a" || len(namespace.GetAnnotations()) != 0 {
+		t.Errorf("the namespace has labels %v and annotations %v", namespace.GetLabels(), namespace.GetAnnotations())
+	}
+	for _, kind := range accessKinds {
+		live, err := f.Get(t.Context(), kind, kube.Key{Namespace: "prod", Name: "flink"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if labels := live.GetLabels(); labels["team"] != "a" || labels[managedByLabel] != kube.FieldManager {
+			t.Errorf("%s has labels %v", kind.Kind, labels)
+		}
+	}
+	binding, _ := f.Get(t.Context(), roleBindingKind, kube.Key{Namespace: "prod", Name: "flink"})
+	want := []any{map[string]any{"kind": "ServiceAccount", "name": "flink", "namespace": "prod"}}
+	if diff := cmp.Diff(want, binding.Object["subjects"]); diff != "" {
+		t.Errorf("the binding is for (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadTellsWhatIsMissing(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f)
+	var absent *platform.NotFoundError
+	if _, err := e.Read(t.Context(), prod); !errors.As(err, &absent) {
+		t.Errorf("without the namespace the read returned %v", err)
+	}
+	if _, err := e.Apply(t.Context(), prod, true); err != nil {
+		t.Fatal(err)
+	}
+	delete(f.objects, kube.Ref{Kind: serviceAccountKind, Key: kube.Key{Namespace: "prod", Name: "flink"}})
+	role := f.objects[kube.Ref{Kind: roleKind, Key: kube.Key{Namespace: "prod", Name: "flink"}}]
+	role.Object["rules"] = []any{}
+	read, err := e.Read(t.Context(), prod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"service account flink", "the configured contents of role flink"}, read.Missing); diff != "" {
+		t.Errorf("missing (-want +got):\n%s", diff)
+	}
+	if _, err := e.Apply(t.Context(), prod, false); err != nil {
+		t.Fatal(err)
+	}
+	if read, _ = e.Read(t.Context(), prod); len(read.Missing) != 0 {
+		t.Errorf("after the repair %v is missing", read.Missing)
+	}
+	t.Run("a namespace of others is not ours", func(t *testing.T) {
+		read, err := NewEnvironments(withNamespace(t)).Read(t.Context(), platform.Environment{Namespace: "prod", CreateNamespace: true})
+		if err != nil || read.NamespaceUID != "" {
+			t.Errorf("read %+v, %v", read, err)
+		}
+	})
+}
+
+func TestANamespaceIsAdoptedOnlyWhenThatIsSaid(t *testing.T) {
+	f := withNamespace(t)
+	var exists *kube.ExistsError
+	if _, err := NewEnvironments(f).Apply(t.Context(), prod, true); !errors.As(err, &exists) {
+		t.Errorf("the create over a namespace returned %v", err)
+	}
+	made, err := NewEnvironments(f).Apply(t.Context(), adopted, true)
+	if err != nil || made.NamespaceUID != "" {
+		t.Errorf("the adoption returned %+v, %v", made, err)
+	}
+	namespace, _ := f.Get(t.Context(), namespaceKind, kube.Key{Name: "prod"})
+	if kube.HasManager(namespace) {
+		t.Error("the namespace of others was written")
+	}
+	var missing *kube.NamespaceNotFoundError
+	if _, err := NewEnvironments(newFake(t)).Apply(t.Context(), adopted, true); !errors.As(err, &missing) {
+		t.Errorf("the adoption of nothing returned %v", err)
+	}
+}
+
+func TestAnInterruptedCreateOfAnEnvironmentIsContinued(t *testing.T) {
+	f := newFake(t)
+	f.fail = func(call string) error {
+		if call == "apply Role prod/flink" {
+			return context.Canceled
+		}
+		return nil
+	}
+	first, err := NewEnvironments(f).Apply(t.Context(), prod, true)
+	if err == nil || first == nil || first.NamespaceUID == "" {
+		t.Fatalf("a create that broke off returned %+v, %v", first, err)
+	}
+	f.fail = nil
+	second, err := NewEnvironments(f).Apply(t.Context(), prod, true)
+	if err != nil || second.NamespaceUID != first.NamespaceUID {
+		t.Fatalf("the next create returned %+v, %v", second, err)
+	}
+	var exists *kube.ExistsError
+	if _, err := NewEnvironments(f).Apply(t.Context(), prod, true); !errors.As(err, &exists) {
+		t.Errorf("a create over one that ended returned %v", err)
+	}
+}
+
+func TestAServiceAccountOfOthersIsNotTaken(t *testing.T) {
+	f := withNamespace(t)
+	account := object(serviceAccountKind, "flink", nil)
+	account.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "helm"}})
+	f.put(serviceAccountKind, account)
+	var exists *kube.ExistsError
+	if _, err := NewEnvironments(f).Apply(t.Context(), adopted, true); !errors.As(err, &exists) {
+		t.Errorf("returned %v", err)
+	}
+	if err := NewEnvironments(f).Delete(t.Context(), adopted); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Get(t.Context(), serviceAccountKind, kube.Key{Namespace: "prod", Name: "flink"}); err != nil {
+		t.Error("the service account of others was deleted")
+	}
+}
+
+func TestAnotherServiceAccountReplacesTheFormer(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f)
+	if _, err := e.Apply(t.Context(), prod, true); err != nil {
+		t.Fatal(err)
+	}
+	f.put(serviceAccountKind, object(serviceAccountKind, "default", nil))
+	changed := prod
+	changed.ServiceAccount = "jobs"
+	if _, err := e.Apply(t.Context(), changed, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range accessKinds {
+		if _, err := f.Get(t.Context(), kind, kube.Key{Namespace: "prod", Name: "flink"}); !isAbsent(err) {
+			t.Errorf("the former %s: %v", kind.Kind, err)
+		}
+		if _, err := f.Get(t.Context(), kind, kube.Key{Namespace: "prod", Name: "jobs"}); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := f.Get(t.Context(), serviceAccountKind, kube.Key{Namespace: "prod", Name: "default"}); err != nil {
+		t.Error("the namespace's default service account was deleted")
+	}
+}
+
+func TestAnEnvironmentInUseStays(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f)
+	if _, err := e.Apply(t.Context(), prod, true); err != nil {
+		t.Fatal(err)
+	}
+	f.put(deploymentKind, object(deploymentKind, "orders", nil))
+	f.put(sessionJobKind, object(sessionJobKind, "counter", nil))
+	snapshot := func(name, state string, dispose any) {
+		o := object(snapshotKind, name, map[string]any{"savepoint": map[string]any{"disposeOnDelete": dispose}})
+		o.Object["status"] = map[string]any{"state": state}
+		f.put(snapshotKind, o)
+	}
+	snapshot("disposes", "COMPLETED", true)
+	snapshot("orders-savepoint-upgrade-1", "COMPLETED", false)
+	snapshot("abandoned", "ABANDONED", true)
+	f.fail = func(call string) error {
+		if strings.HasPrefix(call, "list FlinkBlueGreenDeployment") {
+			return &kube.NotServedError{Kind: blueGreenKind}
+		}
+		return nil
+	}
+	err := e.Delete(t.Context(), prod)
+	var used *platform.InUseError
+	if !errors.As(err, &used) {
+		t.Fatalf("the delete returned %v", err)
+	}
+	want := []string{"FlinkDeployment orders", "FlinkSessionJob counter", "FlinkStateSnapshot disposes"}
+	if diff := cmp.Diff(want, used.Resources); diff != "" {
+		t.Errorf("in use by (-want +got):\n%s", diff)
+	}
+	if f.count("delete") != 0 {
+		t.Errorf("the calls were %v", f.calls)
+	}
+}
+
+func TestDeletingAnEnvironmentWaitsForItsNamespace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		e := NewEnvironments(f)
+		if _, err := e.Apply(t.Context(), prod, true); err != nil {
+			t.Fatal(err)
+		}
+		ref := kube.Ref{Kind: namespaceKind, Key: kube.Key{Name: "prod"}}
+		f.objects[ref].SetFinalizers([]string{"kubernetes"})
+		time.AfterFunc(10*time.Second, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			delete(f.objects, ref)
+			f.tell(ref, kube.Change{Deleted: true})
+		})
+		began := time.Now()
+		if err := e.Delete(t.Context(), prod); err != nil || time.Since(began) != 10*time.Second {
+			t.Errorf("returned %v after %s", err, time.Since(began))
+		}
+	})
+	t.Run("and explains one that stays", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			e := NewEnvironments(f)
+			if _, err := e.Apply(t.Context(), prod, true); err != nil {
+				t.Fatal(err)
+			}
+			live := f.objects[kube.Ref{Kind: namespaceKind, Key: kube.Key{Name: "prod"}}]
+			live.SetFinalizers([]string{"kubernetes"})
+			live.Object["status"] = map[string]any{"conditions": []any{
+				map[string]any{"type": "NamespaceFinalizersRemaining", "status": "True", "message": "flinkstatesnapshots has finalizers"},
+				map[string]any{"type": "NamespaceDeletionDiscoveryFailure", "status": "False", "message": "all discovered"},
+			}}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			failed := failure(t, e.Delete(ctx, prod))
+			mentions(t, failed.Detail, "NamespaceFinalizersRemaining: flinkstatesnapshots has finalizers")
+			if strings.Contains(failed.Detail, "all discovered") {
+				t.Errorf("a condition that is not met is told:\n%s", failed.Detail)
+			}
+		})
+	})
+}
+
+func TestDeletingAnAdoptedEnvironmentKeepsTheNamespace(t *testing.T) {
+	f := withNamespace(t)
+	e := NewEnvironments(f)
+	if _, err := e.Apply(t.Context(), adopted, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Delete(t.Context(), adopted); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.objects) != 1 {
+		t.Errorf("%d objects are left, want the namespace alone", len(f.objects))
+	}
+	t.Run("and asks nothing when there is nothing to delete", func(t *testing.T) {
+		f := withNamespace(t)
+		f.put(deploymentKind, object(deploymentKind, "orders", nil))
+		if err := NewEnvironments(f).Delete(t.Context(), platform.Environment{Namespace: "prod"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
