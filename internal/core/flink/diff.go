@@ -40,18 +40,16 @@ func (p Path) Compare(other Path) int {
 	})
 }
 
-// versionOf is the Flink version for which configuration keys are compared: the
-// one that the specifications agree on. When it changes the job restarts anyway.
+// versionOf is the Flink version for which the keys of configurations are
+// compared: the new one, because when it changes the job restarts anyway.
 func versionOf(old, new Tree) *Version {
-	text, _ := new["flinkVersion"].(string)
-	if before, given := old["flinkVersion"].(string); given && text == "" {
-		text = before
+	for _, spec := range []Tree{new, old} {
+		text, _ := spec["flinkVersion"].(string)
+		if version, err := ParseVersion(text); err == nil {
+			return &version
+		}
 	}
-	version, err := ParseVersion(text)
-	if err != nil {
-		return nil
-	}
-	return &version
+	return nil
 }
 
 type differ struct {
@@ -124,7 +122,11 @@ func (d *differ) lists(in scope, path Path, old, new any) {
 // configurations compares the keys of two Flink configurations under the names
 // by which Flink finds them.
 func (d *differ) configurations(path Path, old, new any) {
-	before, after := d.configuration(old), d.configuration(new)
+	flatOld, flatNew := Flatten(old), Flatten(new)
+	if maps.Equal(flatOld, flatNew) {
+		return
+	}
+	before, after := d.configuration(flatOld), d.configuration(flatNew)
 	for _, key := range slices.Sorted(maps.Keys(before)) {
 		was := before[key]
 		is, kept := after[key]
@@ -145,8 +147,9 @@ func (d *differ) configurations(path Path, old, new any) {
 // entry is a value of a configuration and the name under which it stands.
 type entry struct{ name, value string }
 
-func (d *differ) configuration(value any) map[string]entry {
-	flat := Flatten(value)
+// configuration returns the values of a flat configuration under their names in
+// the version at hand.
+func (d *differ) configuration(flat map[string]string) map[string]entry {
 	found := make(map[string]entry, len(flat))
 	for name, text := range flat {
 		key := keyIn(d.version, name)

@@ -57,6 +57,9 @@ func decodeDocument(encoded []byte) (Document, error) {
 // refuseSecondDocument tells of a further YAML document, which the conversion to
 // JSON would drop without a word.
 func refuseSecondDocument(text string) error {
+	if !strings.Contains(text, "---") {
+		return nil
+	}
 	decoder := yamlv2.NewDecoder(strings.NewReader(text))
 	for count := 0; ; count++ {
 		var document any

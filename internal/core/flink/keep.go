@@ -39,7 +39,7 @@ func (k keeper) value(in scope, old, new any) any {
 
 // configuration keeps the names and values of keys that Flink reads as equal.
 func (k keeper) configuration(old, new any) Tree {
-	before, after := k.differ.configuration(old), k.differ.configuration(new)
+	before, after := k.differ.configuration(Flatten(old)), k.differ.configuration(Flatten(new))
 	kept := make(Tree, len(after))
 	for key, is := range after {
 		if was, had := before[key]; had && SameConfigValue(key, was.value, is.value) {

@@ -37,6 +37,8 @@ func (o observer) value(in scope, own, live any) any {
 		return own
 	case found == nil:
 		return nil
+	case meant == nil:
+		return live
 	case isObject(meant, found):
 		return o.object(in, meant.(map[string]any), found.(map[string]any))
 	case isList(meant, found):
@@ -68,8 +70,8 @@ func (o observer) list(in scope, own, meant, found any) any {
 }
 
 func (o observer) configurationOf(own, live any) any {
-	found := o.configuration(live)
 	exact := Flatten(live)
+	found := o.configuration(exact)
 	seen := map[string]any{}
 	for name, text := range Flatten(own) {
 		if value, ok := exact[name]; ok {
