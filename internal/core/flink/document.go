@@ -29,14 +29,14 @@ func ParseDocument(text string) (Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not valid YAML or JSON: %s", yamlFault(text, err))
 	}
-	if err := refuseSecondDocument(text); err != nil {
-		return nil, err
-	}
 	if string(encoded) == "null" {
 		return nil, errors.New("the text is empty; an object is expected")
 	}
 	if len(encoded) == 0 || encoded[0] != '{' {
 		return nil, errors.New("line 1: an object is expected, with keys such as metadata and spec")
+	}
+	if err := refuseSecondDocument(text); err != nil {
+		return nil, err
 	}
 	return decodeDocument(encoded)
 }
@@ -57,11 +57,12 @@ func decodeDocument(encoded []byte) (Document, error) {
 // refuseSecondDocument tells of a further YAML document, which the conversion to
 // JSON would drop without a word.
 func refuseSecondDocument(text string) error {
-	if !strings.Contains(text, "---") {
-		return nil
-	}
 	decoder := yamlv2.NewDecoder(strings.NewReader(text))
-	for count := 0; ; count++ {
+	// The first document has been read already; only its end matters.
+	if err := decoder.Decode(&struct{}{}); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("not valid YAML: %s", yamlFault(text, err))
+	}
+	for {
 		var document any
 		err := decoder.Decode(&document)
 		switch {
@@ -69,7 +70,7 @@ func refuseSecondDocument(text string) error {
 			return nil
 		case err != nil:
 			return fmt.Errorf("not valid YAML: %s", yamlFault(text, err))
-		case count > 0 && document != nil:
+		case document != nil:
 			return errors.New("the text holds more than one YAML document; one object is expected")
 		}
 	}

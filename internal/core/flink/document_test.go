@@ -15,6 +15,7 @@ func TestParseDocument(t *testing.T) {
 		"json":            `{"spec": {"replicas": 2, "names": ["a", true, null]}}`,
 		"flow style":      `{spec: {replicas: 2, names: [a, true, null]}}`,
 		"document marker": "---\nspec: {replicas: 2, names: [a, true, null]}\n...\n",
+		"a marker behind": "spec: {replicas: 2, names: [a, true, null]}\n---\n",
 		"anchors":         "x: &n [a, true, null]\nspec: {replicas: 2, names: *n}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -42,6 +43,8 @@ func TestParseDocumentFaults(t *testing.T) {
 		{"the first line", "a: b: c", "line 1"},
 		{"a wrong value in the first line", "[a", "line 1"},
 		{"unclosed", "a: [1, 2\nb: 3\n", "line"},
+		{"a list as second document", "a: 1\n---\n- b\n", "more than one"},
+		{"something behind", "a: 1\n]\n", "line 2"},
 		{"two documents", "a: 1\n---\nb: 2\n", "more than one"},
 		{"broken json", "{\"a\": 1,\n \"b\": }\n}", "line 3"},
 	} {
