@@ -16,7 +16,7 @@ import (
 // startSteps is how long a JobManager takes until its REST port answers.
 const startSteps = 2
 
-// mountErrorSteps is how long the injected mount error lasts.
+// mountErrorSteps is how long the injected mount error lasts once it was noticed.
 const mountErrorSteps = 5
 
 // startCluster creates what the operator and Kubernetes would create for one
@@ -49,8 +49,7 @@ func (p *pass) startCluster(ctx context.Context, s *spec, from restore) error {
 		in.mountError = true
 		jm.failure = &podFailure{reason: reasonFailedMount, message: fmt.Sprintf(
 			"MountVolume.SetUp failed for volume \"flink-config-volume\" : configmap \"flink-config-%s\" not found", p.key.Name)}
-		jm.failureEnds = now.Add(mountErrorSteps * p.step)
-		jm.portOpen = jm.failureEnds.Add(startSteps * p.step)
+		jm.passing = true
 	}
 	in.jm = jm
 	p.startJobOn(jm)
@@ -240,6 +239,15 @@ func (p *pass) keepHA() {
 	if in.haPath == "" {
 		in.haPath = in.restoredFrom
 	}
+}
+
+// clusterGone reports whether somebody deleted the Deployment, and whether that
+// has been noticed.
+func (p *pass) clusterGone() (gone, known bool) {
+	if p.in.jm == nil {
+		return false, false
+	}
+	return p.world.isLost(p.in.jm.deploymentUID, p.now())
 }
 
 // loseCluster is what is left after somebody deleted the Deployment.

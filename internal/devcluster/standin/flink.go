@@ -20,6 +20,7 @@ type jobManager struct {
 	deploymentUID, podUID types.UID
 	portOpen              time.Time   // when the REST port answers
 	failure               *podFailure // why the pod does not start; nil: it does
+	passing               bool        // the failure ends by itself, some time after it was noticed
 	failureEnds           time.Time   // zero: the failure stays
 	injected              bool        // the failure comes from the annotation and goes with it
 	crashing              bool        // the process dies each time, since its savepoint is missing

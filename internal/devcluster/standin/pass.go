@@ -79,6 +79,10 @@ func (p *pass) save(ctx context.Context) error {
 		jobState = p.last.spec.job.state
 	}
 	p.st.Lifecycle = p.st.lifecycle(jobState)
+	if p.saved == nil && p.last == nil && p.st.Error == "" {
+		// The first status of an object says more than that nothing was done yet.
+		return nil
+	}
 	content := p.st.content()
 	if reflect.DeepEqual(content, p.saved) || p.faults.statusNever {
 		return nil
@@ -91,15 +95,6 @@ func (p *pass) save(ctx context.Context) error {
 		"job", p.st.Job.State, "job_manager", p.st.JobManager, "observed", p.st.ObservedGeneration, "error", p.st.Error)
 	p.obj, p.saved = stored, content
 	return nil
-}
-
-// saveObserved writes what was observed and validated. The first status of an
-// object says more than that nothing has been done yet.
-func (p *pass) saveObserved(ctx context.Context) error {
-	if p.saved == nil && !p.invalid {
-		return nil
-	}
-	return p.save(ctx)
 }
 
 // setReconciled records r as lastReconciledSpec.

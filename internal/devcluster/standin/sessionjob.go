@@ -53,7 +53,7 @@ func (o *operator) reconcileSessionJob(ctx context.Context, key types.Namespaced
 		// No status at all until the cluster is there.
 		return 0, nil
 	}
-	if err := p.saveObserved(ctx); err != nil {
+	if err := p.save(ctx); err != nil {
 		return 0, err
 	}
 	if !ready || (p.invalid && p.last == nil) {
@@ -121,13 +121,13 @@ func (p *pass) observeSessionJob(ctx context.Context) {
 
 // runJar submits the job to its session cluster.
 func (p *pass) runJar(ctx context.Context, next *spec, from restore) error {
-	if err := p.pause(ctx, 0.5); err != nil {
-		return err
-	}
 	if next.job.jarURI != nil && path.Base(*next.job.jarURI) == "missing.jar" {
 		_, file, _ := strings.Cut(*next.job.jarURI, "://")
 		message := file + " (No such file or directory)"
 		return newError(typeReconciliation, "Error", "java.io.FileNotFoundException: %s", message).because("java.io.FileNotFoundException", message)
+	}
+	if err := p.pause(ctx, 0.5); err != nil {
+		return err
 	}
 	in := p.in
 	in.starts++

@@ -226,7 +226,8 @@ func (s *snapshotPass) result(ctx context.Context) (time.Duration, error) {
 	if limit := s.spec.BackoffLimit; limit != nil && *limit >= 0 && s.st.Failures > *limit {
 		s.st.State = snapshotFailed
 	}
-	if err := s.write(ctx); err != nil || s.st.State == snapshotFailed {
+	// The labels keep their state when a snapshot fails.
+	if err := s.writeStatus(ctx); err != nil || s.st.State == snapshotFailed {
 		return 0, err
 	}
 	return max(s.backoff(), s.step), nil
@@ -237,6 +238,10 @@ func (s *snapshotPass) write(ctx context.Context) error {
 	if err := s.writeLabels(ctx, s.st.State); err != nil {
 		return err
 	}
+	return s.writeStatus(ctx)
+}
+
+func (s *snapshotPass) writeStatus(ctx context.Context) error {
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(s.st)
 	if err != nil {
 		return fmt.Errorf("encode status of snapshot %s: %w", s.key, err)

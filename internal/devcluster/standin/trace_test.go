@@ -204,7 +204,7 @@ type view struct {
 	Generation                                 string // none, behind or current
 	Error                                      string // the exception's type
 	Failures                                   string // of a snapshot
-	Deleting                                   bool
+	Deleting, Finalizer                        bool
 }
 
 func viewOf(eventType string, o object) view {
@@ -218,10 +218,13 @@ func viewOf(eventType string, o object) view {
 	v := view{
 		Lifecycle: text("lifecycleState") + text("state"), Reconciliation: text("reconciliationStatus", "state"), Job: text("jobStatus", "state"),
 		JobManager: text("jobManagerDeploymentStatus"), Error: errorType(text("error")), Deleting: at(o, "metadata", "deletionTimestamp") != nil,
+		Finalizer: at(o, "metadata", "finalizers") != nil,
 	}
 	if o["kind"] == "FlinkStateSnapshot" {
 		raw, _ := json.Marshal(at(o, "status", "failures"))
 		v.Failures = string(raw)
+		labels, _ := at(o, "metadata", "labels").(object)
+		v.Reconciliation, _ = labels["snapshot.state"].(string)
 		return v
 	}
 	seen := number(at(o, "status", "observedGeneration"))
@@ -270,7 +273,8 @@ func errorType(text string) string {
 
 // essential reduces a sequence to what two runs of the same operator agree on.
 // Finding 5: job CREATED, JobManager DEPLOYED_NOT_READY and a second UPGRADING
-// state with JobManager MISSING may be skipped. Repeated flaps count once.
+// state with JobManager MISSING may be skipped. Repeated flaps count once, also
+// when the client's write fell into the middle of one.
 func essential(seq []view) []view {
 	var out []view
 	for _, v := range seq {
@@ -280,6 +284,14 @@ func essential(seq []view) []view {
 		case len(out) > 0 && v.Lifecycle == "UPGRADING" && out[len(out)-1].Lifecycle == "UPGRADING" && v.JobManager == "MISSING":
 		default:
 			out = append(out, v)
+		}
+	}
+	for i := 0; i < len(out); i++ {
+		for back := max(0, i-4); back < i; back++ {
+			if out[i].Error != "" && out[i].Generation == "behind" && out[back] == out[i] {
+				out = append(out[:back], out[i:]...)
+				i = back
+			}
 		}
 	}
 	for folded := true; folded; {

@@ -90,7 +90,10 @@ func (p *pass) availableUpgrade(ctx context.Context) (*upgrade, error) {
 		return &upgrade{mode: modeStateless, deleteCluster: true}, nil
 	}
 	running := p.st.Job.State == jobRunning
-	switch {
+	switch gone, _ := p.clusterGone(); {
+	case gone && running:
+		// REST does not answer, and the status does not know yet.
+		return nil, nil
 	case running && mode == modeSavepoint:
 		return &upgrade{mode: modeSavepoint, takeSavepoint: true}, nil
 	case p.session && running:

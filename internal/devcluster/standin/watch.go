@@ -44,14 +44,16 @@ func (o *operator) watch(ctx context.Context) {
 	if o.version.snapshots {
 		handle(all.ForResource(snapshots).Informer(), func(obj *unstructured.Unstructured, _ bool) { o.snapshots.add(keyOf(obj)) })
 	}
-	for _, gvr := range []schema.GroupVersionResource{appsDeployments, pods} {
+	// How long a real operator took to notice, in steps: it asks Flink's REST
+	// first, and waits for an answer.
+	for gvr, steps := range map[schema.GroupVersionResource]time.Duration{appsDeployments: 30, pods: 5} {
 		handle(own.ForResource(gvr).Informer(), func(obj *unstructured.Unstructured, deleted bool) {
-			if !deleted || !o.world.loose(obj.GetUID()) {
+			delay := steps * o.step
+			if !deleted || !o.world.loose(obj.GetUID(), time.Now().Add(delay)) {
 				return
 			}
-			// Somebody took it away: what a real operator notices within an interval.
 			key := types.NamespacedName{Namespace: obj.GetNamespace(), Name: obj.GetLabels()["app"]}
-			o.deployments.queue.AddAfter(key, o.interval())
+			o.deployments.queue.AddAfter(key, delay)
 		})
 	}
 

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -13,7 +14,7 @@ type world struct {
 	instances map[types.UID]*instance
 	epochs    map[types.NamespacedName]int // of a session cluster's JobManager
 	owned     map[types.UID]bool           // Deployments and pods that should be there
-	lost      map[types.UID]bool           // those that somebody took away
+	lost      map[types.UID]time.Time      // those that somebody took away, with when the operator can know
 	deleted   map[string]bool              // checkpoints that Flink has removed
 }
 
@@ -38,7 +39,7 @@ type instance struct {
 func newWorld() *world {
 	return &world{
 		instances: map[types.UID]*instance{}, epochs: map[types.NamespacedName]int{},
-		owned: map[types.UID]bool{}, lost: map[types.UID]bool{}, deleted: map[string]bool{},
+		owned: map[types.UID]bool{}, lost: map[types.UID]time.Time{}, deleted: map[string]bool{},
 	}
 }
 
@@ -79,21 +80,24 @@ func (w *world) disown(uids ...types.UID) {
 	}
 }
 
-// loose notes that uid has gone and reports whether it should be there.
-func (w *world) loose(uid types.UID) bool {
+// loose notes that uid has gone, which the operator learns at known, and reports
+// whether it should be there.
+func (w *world) loose(uid types.UID, known time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.owned[uid] {
 		return false
 	}
-	w.lost[uid] = true
+	w.lost[uid] = known
 	return true
 }
 
-func (w *world) isLost(uid types.UID) bool {
+// isLost reports whether uid has gone, and whether the operator knows at now.
+func (w *world) isLost(uid types.UID, now time.Time) (gone, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.lost[uid]
+	at, gone := w.lost[uid]
+	return gone, gone && !now.Before(at)
 }
 
 // setEpoch publishes how often the JobManager of a cluster has started.
