@@ -196,7 +196,8 @@ func TestMergeErrors(t *testing.T) {
 }
 
 func TestSettingsRoundTrip(t *testing.T) {
-	defaults := layerOf(t, `{flinkConfiguration: {a: "1", b: null}, labels: {x: null}, podTemplate: {spec: {terminationGracePeriodSeconds: 12345678901234567, volumes: [{name: s, emptyDir: {}}]}}}`)
+	defaults := layerOf(t, `{flinkConfiguration: {a: "1", b: null}, labels: {x: null}, podTemplate: {spec: {volumes: [{name: s, emptyDir: {}}]}}}`)
+	defaults.PodTemplate["large"] = json.Number("12345678901234567")
 	settings := Settings{Environment: "prod", Defaults: &defaults}
 	text, err := settings.Encode()
 	if err != nil {

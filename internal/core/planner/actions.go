@@ -72,8 +72,8 @@ func (p *plan) suspend() outcome {
 		out.consequence = "the job stops and its state is lost"
 		out.operator = "The operator stops the job without a savepoint."
 	case p.down():
-		out.consequence = fmt.Sprintf("the job is %s, it stops and keeps %s", p.Status.JobState, p.newestState())
-		out.operator = fmt.Sprintf("The job is %s, so the operator cannot take a savepoint: it stops the job and keeps %s.", p.Status.JobState, p.newestState())
+		out.consequence = fmt.Sprintf("the job is %s, it stops and keeps %s", p.jobState(), p.newestState())
+		out.operator = fmt.Sprintf("The job is %s, so the operator cannot take a savepoint: it stops the job and keeps %s.", p.jobState(), p.newestState())
 	case upgradeMode(p.New) == flink.UpgradeSavepoint:
 		out.consequence = "the job stops with a savepoint"
 		out.operator = fmt.Sprintf("The operator stops the job with a savepoint%s.", p.savepointDirectory())
@@ -128,8 +128,8 @@ func (p *plan) redeploy() outcome {
 	case path == p.savepointPath() && p.down():
 		// It is the state that the job has.
 		out.state = StateKept
-		out.consequence = fmt.Sprintf("the job is %s, it restarts from %s", p.Status.JobState, path)
-		out.operator = fmt.Sprintf("The job is %s; the operator restarts it from %s.", p.Status.JobState, path)
+		out.consequence = fmt.Sprintf("the job is %s, it restarts from %s", p.jobState(), path)
+		out.operator = fmt.Sprintf("The job is %s; the operator restarts it from %s.", p.jobState(), path)
 	}
 	return out
 }
@@ -184,11 +184,11 @@ func (p *plan) upgrade() outcome {
 	switch {
 	case !p.down():
 	case out.action == ActionSavepoint && p.waitsForRunning():
-		out.consequence = fmt.Sprintf("the job is %s, the operator waits until it runs to stop it with a savepoint", p.Status.JobState)
-		out.operator = fmt.Sprintf("The job is %s and %s is false, so the operator waits until the job runs.", p.Status.JobState, keyLastStateFalls)
+		out.consequence = fmt.Sprintf("the job is %s, the operator waits until it runs to stop it with a savepoint", p.jobState())
+		out.operator = fmt.Sprintf("The job is %s and %s is false, so the operator waits until the job runs.", p.jobState(), keyLastStateFalls)
 	default:
-		out.consequence = fmt.Sprintf("the job is %s, it restarts from %s", p.Status.JobState, p.newestState())
-		out.operator = fmt.Sprintf("The job is %s, so the operator cannot take a savepoint: it restarts the job from %s.", p.Status.JobState, p.newestState())
+		out.consequence = fmt.Sprintf("the job is %s, it restarts from %s", p.jobState(), p.newestState())
+		out.operator = fmt.Sprintf("The job is %s, so the operator cannot take a savepoint: it restarts the job from %s.", p.jobState(), p.newestState())
 	}
 	return out
 }
@@ -205,7 +205,7 @@ func (p *plan) waitsForRunning() bool {
 func (p *plan) newestState() string {
 	path := p.savepointPath()
 	switch {
-	case path != "" && (p.terminated() || p.Status.JobManager == "ERROR"):
+	case path != "" && (p.terminated() || p.jobState() == flink.StateSuspended || p.Status.JobManager == "ERROR"):
 		return path
 	case path != "":
 		return "its last checkpoint or " + path

@@ -145,7 +145,7 @@ func (p *plan) avoid(out outcome) string {
 // next restart drop its state.
 func (p *plan) statelessFromNowOn(out outcome) (Notice, bool) {
 	mode := p.at("job", "upgradeMode")
-	if len(mode) == 0 || upgradeMode(p.New) != flink.UpgradeStateless || out.state == StateLost {
+	if len(mode) == 0 || upgradeMode(p.New) != flink.UpgradeStateless {
 		return Notice{}, false
 	}
 	switch out.action {

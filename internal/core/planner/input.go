@@ -86,12 +86,21 @@ func (in Input) hasState() bool {
 func (in Input) finished() bool {
 	return in.Status.JobState == flink.StateFinished &&
 		in.Status.LifecycleState != flink.LifecycleSuspended &&
-		in.Old != nil && in.Old.Job != nil && !suspended(*in.Old)
+		in.Old != nil && !suspended(*in.Old)
 }
 
 // terminated tells whether the job ended without being asked to.
 func (in Input) terminated() bool {
 	return in.Status.JobState == flink.StateFailed || in.Status.JobState == flink.StateCanceled
+}
+
+// jobState names the state of a job that does not run. A job that is being
+// resumed reads FINISHED until the operator has taken the change up.
+func (in Input) jobState() string {
+	if in.Status.LifecycleState == flink.LifecycleSuspended {
+		return flink.StateSuspended
+	}
+	return in.Status.JobState
 }
 
 // down tells whether the job is known not to run.

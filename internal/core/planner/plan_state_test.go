@@ -121,6 +121,11 @@ func TestPlanRedeploy(t *testing.T) {
 			summary: "create: image registry.example.com/orders:1.4.0 -> b:1; the job has not run yet and starts without state",
 		},
 		{
+			name: "scaling before anything was deployed", common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "reactive")}, after: []edit{parallelism(4)},
+			action: ActionCreate, state: StateFresh, because: []string{"job.parallelism"},
+			summary: "create: job.parallelism 2 -> 4; the job has not run yet and starts without state",
+		},
+		{
 			name: "session cluster before it was deployed", common: []edit{noJob}, after: []edit{image("b:1")},
 			action: ActionCreate, state: StateNone, because: []string{"image"},
 			summary: "create: image registry.example.com/orders:1.4.0 -> b:1; the session cluster has not run yet",

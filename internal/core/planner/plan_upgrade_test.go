@@ -1,0 +1,202 @@
+package planner
+
+import (
+	"testing"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+func TestPlanUpgrades(t *testing.T) {
+	const down = `will be down while it restarts`
+	runPlans(t, []planCase{
+		{
+			name: "savepoint", status: running, after: []edit{parallelism(4)},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"job.parallelism"},
+			summary:  "savepoint upgrade: job.parallelism 2 -> 4; the job stops with a savepoint and restarts from it",
+			warnings: []string{"job.parallelism: The job \"orders\" will be down while it restarts\njob.parallelism changes from 2 to 4. The operator stops the job with a savepoint (s3://flink/savepoints) and restarts it from there."},
+		},
+		{
+			name: "what does not restart is no cause", status: running, after: []edit{image("registry.example.com/orders:1.4.1"), config("kubernetes.operator.x", "1")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> registry.example.com/orders:1.4.1; the job stops with a savepoint and restarts from it",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "restart triggers", status: running, before: []edit{nonce(7)}, after: []edit{nonce(8)},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"restart_triggers"},
+			summary:  "savepoint upgrade: restart_triggers changed; the job stops with a savepoint and restarts from it",
+			warnings: []string{"restart_triggers: " + down},
+		},
+		{
+			name: "first restart triggers", status: running, after: []edit{nonce(8)},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"restart_triggers"},
+			summary:  "savepoint upgrade: restart_triggers changed; the job stops with a savepoint and restarts from it",
+			warnings: []string{"restart_triggers: " + down},
+		},
+		{
+			name: "last state", status: running, common: []edit{upgradeBy(flink.UpgradeLastState)}, after: []edit{parallelism(4)},
+			action: ActionLastState, state: StateKept, downtime: true, because: []string{"job.parallelism"},
+			summary:  "last state upgrade: job.parallelism 2 -> 4; the job restarts from its last checkpoint",
+			warnings: []string{"job.parallelism: " + down},
+		},
+		{
+			name: "last state with another Flink version", status: running, common: []edit{upgradeBy(flink.UpgradeLastState)}, after: []edit{version("v2_0")},
+			action: ActionLastState, state: StateKept, downtime: true, because: []string{"flink_version"},
+			summary:  "last state upgrade: flink_version v1_20 -> v2_0; as the Flink version changes, the job stops with a savepoint and restarts from it",
+			warnings: []string{"flink_version: As the Flink version changes, the operator stops the job with a savepoint (s3://flink/savepoints)"},
+		},
+		{
+			name: "the new mode counts", status: running, after: []edit{parallelism(4), upgradeBy(flink.UpgradeLastState)},
+			action: ActionLastState, state: StateKept, downtime: true, because: []string{"job.parallelism", "upgrade.mode"},
+			summary:  "last state upgrade: job.parallelism 2 -> 4, upgrade.mode savepoint -> last_state; the job restarts from its last checkpoint",
+			warnings: []string{"job.parallelism: " + down},
+		},
+		{
+			name: "away from stateless", status: running, before: []edit{upgradeBy(flink.UpgradeStateless)}, after: []edit{parallelism(4)},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"job.parallelism", "upgrade.mode"},
+			summary:  "savepoint upgrade: job.parallelism 2 -> 4, upgrade.mode stateless -> savepoint; the job stops with a savepoint and restarts from it",
+			warnings: []string{"job.parallelism: " + down},
+		},
+		{
+			name: "scale native by parallelism", status: running, common: []edit{config("jobmanager.scheduler", "adaptive")}, after: []edit{parallelism(4)},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"job.parallelism"},
+			summary:  "savepoint upgrade: job.parallelism 2 -> 4; the job stops with a savepoint and restarts from it",
+			warnings: []string{"job.parallelism: " + down},
+		},
+		{
+			name: "scale standalone without the reactive scheduler", status: running, common: []edit{inMode(flink.ModeStandalone)}, before: []edit{taskManagers(2)}, after: []edit{taskManagers(4)},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"task_manager.replicas"},
+			summary:  "savepoint upgrade: task_manager.replicas 2 -> 4; the job stops with a savepoint and restarts from it",
+			warnings: []string{"task_manager.replicas: " + down},
+		},
+		{
+			name: "scaling in place forbidden", status: running,
+			common: []edit{config("jobmanager.scheduler", "adaptive"), config("kubernetes.operator.job.upgrade.inplace-scaling.enabled", "false")},
+			after:  []edit{config("pipeline.jobvertex-parallelism-overrides", "a:2")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]`},
+			summary:  `savepoint upgrade: flink_configuration["pipeline.jobvertex-parallelism-overrides"] set to a:2; the job stops with a savepoint and restarts from it`,
+			warnings: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]: ` + down},
+		},
+		{
+			name: "scaling in place of an old Flink", status: running, common: []edit{config("jobmanager.scheduler", "adaptive"), version("v1_17")},
+			after:  []edit{config("pipeline.jobvertex-parallelism-overrides", "a:2")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]`},
+			summary:  `savepoint upgrade: flink_configuration["pipeline.jobvertex-parallelism-overrides"] set to a:2; the job stops with a savepoint and restarts from it`,
+			warnings: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]: ` + down},
+		},
+		{
+			name: "scaling together with a restart", status: running, common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "reactive")}, after: []edit{parallelism(4), image("b:1")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image", "job.parallelism"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1, job.parallelism 2 -> 4; the job stops with a savepoint and restarts from it",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "the whole task manager", status: running, common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "reactive")},
+			before: []edit{func(s *flink.DeploymentSpec) { s.TaskManager = nil }}, after: []edit{func(s *flink.DeploymentSpec) { s.TaskManager = &flink.TaskManager{Replicas: new(int64(2))} }},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"task_manager.replicas"},
+			summary:  "savepoint upgrade: task_manager.replicas set to 2; the job stops with a savepoint and restarts from it",
+			warnings: []string{"task_manager.replicas: " + down},
+		},
+		{
+			name: "default of the environment", status: running, after: []edit{config("state.backend.type", "rocksdb")},
+			origins: originMap{`flink_configuration["state.backend.type"]`: "default of environment prod"},
+			action:  ActionSavepoint, state: StateKept, downtime: true, because: []string{`flink_configuration["state.backend.type"] (default of environment prod)`},
+			summary:  `savepoint upgrade: flink_configuration["state.backend.type"] set to rocksdb (default of environment prod); the job stops with a savepoint and restarts from it`,
+			warnings: []string{`flink_configuration["state.backend.type"]: ` + down},
+		},
+		{
+			name: "default that is gone from the environment", status: running, before: []edit{config("state.backend.type", "rocksdb")},
+			origins: originMap{}, oldOrigins: originMap{`flink_configuration["state.backend.type"]`: "default of environment prod"},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{`flink_configuration["state.backend.type"] (default of environment prod)`},
+			summary:  `savepoint upgrade: flink_configuration["state.backend.type"] removed (default of environment prod); the job stops with a savepoint and restarts from it`,
+			warnings: []string{`flink_configuration["state.backend.type"]: ` + down},
+		},
+		{
+			name: "a notice stands at what the deployment says", status: running, after: []edit{image("b:1"), parallelism(3)},
+			origins: originMap{"image": "override of environment prod"},
+			action:  ActionSavepoint, state: StateKept, downtime: true, because: []string{"image (override of environment prod)", "job.parallelism"},
+			summary:  `savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1 (override of environment prod), job.parallelism 2 -> 3; the job stops with a savepoint and restarts from it`,
+			warnings: []string{"job.parallelism: " + down},
+		},
+		{
+			name: "job failed, path known", after: []edit{image("b:1")},
+			status: status(func(s *flink.Status) {
+				s.JobState, s.LifecycleState, s.SavepointPath = flink.StateFailed, flink.LifecycleFailed, "s3://flink/checkpoints/1/chk-7"
+			}),
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is FAILED, it restarts from s3://flink/checkpoints/1/chk-7",
+			warnings: []string{"image: The job is FAILED, so the operator cannot take a savepoint: it restarts the job from s3://flink/checkpoints/1/chk-7."},
+		},
+		{
+			name: "job failed, nothing known", status: inState(flink.StateFailed), after: []edit{image("b:1")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is FAILED, it restarts from its last checkpoint",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "job restarting, an older savepoint known", after: []edit{image("b:1")},
+			status: status(func(s *flink.Status) { s.JobState, s.SavepointPath = flink.StateRestarting, "s3://flink/savepoints/1" }),
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is RESTARTING, it restarts from its last checkpoint or s3://flink/savepoints/1",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "JobManager does not start after an upgrade", after: []edit{image("b:1")},
+			status: status(func(s *flink.Status) {
+				s.JobState, s.JobManager, s.SavepointPath = flink.StateReconciling, "ERROR", "s3://flink/savepoints/1"
+			}),
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is RECONCILING, it restarts from s3://flink/savepoints/1",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "last state placeholder is no path", common: []edit{upgradeBy(flink.UpgradeLastState)}, after: []edit{image("b:1")},
+			status: status(func(s *flink.Status) { s.JobState, s.SavepointPath = flink.StateFailed, lastStatePlaceholder }),
+			action: ActionLastState, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "last state upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is FAILED, it restarts from its last checkpoint",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "fallback to the last state forbidden", status: inState(flink.StateRestarting),
+			common: []edit{config("kubernetes.operator.job.upgrade.last-state-fallback.enabled", "false")}, after: []edit{image("b:1")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is RESTARTING, the operator waits until it runs to stop it with a savepoint",
+			warnings: []string{"image: kubernetes.operator.job.upgrade.last-state-fallback.enabled is false, so the operator waits until the job runs"},
+		},
+		{
+			name: "fallback to the last state forbidden, job failed", status: inState(flink.StateFailed),
+			common: []edit{config("kubernetes.operator.job.upgrade.last-state-fallback.enabled", "false")}, after: []edit{image("b:1")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is FAILED, it restarts from its last checkpoint",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "fallback to the last state forbidden, another Flink version", status: inState(flink.StateRestarting),
+			common: []edit{config("kubernetes.operator.job.upgrade.last-state-fallback.enabled", "false")}, after: []edit{version("v2_0")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"flink_version"},
+			summary:  "savepoint upgrade: flink_version v1_20 -> v2_0; the job is RESTARTING, it restarts from its last checkpoint",
+			warnings: []string{"flink_version: " + down},
+		},
+		{
+			name: "job that is being resumed", after: []edit{image("b:1")},
+			status: status(func(s *flink.Status) {
+				s.LifecycleState, s.JobState, s.SavepointPath = flink.LifecycleSuspended, flink.StateFinished, "s3://flink/savepoints/1"
+			}),
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is SUSPENDED, it restarts from s3://flink/savepoints/1",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "session cluster with high availability", status: status(func(s *flink.Status) { s.JobState = "" }), common: []edit{noJob}, after: []edit{image("b:1")},
+			action: ActionLastState, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "last state upgrade: image registry.example.com/orders:1.4.0 -> b:1; the session cluster restarts and recovers the jobs that run on it",
+			warnings: []string{"image: The session cluster \"orders\" will be down while it restarts"},
+		},
+		{
+			name: "session cluster without", status: status(func(s *flink.Status) { s.JobState = flink.StateFinished }), common: []edit{noJob, without("high-availability.type")}, after: []edit{image("b:1")},
+			action: ActionStateless, state: StateNone, downtime: true, because: []string{"image"},
+			summary:  "stateless restart: image registry.example.com/orders:1.4.0 -> b:1; the session cluster restarts without the jobs that run on it",
+			warnings: []string{"image: without high availability"},
+		},
+	})
+}
