@@ -205,7 +205,7 @@ func forbidden(s metav1.Status, verb string, ref Ref) *DeniedError {
 	if m == nil {
 		// Quota and a terminating namespace answer 403 too; they are built-in
 		// admission and not a question of rights.
-		denied.Admission, denied.Resource = "forbidden by the API server", ""
+		denied.Admission, denied.Resource = "built into the API server", ""
 		return denied
 	}
 	denied.User, denied.Verb, denied.Resource = m[1], m[2], m[3]

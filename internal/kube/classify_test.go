@@ -98,7 +98,7 @@ func TestClassifyStatus(t *testing.T) {
 		},
 		{
 			"quota", `{"code":403,"reason":"Forbidden","message":"jobs.example.com \"orders\" is forbidden: exceeded quota: q"}`,
-			&DeniedError{Ref: job, Verb: "apply", Admission: "forbidden by the API server", Message: `jobs.example.com "orders" is forbidden: exceeded quota: q`}, "exceeded quota: q.",
+			&DeniedError{Ref: job, Verb: "apply", Admission: "built into the API server", Message: `jobs.example.com "orders" is forbidden: exceeded quota: q`}, "exceeded quota: q.",
 		},
 		{
 			"webhook refuses", `{"code":400,"reason":"BadRequest","message":"admission webhook \"validation.flink.apache.org\" denied the request: parallelism must be positive"}`,
@@ -179,6 +179,7 @@ func TestRequestNames(t *testing.T) {
 		{http.MethodPatch, "/apis/example.com/v1/namespaces/n/jobs/orders/status", "application/merge-patch+json", "patch jobs/status"},
 		{http.MethodDelete, "/api/v1/namespaces/n", "", "delete namespaces"},
 		{http.MethodPost, "/api/v1/namespaces", "", "create namespaces"},
+		{http.MethodGet, "/k8s/clusters/c-1/api/v1/namespaces/n/pods", "", "list pods"},
 		{http.MethodGet, "/version", "", "get /version"},
 	} {
 		req, err := http.NewRequest(test.method, "https://api"+test.path, nil)

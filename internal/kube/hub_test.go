@@ -267,8 +267,13 @@ func TestFollowStartsAtTheOwnWrite(t *testing.T) {
 	watch.events <- event("MODIFIED", "orders/u/8")
 	expect(t, changes, "u/8")
 
+	// That the watch has not seen an object yet does not mean that it is gone.
+	client.written.note(Ref{jobs, Key{"ns", "late"}}, "19")
 	client.written.note(Ref{jobs, Key{"ns", "brief"}}, "20")
+	late := client.Follow(t.Context(), jobs, Key{"ns", "late"})
 	brief := client.Follow(t.Context(), jobs, Key{"ns", "brief"})
+	watch.events <- event("ADDED", "late/u/19")
+	expect(t, late, "u/19")
 	bookmark, err := json.Marshal(map[string]any{"type": "BOOKMARK", "object": map[string]any{
 		"apiVersion": "example.com/v1", "kind": "Job", "metadata": map[string]any{"resourceVersion": "20"}}})
 	if err != nil {

@@ -212,9 +212,21 @@ func TestAnOutageIsFoundOutOnlyOnce(t *testing.T) {
 	if err := apply(t.Context(), client); err == nil || client.Requests()["apply jobs"] < 2 {
 		t.Errorf("the write tried %d times", client.Requests()["apply jobs"])
 	}
-	client.outage.over()
-	if _ = read(t.Context(), client); client.Requests()["get jobs"] == tried {
-		t.Error("after an answer the outage is still remembered")
+}
+
+func TestAnAnswerEndsTheOutage(t *testing.T) {
+	host, _ := answering(t, orders)
+	client := clientOf(t, host, patient)
+	client.timing.writeOutage *= 2
+	client.outage.found(errors.New("unreachable"), client.timing.readOutage)
+	if err := read(t.Context(), client); err == nil {
+		t.Error("the outage is not remembered")
+	}
+	if err := apply(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if err := read(t.Context(), client); err != nil {
+		t.Errorf("after an answer the outage is still remembered: %v", err)
 	}
 }
 

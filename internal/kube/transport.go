@@ -126,6 +126,10 @@ func requestName(req *http.Request) string {
 // /apis/flink.apache.org/v1beta1/namespaces/n/flinkdeployments/orders/status.
 func pathResource(path string) (resource string, named bool) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
+	// The API may be served below a path, as by Rancher.
+	for len(parts) > 1 && parts[0] != "api" && parts[0] != "apis" {
+		parts = parts[1:]
+	}
 	switch {
 	case len(parts) > 2 && parts[0] == "api":
 		parts = parts[2:]
