@@ -92,9 +92,11 @@ func namespaceOf(want platform.Environment) *unstructured.Unstructured {
 	o.SetAPIVersion("v1")
 	o.SetKind(namespaceKind.Kind)
 	o.SetName(want.Namespace)
-	if len(want.Labels) > 0 {
-		o.SetLabels(want.Labels)
-	}
+	// A label of our own keeps the namespace recognisable: an object of which
+	// we apply no field forgets who applied it.
+	labels := map[string]string{managedByLabel: kube.FieldManager}
+	maps.Copy(labels, want.Labels)
+	o.SetLabels(labels)
 	o.SetAnnotations(map[string]string{creationAnnotation: "environment"})
 	return o
 }
