@@ -20,7 +20,7 @@ func (d *Deployments) setBack(ctx context.Context, written *platform.Observed, w
 				err, flink.UpgradeStateless),
 		}}
 	}
-	return d.await(ctx, observed, w, Acknowledged, options)
+	return d.await(ctx, observed, w, Running, options)
 }
 
 // startRerun waits until a finished job has been started again, which takes

@@ -79,14 +79,27 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 	}
 	updated, err := d.cluster.Apply(ctx, deploymentKind, object, options)
 	var conflict *kube.ConflictError
-	if errors.As(err, &conflict) && !slices.ContainsFunc(conflict.Fields, func(f kube.FieldConflict) bool { return f.Manager != kube.FieldManager }) {
-		// Only with ourselves: a destroy that stopped the job and was then
-		// given up changed single fields under the same name.
-		logctx.From(ctx).InfoContext(ctx, "Taking back fields of an unfinished delete", slog.String("error", conflict.Error()))
+	if errors.As(err, &conflict) && !options.Force && mayForce(conflict, live) {
+		logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", slog.String("error", conflict.Error()))
 		options.Force = true
 		return d.cluster.Apply(ctx, deploymentKind, object, options)
 	}
 	return updated, err
+}
+
+// mayForce tells whether nobody else meant to manage the fields in a conflict.
+// That is so for fields of our own name: a destroy that stopped the job and was
+// then given up changed single fields. It is so for the operator's as well: one
+// before 1.8 writes the whole specification back when it adds its finalizer,
+// and owns the defaults that it filled in.
+func mayForce(conflict *kube.ConflictError, live *unstructured.Unstructured) bool {
+	harmless := []string{kube.FieldManager}
+	for _, entry := range live.GetManagedFields() {
+		if entry.Subresource == "status" {
+			harmless = append(harmless, entry.Manager)
+		}
+	}
+	return !slices.ContainsFunc(conflict.Fields, func(f kube.FieldConflict) bool { return !slices.Contains(harmless, f.Manager) })
 }
 
 // unsupportedRedeploy explains that the operator cannot start a deployed job

@@ -114,10 +114,14 @@ func TestUpdateForcesOnlyWhatItMay(t *testing.T) {
 		"forced by the user":      {Options{ForceConflicts: true}, nil, []bool{true}, false},
 		"with somebody else":      {Options{}, conflict("kubectl-edit"), []bool{false}, true},
 		"with an unfinished stop": {Options{}, conflict(kube.FieldManager), []bool{false, true}, false},
+		"with the operator":       {Options{}, conflict("okhttp"), []bool{false, true}, false},
 		"with both":               {Options{}, conflict(kube.FieldManager, "kubectl-edit"), []bool{false}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, _, _ := begin(t, silent, "flink:1")
+			object := f.live(t)
+			object.SetManagedFields(append(object.GetManagedFields(), metav1.ManagedFieldsEntry{Manager: "okhttp", Subresource: "status"}))
+			f.put(deploymentKind, object)
 			f.options = nil
 			f.fail = func(call string) error {
 				if strings.HasPrefix(call, "apply") && test.conflict != nil && !f.options[len(f.options)-1].Force {
