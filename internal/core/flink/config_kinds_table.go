@@ -1,11 +1,11 @@
 package flink
 
-// The keys below are those whose type is the same in Flink 1.17, 1.18, 1.19,
-// 1.20, 2.0 and 2.1 (getClazz of every ConfigOption of flink-core, flink-runtime,
-// flink-streaming-java, flink-kubernetes, flink-metrics-core and
-// flink-statebackend-rocksdb) and in operator 1.16. Keys that became durations
-// after they were milliseconds are durations: a plain number means the same.
-// Former names stand beside the present ones.
+// The keys below are those whose type is the same in Flink 1.15 to 2.1 (getClazz
+// of every ConfigOption of flink-core, flink-runtime, flink-streaming-java,
+// flink-kubernetes, flink-metrics-core and flink-statebackend-rocksdb) and in
+// operator 1.16. Keys that became durations after they were milliseconds are
+// durations: a plain number means the same. Former names stand beside the
+// present ones.
 
 // memoryKeys hold a MemorySize, in bytes without a unit.
 const memoryKeys = `
@@ -304,7 +304,7 @@ execution.sorted-inputs.enabled execution.state-recovery.approximate-local-recov
 execution.state-recovery.from-local execution.state-recovery.ignore-unclaimed-state
 execution.submit-failed-job-on-application-error fine-grained.shuffle-mode.all-blocking
 fs.output.always-create-directory fs.overwrite-files graphContainingLoops
-high-availability.zookeeper.client.ensemble-tracker
+high-availability.use-old-ha-services high-availability.zookeeper.client.ensemble-tracker
 high-availability.zookeeper.client.tolerate-suspended-connections
 historyserver.archive.clean-expired-jobs historyserver.web.ssl.enabled isChainedSubtask
 job-result-store.delete-on-commit job.autoscaler.enabled job.autoscaler.memory.tuning.enabled

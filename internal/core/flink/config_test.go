@@ -67,7 +67,8 @@ func TestKeyOfVersion(t *testing.T) {
 		{"v1_19", "state.checkpoints.dir", "state.checkpoints.dir"},
 		{"v1_20", "state.checkpoints.dir", "execution.checkpointing.dir"},
 		{"v2_4", "state.checkpoints.dir", "execution.checkpointing.dir"},
-		{"v1_15", "high-availability", "high-availability.type"},
+		{"v1_16", "high-availability", "high-availability"},
+		{"v1_17", "high-availability", "high-availability.type"},
 		{"v1_20", "taskmanager.net.transport", "taskmanager.network.netty.transport"},
 		{"v2_0", "taskmanager.net.transport", "taskmanager.net.transport"},
 	} {

@@ -8,7 +8,7 @@ import (
 )
 
 // forbiddenKeys are FORBIDDEN_CONF_KEYS of the operator's DefaultValidator.
-var forbiddenKeys = []string{"kubernetes.namespace", "kubernetes.cluster-id", "high-availability.cluster-id"}
+var forbiddenKeys = []string{"kubernetes.namespace", "kubernetes.cluster-id", keyHighAvailabilityCluster}
 
 func noForbiddenKeys(d deployment) []Finding {
 	var findings []Finding
@@ -110,7 +110,7 @@ func namesOfVersion(d deployment) []Finding {
 	var findings []Finding
 	for _, key := range sortedKeys(d.config) {
 		former := d.keyName(key)
-		if d.config[key] == nil || former == key || d.config[former] != nil {
+		if d.config[key] == nil || key != CanonicalKey(key) || former == key || d.config[former] != nil {
 			continue
 		}
 		findings = append(findings, warning(Path{"flinkConfiguration", key},
@@ -129,28 +129,39 @@ func noOverlappingKeys(d deployment) []Finding {
 	if d.version == nil || !d.version.AtLeast(firstStandardYAML) {
 		return nil
 	}
+	var present []string
+	if HasHighAvailability(d.config) {
+		present = append(present, keyHighAvailabilityCluster)
+	}
+	for _, key := range sortedKeys(d.config) {
+		if d.config[key] != nil && !strings.HasPrefix(key, operatorPrefix) && !strings.HasPrefix(key, autoscalerPrefix) {
+			present = append(present, key)
+		}
+	}
 	var findings []Finding
-	for _, key := range slices.Sorted(maps.Keys(d.config)) {
-		if d.config[key] == nil || strings.HasPrefix(key, operatorPrefix) {
+	for _, outer := range present {
+		inner := slices.IndexFunc(present, func(key string) bool { return strings.HasPrefix(key, outer+".") })
+		if inner < 0 {
 			continue
 		}
-		for end := strings.LastIndexByte(key, '.'); end > 0; end = strings.LastIndexByte(key[:end], '.') {
-			outer := key[:end]
-			if d.config[outer] == nil {
-				continue
-			}
-			detail := fmt.Sprintf("Flink %s reads its configuration as nested YAML, where %s cannot hold a value beside %s.", d.version, outer, key)
-			if present := CanonicalKey(outer); present != outer {
-				detail += fmt.Sprintf(" Write %q instead of %q in flink_configuration.", present, outer)
-			} else {
-				detail += " Remove one of the two from flink_configuration."
-			}
-			findings = append(findings, fault(Path{"flinkConfiguration", outer},
-				fmt.Sprintf("The configuration keys %s and %s overlap", outer, key), detail)...)
+		detail := fmt.Sprintf("Flink %s reads its configuration as nested YAML, where %s cannot hold a value beside %s.", d.version, outer, present[inner])
+		if present[inner] == keyHighAvailabilityCluster {
+			detail += " The operator sets the latter itself."
 		}
+		if name := CanonicalKey(outer); name != outer {
+			detail += fmt.Sprintf(" Write %q instead of %q in flink_configuration.", name, outer)
+		} else {
+			detail += " Remove one of the two from flink_configuration."
+		}
+		findings = append(findings, fault(Path{"flinkConfiguration", outer},
+			fmt.Sprintf("The configuration keys %s and %s overlap", outer, present[inner]), detail)...)
 	}
 	return findings
 }
+
+// keyHighAvailabilityCluster is a key that the operator adds to a configuration
+// with high availability (FlinkConfigBuilder.build).
+const keyHighAvailabilityCluster = "high-availability.cluster-id"
 
 // operatorPrefix begins the keys that the operator keeps to itself.
 const operatorPrefix = "kubernetes.operator."

@@ -166,7 +166,7 @@ func (c component) requestAboveLimit(name string) []Finding {
 		return nil
 	}
 	path := Path{c.field, "resources", "requests", name}
-	return fault(path, fmt.Sprintf("The %s requests more %s than its limit", c.title, strings.ToUpper(name[:1])+name[1:]),
+	return fault(path, fmt.Sprintf("The %s requests more %s than its limit", c.title, strings.Replace(name, "cpu", "CPU", 1)),
 		fmt.Sprintf("The request is %s, the limit %s. Lower %s or raise %s.", request, limit, path.Attribute(), Path{c.field, "resources", "limits", name}.Attribute()))
 }
 

@@ -1,0 +1,393 @@
+package flink
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// validSpec is a specification that no rule has anything to say about.
+const validSpec = `
+image: flink:1.20
+flinkVersion: v1_20
+serviceAccount: flink
+flinkConfiguration: {execution.checkpointing.dir: s3://c, execution.checkpointing.savepoint-dir: s3://s}
+job: {jarURI: "local:///a.jar", parallelism: 2, upgradeMode: savepoint, state: running}
+jobManager: {resource: {cpu: 1, memory: 1g}}
+taskManager: {resource: {cpu: 1, memory: 2g}}
+`
+
+// told is what a test expects of a finding: attribute and summary.
+type told struct {
+	Severity  Severity
+	Attribute string
+	Summary   string
+}
+
+// tell validates the valid specification with some paths of it replaced; a nil
+// value removes the path.
+func tell(t *testing.T, name string, changes map[string]any) []told {
+	t.Helper()
+	tree := tree(t, validSpec)
+	for path, value := range changes {
+		steps := strings.Split(path, "/")
+		object := tree
+		for _, step := range steps[:len(steps)-1] {
+			inner, ok := object[step].(map[string]any)
+			if !ok {
+				inner = Tree{}
+				object[step] = inner
+			}
+			object = inner
+		}
+		last := steps[len(steps)-1]
+		if value == nil {
+			delete(object, last)
+			continue
+		}
+		object[last] = value
+	}
+	spec, err := SpecOf(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []told
+	for _, finding := range Validate(name, spec) {
+		if finding.Detail == "" || !strings.HasSuffix(finding.Detail, ".") || strings.HasSuffix(finding.Summary, ".") {
+			t.Errorf("unfinished finding %+v", finding)
+		}
+		list = append(list, told{finding.Severity, finding.Path.Attribute(), finding.Summary})
+	}
+	return list
+}
+
+type ruleTest struct {
+	name    string
+	changes map[string]any
+	want    []told
+}
+
+func runRuleTests(t *testing.T, tests []ruleTest) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, tell(t, "orders", test.changes)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestValidateName(t *testing.T) {
+	for name, valid := range map[string]bool{
+		"a": true, "orders": true, "orders-2": true, strings.Repeat("a", 45): true,
+		"": false, "Orders": false, "2orders": false, "orders-": false, "-orders": false, "a.b": false, "a_b": false, strings.Repeat("a", 46): false, "a\n": false,
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := tell(t, name, nil)
+			if valid != (len(found) == 0) {
+				t.Errorf("valid = %v, want %v: %v", !valid, valid, found)
+			}
+			if !valid && (found[0].Attribute != "name" || found[0].Severity != Error) {
+				t.Errorf("finding %+v, want an error at name", found[0])
+			}
+		})
+	}
+}
+
+func TestValidateDeployment(t *testing.T) {
+	runRuleTests(t, []ruleTest{
+		{"valid", nil, nil},
+		{"version missing", map[string]any{"flinkVersion": nil},
+			[]told{{Error, "flink_version", "The Flink version is missing"}}},
+		{"version unreadable", map[string]any{"flinkVersion": "1.20"},
+			[]told{{Error, "flink_version", `"1.20" is not a Flink version`}}},
+		{"version not supported", map[string]any{"flinkVersion": "v1_14", "flinkConfiguration": tree(t, `{state.checkpoints.dir: s3://c, state.savepoints.dir: s3://s}`)},
+			[]told{{Error, "flink_version", "Flink version v1_14 is not supported by the operator"}}},
+		{"version deprecated", map[string]any{"flinkVersion": "v1_18", "flinkConfiguration": tree(t, `{state.checkpoints.dir: s3://c, state.savepoints.dir: s3://s}`)},
+			[]told{{Warning, "flink_version", "Flink version v1_18 is deprecated by the operator"}}},
+		{"version of the future", map[string]any{"flinkVersion": "v2_9"},
+			[]told{{Warning, "flink_version", "Flink version v2_9 is newer than this provider"}}},
+		{"version that never was", map[string]any{"flinkVersion": "v1_21"},
+			[]told{{Error, "flink_version", "There is no Flink version v1_21"}}},
+		{"mode", map[string]any{"mode": "serverless"},
+			[]told{{Error, "mode", `"serverless" is not a value of mode`}}},
+		{"standalone", map[string]any{"mode": "standalone"}, nil},
+		{"image pull policy", map[string]any{"imagePullPolicy": "ifNotPresent"},
+			[]told{{Error, "image_pull_policy", `"ifNotPresent" is not a value of image_pull_policy`}}},
+		{"image pull policy known", map[string]any{"imagePullPolicy": "Always"}, nil},
+		{"service account", map[string]any{"serviceAccount": nil},
+			[]told{{Error, "service_account", "The service account is missing"}}},
+		{"log file", map[string]any{"logConfiguration/log4j.properties": "x", "logConfiguration/logback-console.xml": "x"},
+			[]told{{Error, `log_configuration["log4j.properties"]`, `"log4j.properties" is not a log configuration file`}}},
+	})
+}
+
+func TestValidateIngress(t *testing.T) {
+	runRuleTests(t, []ruleTest{
+		{"no template", map[string]any{"ingress/className": "nginx"},
+			[]told{{Error, "ingress.template", "The ingress has no template"}}},
+		{"host", map[string]any{"ingress/template": "{{name}}.{{Namespace}}.example.com"}, nil},
+		{"path with a regular expression", map[string]any{"ingress/template": "/{{namespace}}/{{name}}(/|$)(.*)"}, nil},
+		{"protocol", map[string]any{"ingress/template": "HTTPS://example.com:8443/%zz"}, nil},
+		{"user", map[string]any{"ingress/template": "user:password@example.com:80/"}, nil},
+		{"IPv6", map[string]any{"ingress/template": "[::1]:80/x"}, nil},
+		{"empty port", map[string]any{"ingress/template": "example.com:/x"}, nil},
+		{"bad port", map[string]any{"ingress/template": "example.com:port/x"},
+			[]told{{Error, "ingress.template", `The ingress template "example.com:port/x" is not a URL`}}},
+		{"negative port", map[string]any{"ingress/template": "example.com:-80"},
+			[]told{{Error, "ingress.template", `The ingress template "example.com:-80" is not a URL`}}},
+		{"open bracket", map[string]any{"ingress/template": "[::1/x"},
+			[]told{{Error, "ingress.template", `The ingress template "[::1/x" is not a URL`}}},
+	})
+}
+
+func TestValidateConfiguration(t *testing.T) {
+	const prefix = "flinkConfiguration/"
+	runRuleTests(t, []ruleTest{
+		{"forbidden keys", map[string]any{prefix + "kubernetes.namespace": "a", prefix + "kubernetes.cluster-id": "b", prefix + "high-availability.cluster-id": "c"},
+			[]told{
+				{Error, `flink_configuration["kubernetes.namespace"]`, "The configuration key kubernetes.namespace belongs to the operator"},
+				{Error, `flink_configuration["kubernetes.cluster-id"]`, "The configuration key kubernetes.cluster-id belongs to the operator"},
+				{Error, `flink_configuration["high-availability.cluster-id"]`, "The configuration key high-availability.cluster-id belongs to the operator"},
+			}},
+		{"rollback without high availability", map[string]any{prefix + keyRollback: "true"},
+			[]told{{Warning, `flink_configuration["kubernetes.operator.deployment.rollback.enabled"]`, "The operator's rollback needs high availability"}}},
+		{"rollback with high availability", map[string]any{prefix + keyRollback: "true", prefix + "high-availability.type": "kubernetes"}, nil},
+		{"rollback off", map[string]any{prefix + keyRollback: "false"}, nil},
+		{"health check without recovery", map[string]any{prefix + keyHealthCheck: "true", prefix + keyRecovery: "false"},
+			[]told{{Error, `flink_configuration["kubernetes.operator.jm-deployment-recovery.enabled"]`, "The health check needs the recovery of the JobManager's deployment"}}},
+		{"health check alone", map[string]any{prefix + keyHealthCheck: "true"}, nil},
+		{"no recovery alone", map[string]any{prefix + keyRecovery: "false"}, nil},
+		{"unreadable values", map[string]any{
+			prefix + "taskmanager.memory.process.size":  "2Gi",
+			prefix + "execution.checkpointing.interval": "soon",
+			prefix + "taskmanager.numberOfTaskSlots":    "2.5",
+			prefix + "web.cancel.enable":                "no",
+			prefix + "job.autoscaler.quota.cpu":         "much",
+			prefix + "my.own.key":                       "anything",
+		}, []told{
+			{Warning, `flink_configuration["execution.checkpointing.interval"]`, `"soon" is not a value of execution.checkpointing.interval`},
+			{Warning, `flink_configuration["job.autoscaler.quota.cpu"]`, `"much" is not a value of job.autoscaler.quota.cpu`},
+			{Warning, `flink_configuration["taskmanager.memory.process.size"]`, `"2Gi" is not a value of taskmanager.memory.process.size`},
+			{Warning, `flink_configuration["taskmanager.numberOfTaskSlots"]`, `"2.5" is not a value of taskmanager.numberOfTaskSlots`},
+			{Warning, `flink_configuration["web.cancel.enable"]`, `"no" is not a value of web.cancel.enable`},
+		}},
+		{"a key that the version does not know", map[string]any{"flinkVersion": "v1_19"},
+			[]told{
+				{Warning, `flink_configuration["execution.checkpointing.dir"]`, "Flink v1_19 does not know the key execution.checkpointing.dir"},
+				{Warning, `flink_configuration["execution.checkpointing.savepoint-dir"]`, "Flink v1_19 does not know the key execution.checkpointing.savepoint-dir"},
+			}},
+		{"both names for all versions", map[string]any{"flinkVersion": "v1_19", prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s"}, nil},
+		{"overlap in Flink 2", map[string]any{"flinkVersion": "v2_0", prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"},
+			[]told{{Error, `flink_configuration["state.backend"]`, "The configuration keys state.backend and state.backend.incremental overlap"}}},
+		{"overlap with a key of the operator", map[string]any{"flinkVersion": "v2_0", prefix + "high-availability": "kubernetes"},
+			[]told{{Error, `flink_configuration["high-availability"]`, "The configuration keys high-availability and high-availability.cluster-id overlap"}}},
+		{"overlap in Flink 1", map[string]any{prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"}, nil},
+		{"overlap of the operator's keys", map[string]any{"flinkVersion": "v2_0", prefix + "kubernetes.operator.a": "1", prefix + "kubernetes.operator.a.b": "1"}, nil},
+	})
+}
+
+func TestValidateJob(t *testing.T) {
+	const prefix = "flinkConfiguration/"
+	noDirectories := map[string]any{prefix + KeyCheckpointDirectory: nil, prefix + KeySavepointDirectory: nil}
+	with := func(changes map[string]any) map[string]any {
+		for path, value := range noDirectories {
+			if _, set := changes[path]; !set {
+				changes[path] = value
+			}
+		}
+		return changes
+	}
+	runRuleTests(t, []ruleTest{
+		{"savepoint without directories", with(map[string]any{}), []told{
+			{Warning, "upgrade.mode", "Upgrade mode savepoint needs a directory for checkpoints"},
+			{Warning, "upgrade.mode", "Upgrade mode savepoint needs a directory for savepoints"},
+		}},
+		{"last-state without directories", with(map[string]any{"job/upgradeMode": "last-state"}), []told{
+			{Warning, "upgrade.mode", "Upgrade mode last_state needs a directory for checkpoints"},
+		}},
+		{"former names", with(map[string]any{prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s"}), nil},
+		{"stateless without directories", with(map[string]any{"job/upgradeMode": "stateless"}), nil},
+		{"operator's default mode without directories", with(map[string]any{"job/upgradeMode": nil}), nil},
+		{"periodic savepoints", with(map[string]any{"job/upgradeMode": "stateless", prefix + keyPeriodicSavepoint: "1 h"}), []told{
+			{Warning, `flink_configuration["kubernetes.operator.periodic.savepoint.interval"]`, "Periodic savepoints need a directory for savepoints"},
+		}},
+		{"maximum age of checkpoints", with(map[string]any{"job/upgradeMode": "stateless", prefix + keyMaxCheckpointAge: "1 h"}), []told{
+			{Warning, `flink_configuration["kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age"]`, "A maximum age of checkpoints needs a directory for savepoints"},
+		}},
+		{"no parallelism", map[string]any{"job/parallelism": nil}, []told{
+			{Error, "job.parallelism", "The job's parallelism is missing"},
+		}},
+		{"no parallelism but replicas", map[string]any{"job/parallelism": nil, "taskManager/replicas": 2}, nil},
+		{"parallelism 0", map[string]any{"job/parallelism": 0}, []told{
+			{Error, "job.parallelism", "A parallelism of 0 is too small"},
+		}},
+		{"replicas 0", map[string]any{"taskManager/replicas": 0}, []told{
+			{Error, "task_manager.replicas", "0 TaskManagers are too few"},
+		}},
+		{"state", map[string]any{"job/state": "paused"}, []told{
+			{Error, "job.state", `"paused" is not a value of job.state`},
+		}},
+		{"upgrade mode", map[string]any{"job/upgradeMode": "last_state"}, []told{
+			{Error, "upgrade.mode", `"last_state" is not an upgrade mode`},
+		}},
+		{"session cluster", with(map[string]any{"job": nil, prefix + keyPeriodicSavepoint: "1 h"}), nil},
+	})
+}
+
+func TestValidateResources(t *testing.T) {
+	const prefix = "flinkConfiguration/"
+	runRuleTests(t, []ruleTest{
+		{"no memory", map[string]any{"jobManager": nil, "taskManager/resource/memory": nil}, []told{
+			{Warning, "job_manager.resource.memory", "The memory of the JobManager is missing"},
+			{Warning, "task_manager.resource.memory", "The memory of the TaskManager is missing"},
+		}},
+		{"blank memory", map[string]any{"jobManager/resource/memory": " "}, []told{
+			{Warning, "job_manager.resource.memory", "The memory of the JobManager is missing"},
+			{Error, "job_manager.resource.memory", `" " is not an amount of memory`},
+		}},
+		{"memory by configuration", map[string]any{"jobManager": nil, "taskManager": nil, prefix + "jobmanager.memory.heap.size": "1g", prefix + "taskmanager.memory.flink.size": "1g"}, nil},
+		{"heap of tasks alone", map[string]any{"taskManager": nil, prefix + "taskmanager.memory.task.heap.size": "1g"}, []told{
+			{Warning, "task_manager.resource.memory", "The memory of the TaskManager is missing"},
+		}},
+		{"heap of tasks and managed memory", map[string]any{"taskManager": nil, prefix + "taskmanager.memory.task.heap.size": "1g", prefix + "taskmanager.memory.managed.size": "1g"}, nil},
+		{"memory by request", map[string]any{"jobManager/resource": nil, "jobManager/resources/requests/memory": "1Gi"}, nil},
+		{"memory by limit", map[string]any{"jobManager/resource": nil, "jobManager/resources/limits/memory": "1g"}, nil},
+		{"unreadable sizes", map[string]any{"jobManager/resource/memory": "1.5Gi", "taskManager/resource/ephemeralStorage": "2 g"}, []told{
+			{Error, "job_manager.resource.memory", `"1.5Gi" is not an amount of memory`},
+			{Error, "task_manager.resource.ephemeral_storage", `"2 g" is not an amount of ephemeral storage`},
+		}},
+		{"no CPU", map[string]any{"jobManager/resource/cpu": 0}, []told{
+			{Error, "job_manager.resource.cpu", "0 is not an amount of CPU"},
+		}},
+		{"sizes of two forms", map[string]any{"taskManager/resources/requests/cpu": "1"}, []told{
+			{Error, "task_manager.resources", "The TaskManager has its size twice"},
+		}},
+		{"an empty second form", map[string]any{"taskManager/resources": Tree{}}, nil},
+		{"amounts", map[string]any{"jobManager/resource": nil, "jobManager/resources": tree(t, `{requests: {memory: "0", cpu: "-1", ephemeral-storage: "-1", gpu: "0", x: many}, limits: {memory: lots}}`)}, []told{
+			{Error, `job_manager.resources.requests["cpu"]`, `"-1" is not an amount of cpu`},
+			{Error, `job_manager.resources.requests["ephemeral-storage"]`, `"-1" is not an amount of ephemeral-storage`},
+			{Error, `job_manager.resources.requests["memory"]`, `"0" is not an amount of memory`},
+			{Error, `job_manager.resources.requests["x"]`, `"many" is not an amount of x`},
+			{Error, `job_manager.resources.limits["memory"]`, `"lots" is not an amount of memory`},
+		}},
+		{"requests above limits", map[string]any{"jobManager/resource": nil, "jobManager/resources": tree(t, `{requests: {memory: 2048m, cpu: "2"}, limits: {memory: 1Gi, cpu: 1500m}}`)}, []told{
+			{Error, `job_manager.resources.requests["cpu"]`, "The JobManager requests more CPU than its limit"},
+			{Error, `job_manager.resources.requests["memory"]`, "The JobManager requests more memory than its limit"},
+		}},
+		{"requests at limits", map[string]any{"jobManager/resource": nil, "jobManager/resources": tree(t, `{requests: {memory: 2048m, cpu: "2"}, limits: {memory: 2Gi, cpu: 2000m}}`)}, nil},
+		{"no JobManager", map[string]any{"jobManager/replicas": 0}, []told{
+			{Error, "job_manager.replicas", "0 JobManagers are too few"},
+		}},
+		{"standby JobManager", map[string]any{"jobManager/replicas": 2}, []told{
+			{Warning, "job_manager.replicas", "Standby JobManagers need high availability"},
+		}},
+		{"standby JobManager with high availability", map[string]any{"jobManager/replicas": 2, prefix + "high-availability": "kubernetes"}, nil},
+	})
+}
+
+func TestValidateAutoscaler(t *testing.T) {
+	const prefix = "flinkConfiguration/"
+	at := func(key string) string { return `flink_configuration["` + key + `"]` }
+	on := func(pairs ...string) map[string]any {
+		changes := map[string]any{prefix + keyAutoscaler: "true"}
+		for i := 0; i < len(pairs); i += 2 {
+			changes[prefix+pairs[i]] = pairs[i+1]
+		}
+		return changes
+	}
+	tests := []ruleTest{
+		{"off", map[string]any{prefix + "job.autoscaler.scale-up.max-factor": "-1"}, nil},
+		{"on", on(), nil},
+		{"within the target", on(keyUtilizationTarget, "0.6", keyUtilizationMin, "0.4", keyUtilizationMax, "0.8"), nil},
+		{"former name", on("kubernetes.operator.job.autoscaler.target.utilization", "1.5"),
+			[]told{{Error, at("kubernetes.operator.job.autoscaler.target.utilization"), "1.5 is out of range for " + keyUtilizationTarget}}},
+		{"maximum below the target", on(keyUtilizationTarget, "0.6", keyUtilizationMax, "0.5"),
+			[]told{{Error, at(keyUtilizationMax), "0.5 is out of range for " + keyUtilizationMax}}},
+		{"maximum below the default target", on(keyUtilizationMax, "0.5"),
+			[]told{{Warning, at(keyUtilizationMax), "0.5 is out of range for " + keyUtilizationMax}}},
+		{"maximum above 1", on(keyUtilizationMax, "1.5"),
+			[]told{{Error, at(keyUtilizationMax), "1.5 is out of range for " + keyUtilizationMax}}},
+		{"minimum above the target", on(keyUtilizationTarget, "0.6", keyUtilizationMin, "0.7"),
+			[]told{{Error, at(keyUtilizationMin), "0.7 is out of range for " + keyUtilizationMin}}},
+		{"minimum below 0", on(keyUtilizationMin, "-0.1"),
+			[]told{{Error, at(keyUtilizationMin), "-0.1 is out of range for " + keyUtilizationMin}}},
+		{"window shorter than the default interval", on(keyMetricsWindow, "30 s"),
+			[]told{{Warning, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}}},
+		{"window shorter than the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "45 s"),
+			[]told{{Error, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}}},
+		{"window of the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "30 s"), nil},
+	}
+	for _, b := range autoscalerBounds {
+		bad := map[bool]string{true: "-0.5", false: "0.001"}[b.min == 0]
+		pairs := []string{b.key, bad}
+		if b.onlyWith != "" {
+			tests = append(tests, ruleTest{"feature off: " + b.key, on(pairs...), nil})
+			pairs = append(pairs, b.onlyWith, "true")
+		}
+		tests = append(tests, ruleTest{b.key, on(pairs...), []told{{Error, at(b.key), bad + " is out of range for " + b.key}}})
+	}
+	runRuleTests(t, tests)
+}
+
+func TestExcludedPeriods(t *testing.T) {
+	for period, valid := range map[string]bool{
+		"9:30-17:00":                     true,
+		"9:30:30-10:50:20":               true,
+		"9:30:30:5-10:50:20:500":         true,
+		"* * * ? * 2-6":                  true,
+		"* * 9-11,14-16 * * ?":           true,
+		"0 0 0 ? * MON#2 2026":           true,
+		"9:30-17:00 && * * * ? * 2,5":    true,
+		"* * * ? * 2,5;9:30-10:00":       true,
+		"":                               true,
+		"17:00-9:30":                     false,
+		"9-17":                           false,
+		"25:00-26:00":                    false,
+		"9:60-10:00":                     false,
+		"* * * * *":                      false,
+		"* * * * * *":                    false,
+		"weekend":                        false,
+		"9:30-10:00 && 11:00-12:00":      false,
+		"* * * ? * 2 && * * * ? * 3":     false,
+		"9:30-10:00 && * * * ? * 2 && x": false,
+		"9:30-10:00;weekend":             false,
+	} {
+		t.Run(period, func(t *testing.T) {
+			found := tell(t, "orders", map[string]any{"flinkConfiguration/" + keyAutoscaler: "true", "flinkConfiguration/" + keyExcludedPeriods: period})
+			if valid != (len(found) == 0) {
+				t.Errorf("valid = %v, want %v: %v", !valid, valid, found)
+			}
+			if !valid && found[0].Attribute != `flink_configuration["job.autoscaler.excluded.periods"]` {
+				t.Errorf("finding at %s", found[0].Attribute)
+			}
+		})
+	}
+}
+
+// An expanded specification has no removed keys, a layer of an environment has:
+// no rule may stumble over them or over a specification without anything.
+func TestValidateOfAlmostNothing(t *testing.T) {
+	config := Configuration{}
+	for _, keys := range []string{memoryKeys, booleanKeys} {
+		for _, key := range strings.Fields(keys) {
+			config[key] = nil
+		}
+	}
+	for _, key := range forbiddenKeys {
+		config[key] = nil
+	}
+	findings := Validate("orders", DeploymentSpec{FlinkConfiguration: config, Job: &Job{}, JobManager: &JobManager{}, TaskManager: &TaskManager{}, Ingress: &Ingress{}})
+	var attributes []string
+	for _, finding := range findings {
+		attributes = append(attributes, finding.Path.Attribute())
+	}
+	slices.Sort(attributes)
+	want := []string{"flink_version", "ingress.template", "job.parallelism", "job_manager.resource.memory", "service_account", "task_manager.resource.memory"}
+	if diff := cmp.Diff(want, attributes); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+}
