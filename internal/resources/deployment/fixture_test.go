@@ -1,0 +1,153 @@
+package deployment_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
+)
+
+// address is the deployment of every configuration in these tests.
+const address = "flink_deployment.test"
+
+var (
+	deploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
+	appsKind       = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
+)
+
+// fixture is a namespace with the deployment "orders" in it.
+type fixture struct {
+	t         *testing.T
+	cluster   *acctest.ClusterHandle
+	namespace string
+}
+
+func newFixture(t *testing.T, operatorVersion string) *fixture {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance tests run with TF_ACC=1, as make test sets it")
+	}
+	cluster := acctest.Cluster(t, operatorVersion)
+	return &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
+}
+
+// attributes are what a configuration says in place of the defaults of config:
+// HCL expressions by attribute, "-" leaves one out.
+type attributes map[string]string
+
+// config is a configuration with one deployment.
+func (f *fixture) config(changed attributes) string {
+	version := "v1_20"
+	if f.cluster.Operator == "1.7" {
+		version = "v1_18"
+	}
+	values := attributes{
+		"environment":     fmt.Sprintf("{ namespace = %q }", f.namespace),
+		"name":            `"orders"`,
+		"image":           `"registry.example.com/orders:1.4.0"`,
+		"flink_version":   fmt.Sprintf("%q", version),
+		"service_account": `"flink"`,
+		"flink_configuration": `{
+    "state.checkpoints.dir"         = "s3://flink/checkpoints"
+    "state.savepoints.dir"          = "s3://flink/savepoints"
+    "high-availability.type"        = "kubernetes"
+    "high-availability.storageDir"  = "s3://flink/ha"
+    "taskmanager.numberOfTaskSlots" = 2
+  }`,
+		"job":          `{ jar_uri = "local:///opt/flink/usrlib/orders.jar", parallelism = 2 }`,
+		"job_manager":  `{ resource = { cpu = 0.5, memory = "1g" } }`,
+		"task_manager": `{ resource = { cpu = 1, memory = "2g" } }`,
+	}
+	maps.Copy(values, changed)
+	var body strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name] != "-" {
+			fmt.Fprintf(&body, "  %s = %s\n", name, values[name])
+		}
+	}
+	return acctest.ProviderConfig(f.cluster) + "\nresource \"flink_deployment\" \"test\" {\n" + body.String() + "}\n"
+}
+
+// configuration returns flink_configuration with more lines.
+func configuration(more ...string) string {
+	return `{
+    "state.checkpoints.dir"         = "s3://flink/checkpoints"
+    "state.savepoints.dir"          = "s3://flink/savepoints"
+    "high-availability.type"        = "kubernetes"
+    "high-availability.storageDir"  = "s3://flink/ha"
+    "taskmanager.numberOfTaskSlots" = 2
+    ` + strings.Join(more, "\n    ") + "\n  }"
+}
+
+// run applies the steps with the CLI under test.
+func (f *fixture) run(steps ...resource.TestStep) {
+	f.t.Helper()
+	resource.Test(f.t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: steps})
+}
+
+// live returns the FlinkDeployment.
+func (f *fixture) live() *unstructured.Unstructured {
+	f.t.Helper()
+	object, err := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace).Get(f.t.Context(), "orders", metav1.GetOptions{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return object
+}
+
+// patch edits the FlinkDeployment as kubectl edit does.
+func (f *fixture) patch(document string) {
+	f.t.Helper()
+	_, err := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace).Patch(f.t.Context(), "orders",
+		types.MergePatchType, []byte(document), metav1.PatchOptions{FieldManager: "kubectl-edit"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// start is what the stand-in of the operator recorded of the last start.
+type start struct {
+	restoredFrom string
+	count        string
+}
+
+func (f *fixture) start() start {
+	f.t.Helper()
+	object, err := f.cluster.Client.Resource(appsKind).Namespace(f.namespace).Get(f.t.Context(), "orders", metav1.GetOptions{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	annotations := object.GetAnnotations()
+	return start{restoredFrom: annotations["standin.flink/restored-from"], count: annotations["standin.flink/starts"]}
+}
+
+// check makes a function of the fixture a check of a step.
+func check(do func() error) resource.TestCheckFunc {
+	return func(*terraform.State) error { return do() }
+}
+
+// specValue returns a value of the live specification as text.
+func (f *fixture) specValue(path ...string) string {
+	f.t.Helper()
+	value, found, err := unstructured.NestedFieldNoCopy(f.live().Object, append([]string{"spec"}, path...)...)
+	if err != nil || !found {
+		return ""
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return strings.Trim(string(text), `"`)
+}
