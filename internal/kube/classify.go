@@ -29,10 +29,6 @@ var (
 	rbacDenied      = regexp.MustCompile(`User "([^"]+)" cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?`)
 )
 
-// noServedPath is what the API server answers below a path that it does not
-// serve, instead of a Status (k8s.io/apiserver/pkg/server/mux).
-const noServedPath = "404 page not found"
-
 // classify turns an error of client-go into one of this package's types. The
 // context's own end stays as it is.
 func (c *Client) classify(err error, verb string, ref Ref) error {
@@ -92,7 +88,8 @@ func (c *Client) classifyStatus(s metav1.Status, verb string, ref Ref) error {
 }
 
 // missing tells the three meanings of 404 apart: nothing is served at the
-// path, the namespace is missing, the object is missing.
+// path (the answer is then no Status but "404 page not found"), the namespace
+// is missing, the object is missing.
 func (c *Client) missing(s metav1.Status, ref Ref) error {
 	details := s.Details
 	if details == nil {
@@ -183,7 +180,7 @@ func shorten(message string) string {
 	return strings.ToValidUTF8(message[:most], "") + "…"
 }
 
-// admissionDenial recognises the answer of a webhook or of a policy, which
+// admissionDenial recognizes the answer of a webhook or of a policy, which
 // choose their status code themselves.
 func admissionDenial(s metav1.Status, verb string, ref Ref) *DeniedError {
 	if loc := webhookDenied.FindStringSubmatchIndex(s.Message); loc != nil {

@@ -92,8 +92,10 @@ func TestClassifyStatus(t *testing.T) {
 		},
 		{
 			"access rules", `{"code":403,"reason":"Forbidden","message":"jobs.example.com \"orders\" is forbidden: User \"system:serviceaccount:ci:deploy\" cannot patch resource \"jobs\" in API group \"example.com\" in the namespace \"ns\"","details":{"name":"orders","kind":"jobs"}}`,
-			&DeniedError{Ref: job, Verb: "patch", Resource: "jobs.example.com", User: "system:serviceaccount:ci:deploy",
-				Message: `jobs.example.com "orders" is forbidden: User "system:serviceaccount:ci:deploy" cannot patch resource "jobs" in API group "example.com" in the namespace "ns"`},
+			&DeniedError{
+				Ref: job, Verb: "patch", Resource: "jobs.example.com", User: "system:serviceaccount:ci:deploy",
+				Message: `jobs.example.com "orders" is forbidden: User "system:serviceaccount:ci:deploy" cannot patch resource "jobs" in API group "example.com" in the namespace "ns"`,
+			},
 			"It is not allowed to patch Job ns/orders: ",
 		},
 		{

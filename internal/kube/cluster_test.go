@@ -29,12 +29,15 @@ func core(resource, kind string) kube.Kind {
 }
 
 func gaugeKind(name string) kube.Kind {
-	return kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "kube-test.example.com", Version: "v1", Resource: name + "s"},
-		Kind: strings.ToUpper(name[:1]) + name[1:]}
+	return kube.Kind{
+		GroupVersionResource: schema.GroupVersionResource{Group: "kube-test.example.com", Version: "v1", Resource: name + "s"},
+		Kind:                 strings.ToUpper(name[:1]) + name[1:],
+	}
 }
 
 // definition is the custom resource definition of a kind with a small schema.
 func definition(t *testing.T, kind kube.Kind) *unstructured.Unstructured {
+	t.Helper()
 	return object(t, fmt.Sprintf(`
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -74,7 +77,7 @@ func object(t *testing.T, text string) *unstructured.Unstructured {
 
 // environment is a test's own corner of the cluster.
 type environment struct {
-	ctx       context.Context // ends what hangs
+	ctx       context.Context //nolint:containedctx // an environment lives no longer than its test, whose context this is
 	cluster   *acctest.ClusterHandle
 	client    *kube.Client
 	namespace string

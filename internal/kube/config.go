@@ -221,8 +221,10 @@ func (cfg Config) fromFiles(source string, paths []string, strict bool) (*rest.C
 		attribute = source
 	}
 	wrong := func(attribute, problem string, args ...any) error {
-		return &ConfigError{Attribute: attribute, Problem: fmt.Sprintf(problem, args...),
-			Tried: []string{fmt.Sprintf("%s (%s)", source, strings.Join(paths, ", "))}}
+		return &ConfigError{
+			Attribute: attribute, Problem: fmt.Sprintf(problem, args...),
+			Tried: []string{fmt.Sprintf("%s (%s)", source, strings.Join(paths, ", "))},
+		}
 	}
 	rules := &clientcmd.ClientConfigLoadingRules{WarnIfAllMissing: false}
 	for _, path := range paths {
@@ -335,7 +337,7 @@ func clearAuthority(cluster *clientcmdapi.Cluster) {
 }
 
 func exists(path string) bool {
-	_, err := os.Stat(path)
+	_, err := os.Stat(path) //nolint:gosec // the path is the user's own, from the configuration or KUBECONFIG
 	return !errors.Is(err, fs.ErrNotExist)
 }
 

@@ -182,9 +182,11 @@ func TestTheBlockOverridesItsFile(t *testing.T) {
 		t.Errorf("proxy of the file: %s", u)
 	}
 
-	got = restConfig(Config{ConfigPath: file, Token: "mine", ClusterCACertificate: testAuthority(t), TLSServerName: "name",
+	got = restConfig(Config{
+		ConfigPath: file, Token: "mine", ClusterCACertificate: testAuthority(t), TLSServerName: "name",
 		ProxyURL: "http://other.example.com:1", Version: "1.2.3",
-		Impersonate: &Impersonate{User: "jane", UID: "7", Groups: []string{"g"}, Extra: map[string][]string{"k": {"v"}}}})
+		Impersonate: &Impersonate{User: "jane", UID: "7", Groups: []string{"g"}, Extra: map[string][]string{"k": {"v"}}},
+	})
 	if got.BearerToken != "mine" || got.Insecure || len(got.CAData) == 0 || got.ServerName != "name" || got.UserAgent != "terraform-provider-flink/1.2.3" {
 		t.Errorf("overridden: token %q, insecure %v, CA %d bytes, server name %q, agent %s", got.BearerToken, got.Insecure, len(got.CAData), got.ServerName, got.UserAgent)
 	}

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// NotFoundError: the API is served, and the object is not there, or an object of
+// NotFoundError means that the API is served, and the object is not there, or an object of
 // the same name has another uid than the one asked for. Only this error may
 // remove an object from Terraform's state.
 type NotFoundError struct {
@@ -17,7 +17,7 @@ type NotFoundError struct {
 
 func (e *NotFoundError) Error() string { return fmt.Sprintf("%s does not exist.", e.Ref) }
 
-// NamespaceNotFoundError: the namespace that a write goes to does not exist.
+// NamespaceNotFoundError means that the namespace that a write goes to does not exist.
 type NamespaceNotFoundError struct {
 	Ref Ref // the object that was to be written
 }
@@ -26,7 +26,7 @@ func (e *NamespaceNotFoundError) Error() string {
 	return fmt.Sprintf("The namespace %s of %s does not exist.", e.Ref.Key.Namespace, e.Ref)
 }
 
-// NotServedError: the API server does not know the kind, because its custom
+// NotServedError means that the API server does not know the kind, because its custom
 // resource definition is not installed (any more, or in this version).
 type NotServedError struct {
 	Kind     Kind
@@ -44,7 +44,7 @@ type FieldConflict struct {
 	Manager string // for example "kubectl-edit"
 }
 
-// ConflictError: server-side apply found fields that others own with other
+// ConflictError means that server-side apply found fields that others own with other
 // values (https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts).
 type ConflictError struct {
 	Ref    Ref
@@ -70,7 +70,7 @@ type Cause struct {
 // does not have, usually because the definition is older than the field.
 const CauseUnknownField = "FieldUnknown"
 
-// InvalidError: the API server rejects the object by its schema.
+// InvalidError means that the API server rejects the object by its schema.
 type InvalidError struct {
 	Ref    Ref
 	Causes []Cause
@@ -87,7 +87,7 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("The API server rejects %s: %s.", e.Ref, strings.TrimSuffix(strings.Join(parts, "; "), "."))
 }
 
-// DeniedError: the request is not allowed, by the access rules of the cluster
+// DeniedError means that the request is not allowed, by the access rules of the cluster
 // (Verb and Resource are set) or by an admission webhook or policy (Admission
 // is set).
 type DeniedError struct {
@@ -107,7 +107,7 @@ func (e *DeniedError) Error() string {
 	return fmt.Sprintf("It is not allowed to %s %s: %s.", e.Verb, e.Ref, message)
 }
 
-// ExistsError: an object that was to be created is there already.
+// ExistsError means that an object that was to be created is there already.
 type ExistsError struct {
 	Ref      Ref
 	Managers []string // who owns fields of it, sorted
@@ -125,7 +125,7 @@ func (e *ExistsError) Error() string {
 	return fmt.Sprintf("%s exists already and is managed by %s.", e.Ref, strings.Join(e.Managers, ", "))
 }
 
-// UnreachableError: no answer comes from the API server.
+// UnreachableError means that no answer comes from the API server.
 type UnreachableError struct {
 	Endpoint string
 	Cause    error
@@ -137,7 +137,7 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.Cause }
 
-// CredentialsError: the API server does not accept the credentials, or the
+// CredentialsError means that the API server does not accept the credentials, or the
 // program that should print them fails.
 type CredentialsError struct {
 	Endpoint string
@@ -148,7 +148,7 @@ func (e *CredentialsError) Error() string {
 	return fmt.Sprintf("The API server at %s does not accept the credentials: %s.", e.Endpoint, strings.TrimSuffix(e.Message, "."))
 }
 
-// WebhookUnavailableError: the API server cannot call an admission or
+// WebhookUnavailableError means that the API server cannot call an admission or
 // conversion webhook, typically because the operator that serves it is just
 // being started.
 type WebhookUnavailableError struct {

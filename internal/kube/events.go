@@ -14,9 +14,9 @@ import (
 // Involved picks the objects whose events are wanted: each field that is set
 // must be equal.
 type Involved struct {
-	Kind string
-	Name string
-	UID  types.UID
+	Kind string    `json:"kind"`
+	Name string    `json:"name"`
+	UID  types.UID `json:"uid"`
 }
 
 func (i Involved) matches(object Involved) bool {
@@ -50,18 +50,18 @@ func (c *Client) Events(ctx context.Context, namespace string, involved ...Invol
 		// Only these fields of the core/v1 Event are of use. Newer reporters
 		// fill series and eventTime, older ones count and lastTimestamp.
 		var e struct {
-			Metadata       metav1.ObjectMeta
-			InvolvedObject Involved
-			Reason         string
-			Message        string
-			Count          int
-			EventTime      metav1.MicroTime
-			FirstTimestamp metav1.Time
-			LastTimestamp  metav1.Time
+			Metadata       metav1.ObjectMeta `json:"metadata"`
+			InvolvedObject Involved          `json:"involvedObject"`
+			Reason         string            `json:"reason"`
+			Message        string            `json:"message"`
+			Count          int               `json:"count"`
+			EventTime      metav1.MicroTime  `json:"eventTime"`
+			FirstTimestamp metav1.Time       `json:"firstTimestamp"`
+			LastTimestamp  metav1.Time       `json:"lastTimestamp"`
 			Series         struct {
-				Count            int
-				LastObservedTime metav1.MicroTime
-			}
+				Count            int              `json:"count"`
+				LastObservedTime metav1.MicroTime `json:"lastObservedTime"`
+			} `json:"series"`
 		}
 		if err := json.Unmarshal(item, &e); err != nil {
 			return nil, badJSON(err)
@@ -75,8 +75,10 @@ func (c *Client) Events(ctx context.Context, namespace string, involved ...Invol
 				last = seen
 			}
 		}
-		events = append(events, Event{Object: e.InvolvedObject, Reason: e.Reason, Message: e.Message,
-			Count: max(1, e.Count, e.Series.Count), Last: last})
+		events = append(events, Event{
+			Object: e.InvolvedObject, Reason: e.Reason, Message: e.Message,
+			Count: max(1, e.Count, e.Series.Count), Last: last,
+		})
 	}
 	slices.SortStableFunc(events, func(a, b Event) int { return b.Last.Compare(a.Last) })
 	return events, nil

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -19,8 +18,8 @@ type Change struct {
 	Object *unstructured.Unstructured
 	// Deleted: the object was there and is gone.
 	Deleted bool
-	// Err tells of trouble with the connection. The watch goes on; what
-	// changes meanwhile arrives when it is back.
+	// Err tells of trouble with the connection, perhaps before the first
+	// state. The watch goes on; what changes meanwhile arrives when it is back.
 	Err error
 }
 
@@ -36,7 +35,7 @@ func (c *Client) Follow(ctx context.Context, kind Kind, key Key) <-chan Change {
 	f := &follower{name: key.Name, signal: make(chan struct{}, 1)}
 	f.since, _ = c.written.get(Ref{kind, key})
 	out := make(chan Change)
-	h := c.join(listScope{kind, key.Namespace}, f)
+	h := c.join(listScope{kind, key.Namespace}, f) //nolint:contextcheck // the watch may outlive its first follower
 	go func() {
 		defer close(out)
 		defer c.leave(h, f)
@@ -44,7 +43,7 @@ func (c *Client) Follow(ctx context.Context, kind Kind, key Key) <-chan Change {
 			for _, change := range f.take() {
 				if change.Err != nil {
 					logctx.From(ctx).WarnContext(ctx, "The watch is interrupted and will be resumed",
-						slog.String("object", Ref{kind, key}.String()), slog.String("error", change.Err.Error()))
+						"object", Ref{kind, key}.String(), "error", change.Err.Error())
 				}
 				select {
 				case out <- change:

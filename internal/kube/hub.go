@@ -50,8 +50,10 @@ func (c *Client) join(scope listScope, f *follower) *hub {
 	h := c.hubs.running[scope]
 	if h == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		h = &hub{client: c, scope: scope, stop: stop,
-			objects: map[string]*unstructured.Unstructured{}, followers: map[string][]*follower{}}
+		h = &hub{
+			client: c, scope: scope, stop: stop,
+			objects: map[string]*unstructured.Unstructured{}, followers: map[string][]*follower{},
+		}
 		c.hubs.running[scope] = h
 		go h.run(ctx)
 	}

@@ -37,6 +37,7 @@ type play struct {
 }
 
 func newStage(t *testing.T) *stage {
+	t.Helper()
 	s := &stage{t: t, watches: make(chan *play)}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.Close)
@@ -275,7 +276,8 @@ func TestFollowStartsAtTheOwnWrite(t *testing.T) {
 	watch.events <- event("ADDED", "late/u/19")
 	expect(t, late, "u/19")
 	bookmark, err := json.Marshal(map[string]any{"type": "BOOKMARK", "object": map[string]any{
-		"apiVersion": "example.com/v1", "kind": "Job", "metadata": map[string]any{"resourceVersion": "20"}}})
+		"apiVersion": "example.com/v1", "kind": "Job", "metadata": map[string]any{"resourceVersion": "20"},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,20 +64,20 @@ func (c *Client) listing(ctx context.Context, scope listScope) (*listing, error)
 			return known, nil
 		}
 		type outcome struct {
-			listing *listing
-			owner   context.Context
+			listing   *listing
+			abandoned bool // by the caller that was reading
 		}
 		flight := c.lists.flights.DoChan(flightName(scope), func() (any, error) {
 			all, err := c.readListing(ctx, scope)
-			return outcome{all, ctx}, err
+			return outcome{all, ctx.Err() != nil}, err
 		})
 		select {
 		case <-ctx.Done():
 			return nil, interrupted(ctx, operation{verb: "list", ref: Ref{scope.kind, Key{Namespace: scope.namespace}}})
 		case result := <-flight:
-			done := result.Val.(outcome)
-			if result.Err != nil && done.owner.Err() != nil && ctx.Err() == nil {
-				continue // another caller was cancelled while it read for us
+			done, _ := result.Val.(outcome)
+			if result.Err != nil && done.abandoned && ctx.Err() == nil {
+				continue
 			}
 			return done.listing, result.Err
 		}
@@ -98,7 +98,7 @@ func (c *Client) readListing(ctx context.Context, scope listScope) (*listing, er
 		return known, nil
 	}
 	items, err := c.list(ctx, scope.kind, scope.namespace, metav1.ListOptions{})
-	if denied := (*DeniedError)(nil); errors.As(err, &denied) {
+	if _, denied := errors.AsType[*DeniedError](err); denied {
 		c.lists.mu.Lock()
 		defer c.lists.mu.Unlock()
 		c.lists.denied[scope] = true
@@ -126,7 +126,7 @@ func (c *Client) readListing(ctx context.Context, scope listScope) (*listing, er
 }
 
 func flightName(scope listScope) string {
-	return scope.kind.GroupVersionResource.String() + " in " + scope.namespace
+	return scope.kind.String() + " in " + scope.namespace
 }
 
 // trimManagedFields leaves of the entries of other managers only who they are.

@@ -189,7 +189,7 @@ func TestACancelledReaderDoesNotFailTheOthers(t *testing.T) {
 	}()
 	cancel()
 	if err := <-first; !errors.Is(err, context.Canceled) {
-		t.Errorf("the cancelled one got %v", err)
+		t.Errorf("the canceled one got %v", err)
 	}
 	if err := <-second; err != nil {
 		t.Errorf("the other one got %v", err)

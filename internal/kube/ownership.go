@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 
@@ -80,7 +79,7 @@ const takeOverAttempts = 10
 func (c *Client) takeOver(ctx context.Context, ref Ref, managers []string) error {
 	for attempt := 1; ; attempt++ {
 		obj, err := c.Get(ctx, ref.Kind, ref.Key)
-		if notFound := (*NotFoundError)(nil); errors.As(err, &notFound) {
+		if _, absent := errors.AsType[*NotFoundError](err); absent {
 			return nil
 		}
 		if err != nil {
@@ -93,10 +92,10 @@ func (c *Client) takeOver(ctx context.Context, ref Ref, managers []string) error
 		if patch == nil {
 			return nil
 		}
-		logctx.From(ctx).InfoContext(ctx, "Taking over fields", slog.String("object", ref.String()), slog.Any("managers", managers))
+		logctx.From(ctx).InfoContext(ctx, "Taking over fields", "object", ref.String(), "managers", managers)
 		op := operation{verb: "patch", ref: ref, write: true, once: true}
 		_, err = c.patch(ctx, op, types.JSONPatchType, patch, nil)
-		if server, ok := err.(*ServerError); ok && server.Code == http.StatusConflict && attempt < takeOverAttempts {
+		if server, ok := errors.AsType[*ServerError](err); ok && server.Code == http.StatusConflict && attempt < takeOverAttempts {
 			if !sleep(ctx, c.timing.backoff.Duration) {
 				return interrupted(ctx, op)
 			}

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -54,7 +55,7 @@ func (c *Client) List(ctx context.Context, kind Kind, namespace, selector string
 // that the server has forgotten its snapshot (410) starts again in one piece.
 func (c *Client) list(ctx context.Context, kind Kind, namespace string, options metav1.ListOptions) ([]json.RawMessage, error) {
 	items, err := c.listPages(ctx, kind, namespace, options, pageSize)
-	if server, ok := err.(*ServerError); ok && server.Code == http.StatusGone {
+	if server, ok := errors.AsType[*ServerError](err); ok && server.Code == http.StatusGone {
 		items, err = c.listPages(ctx, kind, namespace, options, 0)
 	}
 	return items, err

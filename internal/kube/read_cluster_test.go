@@ -48,13 +48,13 @@ func TestReadingManyObjectsIsOneList(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"list gauges": 1}, reader.Requests()); diff != "" {
 		t.Error(diff)
 	}
-	labelled := e.gauge(t, "labelled", "{}")
-	labelled.SetLabels(map[string]string{"app": "orders"})
-	if _, err := e.client.Create(e.ctx, gauges, labelled); err != nil {
+	tagged := e.gauge(t, "tagged", "{}")
+	tagged.SetLabels(map[string]string{"app": "orders"})
+	if _, err := e.client.Create(e.ctx, gauges, tagged); err != nil {
 		t.Fatal(err)
 	}
 	found, err := e.client.List(e.ctx, gauges, e.namespace, "app=orders")
-	if err != nil || len(found) != 1 || found[0].GetName() != "labelled" || found[0].GetKind() != "Gauge" {
+	if err != nil || len(found) != 1 || found[0].GetName() != "tagged" || found[0].GetKind() != "Gauge" {
 		t.Errorf("by label: %v, %v", found, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -106,8 +105,8 @@ func (c *Client) do(ctx context.Context, op operation, request func(context.Cont
 			}
 			return err
 		}
-		logctx.From(ctx).InfoContext(ctx, "Repeating a request to the API server", slog.String("verb", op.verb),
-			slog.String("object", op.ref.String()), slog.Int("attempt", attempt), slog.Duration("pause", pause), slog.String("error", err.Error()))
+		logctx.From(ctx).InfoContext(ctx, "Repeating a request to the API server", "verb", op.verb,
+			"object", op.ref.String(), "attempt", attempt, "pause", pause, "error", err.Error())
 		if !sleep(ctx, pause) {
 			return interrupted(ctx, op)
 		}
@@ -126,7 +125,7 @@ func (c *Client) retryUntil(err error, op operation, start time.Time) time.Time 
 		outageEnd = start.Add(c.timing.writeOutage)
 	}
 	busyEnd := start.Add(c.timing.busy)
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // classify wraps its errors in nothing
 	case *UnreachableError:
 		if !wrongCertificate(e) {
 			return outageEnd
@@ -156,19 +155,16 @@ func (c *Client) retryUntil(err error, op operation, start time.Time) time.Time 
 }
 
 func isUnreachable(err error) bool {
-	var unreachable *UnreachableError
-	return errors.As(err, &unreachable)
+	_, unreachable := errors.AsType[*UnreachableError](err)
+	return unreachable
 }
 
 // wrongCertificate: trying again cannot make a certificate trusted.
 func wrongCertificate(err error) bool {
-	var (
-		authority *x509.UnknownAuthorityError
-		authValue x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-	)
-	return errors.As(err, &authority) || errors.As(err, &authValue) || errors.As(err, &hostname) || errors.As(err, &invalid)
+	_, authority := errors.AsType[x509.UnknownAuthorityError](err)
+	_, hostname := errors.AsType[x509.HostnameError](err)
+	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
+	return authority || hostname || invalid
 }
 
 // retryAfter is the pause that the server asks for (429 and some 5xx).

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"maps"
 	"mime"
 	"net/http"
@@ -36,6 +35,7 @@ type transport struct {
 // WrappedRoundTripper lets client-go find the transport below.
 func (t *transport) WrappedRoundTripper() http.RoundTripper { return t.next }
 
+// RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.counter.add(requestName(req))
 	limit, ok := req.Context().Value(answerWithinKey{}).(time.Duration)
@@ -65,6 +65,7 @@ type cancelOnClose struct {
 	cancel context.CancelFunc
 }
 
+// Close implements io.Closer.
 func (b *cancelOnClose) Close() error {
 	defer b.cancel()
 	return b.ReadCloser.Close()
@@ -151,8 +152,9 @@ func pathResource(path string) (resource string, named bool) {
 // warnings hands the API server's warnings, such as deprecations, to the log.
 type warnings struct{}
 
+// HandleWarningHeaderWithContext implements rest.WarningHandlerWithContext.
 func (warnings) HandleWarningHeaderWithContext(ctx context.Context, code int, _ string, text string) {
 	if code == 299 && text != "" {
-		logctx.From(ctx).WarnContext(ctx, "The API server warns", slog.String("warning", text))
+		logctx.From(ctx).WarnContext(ctx, "The API server warns", "warning", text)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,7 +35,7 @@ func (c *Client) Create(ctx context.Context, kind Kind, obj *unstructured.Unstru
 	if err == nil {
 		return nil, &ExistsError{Ref: ref, Managers: Managers(found), Object: found}
 	}
-	if notFound := (*NotFoundError)(nil); !errors.As(err, &notFound) {
+	if _, absent := errors.AsType[*NotFoundError](err); !absent {
 		return nil, err
 	}
 	return c.Apply(ctx, kind, obj, ApplyOptions{})
@@ -122,8 +121,8 @@ func (c *Client) Delete(ctx context.Context, kind Kind, key Key, uid types.UID) 
 	err = c.do(ctx, operation{verb: "delete", ref: ref, write: true}, func(ctx context.Context) error {
 		return c.rest.Delete().AbsPath(path(kind, key)...).MaxRetries(0).SetHeader("Content-Type", "application/json").Body(body).Do(ctx).Error()
 	})
-	if notFound := (*NotFoundError)(nil); errors.As(err, &notFound) {
-		logctx.From(ctx).InfoContext(ctx, "The object to delete is gone already", slog.String("object", ref.String()))
+	if _, absent := errors.AsType[*NotFoundError](err); absent {
+		logctx.From(ctx).InfoContext(ctx, "The object to delete is gone already", "object", ref.String())
 		return nil
 	}
 	return err
