@@ -52,7 +52,7 @@ func (d *ProviderData) Kubernetes(ctx context.Context) (*kube.Client, error) {
 			return nil, err
 		}
 		d.client = client
-		logctx.From(ctx).Info("connecting to Kubernetes", "endpoint", client.Endpoint())
+		logctx.From(ctx).Info("Connecting to Kubernetes", "endpoint", client.Endpoint())
 	}
 	return d.client, nil
 }

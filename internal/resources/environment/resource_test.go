@@ -27,6 +27,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/provider"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/environment"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // memory is a platform that keeps environments in memory. Its errors can be
@@ -288,6 +289,18 @@ func TestErrorsForgetNothing(t *testing.T) {
 		resource.TestStep{
 			PreConfig:        m.change(func(m *memory) { delete(m.fail, "delete") }),
 			Config:           prod(`operator = { service_account = "other" }`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+	)
+}
+
+func TestUnknownConfigurationKeepsTheState(t *testing.T) {
+	m := newMemory()
+	test(t, m,
+		resource.TestStep{Config: prod("")},
+		resource.TestStep{
+			PreConfig:        m.change(func(m *memory) { m.fail["read"] = &tfkit.UnknownConfigError{Attributes: []string{"kubernetes.host"}} }),
+			Config:           prod(""),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 	)
