@@ -27,6 +27,7 @@ func (p *pass) startCluster(ctx context.Context, s *spec, from restore) error {
 	in.starts++
 	p.world.setEpoch(p.key, in.epoch)
 	in.running, in.from, in.restoredLastState = s, from, from.lastState
+	in.haMetadata = from.lastState
 	in.restoredFrom = from.path
 	if from.lastState {
 		in.restoredFrom = in.haPath
@@ -68,7 +69,6 @@ func (p *pass) startJobOn(jm *jobManager) {
 	}
 	in.job = startJob(p.st.Job.JobID, p.key.Name, in.running, p.faults, jm.portOpen, p.step)
 	in.job.restoredFrom = in.restoredFrom
-	in.haMetadata = false
 }
 
 // heal lets a pod start after all, when what kept it from starting is gone: the
@@ -231,12 +231,10 @@ func (p *pass) haAvailable() bool {
 // keepHA remembers the HA metadata of a cluster that is about to go.
 func (p *pass) keepHA() {
 	in := p.in
-	if in.job == nil || in.haMetadata {
-		return
-	}
 	in.haMetadata = true
-	in.haPath = in.job.lastCheckpoint(p.now())
-	if in.haPath == "" {
+	if path := in.job.lastCheckpoint(p.now()); path != "" {
+		in.haPath = path
+	} else if in.haPath == "" {
 		in.haPath = in.restoredFrom
 	}
 }

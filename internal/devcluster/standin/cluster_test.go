@@ -35,7 +35,7 @@ var (
 )
 
 // speed is the length of a step in these tests.
-const speed = 20 * time.Millisecond
+const speed = 50 * time.Millisecond
 
 // patience bounds every wait for something that must come.
 const patience = 10 * time.Second

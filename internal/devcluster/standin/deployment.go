@@ -218,7 +218,7 @@ func (p *pass) observeLosses(ctx context.Context) error {
 			return err
 		}
 		if p.in.job != nil {
-			p.in.job.restartUntil = p.now().Add(p.step)
+			p.in.job.restarts = true
 		}
 	}
 	return nil
@@ -295,14 +295,19 @@ func (p *pass) observeJob(ctx context.Context) {
 	if job == nil {
 		p.st.setJobState(jobReconciling, now)
 		p.st.Error = jobNotFound
+		p.event(ctx, "Warning", "Missing", "Job", jobNotFound)
 		return
 	}
 	if next := job.nextChange(now); !next.IsZero() {
 		p.lookAgain(p.until(next, now))
 	}
 	was, state := p.st.Job.State, job.state(now)
-	if state == jobReconciling {
+	switch state {
+	case jobReconciling:
 		return
+	case jobRestarting:
+		job.restarts = false
+		p.lookAgain(p.step)
 	}
 	if !job.ends.IsZero() && job.running.Before(job.ends) && !now.Before(job.ends) && (was == jobReconciling || was == jobCreated) {
 		// A busy machine must not hide that the job ran: tests count on it.
@@ -335,6 +340,7 @@ func (p *pass) ended(ctx context.Context) {
 	if !p.st.terminal() {
 		return
 	}
+	p.in.haMetadata = false
 	path := job.lastCheckpoint(p.now())
 	if path != "" {
 		p.setSnapshotPath(path, "UNKNOWN")

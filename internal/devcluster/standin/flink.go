@@ -62,7 +62,7 @@ type flinkJob struct {
 	restoredFrom string
 	checkpoints  string // directory; "" none are taken
 	interval     time.Duration
-	restartUntil time.Time // pods were lost; it restarts until then
+	restarts     bool // pods were lost; shown once as RESTARTING
 }
 
 func (j *flinkJob) state(now time.Time) string {
@@ -73,7 +73,7 @@ func (j *flinkJob) state(now time.Time) string {
 		return j.endState
 	case now.Before(j.running):
 		return jobCreated
-	case now.Before(j.restartUntil):
+	case j.restarts:
 		return jobRestarting
 	}
 	return jobRunning
@@ -96,7 +96,7 @@ func (j *flinkJob) lastCheckpoint(now time.Time) string {
 
 // nextChange is when the job's state changes by itself, zero for never.
 func (j *flinkJob) nextChange(now time.Time) time.Time {
-	for _, t := range []time.Time{j.created, j.running, j.restartUntil, j.ends} {
+	for _, t := range []time.Time{j.created, j.running, j.ends} {
 		if now.Before(t) {
 			return t
 		}

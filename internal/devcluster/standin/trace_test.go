@@ -27,6 +27,8 @@ type scenario struct {
 	version string
 	setup   []object
 	steps   []step
+	used    map[string]bool
+	events  []object // core/v1 Events
 }
 
 // step is one write and the events until the next.
@@ -34,6 +36,7 @@ type step struct {
 	action string
 	write  *write // nil: text alone says what was done
 	events []record
+	quiet  float64 // seconds without events before the next action
 }
 
 // write is a change that the client made to one object, found by comparing the
@@ -103,10 +106,15 @@ func parseScenario(t *testing.T, name, version, file string) scenario {
 		t.Fatal(err)
 	}
 	used := usedObjects(records)
+	s.used = used
+	s.events = readEvents(t, strings.TrimSuffix(file, ".jsonl")+".events.jsonl")
 	for _, r := range records {
 		switch {
 		case strings.HasPrefix(r.Action, "observed:"):
 		case r.Action != "":
+			if i := len(s.steps) - 1; i >= 0 && len(s.steps[i].events) > 0 {
+				s.steps[i].quiet = r.T - s.steps[i].events[len(s.steps[i].events)-1].T
+			}
 			s.steps = append(s.steps, step{action: r.Action})
 		case !used[id(r.Object)]:
 		case len(s.steps) == 0:
@@ -118,6 +126,26 @@ func parseScenario(t *testing.T, name, version, file string) scenario {
 	}
 	s.findWrites()
 	return s
+}
+
+func readEvents(t *testing.T, file string) []object {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []object
+	for line := range strings.Lines(string(raw)) {
+		var e object
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if inner, ok := e["object"].(object); ok {
+			e = inner
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // usedObjects are those that something happens to, or that others refer to;
