@@ -111,14 +111,6 @@ func remove(tree flink.Tree, path flink.Path) flink.Tree {
 	if !ok {
 		return tree
 	}
-	if path[0] == "flinkConfiguration" && len(path) == 2 {
-		rest := maps.Clone(below)
-		maps.DeleteFunc(rest, func(key string, _ any) bool {
-			return flink.CanonicalKey(key) == flink.CanonicalKey(path[1])
-		})
-		out[path[0]] = rest
-		return out
-	}
 	out[path[0]] = remove(below, path[1:])
 	return out
 }

@@ -21,6 +21,18 @@ func (p *plan) create() outcome {
 	return out
 }
 
+// configOnly changes what the operator takes up without a restart.
+func (p *plan) configOnly() outcome {
+	out := outcome{action: ActionConfigOnly, state: StateKept, causes: p.changes, consequence: "the job keeps running"}
+	switch {
+	case !p.hasState():
+		out.state, out.consequence = StateNone, "nothing has run yet"
+	case p.down():
+		out.consequence = "the job is not restarted"
+	}
+	return out
+}
+
 // firstStart changes an object that exists but never ran.
 func (p *plan) firstStart() outcome {
 	out := p.create()
@@ -171,7 +183,7 @@ func (p *plan) upgrade() outcome {
 		out.action = ActionLastState
 		out.consequence = "the job restarts from its last checkpoint"
 		out.operator = "The operator stops the job and restarts it from its last checkpoint."
-		if !p.down() && len(p.at("flinkVersion")) > 0 && flink.SavepointDirectory(p.New.FlinkConfiguration) != "" {
+		if len(p.at("flinkVersion")) > 0 && flink.SavepointDirectory(p.New.FlinkConfiguration) != "" {
 			out.consequence = "as the Flink version changes, the job stops with a savepoint and restarts from it"
 			out.operator = fmt.Sprintf("As the Flink version changes, the operator stops the job with a savepoint%s and restarts it from there.", p.savepointDirectory())
 		}

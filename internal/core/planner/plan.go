@@ -130,10 +130,7 @@ func (p *plan) decide() outcome {
 	}
 	switch {
 	case strongest == ignored:
-		return outcome{
-			action: ActionConfigOnly, state: StateKept, causes: p.changes,
-			consequence: "the job keeps running",
-		}
+		return p.configOnly()
 	case !p.hasState():
 		return p.firstStart()
 	case p.New.Job == nil:

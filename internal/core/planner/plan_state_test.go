@@ -121,6 +121,11 @@ func TestPlanRedeploy(t *testing.T) {
 			summary: "create: image registry.example.com/orders:1.4.0 -> b:1; the job has not run yet and starts without state",
 		},
 		{
+			name: "what does not restart before anything was deployed", after: []edit{upgradeBy(flink.UpgradeLastState)},
+			action: ActionConfigOnly, state: StateNone, because: []string{"upgrade.mode"},
+			summary: "config only: upgrade.mode savepoint -> last_state; nothing has run yet",
+		},
+		{
 			name: "scaling before anything was deployed", common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "reactive")}, after: []edit{parallelism(4)},
 			action: ActionCreate, state: StateFresh, because: []string{"job.parallelism"},
 			summary: "create: job.parallelism 2 -> 4; the job has not run yet and starts without state",
@@ -272,7 +277,7 @@ func TestPlanRerun(t *testing.T) {
 		{
 			name: "what does not restart", status: finished, after: []edit{upgradeBy(flink.UpgradeLastState)},
 			action: ActionConfigOnly, state: StateKept, because: []string{"upgrade.mode"},
-			summary: "config only: upgrade.mode savepoint -> last_state; the job keeps running",
+			summary: "config only: upgrade.mode savepoint -> last_state; the job is not restarted",
 		},
 	})
 }
