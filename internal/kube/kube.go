@@ -71,6 +71,7 @@ type Client struct {
 	outage   outage
 	unserved unservedKinds
 	written  writtenObjects
+	creating turns
 	lists    listCache
 	hubs     hubs
 }

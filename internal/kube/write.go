@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -28,9 +29,16 @@ type ApplyOptions struct {
 }
 
 // Create applies an object that must not exist yet. It does not adopt: an
-// object that is there is an *ExistsError, whoever made it.
+// object that is there is an *ExistsError, whoever made it. Of several calls
+// for one object at the same time, as two Terraform resources with one name
+// make them, one succeeds.
 func (c *Client) Create(ctx context.Context, kind Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	ref := Ref{kind, keyOf(obj)}
+	done, err := c.creating.enter(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	found, err := c.get(ctx, kind, ref.Key, true)
 	if err == nil {
 		return nil, &ExistsError{Ref: ref, Managers: Managers(found), Object: found}
@@ -126,6 +134,21 @@ func (c *Client) Delete(ctx context.Context, kind Kind, key Key, uid types.UID) 
 		return nil
 	}
 	return err
+}
+
+// turns lets one caller at a time work on an object.
+type turns struct{ objects sync.Map }
+
+// enter waits for the caller's turn, which ends with done.
+func (t *turns) enter(ctx context.Context, ref Ref) (done func(), err error) {
+	held, _ := t.objects.LoadOrStore(ref, make(chan struct{}, 1))
+	turn, _ := held.(chan struct{})
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, interrupted(ctx, operation{verb: "create", ref: ref})
+	}
 }
 
 func keyOf(obj *unstructured.Unstructured) Key {

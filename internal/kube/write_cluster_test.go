@@ -45,6 +45,25 @@ func TestCreateRefusesToAdopt(t *testing.T) {
 	}
 }
 
+func TestOfTwoCreationsAtOnceOneSucceeds(t *testing.T) {
+	e := setUp(t)
+	outcomes := make(chan error)
+	for range 2 {
+		go func() {
+			_, err := e.client.Create(e.ctx, gauges, e.gauge(t, "twice", "{size: 1}"))
+			outcomes <- err
+		}()
+	}
+	first, second := <-outcomes, <-outcomes
+	if first != nil {
+		first, second = second, first
+	}
+	var exists *kube.ExistsError
+	if first != nil || !errors.As(second, &exists) {
+		t.Errorf("got %v and %v", first, second)
+	}
+}
+
 func TestApplyOwnsWhatItSends(t *testing.T) {
 	e := setUp(t)
 	apply := func(spec string, o kube.ApplyOptions) (*unstructured.Unstructured, error) {
