@@ -16,11 +16,13 @@ import (
 // consequence is a row of the consequence table: what a change plans, and what
 // then happens on the cluster.
 type consequence struct {
-	name   string
-	before attributes
+	name string
+	// before are the configurations that are applied first; nil for the one
+	// of the fixture.
+	before []attributes
 	after  attributes
-	// prepare runs between the two applies.
-	prepare func(f *fixture)
+	// await is a state of the job that begins before the change is planned.
+	await string
 
 	action   string
 	because  []string
@@ -34,6 +36,11 @@ type consequence struct {
 	sameGeneration bool
 	// operators are the operator versions to run on; nil for both.
 	operators []string
+}
+
+// job is the attribute job of the fixture with more fields.
+func job(more ...string) string {
+	return `{ jar_uri = "local:///opt/flink/usrlib/orders.jar", parallelism = 2, ` + strings.Join(more, ", ") + ` }`
 }
 
 const savepoints = "s3://flink/savepoints/savepoint-"
@@ -67,15 +74,53 @@ var consequences = []consequence{
 	},
 	{
 		name:   "last_state_upgrade",
-		before: attributes{"upgrade": `{ mode = "last_state" }`},
+		before: []attributes{{"upgrade": `{ mode = "last_state" }`}},
 		after:  attributes{"upgrade": `{ mode = "last_state" }`, "image": `"registry.example.com/orders:1.4.1"`},
 		action: "last_state_upgrade", because: []string{"image"}, state: "kept", downtime: true, restarts: true, restored: "KUBERNETES_OPERATOR_LAST_STATE",
 	},
 	{
 		name:   "stateless_restart",
-		before: attributes{"upgrade": `{ mode = "stateless", allow_state_loss = true }`},
+		before: []attributes{{"upgrade": `{ mode = "stateless", allow_state_loss = true }`}},
 		after:  attributes{"upgrade": `{ mode = "stateless", allow_state_loss = true }`, "image": `"registry.example.com/orders:1.4.1"`},
 		action: "stateless_restart", because: []string{"image"}, state: "lost", downtime: true, restarts: true,
+	},
+	{
+		name:   "rerun",
+		before: []attributes{{"job": job(`args = ["--count", "100"]`)}},
+		await:  "FINISHED",
+		after:  attributes{"job": job(`args = ["--count", "200"]`)},
+		action: "rerun", because: []string{"job.args"}, state: "fresh", restarts: true,
+	},
+	{
+		name:   "redeploy_from_savepoint",
+		after:  attributes{"job": job(`initial_savepoint_path = "s3://flink/savepoints/other"`), "upgrade": `{ allow_state_loss = true }`},
+		action: "redeploy_from_savepoint", because: []string{"job.initial_savepoint_path"}, state: "lost", downtime: true,
+		restarts: true, restored: "s3://flink/savepoints/other", operators: []string{"1.15"},
+	},
+	{
+		name:   "resume",
+		before: []attributes{{}, {"job": job(`state = "suspended"`)}},
+		after:  attributes{"job": job()},
+		action: "resume", because: []string{"job.state (default)"}, state: "kept", restarts: true, restored: savepoints,
+	},
+	{
+		name:   "resume with a change",
+		before: []attributes{{}, {"job": job(`state = "suspended"`)}},
+		after:  attributes{"image": `"registry.example.com/orders:1.4.1"`},
+		action: "resume", because: []string{"job.state (default)", "image"}, state: "kept", restarts: true, restored: savepoints,
+	},
+	{
+		name:   "deferred",
+		before: []attributes{{}, {"job": job(`state = "suspended"`)}},
+		after:  attributes{"job": job(`state = "suspended"`), "image": `"registry.example.com/orders:1.4.1"`},
+		action: "deferred", because: []string{"image"}, state: "kept",
+	},
+	{
+		name:   "scale_in_place",
+		before: []attributes{{"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`)}},
+		after: attributes{"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`),
+			"job": `{ jar_uri = "local:///opt/flink/usrlib/orders.jar", parallelism = 4 }`},
+		action: "scale_in_place", because: []string{"job.parallelism"}, state: "kept",
 	},
 	{
 		name:   "suspend",
@@ -107,36 +152,38 @@ func (row consequence) run(f *fixture) {
 	for _, cause := range row.because {
 		because = append(because, knownvalue.StringExact(cause))
 	}
-	f.run(
-		resource.TestStep{
-			Config: f.config(row.before),
-			Check: check(func() error {
-				generation, first = f.live().GetGeneration(), f.start()
-				return nil
-			}),
+	before := row.before
+	if before == nil {
+		before = []attributes{{}}
+	}
+	var steps []resource.TestStep
+	for _, values := range before {
+		steps = append(steps, resource.TestStep{Config: f.config(values)})
+	}
+	steps = append(steps, resource.TestStep{
+		PreConfig: func() {
+			if row.await != "" {
+				f.await("status.jobStatus.state", row.await)
+			}
+			generation, first = f.live().GetGeneration(), f.start()
 		},
-		resource.TestStep{
-			PreConfig: func() {
-				if row.prepare != nil {
-					row.prepare(f)
-				}
-			},
-			Config: f.config(row.after),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-				plancheck.ExpectKnownValue(address, rollout("action"), knownvalue.StringExact(row.action)),
-				plancheck.ExpectKnownValue(address, rollout("because"), knownvalue.ListExact(because)),
-				plancheck.ExpectKnownValue(address, rollout("state"), knownvalue.StringExact(row.state)),
-				plancheck.ExpectKnownValue(address, rollout("downtime"), knownvalue.Bool(row.downtime)),
-				plancheck.ExpectKnownValue(address, rollout("revision"), knownvalue.Int64Exact(2)),
-				plancheck.ExpectKnownValue(address, rollout("summary"), knownvalue.StringRegexp(regexp.MustCompile("^#2 "+strings.ReplaceAll(row.action, "_", " ")))),
-			}},
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(address, rollout("action"), knownvalue.StringExact(row.action)),
-			},
-			Check: check(func() error { return row.happened(f, generation, first) }),
+		Config: f.config(row.after),
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+			plancheck.ExpectKnownValue(address, rollout("action"), knownvalue.StringExact(row.action)),
+			plancheck.ExpectKnownValue(address, rollout("because"), knownvalue.ListExact(because)),
+			plancheck.ExpectKnownValue(address, rollout("state"), knownvalue.StringExact(row.state)),
+			plancheck.ExpectKnownValue(address, rollout("downtime"), knownvalue.Bool(row.downtime)),
+			plancheck.ExpectKnownValue(address, rollout("revision"), knownvalue.Int64Exact(int64(len(steps)+1))),
+			plancheck.ExpectKnownValue(address, rollout("summary"), knownvalue.StringRegexp(
+				regexp.MustCompile(fmt.Sprintf("^#%d %s", len(steps)+1, strings.ReplaceAll(row.action, "_", " "))))),
+		}},
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(address, rollout("action"), knownvalue.StringExact(row.action)),
 		},
-	)
+		Check: check(func() error { return row.happened(f, generation, first) }),
+	})
+	f.run(steps...)
 }
 
 // happened compares the cluster after the change with the row.

@@ -117,6 +117,27 @@ func (f *fixture) patch(document string) {
 	}
 }
 
+// await follows the FlinkDeployment until a field has a value.
+func (f *fixture) await(field, value string) {
+	f.t.Helper()
+	objects := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace)
+	watch, err := objects.Watch(f.t.Context(), metav1.ListOptions{FieldSelector: "metadata.name=orders"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer watch.Stop()
+	for event := range watch.ResultChan() {
+		object, ok := event.Object.(*unstructured.Unstructured)
+		if !ok {
+			continue
+		}
+		if got, _, _ := unstructured.NestedString(object.Object, strings.Split(field, ".")...); got == value {
+			return
+		}
+	}
+	f.t.Fatalf("the watch ended before %s was %s", field, value)
+}
+
 // start is what the stand-in of the operator recorded of the last start.
 type start struct {
 	restoredFrom string
