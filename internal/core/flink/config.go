@@ -168,7 +168,9 @@ func flattenInto(flat map[string]string, prefix string, value any) {
 	switch value := value.(type) {
 	case nil:
 	case map[string]any:
-		for key, inner := range value {
+		// In order, so that of two spellings of one key always the same one wins.
+		for _, key := range sortedKeys(value) {
+			inner := value[key]
 			if prefix != "" {
 				key = prefix + "." + key
 			}

@@ -129,6 +129,7 @@ func TestFlatten(t *testing.T) {
 		{"absent", nil, map[string]string{}},
 		{"dotted", map[string]any{"a.b": "1"}, map[string]string{"a.b": "1"}},
 		{"nested", map[string]any{"a": map[string]any{"b": map[string]any{"c": json.Number("2")}, "d.e": true}}, map[string]string{"a.b.c": "2", "a.d.e": "true"}},
+		{"nested and dotted", map[string]any{"a": map[string]any{"b": "1"}, "a.b": "2"}, map[string]string{"a.b": "2"}},
 		{"list", map[string]any{"a": []any{"x", json.Number("2"), false}}, map[string]string{"a": "x;2;false"}},
 		{"empty list", map[string]any{"a": []any{}}, map[string]string{"a": ""}},
 		{"empty object", map[string]any{"a": map[string]any{}}, map[string]string{}},

@@ -92,6 +92,8 @@ func TestDiff(t *testing.T) {
 			`{podTemplate: {spec: {containers: [{resources: {limits: {memory: 2Gi}}}]}}}`, []string{"/podTemplate/spec/containers/0/resources/limits/memory"}},
 		{"pod: a quantity as number", `{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1}}}]}}}`,
 			`{podTemplate: {spec: {containers: [{resources: {limits: {cpu: "1"}}}]}}}`, nil},
+		{"pod: quantities of other fields", `{podTemplate: {spec: {volumes: [{emptyDir: {sizeLimit: 1Gi}}], containers: [{env: [{valueFrom: {resourceFieldRef: {divisor: 1}}}]}]}}}`,
+			`{podTemplate: {spec: {volumes: [{emptyDir: {sizeLimit: 1024Mi}}], containers: [{env: [{valueFrom: {resourceFieldRef: {divisor: "1"}}}]}]}}}`, nil},
 		{"pod: emptyDir means something", `{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`, `{podTemplate: {spec: {volumes: [{name: a}]}}}`,
 			[]string{"/podTemplate/spec/volumes/0/emptyDir"}},
 		{"pod: an empty map of labels does not", `{podTemplate: {metadata: {labels: {}}}}`, `{podTemplate: {metadata: {}}}`, nil},

@@ -61,10 +61,6 @@ func (o observer) list(in scope, own, meant, found any) any {
 	seen := make([]any, len(applied))
 	for i := range applied {
 		seen[i] = o.value(in, applied[i], live[i])
-		if seen[i] == nil {
-			// An element that means nothing any more still holds its place.
-			seen[i] = live[i]
-		}
 	}
 	return seen
 }

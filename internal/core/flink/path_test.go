@@ -19,6 +19,7 @@ func TestPathAttribute(t *testing.T) {
 		{Path{"podTemplate", "spec", "containers", "0"}, `pod_template`},
 		{Path{"jobManager", "podTemplate", "spec"}, `job_manager.pod_template`},
 		{Path{"ingress", "tls", "0", "secretName"}, `ingress.tls[0].secret_name`},
+		{Path{"metadata", "name"}, `name`},
 		{Path{"restartNonce"}, `restart_triggers`},
 	} {
 		t.Run(test.want, func(t *testing.T) {
