@@ -39,7 +39,10 @@ func SpecOf(tree Tree) (DeploymentSpec, error) {
 	if err != nil {
 		return spec, fmt.Errorf("encode specification: %w", err)
 	}
-	if err := json.Unmarshal(text, &spec); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	// Numbers of a pod template keep all their digits.
+	decoder.UseNumber()
+	if err := decoder.Decode(&spec); err != nil {
 		return spec, fmt.Errorf("decode specification: %w", err)
 	}
 	return spec, nil

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -101,9 +103,20 @@ func (d *decision) compare(input *planner.Input, plan, prior *model) diag.Diagno
 		d.effective["metadata"] = newMetadata
 	}
 	tree, _ := newMetadata.(flink.Tree)
+	input.OldOrigins = origins(sync.OnceValue(func() defaults.Origins {
+		before, _ := prior.expand()
+		return before.Origins
+	}))
 	input.Provider = append(metadataChanges(metadata, tree), settingChanges(plan, prior)...)
 	return diags
 }
+
+// origins are the origins of an expansion that is only made when somebody asks:
+// most plans change nothing.
+type origins func() defaults.Origins
+
+// Of names the layer that gave a value.
+func (o origins) Of(path flink.Path) string { return o().Of(path) }
 
 // metadataChanges returns the labels and annotations that differ, as attribute
 // paths.
