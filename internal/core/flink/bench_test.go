@@ -34,20 +34,20 @@ podTemplate:
 `
 
 func BenchmarkDiffEqual(b *testing.B) {
-	old, new := benchTree(b), benchTree(b)
+	from, to := benchTree(b), benchTree(b)
 	for b.Loop() {
-		if changes := Diff(old, new); len(changes) > 0 {
+		if changes := Diff(from, to); len(changes) > 0 {
 			b.Fatal(changes)
 		}
 	}
 }
 
 func BenchmarkDiffChanged(b *testing.B) {
-	old, new := benchTree(b), benchTree(b)
-	new["image"] = "another"
-	new["taskManager"] = Tree{"resource": Tree{"cpu": 1, "memory": "2048m"}}
+	from, to := benchTree(b), benchTree(b)
+	to["image"] = "another"
+	to["taskManager"] = Tree{"resource": Tree{"cpu": 1, "memory": "2048m"}}
 	for b.Loop() {
-		if changes := Diff(old, new); len(changes) != 1 {
+		if changes := Diff(from, to); len(changes) != 1 {
 			b.Fatal(changes)
 		}
 	}

@@ -68,6 +68,7 @@ func SameConfigValue(key, a, b string) bool {
 		return same(a, b, parseBoolean)
 	case kindEnum:
 		return strings.EqualFold(a, b)
+	case kindText:
 	}
 	return false
 }

@@ -18,9 +18,9 @@ type Change struct {
 // path; values that the operator or Flink read as equal do not. There is one
 // Change for a key of flinkConfiguration, whatever its name, and one for a leaf
 // elsewhere, inside pod templates too; a list of scalars is a leaf.
-func Diff(old, new Tree) []Change {
-	d := differ{version: versionOf(old, new)}
-	d.objects(specScope, nil, old, new)
+func Diff(from, to Tree) []Change {
+	d := differ{version: versionOf(from, to)}
+	d.objects(specScope, nil, from, to)
 	slices.SortStableFunc(d.changes, func(a, b Change) int { return a.Path.Compare(b.Path) })
 	return d.changes
 }
@@ -42,8 +42,8 @@ func (p Path) Compare(other Path) int {
 
 // versionOf is the Flink version for which the keys of configurations are
 // compared: the new one, because when it changes the job restarts anyway.
-func versionOf(old, new Tree) *Version {
-	for _, spec := range []Tree{new, old} {
+func versionOf(from, to Tree) *Version {
+	for _, spec := range []Tree{to, from} {
 		text, _ := spec["flinkVersion"].(string)
 		if version, err := ParseVersion(text); err == nil {
 			return &version
@@ -57,60 +57,60 @@ type differ struct {
 	changes []Change
 }
 
-func (d *differ) report(path Path, old, new any) {
-	d.changes = append(d.changes, Change{Path: slices.Clone(path), Old: old, New: new})
+func (d *differ) report(path Path, from, to any) {
+	d.changes = append(d.changes, Change{Path: slices.Clone(path), Old: from, New: to})
 }
 
 // objects compares two objects key by key.
-func (d *differ) objects(in scope, path Path, old, new map[string]any) {
-	for key, before := range old {
-		d.values(in.step(key), append(path, key), before, in.counterpart(key, old, new))
+func (d *differ) objects(in scope, path Path, from, to map[string]any) {
+	for key, before := range from {
+		d.values(in.step(key), append(path, key), before, in.counterpart(key, from, to))
 	}
-	for key, after := range new {
-		if _, done := old[key]; !done {
-			d.values(in.step(key), append(path, key), in.counterpart(key, new, old), after)
+	for key, after := range to {
+		if _, done := from[key]; !done {
+			d.values(in.step(key), append(path, key), in.counterpart(key, to, from), after)
 		}
 	}
 }
 
 // values compares two values, nil for absent.
-func (d *differ) values(in scope, path Path, old, new any) {
+func (d *differ) values(in scope, path Path, from, to any) {
 	if in.kind == scopeConfiguration {
-		d.configurations(path, old, new)
+		d.configurations(path, from, to)
 		return
 	}
-	old, new = in.meaning(old), in.meaning(new)
+	from, to = in.meaning(from), in.meaning(to)
 	switch {
-	case old == nil && new == nil:
+	case from == nil && to == nil:
 		return
-	case isObject(old, new):
-		d.objectOrAbsent(in, path, old, new)
-	case isList(old, new):
-		d.lists(in, path, old, new)
-	case !in.sameScalar(old, new):
-		d.report(path, old, new)
+	case isObject(from, to):
+		d.objectOrAbsent(in, path, from, to)
+	case isList(from, to):
+		d.lists(in, path, from, to)
+	case !in.sameScalar(from, to):
+		d.report(path, from, to)
 	}
 }
 
 // objectOrAbsent compares objects of which one may be absent: an empty one that
 // appears or goes is a change of its own, because the operator compares
 // presence, any other is told leaf by leaf.
-func (d *differ) objectOrAbsent(in scope, path Path, old, new any) {
-	before, _ := old.(map[string]any)
-	after, _ := new.(map[string]any)
-	if (old == nil || new == nil) && len(before)+len(after) == 0 {
-		d.report(path, old, new)
+func (d *differ) objectOrAbsent(in scope, path Path, from, to any) {
+	before, _ := from.(map[string]any)
+	after, _ := to.(map[string]any)
+	if (from == nil || to == nil) && len(before)+len(after) == 0 {
+		d.report(path, from, to)
 		return
 	}
 	d.objects(in, path, before, after)
 }
 
-func (d *differ) lists(in scope, path Path, old, new any) {
-	before, _ := old.([]any)
-	after, _ := new.([]any)
+func (d *differ) lists(in scope, path Path, from, to any) {
+	before, _ := from.([]any)
+	after, _ := to.([]any)
 	if !holdsObjects(before) && !holdsObjects(after) {
 		if !slices.EqualFunc(before, after, in.sameScalar) {
-			d.report(path, old, new)
+			d.report(path, from, to)
 		}
 		return
 	}
@@ -121,8 +121,8 @@ func (d *differ) lists(in scope, path Path, old, new any) {
 
 // configurations compares the keys of two Flink configurations under the names
 // by which Flink finds them.
-func (d *differ) configurations(path Path, old, new any) {
-	flatOld, flatNew := Flatten(old), Flatten(new)
+func (d *differ) configurations(path Path, from, to any) {
+	flatOld, flatNew := Flatten(from), Flatten(to)
 	if maps.Equal(flatOld, flatNew) {
 		return
 	}

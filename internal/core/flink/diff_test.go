@@ -35,7 +35,7 @@ func (p Path) wire() string {
 
 func TestDiff(t *testing.T) {
 	for _, test := range []struct {
-		name, old, new string
+		name, from, to string
 		want           []string
 	}{
 		{"same", `{image: a}`, `{image: a}`, nil},
@@ -62,60 +62,87 @@ func TestDiff(t *testing.T) {
 		{"an object appears leaf by leaf", `{}`, `{job: {jarURI: "local:///a.jar", args: [x]}}`, []string{"/job/args", "/job/jarURI"}},
 		{"an object replaced by text", `{job: {}}`, `{job: x}`, []string{"/job"}},
 		{"log files", `{logConfiguration: {a: "1\n"}}`, `{logConfiguration: {a: "1"}}`, []string{"/logConfiguration/a"}},
-		{"configuration keys", `{flinkConfiguration: {a: "1", b: "2"}}`, `{flinkConfiguration: {b: "3", c: "4"}}`,
-			[]string{"/flinkConfiguration/a", "/flinkConfiguration/b", "/flinkConfiguration/c"}},
+		{
+			"configuration keys", `{flinkConfiguration: {a: "1", b: "2"}}`, `{flinkConfiguration: {b: "3", c: "4"}}`,
+			[]string{"/flinkConfiguration/a", "/flinkConfiguration/b", "/flinkConfiguration/c"},
+		},
 		{"configuration: nested or dotted", `{flinkConfiguration: {taskmanager: {numberOfTaskSlots: 2}}}`, `{flinkConfiguration: {taskmanager.numberOfTaskSlots: "2"}}`, nil},
 		{"configuration: lists", `{flinkConfiguration: {pipeline.jars: [a, b]}}`, `{flinkConfiguration: {pipeline.jars: a;b}}`, nil},
 		{"configuration: former name", `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`, `{flinkConfiguration: {execution.checkpointing.dir: s3://a}}`, nil},
-		{"configuration: former name, other value", `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`, `{flinkConfiguration: {execution.checkpointing.dir: s3://b}}`,
-			[]string{"/flinkConfiguration/execution.checkpointing.dir"}},
-		{"configuration: name not known to the version", `{flinkVersion: v1_17, flinkConfiguration: {execution.checkpointing.dir: s3://a}}`,
+		{
+			"configuration: former name, other value", `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`, `{flinkConfiguration: {execution.checkpointing.dir: s3://b}}`,
+			[]string{"/flinkConfiguration/execution.checkpointing.dir"},
+		},
+		{
+			"configuration: name not known to the version", `{flinkVersion: v1_17, flinkConfiguration: {execution.checkpointing.dir: s3://a}}`,
 			`{flinkVersion: v1_17, flinkConfiguration: {state.checkpoints.dir: s3://a}}`,
-			[]string{"/flinkConfiguration/execution.checkpointing.dir", "/flinkConfiguration/state.checkpoints.dir"}},
-		{"configuration: name known to the version", `{flinkVersion: v1_20, flinkConfiguration: {execution.checkpointing.dir: s3://a}}`,
-			`{flinkVersion: v1_20, flinkConfiguration: {state.checkpoints.dir: s3://a}}`, nil},
-		{"configuration: the present name wins", `{flinkConfiguration: {state.checkpoints.dir: s3://x, execution.checkpointing.dir: s3://a}}`,
-			`{flinkConfiguration: {execution.checkpointing.dir: s3://a}}`, nil},
+			[]string{"/flinkConfiguration/execution.checkpointing.dir", "/flinkConfiguration/state.checkpoints.dir"},
+		},
+		{
+			"configuration: name known to the version", `{flinkVersion: v1_20, flinkConfiguration: {execution.checkpointing.dir: s3://a}}`,
+			`{flinkVersion: v1_20, flinkConfiguration: {state.checkpoints.dir: s3://a}}`, nil,
+		},
+		{
+			"configuration: the present name wins", `{flinkConfiguration: {state.checkpoints.dir: s3://x, execution.checkpointing.dir: s3://a}}`,
+			`{flinkConfiguration: {execution.checkpointing.dir: s3://a}}`, nil,
+		},
 		{"configuration: durations", `{flinkConfiguration: {execution.checkpointing.interval: 60 s}}`, `{flinkConfiguration: {execution.checkpointing.interval: 1min}}`, nil},
 		{"configuration: memory", `{flinkConfiguration: {taskmanager.memory.process.size: 1g}}`, `{flinkConfiguration: {taskmanager.memory.process.size: 1024m}}`, nil},
 		{"configuration: unknown keys are text", `{flinkConfiguration: {my.timeout: 60 s}}`, `{flinkConfiguration: {my.timeout: 1 min}}`, []string{"/flinkConfiguration/my.timeout"}},
-		{"pod: inner path", `{podTemplate: {spec: {containers: [{name: a, image: x}]}}}`, `{podTemplate: {spec: {containers: [{name: a, image: "y"}]}}}`,
-			[]string{"/podTemplate/spec/containers/0/image"}},
-		{"pod: one more container", `{podTemplate: {spec: {containers: [{name: a}]}}}`, `{podTemplate: {spec: {containers: [{name: a}, {name: b}]}}}`,
-			[]string{"/podTemplate/spec/containers/1/name"}},
+		{
+			"pod: inner path", `{podTemplate: {spec: {containers: [{name: a, image: x}]}}}`, `{podTemplate: {spec: {containers: [{name: a, image: "y"}]}}}`,
+			[]string{"/podTemplate/spec/containers/0/image"},
+		},
+		{
+			"pod: one more container", `{podTemplate: {spec: {containers: [{name: a}]}}}`, `{podTemplate: {spec: {containers: [{name: a}, {name: b}]}}}`,
+			[]string{"/podTemplate/spec/containers/1/name"},
+		},
 		{"pod: kind and apiVersion say nothing new", `{podTemplate: {apiVersion: v1, kind: Pod, spec: {hostNetwork: true}}}`, `{podTemplate: {spec: {hostNetwork: true}}}`, nil},
 		{"pod: another kind", `{podTemplate: {kind: Pod}}`, `{podTemplate: {kind: PodTemplate}}`, []string{"/podTemplate/kind"}},
 		{"pod: kind deeper is a value", `{podTemplate: {spec: {x: {kind: Pod}}}}`, `{podTemplate: {spec: {x: {}}}}`, []string{"/podTemplate/spec/x/kind"}},
-		{"pod: Kubernetes' quantities", `{taskManager: {podTemplate: {spec: {containers: [{resources: {limits: {cpu: "1", memory: 1Gi}}}]}}}}`,
-			`{taskManager: {podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1000m, memory: 1024Mi}}}]}}}}`, nil},
-		{"pod: memory there is Kubernetes'", `{podTemplate: {spec: {containers: [{resources: {limits: {memory: 2048m}}}]}}}`,
-			`{podTemplate: {spec: {containers: [{resources: {limits: {memory: 2Gi}}}]}}}`, []string{"/podTemplate/spec/containers/0/resources/limits/memory"}},
-		{"pod: a quantity as number", `{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1}}}]}}}`,
-			`{podTemplate: {spec: {containers: [{resources: {limits: {cpu: "1"}}}]}}}`, nil},
-		{"pod: quantities of other fields", `{podTemplate: {spec: {volumes: [{emptyDir: {sizeLimit: 1Gi}}], containers: [{env: [{valueFrom: {resourceFieldRef: {divisor: 1}}}]}]}}}`,
-			`{podTemplate: {spec: {volumes: [{emptyDir: {sizeLimit: 1024Mi}}], containers: [{env: [{valueFrom: {resourceFieldRef: {divisor: "1"}}}]}]}}}`, nil},
-		{"pod: emptyDir means something", `{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`, `{podTemplate: {spec: {volumes: [{name: a}]}}}`,
-			[]string{"/podTemplate/spec/volumes/0/emptyDir"}},
+		{
+			"pod: Kubernetes' quantities", `{taskManager: {podTemplate: {spec: {containers: [{resources: {limits: {cpu: "1", memory: 1Gi}}}]}}}}`,
+			`{taskManager: {podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1000m, memory: 1024Mi}}}]}}}}`, nil,
+		},
+		{
+			"pod: memory there is Kubernetes'", `{podTemplate: {spec: {containers: [{resources: {limits: {memory: 2048m}}}]}}}`,
+			`{podTemplate: {spec: {containers: [{resources: {limits: {memory: 2Gi}}}]}}}`,
+			[]string{"/podTemplate/spec/containers/0/resources/limits/memory"},
+		},
+		{
+			"pod: a quantity as number", `{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1}}}]}}}`,
+			`{podTemplate: {spec: {containers: [{resources: {limits: {cpu: "1"}}}]}}}`, nil,
+		},
+		{
+			"pod: quantities of other fields", `{podTemplate: {spec: {volumes: [{emptyDir: {sizeLimit: 1Gi}}], containers: [{env: [{valueFrom: {resourceFieldRef: {divisor: 1}}}]}]}}}`,
+			`{podTemplate: {spec: {volumes: [{emptyDir: {sizeLimit: 1024Mi}}], containers: [{env: [{valueFrom: {resourceFieldRef: {divisor: "1"}}}]}]}}}`, nil,
+		},
+		{
+			"pod: emptyDir means something", `{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`, `{podTemplate: {spec: {volumes: [{name: a}]}}}`,
+			[]string{"/podTemplate/spec/volumes/0/emptyDir"},
+		},
 		{"pod: an empty map of labels does not", `{podTemplate: {metadata: {labels: {}}}}`, `{podTemplate: {metadata: {}}}`, nil},
-		{"sorted by index", `{ingress: {tls: [{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1}]}}`,
+		{
+			"sorted by index", `{ingress: {tls: [{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1}]}}`,
 			`{ingress: {tls: [{a: 1},{a: 2},{a: 2},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 1},{a: 2}]}}`,
-			[]string{"/ingress/tls/1/a", "/ingress/tls/2/a", "/ingress/tls/10/a"}},
+			[]string{"/ingress/tls/1/a", "/ingress/tls/2/a", "/ingress/tls/10/a"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			old, new := tree(t, test.old), tree(t, test.new)
-			if diff := cmp.Diff(test.want, paths(Diff(old, new))); diff != "" {
+			from, to := tree(t, test.from), tree(t, test.to)
+			if diff := cmp.Diff(test.want, paths(Diff(from, to))); diff != "" {
 				t.Errorf("paths (-want +got):\n%s", diff)
 			}
-			if got, want := Equal(new, old), len(test.want) == 0; got != want {
-				t.Errorf("Equal(new, old) = %v, want %v", got, want)
+			if got, want := Equal(to, from), len(test.want) == 0; got != want {
+				t.Errorf("Equal(to, from) = %v, want %v", got, want)
 			}
 		})
 	}
 }
 
 func TestDiffValues(t *testing.T) {
-	old := tree(t, `{image: a, job: {args: [x]}, flinkConfiguration: {state.checkpoints.dir: s3://a, gone: "1"}}`)
-	new := tree(t, `{image: b, mode: native, flinkConfiguration: {execution.checkpointing.dir: s3://b}}`)
+	from := tree(t, `{image: a, job: {args: [x]}, flinkConfiguration: {state.checkpoints.dir: s3://a, gone: "1"}}`)
+	to := tree(t, `{image: b, mode: native, flinkConfiguration: {execution.checkpointing.dir: s3://b}}`)
 	want := []Change{
 		{Path{"flinkConfiguration", "execution.checkpointing.dir"}, "s3://a", "s3://b"},
 		{Path{"flinkConfiguration", "gone"}, "1", nil},
@@ -123,7 +150,7 @@ func TestDiffValues(t *testing.T) {
 		{Path{"job", "args"}, []any{"x"}, nil},
 		{Path{"mode"}, nil, "native"},
 	}
-	if diff := cmp.Diff(want, Diff(old, new)); diff != "" {
+	if diff := cmp.Diff(want, Diff(from, to)); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 }

@@ -70,7 +70,7 @@ var isoDuration = regexp.MustCompile(`(?i)^([-+]?)P(?:([-+]?[0-9]+)D)?(T(?:([-+]
 
 func parseISODuration(text string) (time.Duration, error) {
 	part := isoDuration.FindStringSubmatch(trimBlanks(text))
-	if part == nil || strings.EqualFold(part[3], "T") || part[2]+part[3] == "" {
+	if len(part) == 0 || strings.EqualFold(part[3], "T") || part[2]+part[3] == "" {
 		return 0, fmt.Errorf("%q is not a duration; Flink reads for example \"10 min\", \"5 s\" or \"300 ms\"", text)
 	}
 	nanoseconds := ""

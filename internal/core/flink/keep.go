@@ -1,11 +1,11 @@
 package flink
 
-// Keep returns new in the words of old: where a value means the same in both,
-// the text of old stands. The operator compares texts, so writing "2048m" in
+// Keep returns to in the words of from: where a value means the same in both,
+// the text of from stands. The operator compares texts, so writing "2048m" in
 // place of "2g" would restart a job for nothing.
-func Keep(old, new Tree) Tree {
-	k := keeper{differ{version: versionOf(old, new)}}
-	kept, _ := k.value(specScope, old, new).(Tree)
+func Keep(from, to Tree) Tree {
+	k := keeper{differ{version: versionOf(from, to)}}
+	kept, _ := k.value(specScope, from, to).(Tree)
 	if kept == nil {
 		return Tree{}
 	}
@@ -14,21 +14,21 @@ func Keep(old, new Tree) Tree {
 
 type keeper struct{ differ }
 
-func (k keeper) value(in scope, old, new any) any {
-	if old == nil {
-		return new
+func (k keeper) value(in scope, from, to any) any {
+	if from == nil {
+		return to
 	}
 	if in.kind == scopeConfiguration {
-		return k.configuration(old, new)
+		return k.configuration(from, to)
 	}
 	probe := differ{version: k.version}
-	if probe.values(in, nil, old, new); len(probe.changes) == 0 {
-		return old
+	if probe.values(in, nil, from, to); len(probe.changes) == 0 {
+		return from
 	}
-	after, ok := in.meaning(new).(map[string]any)
-	before, alsoObject := in.meaning(old).(map[string]any)
+	after, ok := in.meaning(to).(map[string]any)
+	before, alsoObject := in.meaning(from).(map[string]any)
 	if !ok || !alsoObject {
-		return new
+		return to
 	}
 	kept := make(Tree, len(after))
 	for key, value := range after {
@@ -38,8 +38,8 @@ func (k keeper) value(in scope, old, new any) any {
 }
 
 // configuration keeps the names and values of keys that Flink reads as equal.
-func (k keeper) configuration(old, new any) Tree {
-	before, after := k.differ.configuration(Flatten(old)), k.differ.configuration(Flatten(new))
+func (k keeper) configuration(from, to any) Tree {
+	before, after := k.differ.configuration(Flatten(from)), k.differ.configuration(Flatten(to))
 	kept := make(Tree, len(after))
 	for key, is := range after {
 		if was, had := before[key]; had && SameConfigValue(key, was.value, is.value) {

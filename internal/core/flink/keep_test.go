@@ -8,7 +8,7 @@ import (
 )
 
 func TestKeep(t *testing.T) {
-	for name, test := range map[string]struct{ old, new, want string }{
+	for name, test := range map[string]struct{ from, to, want string }{
 		"a size in other words":         {`{"taskManager":{"resource":{"memory":"2g"}}}`, `{"taskManager":{"resource":{"memory":"2048m"}}}`, `{"taskManager":{"resource":{"memory":"2g"}}}`},
 		"beside a change":               {`{"image":"a","taskManager":{"resource":{"memory":"2g"}}}`, `{"image":"b","taskManager":{"resource":{"memory":"2048m"}}}`, `{"image":"b","taskManager":{"resource":{"memory":"2g"}}}`},
 		"an old key and its value":      {`{"flinkConfiguration":{"state.checkpoints.dir":"s3://a","x.y":"1"}}`, `{"flinkConfiguration":{"execution.checkpointing.dir":"s3://a","x.y":"2"}}`, `{"flinkConfiguration":{"state.checkpoints.dir":"s3://a","x.y":"2"}}`},
@@ -18,14 +18,14 @@ func TestKeep(t *testing.T) {
 		"a pod template of one meaning": {`{"podTemplate":{"apiVersion":"v1","kind":"Pod","spec":{"a":1}}}`, `{"podTemplate":{"spec":{"a":1}}}`, `{"podTemplate":{"apiVersion":"v1","kind":"Pod","spec":{"a":1}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := json.Marshal(Keep(parsed(t, test.old), parsed(t, test.new)))
+			got, err := json.Marshal(Keep(parsed(t, test.from), parsed(t, test.to)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(test.want, string(got)); diff != "" {
 				t.Error(diff)
 			}
-			if changes := Diff(parsed(t, string(got)), parsed(t, test.new)); len(changes) > 0 {
+			if changes := Diff(parsed(t, string(got)), parsed(t, test.to)); len(changes) > 0 {
 				t.Errorf("Keep changed the meaning: %v", changes)
 			}
 		})

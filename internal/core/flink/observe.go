@@ -40,7 +40,9 @@ func (o observer) value(in scope, own, live any) any {
 	case meant == nil:
 		return live
 	case isObject(meant, found):
-		return o.object(in, meant.(map[string]any), found.(map[string]any))
+		applied, _ := meant.(map[string]any)
+		live, _ := found.(map[string]any)
+		return o.object(in, applied, live)
 	case isList(meant, found):
 		return o.list(in, own, meant, found)
 	case in.sameScalar(meant, found):

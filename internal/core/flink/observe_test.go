@@ -33,26 +33,40 @@ func TestObserve(t *testing.T) {
 		{"configuration: changed and gone", `{flinkConfiguration: {a: "1", b: "2"}}`, `{flinkConfiguration: {a: "3"}}`, `{flinkConfiguration: {a: "3"}}`},
 		{"configuration: all gone", `{flinkConfiguration: {a: "1"}}`, `{}`, `{}`},
 		{"configuration: emptied", `{flinkConfiguration: {a: "1"}}`, `{flinkConfiguration: {}}`, `{flinkConfiguration: {}}`},
-		{"configuration: nested and typed", `{flinkConfiguration: {taskmanager.numberOfTaskSlots: "2", web.cancel.enable: "false"}}`,
+		{
+			"configuration: nested and typed", `{flinkConfiguration: {taskmanager.numberOfTaskSlots: "2", web.cancel.enable: "false"}}`,
 			`{flinkConfiguration: {taskmanager: {numberOfTaskSlots: 2}, web: {cancel: {enable: false}, port: 1}}}`,
-			`{flinkConfiguration: {taskmanager.numberOfTaskSlots: "2", web.cancel.enable: "false"}}`},
+			`{flinkConfiguration: {taskmanager.numberOfTaskSlots: "2", web.cancel.enable: "false"}}`,
+		},
 		{"configuration: another name", `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`, `{flinkConfiguration: {execution.checkpointing.dir: s3://a}}`, `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`},
 		{"configuration: another name and value", `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`, `{flinkConfiguration: {execution.checkpointing.dir: s3://b}}`, `{flinkConfiguration: {state.checkpoints.dir: s3://b}}`},
 		{"configuration: own name first", `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`, `{flinkConfiguration: {state.checkpoints.dir: s3://a, execution.checkpointing.dir: s3://b}}`, `{flinkConfiguration: {state.checkpoints.dir: s3://a}}`},
 		{"configuration: own text", `{flinkConfiguration: {execution.checkpointing.interval: 1 min}}`, `{flinkConfiguration: {execution.checkpointing.interval: 60 s}}`, `{flinkConfiguration: {execution.checkpointing.interval: 1 min}}`},
-		{"pod: what Java adds", `{podTemplate: {spec: {containers: [{name: a, image: x}]}}}`,
+		{
+			"pod: what Java adds", `{podTemplate: {spec: {containers: [{name: a, image: x}]}}}`,
 			`{podTemplate: {apiVersion: v1, kind: Pod, metadata: {}, spec: {containers: [{name: a, image: x, args: []}]}}}`,
-			`{podTemplate: {spec: {containers: [{name: a, image: x}]}}}`},
-		{"pod: what Java leaves out", `{podTemplate: {apiVersion: v1, kind: Pod, spec: {containers: [{name: a, args: []}]}}}`, `{podTemplate: {spec: {containers: [{name: a}]}}}`,
-			`{podTemplate: {apiVersion: v1, kind: Pod, spec: {containers: [{name: a, args: []}]}}}`},
-		{"pod: one element changed", `{podTemplate: {spec: {containers: [{name: a, image: x}, {name: b}]}}}`, `{podTemplate: {spec: {containers: [{name: a, image: "z", tty: true}, {name: b, tty: true}]}}}`,
-			`{podTemplate: {spec: {containers: [{name: a, image: "z"}, {name: b}]}}}`},
-		{"pod: one element more", `{podTemplate: {spec: {containers: [{name: a}]}}}`, `{podTemplate: {spec: {containers: [{name: a, tty: true}, {name: b}]}}}`,
-			`{podTemplate: {spec: {containers: [{name: a, tty: true}, {name: b}]}}}`},
-		{"pod: quantities", `{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1000m}}}]}}}`, `{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1}}}]}}}`,
-			`{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1000m}}}]}}}`},
-		{"pod: emptyDir", `{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`, `{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`,
-			`{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`},
+			`{podTemplate: {spec: {containers: [{name: a, image: x}]}}}`,
+		},
+		{
+			"pod: what Java leaves out", `{podTemplate: {apiVersion: v1, kind: Pod, spec: {containers: [{name: a, args: []}]}}}`, `{podTemplate: {spec: {containers: [{name: a}]}}}`,
+			`{podTemplate: {apiVersion: v1, kind: Pod, spec: {containers: [{name: a, args: []}]}}}`,
+		},
+		{
+			"pod: one element changed", `{podTemplate: {spec: {containers: [{name: a, image: x}, {name: b}]}}}`, `{podTemplate: {spec: {containers: [{name: a, image: "z", tty: true}, {name: b, tty: true}]}}}`,
+			`{podTemplate: {spec: {containers: [{name: a, image: "z"}, {name: b}]}}}`,
+		},
+		{
+			"pod: one element more", `{podTemplate: {spec: {containers: [{name: a}]}}}`, `{podTemplate: {spec: {containers: [{name: a, tty: true}, {name: b}]}}}`,
+			`{podTemplate: {spec: {containers: [{name: a, tty: true}, {name: b}]}}}`,
+		},
+		{
+			"pod: quantities", `{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1000m}}}]}}}`, `{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1}}}]}}}`,
+			`{podTemplate: {spec: {containers: [{resources: {limits: {cpu: 1000m}}}]}}}`,
+		},
+		{
+			"pod: emptyDir", `{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`, `{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`,
+			`{podTemplate: {spec: {volumes: [{name: a, emptyDir: {}}]}}}`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := Observe(tree(t, test.applied), tree(t, test.live))

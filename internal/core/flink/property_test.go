@@ -22,21 +22,21 @@ func (g generator) spec() Tree {
 	tree := Tree{}
 	g.set(tree, "image", func() any { return g.pick("a", "b") })
 	g.set(tree, "flinkVersion", func() any { return g.pick("v1_17", "v1_20", "v2_0") })
-	g.set(tree, "restartNonce", func() any { return g.number() })
+	g.set(tree, "restartNonce", g.number)
 	g.set(tree, "flinkConfiguration", g.configuration)
 	g.set(tree, "podTemplate", func() any { return g.document(3) })
 	g.set(tree, "logConfiguration", func() any { return Tree{"log4j-console.properties": g.pick("x", "y")} })
 	g.set(tree, "job", func() any {
 		job := Tree{}
-		g.set(job, "parallelism", func() any { return g.number() })
+		g.set(job, "parallelism", g.number)
 		g.set(job, "state", func() any { return g.pick("running", "suspended") })
-		g.set(job, "args", func() any { return g.texts() })
+		g.set(job, "args", g.texts)
 		return job
 	})
 	for _, component := range []string{"jobManager", "taskManager"} {
 		g.set(tree, component, func() any {
 			object := Tree{}
-			g.set(object, "replicas", func() any { return g.number() })
+			g.set(object, "replicas", g.number)
 			g.set(object, "podTemplate", func() any { return g.document(2) })
 			g.set(object, "resource", func() any {
 				return Tree{"cpu": g.number(), "memory": g.pick("1g", "1024m", "1Gi", "2g", "2048 mb", "nonsense")}
@@ -135,6 +135,7 @@ func (g generator) extend(value any) any {
 }
 
 func forRandom(t *testing.T, check func(t *testing.T, g generator)) {
+	t.Helper()
 	for seed := range uint64(600) {
 		check(t, generator{rand.New(rand.NewPCG(seed, 7))})
 		if t.Failed() {
@@ -145,6 +146,7 @@ func forRandom(t *testing.T, check func(t *testing.T, g generator)) {
 
 func TestDiffOfOneSpecificationIsEmpty(t *testing.T) {
 	forRandom(t, func(t *testing.T, g generator) {
+		t.Helper()
 		spec := g.spec()
 		copied, err := TreeOf(spec)
 		if err != nil {
@@ -159,6 +161,7 @@ func TestDiffOfOneSpecificationIsEmpty(t *testing.T) {
 func TestEqualIsSymmetric(t *testing.T) {
 	equal := 0
 	forRandom(t, func(t *testing.T, g generator) {
+		t.Helper()
 		a, b := g.spec(), g.spec()
 		// Whole random specifications are hardly ever equal; parts are.
 		for _, key := range []string{"flinkConfiguration", "jobManager", "podTemplate", "job"} {
@@ -179,6 +182,7 @@ func TestEqualIsSymmetric(t *testing.T) {
 
 func TestObserveOfASupersetIsTheApplied(t *testing.T) {
 	forRandom(t, func(t *testing.T, g generator) {
+		t.Helper()
 		applied := g.spec()
 		seen := Observe(applied, g.extend(applied).(Tree))
 		if !Equal(applied, seen) {
@@ -191,6 +195,7 @@ func TestObserveOfASupersetIsTheApplied(t *testing.T) {
 // applying it again nothing more.
 func TestObserveSettles(t *testing.T) {
 	forRandom(t, func(t *testing.T, g generator) {
+		t.Helper()
 		applied, live := g.spec(), g.spec()
 		seen := Observe(applied, live)
 		if again := Observe(seen, live); !Equal(seen, again) {
@@ -201,6 +206,7 @@ func TestObserveSettles(t *testing.T) {
 
 func TestObserveLeavesItsArguments(t *testing.T) {
 	forRandom(t, func(t *testing.T, g generator) {
+		t.Helper()
 		applied, live := g.spec(), g.spec()
 		before, err := TreeOf(applied)
 		if err != nil {

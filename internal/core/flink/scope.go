@@ -92,6 +92,8 @@ func (s scope) step(key string) scope {
 		return scope{kind: scopePod, userKeys: podMaps[key]}
 	case scopePodAmounts:
 		return scope{kind: scopeQuantity}
+	case scopeConfiguration, scopeMemory, scopeQuantity:
+		// These are leaves to the comparison.
 	}
 	return scope{kind: s.kind}
 }
@@ -130,10 +132,10 @@ func (s scope) sameScalar(a, b any) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}
-	switch s.kind {
-	case scopeMemory:
+	if s.kind == scopeMemory {
 		return sameText(a, b) || same(scalarText(a), scalarText(b), ParseMemory)
-	case scopeQuantity:
+	}
+	if s.kind == scopeQuantity {
 		return sameText(a, b) || sameQuantity(scalarText(a), scalarText(b))
 	}
 	switch first := a.(type) {

@@ -37,12 +37,14 @@ func traceFolders(t *testing.T) []string {
 // traceLine is a line of a recorded timeline: what the client did, or what the
 // API server then had.
 type traceLine struct {
-	Action string
+	Action string `json:"action"`
 	Object *struct {
-		Kind     string
-		Metadata struct{ Name string }
-		Spec     json.RawMessage
-	}
+		Kind     string `json:"kind"`
+		Metadata struct {
+			Name string `json:"name"`
+		} `json:"metadata"`
+		Spec json.RawMessage `json:"spec"`
+	} `json:"object"`
 }
 
 // rewritten is what operator 1.7.0 made of a specification when it added its

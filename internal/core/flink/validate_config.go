@@ -96,6 +96,7 @@ func unreadable(kind valueKind, value string) string {
 	case kindBoolean:
 		_, err = parseBoolean(value)
 		expected = "true or false"
+	case kindText, kindEnum:
 	}
 	if err == nil {
 		return ""

@@ -100,65 +100,116 @@ func TestValidateName(t *testing.T) {
 func TestValidateDeployment(t *testing.T) {
 	runRuleTests(t, []ruleTest{
 		{"valid", nil, nil},
-		{"version missing", map[string]any{"flinkVersion": nil},
-			[]told{{Error, "flink_version", "The Flink version is missing"}}},
-		{"version unreadable", map[string]any{"flinkVersion": "1.20"},
-			[]told{{Error, "flink_version", `"1.20" is not a Flink version`}}},
-		{"version not supported", map[string]any{"flinkVersion": "v1_14", "flinkConfiguration": tree(t, `{state.checkpoints.dir: s3://c, state.savepoints.dir: s3://s}`)},
-			[]told{{Error, "flink_version", "Flink version v1_14 is not supported by the operator"}}},
-		{"version deprecated", map[string]any{"flinkVersion": "v1_18", "flinkConfiguration": tree(t, `{state.checkpoints.dir: s3://c, state.savepoints.dir: s3://s}`)},
-			[]told{{Warning, "flink_version", "Flink version v1_18 is deprecated by the operator"}}},
-		{"version of the future", map[string]any{"flinkVersion": "v2_9"},
-			[]told{{Warning, "flink_version", "Flink version v2_9 is newer than this provider"}}},
-		{"version that never was", map[string]any{"flinkVersion": "v1_21"},
-			[]told{{Error, "flink_version", "There is no Flink version v1_21"}}},
-		{"mode", map[string]any{"mode": "serverless"},
-			[]told{{Error, "mode", `"serverless" is not a value of mode`}}},
+		{
+			"version missing",
+			map[string]any{"flinkVersion": nil},
+			[]told{{Error, "flink_version", "The Flink version is missing"}},
+		},
+		{
+			"version unreadable",
+			map[string]any{"flinkVersion": "1.20"},
+			[]told{{Error, "flink_version", `"1.20" is not a Flink version`}},
+		},
+		{
+			"version not supported",
+			map[string]any{"flinkVersion": "v1_14", "flinkConfiguration": tree(t, `{state.checkpoints.dir: s3://c, state.savepoints.dir: s3://s}`)},
+			[]told{{Error, "flink_version", "Flink version v1_14 is not supported by the operator"}},
+		},
+		{
+			"version deprecated",
+			map[string]any{"flinkVersion": "v1_18", "flinkConfiguration": tree(t, `{state.checkpoints.dir: s3://c, state.savepoints.dir: s3://s}`)},
+			[]told{{Warning, "flink_version", "Flink version v1_18 is deprecated by the operator"}},
+		},
+		{
+			"version of the future",
+			map[string]any{"flinkVersion": "v2_9"},
+			[]told{{Warning, "flink_version", "Flink version v2_9 is newer than this provider"}},
+		},
+		{
+			"version that never was",
+			map[string]any{"flinkVersion": "v1_21"},
+			[]told{{Error, "flink_version", "There is no Flink version v1_21"}},
+		},
+		{
+			"mode",
+			map[string]any{"mode": "serverless"},
+			[]told{{Error, "mode", `"serverless" is not a value of mode`}},
+		},
 		{"standalone", map[string]any{"mode": "standalone"}, nil},
-		{"image pull policy", map[string]any{"imagePullPolicy": "ifNotPresent"},
-			[]told{{Error, "image_pull_policy", `"ifNotPresent" is not a value of image_pull_policy`}}},
+		{
+			"image pull policy",
+			map[string]any{"imagePullPolicy": "ifNotPresent"},
+			[]told{{Error, "image_pull_policy", `"ifNotPresent" is not a value of image_pull_policy`}},
+		},
 		{"image pull policy known", map[string]any{"imagePullPolicy": "Always"}, nil},
-		{"service account", map[string]any{"serviceAccount": nil},
-			[]told{{Error, "service_account", "The service account is missing"}}},
-		{"log file", map[string]any{"logConfiguration/log4j.properties": "x", "logConfiguration/logback-console.xml": "x"},
-			[]told{{Error, `log_configuration["log4j.properties"]`, `"log4j.properties" is not a log configuration file`}}},
+		{
+			"service account",
+			map[string]any{"serviceAccount": nil},
+			[]told{{Error, "service_account", "The service account is missing"}},
+		},
+		{
+			"log file",
+			map[string]any{"logConfiguration/log4j.properties": "x", "logConfiguration/logback-console.xml": "x"},
+			[]told{{Error, `log_configuration["log4j.properties"]`, `"log4j.properties" is not a log configuration file`}},
+		},
 	})
 }
 
 func TestValidateIngress(t *testing.T) {
 	runRuleTests(t, []ruleTest{
-		{"no template", map[string]any{"ingress/className": "nginx"},
-			[]told{{Error, "ingress.template", "The ingress has no template"}}},
+		{
+			"no template",
+			map[string]any{"ingress/className": "nginx"},
+			[]told{{Error, "ingress.template", "The ingress has no template"}},
+		},
 		{"host", map[string]any{"ingress/template": "{{name}}.{{Namespace}}.example.com"}, nil},
 		{"path with a regular expression", map[string]any{"ingress/template": "/{{namespace}}/{{name}}(/|$)(.*)"}, nil},
 		{"protocol", map[string]any{"ingress/template": "HTTPS://example.com:8443/%zz"}, nil},
 		{"user", map[string]any{"ingress/template": "user:password@example.com:80/"}, nil},
 		{"IPv6", map[string]any{"ingress/template": "[::1]:80/x"}, nil},
 		{"empty port", map[string]any{"ingress/template": "example.com:/x"}, nil},
-		{"bad port", map[string]any{"ingress/template": "example.com:port/x"},
-			[]told{{Error, "ingress.template", `The ingress template "example.com:port/x" is not a URL`}}},
-		{"negative port", map[string]any{"ingress/template": "example.com:-80"},
-			[]told{{Error, "ingress.template", `The ingress template "example.com:-80" is not a URL`}}},
-		{"open bracket", map[string]any{"ingress/template": "[::1/x"},
-			[]told{{Error, "ingress.template", `The ingress template "[::1/x" is not a URL`}}},
+		{
+			"bad port",
+			map[string]any{"ingress/template": "example.com:port/x"},
+			[]told{{Error, "ingress.template", `The ingress template "example.com:port/x" is not a URL`}},
+		},
+		{
+			"negative port",
+			map[string]any{"ingress/template": "example.com:-80"},
+			[]told{{Error, "ingress.template", `The ingress template "example.com:-80" is not a URL`}},
+		},
+		{
+			"open bracket",
+			map[string]any{"ingress/template": "[::1/x"},
+			[]told{{Error, "ingress.template", `The ingress template "[::1/x" is not a URL`}},
+		},
 	})
 }
 
 func TestValidateConfiguration(t *testing.T) {
 	const prefix = "flinkConfiguration/"
 	runRuleTests(t, []ruleTest{
-		{"forbidden keys", map[string]any{prefix + "kubernetes.namespace": "a", prefix + "kubernetes.cluster-id": "b", prefix + "high-availability.cluster-id": "c"},
+		{
+			"forbidden keys",
+			map[string]any{prefix + "kubernetes.namespace": "a", prefix + "kubernetes.cluster-id": "b", prefix + "high-availability.cluster-id": "c"},
 			[]told{
 				{Error, `flink_configuration["kubernetes.namespace"]`, "The configuration key kubernetes.namespace belongs to the operator"},
 				{Error, `flink_configuration["kubernetes.cluster-id"]`, "The configuration key kubernetes.cluster-id belongs to the operator"},
 				{Error, `flink_configuration["high-availability.cluster-id"]`, "The configuration key high-availability.cluster-id belongs to the operator"},
-			}},
-		{"rollback without high availability", map[string]any{prefix + keyRollback: "true"},
-			[]told{{Warning, `flink_configuration["kubernetes.operator.deployment.rollback.enabled"]`, "The operator's rollback needs high availability"}}},
+			},
+		},
+		{
+			"rollback without high availability",
+			map[string]any{prefix + keyRollback: "true"},
+			[]told{{Warning, `flink_configuration["kubernetes.operator.deployment.rollback.enabled"]`, "The operator's rollback needs high availability"}},
+		},
 		{"rollback with high availability", map[string]any{prefix + keyRollback: "true", prefix + "high-availability.type": "kubernetes"}, nil},
 		{"rollback off", map[string]any{prefix + keyRollback: "false"}, nil},
-		{"health check without recovery", map[string]any{prefix + keyHealthCheck: "true", prefix + keyRecovery: "false"},
-			[]told{{Error, `flink_configuration["kubernetes.operator.jm-deployment-recovery.enabled"]`, "The health check needs the recovery of the JobManager's deployment"}}},
+		{
+			"health check without recovery",
+			map[string]any{prefix + keyHealthCheck: "true", prefix + keyRecovery: "false"},
+			[]told{{Error, `flink_configuration["kubernetes.operator.jm-deployment-recovery.enabled"]`, "The health check needs the recovery of the JobManager's deployment"}},
+		},
 		{"health check alone", map[string]any{prefix + keyHealthCheck: "true"}, nil},
 		{"no recovery alone", map[string]any{prefix + keyRecovery: "false"}, nil},
 		{"unreadable values", map[string]any{
@@ -175,19 +226,30 @@ func TestValidateConfiguration(t *testing.T) {
 			{Warning, `flink_configuration["taskmanager.numberOfTaskSlots"]`, `"2.5" is not a value of taskmanager.numberOfTaskSlots`},
 			{Warning, `flink_configuration["web.cancel.enable"]`, `"no" is not a value of web.cancel.enable`},
 		}},
-		{"a key that the version does not know", map[string]any{"flinkVersion": "v1_19"},
+		{
+			"a key that the version does not know",
+			map[string]any{"flinkVersion": "v1_19"},
 			[]told{
 				{Warning, `flink_configuration["execution.checkpointing.dir"]`, "Flink v1_19 does not know the key execution.checkpointing.dir"},
 				{Warning, `flink_configuration["execution.checkpointing.savepoint-dir"]`, "Flink v1_19 does not know the key execution.checkpointing.savepoint-dir"},
-			}},
+			},
+		},
 		{"both names for all versions", map[string]any{"flinkVersion": "v1_19", prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s"}, nil},
-		{"a name that the version knows though it is old", map[string]any{"flinkVersion": "v1_19", prefix + "execution.checkpointing.dir": nil, prefix + "execution.checkpointing.savepoint-dir": nil,
-			prefix + "state.backend.fs.checkpointdir": "s3://c", prefix + "state.savepoints.dir": "s3://s"}, nil},
+		{"a name that the version knows though it is old", map[string]any{
+			"flinkVersion": "v1_19", prefix + "execution.checkpointing.dir": nil, prefix + "execution.checkpointing.savepoint-dir": nil,
+			prefix + "state.backend.fs.checkpointdir": "s3://c", prefix + "state.savepoints.dir": "s3://s",
+		}, nil},
 		{"a present name whose former one is gone", map[string]any{"flinkVersion": "v2_0", prefix + "taskmanager.network.netty.transport": "nio"}, nil},
-		{"overlap in Flink 2", map[string]any{"flinkVersion": "v2_0", prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"},
-			[]told{{Error, `flink_configuration["state.backend"]`, "The configuration keys state.backend and state.backend.incremental overlap"}}},
-		{"overlap with a key of the operator", map[string]any{"flinkVersion": "v2_0", prefix + "high-availability": "kubernetes"},
-			[]told{{Error, `flink_configuration["high-availability"]`, "The configuration keys high-availability and high-availability.cluster-id overlap"}}},
+		{
+			"overlap in Flink 2",
+			map[string]any{"flinkVersion": "v2_0", prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"},
+			[]told{{Error, `flink_configuration["state.backend"]`, "The configuration keys state.backend and state.backend.incremental overlap"}},
+		},
+		{
+			"overlap with a key of the operator",
+			map[string]any{"flinkVersion": "v2_0", prefix + "high-availability": "kubernetes"},
+			[]told{{Error, `flink_configuration["high-availability"]`, "The configuration keys high-availability and high-availability.cluster-id overlap"}},
+		},
 		{"overlap in Flink 1", map[string]any{prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"}, nil},
 		{"overlap of the operator's keys", map[string]any{"flinkVersion": "v2_0", prefix + "kubernetes.operator.a": "1", prefix + "kubernetes.operator.a.b": "1"}, nil},
 	})
@@ -306,22 +368,38 @@ func TestValidateAutoscaler(t *testing.T) {
 		{"off", map[string]any{prefix + "job.autoscaler.scale-up.max-factor": "-1"}, nil},
 		{"on", on(), nil},
 		{"within the target", on(keyUtilizationTarget, "0.6", keyUtilizationMin, "0.4", keyUtilizationMax, "0.8"), nil},
-		{"former name", on("kubernetes.operator.job.autoscaler.target.utilization", "1.5"),
-			[]told{{Error, at("kubernetes.operator.job.autoscaler.target.utilization"), "1.5 is out of range for " + keyUtilizationTarget}}},
-		{"maximum below the target", on(keyUtilizationTarget, "0.6", keyUtilizationMax, "0.5"),
-			[]told{{Error, at(keyUtilizationMax), "0.5 is out of range for " + keyUtilizationMax}}},
-		{"maximum below the default target", on(keyUtilizationMax, "0.5"),
-			[]told{{Warning, at(keyUtilizationMax), "0.5 is out of range for " + keyUtilizationMax}}},
-		{"maximum above 1", on(keyUtilizationMax, "1.5"),
-			[]told{{Error, at(keyUtilizationMax), "1.5 is out of range for " + keyUtilizationMax}}},
-		{"minimum above the target", on(keyUtilizationTarget, "0.6", keyUtilizationMin, "0.7"),
-			[]told{{Error, at(keyUtilizationMin), "0.7 is out of range for " + keyUtilizationMin}}},
-		{"minimum below 0", on(keyUtilizationMin, "-0.1"),
-			[]told{{Error, at(keyUtilizationMin), "-0.1 is out of range for " + keyUtilizationMin}}},
-		{"window shorter than the default interval", on(keyMetricsWindow, "30 s"),
-			[]told{{Warning, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}}},
-		{"window shorter than the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "45 s"),
-			[]told{{Error, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}}},
+		{
+			"former name", on("kubernetes.operator.job.autoscaler.target.utilization", "1.5"),
+			[]told{{Error, at("kubernetes.operator.job.autoscaler.target.utilization"), "1.5 is out of range for " + keyUtilizationTarget}},
+		},
+		{
+			"maximum below the target", on(keyUtilizationTarget, "0.6", keyUtilizationMax, "0.5"),
+			[]told{{Error, at(keyUtilizationMax), "0.5 is out of range for " + keyUtilizationMax}},
+		},
+		{
+			"maximum below the default target", on(keyUtilizationMax, "0.5"),
+			[]told{{Warning, at(keyUtilizationMax), "0.5 is out of range for " + keyUtilizationMax}},
+		},
+		{
+			"maximum above 1", on(keyUtilizationMax, "1.5"),
+			[]told{{Error, at(keyUtilizationMax), "1.5 is out of range for " + keyUtilizationMax}},
+		},
+		{
+			"minimum above the target", on(keyUtilizationTarget, "0.6", keyUtilizationMin, "0.7"),
+			[]told{{Error, at(keyUtilizationMin), "0.7 is out of range for " + keyUtilizationMin}},
+		},
+		{
+			"minimum below 0", on(keyUtilizationMin, "-0.1"),
+			[]told{{Error, at(keyUtilizationMin), "-0.1 is out of range for " + keyUtilizationMin}},
+		},
+		{
+			"window shorter than the default interval", on(keyMetricsWindow, "30 s"),
+			[]told{{Warning, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}},
+		},
+		{
+			"window shorter than the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "45 s"),
+			[]told{{Error, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}},
+		},
 		{"window of the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "30 s"), nil},
 	}
 	for _, b := range autoscalerBounds {

@@ -15,8 +15,19 @@ type Version struct {
 // KnownVersions are the values of the operator's enum FlinkVersion, oldest
 // first (operator 1.16).
 var KnownVersions = []Version{
-	{1, 13}, {1, 14}, {1, 15}, {1, 16}, {1, 17}, {1, 18}, {1, 19}, {1, 20},
-	{2, 0}, {2, 1}, {2, 2}, {2, 3}, {2, 4},
+	{1, 13},
+	{1, 14},
+	{1, 15},
+	{1, 16},
+	{1, 17},
+	{1, 18},
+	{1, 19},
+	{1, 20},
+	{2, 0},
+	{2, 1},
+	{2, 2},
+	{2, 3},
+	{2, 4},
 }
 
 var (
