@@ -230,7 +230,7 @@ func TestAwaitFollowsChangesOfFieldsThatWereNotApplied(t *testing.T) {
 			if object.GetGeneration() == 1 {
 				return nil // as an operator that is about to rewrite the object
 			}
-			return obedient(object)
+			return append([]step{{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY")}}, obedient(object)...)
 		}
 		d := NewDeployments(f, Options{})
 		written, err := d.Create(t.Context(), deployment("flink:1"))
@@ -251,7 +251,7 @@ func TestAwaitFollowsChangesOfFieldsThatWereNotApplied(t *testing.T) {
 			t.Fatal(err)
 		}
 		if observed.Generation != 2 || !observed.RolledOut {
-			t.Errorf("ended with generation %d, rolled out %v", observed.Generation, observed.RolledOut)
+			t.Errorf("ended with %+v", observed)
 		}
 	})
 }

@@ -108,7 +108,7 @@ func TestFinding02_TheOldStatusStandsAfterTheWrite(t *testing.T) {
 	judge := play(Target{Generation: 3}, at{0.1, stable(3, 2)})
 	expect(t, now(judge, 60), Waiting, "the operator has not taken up generation 3")
 	// A version from before the write, as a watch may deliver it.
-	expect(t, judge.See(clock(61), stable(2, 2)), Waiting, "")
+	expect(t, judge.See(clock(61), broken(stable(2, 1), invalidError)), Waiting, "")
 }
 
 func TestFinding03_TheFirstStatusOfACreateIsUpgrading(t *testing.T) {
@@ -160,6 +160,11 @@ func TestFinding07_AnInvalidUpdateLeavesEverythingStable(t *testing.T) {
 			t.Errorf("the judge wants to look again at %s, want after %s", next, inheritedFor)
 		}
 		expect(t, now(judge, 30), Failed, "serviceAccount must be defined")
+	})
+	t.Run("a refusal after the deployment does not stop the job", func(t *testing.T) {
+		judge := play(Target{Generation: 3}, at{0, broken(stable(3, 3), invalidError)})
+		expect(t, now(judge, 60), Waiting, "serviceAccount must be defined")
+		expect(t, judge.See(clock(61), stable(3, 3)), Done, "")
 	})
 	t.Run("an old error that comes back is new", func(t *testing.T) {
 		old := broken(stable(4, 2), invalidError)

@@ -86,13 +86,35 @@ func TestUpdateTakesTheFieldsOfFormerAppliersOverOnce(t *testing.T) {
 		entry("okhttp", ""), entry("kube-controller-manager", "scale"),
 	})
 	f.put(deploymentKind, object)
-	for _, want := range [][]string{{"Terraform", "helm", "kubectl-client-side-apply"}, nil} {
-		if _, err := d.Update(t.Context(), changeTo("flink:2")); err != nil {
-			t.Fatal(err)
+	if _, err := d.Update(t.Context(), changeTo("flink:2")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Terraform", "helm", "kubectl-client-side-apply"}, f.options[len(f.options)-1].TakeOver); diff != "" {
+		t.Errorf("took over (-want +got):\n%s", diff)
+	}
+	// What somebody edits later is theirs until they or the user say otherwise.
+	object = f.live(t)
+	object.SetManagedFields(append(object.GetManagedFields(), entry("kubectl-edit", "")))
+	f.put(deploymentKind, object)
+	if _, err := d.Update(t.Context(), changeTo("flink:3")); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.options[len(f.options)-1].TakeOver; got != nil {
+		t.Errorf("took over %v from an object that is Terraform's already", got)
+	}
+}
+
+func TestUpdateDoesNotWriteToAnotherObjectOfTheSameName(t *testing.T) {
+	f, d, _ := begin(t, silent, "flink:1")
+	f.fail = func(call string) error {
+		if strings.HasPrefix(call, "apply") {
+			f.objects[kube.Ref{Kind: deploymentKind, Key: keyOf(orders)}].SetUID("another")
 		}
-		if diff := cmp.Diff(want, f.options[len(f.options)-1].TakeOver); diff != "" {
-			t.Errorf("took over (-want +got):\n%s", diff)
-		}
+		return nil
+	}
+	var absent *platform.NotFoundError
+	if _, err := d.Update(t.Context(), changeTo("flink:2")); !errors.As(err, &absent) {
+		t.Errorf("returned %v", err)
 	}
 }
 
