@@ -239,13 +239,13 @@ func (p *pass) keepHA() {
 	}
 }
 
-// clusterGone reports whether somebody deleted the Deployment, and whether that
-// has been noticed.
-func (p *pass) clusterGone() (gone, known bool) {
+// clusterGone reports whether somebody deleted the Deployment.
+func (p *pass) clusterGone() bool {
 	if p.in.jm == nil {
-		return false, false
+		return false
 	}
-	return p.world.isLost(p.in.jm.deploymentUID, p.now())
+	_, gone := p.world.isLost(p.in.jm.deploymentUID)
+	return gone
 }
 
 // loseCluster is what is left after somebody deleted the Deployment.

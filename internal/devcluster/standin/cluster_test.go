@@ -67,9 +67,15 @@ func cluster(t *testing.T, version string) *testCluster {
 	t.Helper()
 	clustersMu.Lock()
 	defer clustersMu.Unlock()
-	if c := clusters[version]; c != nil {
-		return c
+	if clusters[version] == nil {
+		clusters[version] = newCluster(t, version)
 	}
+	return clusters[version]
+}
+
+// newCluster starts a control plane of its own.
+func newCluster(t *testing.T, version string) *testCluster {
+	t.Helper()
 	c, err := controlplane.Start(context.Background(), controlplane.Options{Prepare: func(ctx context.Context, config *rest.Config) error {
 		return crds.Install(ctx, config, version)
 	}})
@@ -84,7 +90,6 @@ func cluster(t *testing.T, version string) *testCluster {
 	}
 	tc := &testCluster{Cluster: c, config: config, dyn: dyn}
 	tc.stop = tc.play(version)
-	clusters[version] = tc
 	return tc
 }
 

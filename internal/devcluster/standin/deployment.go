@@ -201,15 +201,19 @@ func (p *pass) observeLosses(ctx context.Context) error {
 		p.missing()
 		return nil
 	}
-	gone, known := p.clusterGone()
-	_, podKnown := p.world.isLost(jm.podUID, now)
+	known, gone := p.world.isLost(jm.deploymentUID)
+	podKnown, podGone := p.world.isLost(jm.podUID)
 	switch {
-	case known:
+	case gone && now.Before(known):
+		p.lookAgain(p.until(known, now))
+	case podGone && now.Before(podKnown):
+		p.lookAgain(p.until(podKnown, now))
+	case gone:
 		p.loseCluster()
 		p.event(ctx, "Warning", "Missing", "JobManagerDeployment", "Missing JobManager deployment")
 		p.missing()
 		return nil
-	case podKnown && !gone:
+	case podGone:
 		p.world.disown(jm.podUID)
 		if err := p.createPod(ctx); err != nil {
 			return err

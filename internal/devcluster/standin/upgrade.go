@@ -90,8 +90,8 @@ func (p *pass) availableUpgrade(ctx context.Context) (*upgrade, error) {
 		return &upgrade{mode: modeStateless, deleteCluster: true}, nil
 	}
 	running := p.st.Job.State == jobRunning
-	switch gone, _ := p.clusterGone(); {
-	case gone && running:
+	switch {
+	case running && p.clusterGone():
 		// REST does not answer, and the status does not know yet.
 		return nil, nil
 	case running && mode == modeSavepoint:

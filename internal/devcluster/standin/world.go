@@ -92,12 +92,12 @@ func (w *world) loose(uid types.UID, known time.Time) bool {
 	return true
 }
 
-// isLost reports whether uid has gone, and whether the operator knows at now.
-func (w *world) isLost(uid types.UID, now time.Time) (gone, known bool) {
+// isLost reports whether uid has gone, and when the operator knows.
+func (w *world) isLost(uid types.UID) (known time.Time, gone bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	at, gone := w.lost[uid]
-	return gone, gone && !now.Before(at)
+	known, gone = w.lost[uid]
+	return known, gone
 }
 
 // setEpoch publishes how often the JobManager of a cluster has started.
