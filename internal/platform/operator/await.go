@@ -13,6 +13,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -69,6 +70,9 @@ type outcome struct {
 	err      error
 	// marked tells that the object still has the mark of an unfinished create.
 	marked bool
+	// facts are the detail of a failure without what to do about it, and
+	// afterwards what to do when the failure was rolled back.
+	facts, afterwards string
 	// canRollBack tells that writing the previous specification can help: the
 	// object is there, and it is ours to change.
 	canRollBack bool
@@ -111,10 +115,15 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 				<-ctx.Done()
 				return r.interrupted(ctx)
 			case change.Err != nil:
+				if r.trouble = change.Err; r.mayNotWatch() {
+					r.outcome.err = change.Err
+					return r.outcome
+				}
 				continue
 			case change.Object == nil:
 				return r.gone()
 			}
+			r.trouble = nil
 			if r.see(ctx, change.Object) {
 				return r.outcome
 			}
@@ -144,7 +153,16 @@ type rollout struct {
 	judge       *Judge
 	last        Status
 	told        string
-	outcome     outcome
+	// trouble is the last word about the connection, nil while it works.
+	trouble error
+	outcome outcome
+}
+
+// mayNotWatch tells that the access rules do not allow to follow the object,
+// which no time heals.
+func (r *rollout) mayNotWatch() bool {
+	var denied *kube.DeniedError
+	return errors.As(r.trouble, &denied)
 }
 
 // see takes note of a version of the object, and tells whether the wait is over.

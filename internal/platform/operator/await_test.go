@@ -270,6 +270,36 @@ func TestAwaitGoesOnWhenTheConnectionIsBroken(t *testing.T) {
 	})
 }
 
+func TestAwaitEndsWhenItMayNotWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, silent, "flink:1")
+		time.AfterFunc(time.Second, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.tell(kube.Ref{Kind: deploymentKind, Key: keyOf(orders)}, kube.Change{Err: &kube.DeniedError{Verb: "watch"}})
+		})
+		var denied *kube.DeniedError
+		if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); !errors.As(err, &denied) {
+			t.Errorf("returned %v", err)
+		}
+	})
+}
+
+func TestAwaitTellsThatTheConnectionWasBrokenAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, d, written := begin(t, silent, "flink:1")
+		time.AfterFunc(time.Second, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.tell(kube.Ref{Kind: deploymentKind, Key: keyOf(orders)}, kube.Change{Err: &kube.UnreachableError{Endpoint: "https://k:6443", Cause: errors.New("refused")}})
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		mentions(t, failure(t, err).Detail, "https://k:6443 cannot be reached: refused.")
+	})
+}
+
 func TestAwaitTellsAStoryInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, d, written := begin(t, obedient, "flink:1")

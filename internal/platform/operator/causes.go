@@ -14,17 +14,21 @@ import (
 // explain says why a rollout failed: the cause first, then everything that the
 // cluster knows about it.
 func (r *rollout) explain(ctx context.Context, cause string) error {
+	r.outcome.facts = joinLines(r.waited(), r.evidence(ctx))
+	r.outcome.afterwards = r.remedy()
 	return &platform.RolloutError{
 		Summary: r.subject() + ": " + r.headline(cause),
-		Detail:  joinLines(r.waited(), r.evidence(ctx), r.remedy()),
+		Detail:  joinLines(r.outcome.facts, r.remedy(), r.stateLine()),
 	}
 }
 
 // overdue says what the wait saw when its time was over.
 func (r *rollout) overdue(ctx context.Context, v Verdict) error {
+	r.outcome.facts = joinLines(r.waited(), r.evidence(ctx))
+	r.outcome.afterwards = "Correct what keeps it from running, or raise the timeout in timeouts, and apply again."
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("%s within %s: %s", r.subject(), r.elapsed(), r.headline(v.Cause)),
-		Detail:  joinLines(r.waited(), r.evidence(ctx), r.patience()),
+		Detail:  joinLines(r.outcome.facts, r.patience(), r.stateLine()),
 	}
 }
 
@@ -142,34 +146,33 @@ func (r *rollout) remedy() string {
 	f := r.last.Error
 	switch {
 	case f == nil:
-		return r.stateLine()
+		return ""
 	case f.isImage():
-		return joinLines("Correct the image, its registry or the pull secret, and apply again.", r.stateLine())
+		return "Correct the image, its registry or the pull secret, and apply again."
 	case f.isValidation():
 		return "Nothing was deployed from this specification. Correct it and apply again."
 	case f.isManualRestore():
-		from := r.last.SavepointPath
-		if from == "" {
-			from = "its newest savepoint or retained checkpoint"
-		}
+		from := orElse(r.last.SavepointPath, "its newest savepoint or retained checkpoint")
 		return joinLines("The operator does not know any more where the job's state is, and does nothing until it is told. Ways out:",
 			fmt.Sprintf("  - to restore the job, set job.initial_savepoint_path to %s and apply", from),
 			`  - to start without state, set upgrade.mode = "stateless" and upgrade.allow_state_loss = true, and apply`)
 	case r.last.JobState == flink.StateFailed:
-		return joinLines("Correct the job or its arguments and apply again.", r.stateLine())
+		return "Correct the job or its arguments and apply again."
 	}
-	return joinLines("Correct the cause and apply again.", r.stateLine())
+	return "Correct the cause and apply again."
 }
 
 // patience says what to do when the time was over without a failure.
 func (r *rollout) patience() string {
 	switch {
+	case r.trouble != nil:
+		return fmt.Sprintf("The connection to the cluster was broken at the end: %s Apply again to wait on.", r.trouble)
 	case r.last.Observed < r.judge.Target().Generation && r.last.Error == nil:
 		return fmt.Sprintf("The operator has not looked at this specification. Check that it runs and watches the namespace %s (`kubectl get pods -A | grep flink-kubernetes-operator`, its log), "+
 			"and whether an earlier upgrade of the job is still waiting for a savepoint. The change stays written; apply again to wait on.", r.ref.Namespace)
 	case r.last.Error != nil && r.last.Error.isJobNotFound():
-		return joinLines("The JobManager answers but does not have the job. If the job had finished before, the operator restores it from a checkpoint that Flink deleted at its end: "+
-			"set upgrade.mode = \"stateless\" to run it again from the start.", r.stateLine())
+		return "The JobManager answers but does not have the job. If the job had finished before, the operator restores it from a checkpoint that Flink deleted at its end: " +
+			"set upgrade.mode = \"stateless\" to run it again from the start."
 	}
-	return joinLines("The deployment may still come up by itself: apply again to wait on, or raise the timeout in timeouts.", r.stateLine())
+	return "The deployment may still come up by itself: apply again to wait on, or raise the timeout in timeouts."
 }

@@ -128,6 +128,9 @@ func (d *Deployments) awaitGone(ctx context.Context, ref platform.Ref, uid strin
 				<-ctx.Done()
 				return r.stuck(ctx, last)
 			case change.Err != nil:
+				if r.trouble = change.Err; r.mayNotWatch() {
+					return change.Err
+				}
 				continue
 			case change.Object == nil || string(change.Object.GetUID()) != uid:
 				return nil

@@ -25,6 +25,9 @@ const (
 	// exceptionTimeout bounds the question to the JobManager, which may be the
 	// very thing that hangs.
 	exceptionTimeout = 3 * time.Second
+	// clockSkew is how much the cluster's clock may differ from ours before
+	// events of a rollout are taken for older ones.
+	clockSkew = 10 * time.Second
 )
 
 // evidence collects what the cluster knows about a rollout: the operator's
@@ -125,8 +128,7 @@ func warnings(ctx context.Context, cluster cluster, ref platform.Ref, uid types.
 	var lines []string
 	for _, e := range events {
 		// Names of pods and replica sets begin with the deployment's name.
-		// Event times have seconds.
-		if (e.Object.Name != ref.Name && !ownName(e.Object.Name, ref.Name)) || e.Last.Before(since.Add(-time.Second)) {
+		if (e.Object.Name != ref.Name && !ownName(e.Object.Name, ref.Name)) || e.Last.Before(since.Add(-clockSkew)) {
 			continue
 		}
 		who := "event of " + e.Object.Kind + " " + e.Object.Name

@@ -37,12 +37,12 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 	result := *told
 	if out.err == nil {
 		result.RolledBack = true
-		result.Detail = joinLines(told.Detail, rolledBackTo(out.observed, failed.observed),
-			"The change stays in the next plan. Correct it and apply again.")
+		result.Detail = joinLines(failed.facts, rolledBackTo(out.observed, failed.observed),
+			strings.TrimSpace("The change stays in the next plan. "+failed.afterwards))
 		return out.observed, &result
 	}
 	result.Summary = told.Summary + "; the rollback failed as well"
-	result.Detail = joinLines(told.Detail, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(out.observed, failed.observed))
+	result.Detail = joinLines(failed.facts, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(out.observed, failed.observed))
 	return out.observed, &result
 }
 

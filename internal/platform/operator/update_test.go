@@ -183,7 +183,10 @@ func TestAFailedUpdateIsRolledBack(t *testing.T) {
 		}
 		mentions(t, failed.Detail, "Waited 2m2s for generation 2", "ErrImagePull",
 			"Rolled back: the previous version (image flink:1) runs again, restored from file:/savepoints/savepoint-1.",
-			"The change stays in the next plan.")
+			"The change stays in the next plan. Correct the image, its registry or the pull secret, and apply again.")
+		if strings.Count(failed.Detail, "apply again") != 1 {
+			t.Errorf("the detail repeats itself:\n%s", failed.Detail)
+		}
 		if image, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "image"); image != "flink:1" {
 			t.Errorf("the object has image %s", image)
 		}
@@ -273,6 +276,10 @@ func TestARollbackHasItsShareOfTheTime(t *testing.T) {
 			t.Errorf("not rolled back: %s", failed.Detail)
 		}
 		mentions(t, failed.Summary, "within 1m30s")
+		mentions(t, failed.Detail, "or raise the timeout")
+		if strings.Contains(failed.Detail, "stays written") {
+			t.Errorf("what was rolled back does not stay written:\n%s", failed.Detail)
+		}
 	})
 }
 
