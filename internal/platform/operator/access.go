@@ -92,7 +92,7 @@ func namespaceOf(want platform.Environment) *unstructured.Unstructured {
 	o.SetAPIVersion("v1")
 	o.SetKind(namespaceKind.Kind)
 	o.SetName(want.Namespace)
-	// A label of our own keeps the namespace recognisable: an object of which
+	// A label of our own keeps the namespace recognizable: an object of which
 	// we apply no field forgets who applied it.
 	labels := map[string]string{managedByLabel: kube.FieldManager}
 	maps.Copy(labels, want.Labels)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -18,7 +17,7 @@ import (
 )
 
 // AwaitRollout waits until what was written runs. A failure is a
-// *platform.RolloutError; when the context is cancelled it returns the
+// *platform.RolloutError; when the context is canceled it returns the
 // context's error at once. The first result is what was last observed, also
 // beside an error.
 func (d *Deployments) AwaitRollout(ctx context.Context, written *platform.Observed, rollout planner.Rollout, options platform.WaitOptions) (*platform.Observed, error) {
@@ -57,6 +56,7 @@ func wantOf(written *platform.Observed, w write, rollout planner.Rollout) Want {
 		return Acknowledged
 	case planner.ActionSuspend:
 		return Suspended
+	default:
 	}
 	if steady == Suspended && (rollout.Action == planner.ActionCreate || !written.Status.Deployed) {
 		return Deferred
@@ -213,12 +213,13 @@ func (r *rollout) conclude(ctx context.Context, v Verdict) bool {
 			r.outcome.err = r.explain(ctx, v.Cause)
 		}
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // interrupted ends the wait with the context: with what is known at its
-// deadline, at once when it was cancelled.
+// deadline, at once when it was canceled.
 func (r *rollout) interrupted(ctx context.Context) outcome {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		r.outcome.err = ctx.Err()
@@ -237,15 +238,15 @@ func (r *rollout) tell(ctx context.Context) {
 	}
 	r.told = line
 	attributes := []any{
-		slog.String("deployment", r.ref.String()),
-		slog.String("lifecycle_state", r.last.LifecycleState),
-		slog.String("job_state", r.last.JobState),
-		slog.String("job_manager", r.last.JobManager),
-		slog.Int64("generation", r.last.Generation),
-		slog.Int64("observed_generation", r.last.Observed),
+		"deployment", r.ref.String(),
+		"lifecycle_state", r.last.LifecycleState,
+		"job_state", r.last.JobState,
+		"job_manager", r.last.JobManager,
+		"generation", r.last.Generation,
+		"observed_generation", r.last.Observed,
 	}
 	if r.last.Error != nil {
-		attributes = append(attributes, slog.String("error", r.last.Error.Sentence()))
+		attributes = append(attributes, "error", r.last.Error.Sentence())
 	}
 	logctx.From(ctx).InfoContext(ctx, "The status of the deployment changed", attributes...)
 }
@@ -261,7 +262,7 @@ func (d *Deployments) end(ctx context.Context, observed *platform.Observed) *pla
 			return latest
 		}
 	} else {
-		logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished create stays", slog.String("error", err.Error()))
+		logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished create stays", "error", err.Error())
 	}
 	return observed
 }

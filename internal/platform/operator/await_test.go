@@ -156,7 +156,7 @@ func TestAwaitTellsAtTheDeadlineWhatItSaw(t *testing.T) {
 	})
 }
 
-func TestAwaitEndsAtOnceWhenItIsCancelled(t *testing.T) {
+func TestAwaitEndsAtOnceWhenItIsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, d, written := begin(t, silent, "flink:1")
 		ctx, cancel := context.WithCancel(t.Context())
@@ -177,7 +177,7 @@ func TestAwaitEndsWhenTheObjectGoes(t *testing.T) {
 		change func(f *fake, object *unstructured.Unstructured)
 		want   string
 	}{
-		"deleted": {func(f *fake, object *unstructured.Unstructured) {
+		"deleted": {func(f *fake, _ *unstructured.Unstructured) {
 			if err := f.Delete(context.Background(), deploymentKind, keyOf(orders), ""); err != nil {
 				panic(err)
 			}

@@ -103,7 +103,7 @@ func (r *rollout) headline(cause string) string {
 		return cause
 	case f.isImage():
 		image, _ := r.write.applied["image"].(string)
-		if m := pulled.FindStringSubmatch(f.Message); m != nil && (image == "" || !strings.Contains(m[1], image)) {
+		if m := pulled.FindStringSubmatch(f.Message); len(m) == 2 && (image == "" || !strings.Contains(m[1], image)) {
 			image = m[1]
 		}
 		return fmt.Sprintf("image %q cannot be pulled", image)

@@ -48,6 +48,7 @@ func connect(t *testing.T, cluster *acctest.ClusterHandle) *kube.Client {
 }
 
 func newBench(t *testing.T, version string) *bench {
+	t.Helper()
 	cluster := acctest.Cluster(t, version)
 	flinkVersion := "v1_20"
 	if version == "1.7" {
@@ -79,7 +80,7 @@ func newBench(t *testing.T, version string) *bench {
 }
 
 func (b *bench) context() context.Context {
-	ctx, cancel := context.WithTimeout(b.T.Context(), patience)
+	ctx, cancel := context.WithTimeout(b.Context(), patience)
 	b.Cleanup(cancel)
 	return ctx
 }

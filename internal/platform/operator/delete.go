@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 	}
 	status := StatusOf(object)
 	if options.UID != "" && status.UID != options.UID {
-		logctx.From(ctx).InfoContext(ctx, "The object was replaced by another one, which stays", slog.String("deployment", ref.String()))
+		logctx.From(ctx).InfoContext(ctx, "The object was replaced by another one, which stays", "deployment", ref.String())
 		return deleted, nil
 	}
 	if options.Savepoint && !status.Deleting {

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -146,7 +147,7 @@ func TestDeleteKeepsWhatItCannotStopWithASavepoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		d, _ := running(t, f, "flink:1")
-		f.operator = func(object *unstructured.Unstructured) []step {
+		f.operator = func(*unstructured.Unstructured) []step {
 			var steps []step
 			for range 5 {
 				steps = append(steps,
@@ -210,14 +211,14 @@ func TestAStuckDeleteIsExplained(t *testing.T) {
 	})
 }
 
-func TestDeleteEndsAtOnceWhenItIsCancelled(t *testing.T) {
+func TestDeleteEndsAtOnceWhenItIsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, d, _ := begin(t, silent, "flink:1")
 		finalized(t, f)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
 		began := time.Now()
-		if _, err := d.Delete(ctx, orders, platform.DeleteOptions{}); err != context.Canceled || time.Since(began) != time.Minute {
+		if _, err := d.Delete(ctx, orders, platform.DeleteOptions{}); !errors.Is(err, context.Canceled) || time.Since(began) != time.Minute {
 			t.Errorf("returned %v after %s", err, time.Since(began))
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -103,11 +102,11 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 	if err != nil {
 		return nil, err
 	}
-	print, err := fingerprint(want)
+	mark, err := fingerprint(want)
 	if err != nil {
 		return nil, err
 	}
-	annotations := map[string]string{creationAnnotation: print}
+	annotations := map[string]string{creationAnnotation: mark}
 	for key, value := range want.Annotations {
 		annotations[key] = value
 	}
@@ -115,8 +114,8 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 
 	created, err := d.cluster.Create(ctx, deploymentKind, object)
 	var exists *kube.ExistsError
-	if errors.As(err, &exists) && isInterrupted(exists, print) {
-		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", slog.String("deployment", want.Ref.String()))
+	if errors.As(err, &exists) && isInterrupted(exists, mark) {
+		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "deployment", want.String())
 		object.SetUID(exists.Object.GetUID())
 		created, err = d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
 	}
@@ -131,9 +130,9 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 
 // isInterrupted tells whether an object is what a create of the same
 // deployment left when it was killed.
-func isInterrupted(exists *kube.ExistsError, print string) bool {
+func isInterrupted(exists *kube.ExistsError, mark string) bool {
 	return exists.Object != nil && exists.Ours() && exists.Object.GetDeletionTimestamp() == nil &&
-		exists.Object.GetAnnotations()[creationAnnotation] == print
+		exists.Object.GetAnnotations()[creationAnnotation] == mark
 }
 
 // written remembers a write and returns its result.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -103,7 +102,7 @@ func (e *Environments) applyNamespace(ctx context.Context, want platform.Environ
 		var exists *kube.ExistsError
 		if errors.As(err, &exists) && exists.Ours() && exists.Object.GetDeletionTimestamp() == nil &&
 			exists.Object.GetAnnotations()[creationAnnotation] == namespace.GetAnnotations()[creationAnnotation] {
-			logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", slog.String("namespace", want.Namespace))
+			logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "namespace", want.Namespace)
 			live, err = exists.Object, nil
 		}
 	} else {
@@ -198,7 +197,7 @@ func (e *Environments) deleteAccess(ctx context.Context, want platform.Environme
 			return err
 		}
 		if !kube.HasManager(live) {
-			logctx.From(ctx).InfoContext(ctx, "Not deleting what others made", slog.String("object", part.String()))
+			logctx.From(ctx).InfoContext(ctx, "Not deleting what others made", "object", part.String())
 			continue
 		}
 		if err := e.cluster.Delete(ctx, part.kind, part.key(), live.GetUID()); err != nil {
@@ -260,7 +259,7 @@ func (e *Environments) deleteNamespace(ctx context.Context, name string, uid typ
 				<-ctx.Done()
 				return namespaceStays(ctx, name, last)
 			case errors.As(change.Err, &denied):
-				logctx.From(ctx).WarnContext(ctx, "Not waiting until the namespace is gone: namespaces may not be watched", slog.String("namespace", name))
+				logctx.From(ctx).WarnContext(ctx, "Not waiting until the namespace is gone: namespaces may not be watched", "namespace", name)
 				return nil
 			case change.Err != nil:
 				continue

@@ -94,7 +94,7 @@ func TestEnvironmentOnTheCluster(t *testing.T) {
 	if err := deployments.Delete(ctx, "orders", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	operatorLetsGo(t, ctx, cluster, want.Namespace)
+	operatorLetsGo(ctx, t, cluster, want.Namespace)
 	if err := environments.Delete(ctx, want); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestEnvironmentOnTheCluster(t *testing.T) {
 }
 
 // operatorLetsGo waits until no deployment is left in a namespace.
-func operatorLetsGo(t *testing.T, ctx context.Context, cluster *acctest.ClusterHandle, namespace string) {
+func operatorLetsGo(ctx context.Context, t *testing.T, cluster *acctest.ClusterHandle, namespace string) {
 	t.Helper()
 	client := connect(t, cluster)
 	kind := kube.Kind{GroupVersionResource: flinkDeployments, Kind: "FlinkDeployment"}

@@ -24,6 +24,7 @@ var adopted = platform.Environment{Namespace: "prod", ServiceAccount: "flink"}
 
 // withNamespace is a cluster with a namespace of somebody else.
 func withNamespace(t *testing.T) *fake {
+	t.Helper()
 	f := newFake(t)
 	namespace := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "prod", "uid": "theirs"}}}
 	namespace.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "kubectl-create"}})
@@ -31,7 +32,7 @@ func withNamespace(t *testing.T) *fake {
 	return f
 }
 
-func object(kind kube.Kind, name string, spec map[string]any) *unstructured.Unstructured {
+func object(name string, spec map[string]any) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"namespace": "prod", "name": name}, "spec": spec}}
 }
 
@@ -148,7 +149,7 @@ func TestAnInterruptedCreateOfAnEnvironmentIsContinued(t *testing.T) {
 
 func TestAServiceAccountOfOthersIsNotTaken(t *testing.T) {
 	f := withNamespace(t)
-	account := object(serviceAccountKind, "flink", nil)
+	account := object("flink", nil)
 	account.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "helm"}})
 	f.put(serviceAccountKind, account)
 	var exists *kube.ExistsError
@@ -169,7 +170,7 @@ func TestAnotherServiceAccountReplacesTheFormer(t *testing.T) {
 	if _, err := e.Apply(t.Context(), prod, true); err != nil {
 		t.Fatal(err)
 	}
-	f.put(serviceAccountKind, object(serviceAccountKind, "default", nil))
+	f.put(serviceAccountKind, object("default", nil))
 	changed := prod
 	changed.ServiceAccount = "jobs"
 	if _, err := e.Apply(t.Context(), changed, false); err != nil {
@@ -194,10 +195,10 @@ func TestAnEnvironmentInUseStays(t *testing.T) {
 	if _, err := e.Apply(t.Context(), prod, true); err != nil {
 		t.Fatal(err)
 	}
-	f.put(deploymentKind, object(deploymentKind, "orders", nil))
-	f.put(sessionJobKind, object(sessionJobKind, "counter", nil))
+	f.put(deploymentKind, object("orders", nil))
+	f.put(sessionJobKind, object("counter", nil))
 	snapshot := func(name, state string, dispose any) {
-		o := object(snapshotKind, name, map[string]any{"savepoint": map[string]any{"disposeOnDelete": dispose}})
+		o := object(name, map[string]any{"savepoint": map[string]any{"disposeOnDelete": dispose}})
 		o.Object["status"] = map[string]any{"state": state}
 		f.put(snapshotKind, o)
 	}
@@ -282,7 +283,7 @@ func TestDeletingAnAdoptedEnvironmentKeepsTheNamespace(t *testing.T) {
 	}
 	t.Run("and asks nothing when there is nothing to delete", func(t *testing.T) {
 		f := withNamespace(t)
-		f.put(deploymentKind, object(deploymentKind, "orders", nil))
+		f.put(deploymentKind, object("orders", nil))
 		if err := NewEnvironments(f).Delete(t.Context(), platform.Environment{Namespace: "prod"}); err != nil {
 			t.Error(err)
 		}

@@ -22,7 +22,8 @@ import (
 // fake is a cluster in memory. Tests run in a synctest bubble, so what happens
 // after some time takes none.
 type fake struct {
-	ctx       context.Context
+	// done ends with the test.
+	done      <-chan struct{}
 	mu        sync.Mutex
 	objects   map[kube.Ref]*unstructured.Unstructured
 	followers map[kube.Ref][]chan kube.Change
@@ -48,7 +49,8 @@ type step struct {
 }
 
 func newFake(t *testing.T) *fake {
-	return &fake{ctx: t.Context(), objects: map[kube.Ref]*unstructured.Unstructured{}, followers: map[kube.Ref][]chan kube.Change{}}
+	t.Helper()
+	return &fake{done: t.Context().Done(), objects: map[kube.Ref]*unstructured.Unstructured{}, followers: map[kube.Ref][]chan kube.Change{}}
 }
 
 func (f *fake) call(verb string, kind kube.Kind, key kube.Key) error {
@@ -184,7 +186,7 @@ func (f *fake) play(ref kube.Ref, uid types.UID, generation int64, steps []step)
 	for _, s := range steps {
 		select {
 		case <-time.After(s.after):
-		case <-f.ctx.Done():
+		case <-f.done:
 			return
 		}
 		f.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -25,7 +24,7 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 		return failed.observed, failed.err
 	}
 	previous := platform.Deployment{Ref: w.change.Ref, Labels: w.change.Labels, Annotations: w.change.Annotations, Spec: w.change.Previous}
-	logctx.From(ctx).WarnContext(ctx, "Rolling back", slog.String("deployment", previous.Ref.String()), slog.String("cause", told.Summary))
+	logctx.From(ctx).WarnContext(ctx, "Rolling back", "deployment", previous.String(), "cause", told.Summary)
 
 	out := d.applyPrevious(ctx, previous, options)
 	if errors.Is(ctx.Err(), context.Canceled) {

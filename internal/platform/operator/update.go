@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"regexp"
 	"slices"
 	"time"
@@ -57,6 +56,7 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 		if err := unstructured.SetNestedField(object.Object, time.Now().Unix(), "spec", "job", redeployNonce); err != nil {
 			return nil, fmt.Errorf("set %s: %w", redeployNonce, err)
 		}
+	default:
 	}
 	updated, err := d.apply(ctx, live, object)
 	if err != nil {
@@ -80,7 +80,7 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 	updated, err := d.cluster.Apply(ctx, deploymentKind, object, options)
 	var conflict *kube.ConflictError
 	if errors.As(err, &conflict) && !options.Force && mayForce(conflict, live) {
-		logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", slog.String("error", conflict.Error()))
+		logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", "error", conflict.Error())
 		options.Force = true
 		return d.cluster.Apply(ctx, deploymentKind, object, options)
 	}
