@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// cli runs Terraform or OpenTofu on a copy of the quickstart with the provider that was just built.
+type cli struct {
+	program string
+	name    string // of the program, as the reader types it
+	folder  string // of the configuration
+	console *console
+	// variables are what the stage sets of the quickstart's variables, as -var arguments.
+	variables []string
+	env       []string
+}
+
+// findCLI returns the path of the CLI.
+func findCLI() (string, error) {
+	if program := os.Getenv("TF_ACC_TERRAFORM_PATH"); program != "" {
+		return program, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if program, err := exec.LookPath(name); err == nil {
+			return program, nil
+		}
+	}
+	return "", errors.New("there is neither terraform nor tofu on PATH; install one, name it in TF_ACC_TERRAFORM_PATH, or use make demo, which builds OpenTofu")
+}
+
+// own are the variables of the environment that the demo decides about.
+var own = []string{"TF_CLI_CONFIG_FILE", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_IN_AUTOMATION", "CHECKPOINT_DISABLE", "KUBECONFIG", "HOME", "KUBERNETES_SERVICE_HOST"}
+
+// newCLI prepares the folder of the configuration and a CLI configuration that names the folder of the built provider.
+func newCLI(place *workplace, con *console) (*cli, error) {
+	program, err := findCLI()
+	if err != nil {
+		return nil, err
+	}
+	c := &cli{program: program, folder: place.path("quickstart"), console: con}
+	c.name, _, _ = strings.Cut(filepath.Base(program), "-")
+	if err := os.CopyFS(c.folder, os.DirFS(filepath.Join(place.root, "examples", "quickstart"))); err != nil {
+		return nil, fmt.Errorf("copying the quickstart: %w", err)
+	}
+	config := fmt.Sprintf("provider_installation {\n  dev_overrides { \"flink-terraform/flink\" = %q }\n  direct {}\n}\n", place.path("plugin"))
+	if err := os.WriteFile(place.path("cli.tfrc"), []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(own, name) {
+			c.env = append(c.env, variable)
+		}
+	}
+	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+place.path("cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	// Until the cluster is there, a plan finds neither a kubeconfig nor a home with one in it.
+	c.env = append(c.env, "KUBECONFIG="+place.path("nowhere"), "HOME="+place.folder)
+	return c, nil
+}
+
+// use lets the following commands reach a cluster.
+func (c *cli) use(kubeconfig string, variables map[string]string) {
+	c.env = append(c.env, "KUBECONFIG="+kubeconfig)
+	for name, value := range variables {
+		c.variables = append(c.variables, "-var="+name+"="+value)
+	}
+	slices.Sort(c.variables)
+}
+
+// show runs a command and shows it with its output.
+func (c *cli) show(ctx context.Context, args ...string) error {
+	c.console.command(append([]string{c.name}, args...)...)
+	out := &quiet{next: c.console.write}
+	lines := &lineWriter{line: out.line}
+	code, err := c.run(ctx, lines, args...)
+	lines.flush()
+	out.flush()
+	if err == nil && code != 0 {
+		err = fmt.Errorf("%s %s ended with exit code %d", c.name, args[0], code)
+	}
+	return err
+}
+
+// output runs a command and returns what it prints and its exit code; 1, the CLI's own failure, is an error.
+func (c *cli) output(ctx context.Context, args ...string) (string, int, error) {
+	var text bytes.Buffer
+	code, err := c.run(ctx, &text, args...)
+	if err == nil && code == 1 {
+		err = fmt.Errorf("%s %s failed:\n%s", c.name, args[0], text.String())
+	}
+	return text.String(), code, err
+}
+
+// run runs a command in a process group of its own: a terminal's interrupt then reaches the demo alone, which hands it
+// on once. Two would make the CLI give up its state.
+func (c *cli) run(ctx context.Context, out interface{ Write([]byte) (int, error) }, args ...string) (int, error) {
+	full := []string{args[0]}
+	if slices.Contains([]string{"plan", "apply", "destroy"}, args[0]) {
+		full = append(full, "-input=false")
+		if !slices.ContainsFunc(args[1:], isPlanFile) {
+			full = append(full, c.variables...)
+		}
+		if !c.console.color {
+			full = append(full, "-no-color")
+		}
+	}
+	cmd := exec.CommandContext(ctx, c.program, append(full, args[1:]...)...)
+	cmd.Dir, cmd.Env = c.folder, c.env
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = apart()
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = time.Minute
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && ended.Exited() {
+		return ended.ExitCode(), nil
+	}
+	return 0, err
+}
+
+func isPlanFile(arg string) bool { return strings.HasSuffix(arg, ".tfplan") }
+
+// deployment is what the state says about the job's deployment.
+type deployment struct {
+	Rollout struct {
+		Action  string `json:"action"`
+		State   string `json:"state"`
+		Summary string `json:"summary"`
+	} `json:"rollout"`
+	Status struct {
+		JobID         string `json:"job_id"`
+		JobState      string `json:"job_state"`
+		SavepointPath string `json:"savepoint_path"`
+	} `json:"status"`
+	EffectiveSpec string `json:"effective_spec"`
+}
+
+// resources is the part of the CLI's JSON output that both a state and a plan have
+// (https://developer.hashicorp.com/terraform/internals/json-format).
+type resources struct {
+	RootModule struct {
+		Resources []struct {
+			Address string     `json:"address"`
+			Values  deployment `json:"values"`
+		} `json:"resources"`
+	} `json:"root_module"`
+}
+
+// deployment reads the deployment from the state, or from a plan.
+func (c *cli) deployment(ctx context.Context, plan ...string) (deployment, error) {
+	text, _, err := c.output(ctx, append([]string{"show", "-json"}, plan...)...)
+	if err != nil {
+		return deployment{}, err
+	}
+	var shown struct {
+		Values        resources `json:"values"`
+		PlannedValues resources `json:"planned_values"`
+	}
+	if err := json.Unmarshal([]byte(text), &shown); err != nil {
+		return deployment{}, fmt.Errorf("reading the output of %s show: %w", c.name, err)
+	}
+	for _, r := range append(shown.Values.RootModule.Resources, shown.PlannedValues.RootModule.Resources...) {
+		if r.Address == address {
+			return r.Values, nil
+		}
+	}
+	return deployment{}, fmt.Errorf("%s is not in the output of %s show", address, c.name)
+}

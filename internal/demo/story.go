@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+)
+
+// story is the demonstration. Every claim that it makes is checked; one that is not true ends it with an error.
+type story struct {
+	console *console
+	place   *workplace
+	stage   stage
+
+	cli     *cli
+	cluster *kube.Client
+	// applied: something is on the cluster that is not destroyed yet.
+	applied bool
+}
+
+// tell tells it.
+func (s *story) tell(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{
+		s.build, s.planOffline, s.start, s.create, s.planUpgrade, s.upgrade, s.planAgain, s.destroy,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	s.console.say("\nThat is all. What the demo made is gone; what was built for it stays in the cache folder.")
+	s.console.say("The configuration is examples/quickstart/main.tf; the README says how to use this build with your own.")
+	return nil
+}
+
+func (s *story) build(ctx context.Context) error {
+	s.console.heading("Build the provider")
+	var err error
+	if s.cli, err = newCLI(s.place, s.console); err != nil {
+		return err
+	}
+	s.console.say("Everything happens in %s, which is removed in the end.", s.place.folder)
+	s.console.command("go", "build", "-o", "plugin/terraform-provider-flink")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", s.place.path("plugin/terraform-provider-flink"), ".")
+	cmd.Dir, cmd.SysProcAttr = s.place.root, apart()
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return errors.Join(fmt.Errorf("building the provider: %w\n%s", err, text), ctx.Err())
+	}
+	s.console.say("%s finds it by the dev_overrides of a CLI configuration file, so that no init is needed.", s.cli.name)
+	return nil
+}
+
+const firstPlan, upgradePlan = "first.tfplan", "upgrade.tfplan"
+
+func (s *story) planOffline(ctx context.Context) error {
+	s.console.heading("Plan the quickstart, without a cluster")
+	s.console.say("There is no cluster yet and no kubeconfig. The plan is complete all the same: what is sent to the cluster")
+	s.console.say("(effective_spec) and what happens (rollout). Long values are folded here.")
+	s.console.command(s.cli.name, "plan")
+	text, _, err := s.cli.output(ctx, "plan", "-out="+firstPlan)
+	if err != nil {
+		return err
+	}
+	s.console.write("\n" + fold(text, address, "rollout", "job"))
+	planned, err := s.cli.deployment(ctx, firstPlan)
+	if err != nil {
+		return err
+	}
+	if planned.EffectiveSpec == "" || planned.Rollout.Action != "create" {
+		return errors.New("the plan without a cluster lacks effective_spec or rollout")
+	}
+	return nil
+}
+
+func (s *story) start(ctx context.Context) error {
+	s.console.heading("Bring up Kubernetes")
+	s.stage.explain(s.console)
+	kubeconfig, variables, err := s.stage.start(ctx, s.console)
+	if err != nil {
+		return err
+	}
+	s.cli.use(kubeconfig, variables)
+	s.cluster, err = kube.Connect(kube.Config{ConfigPath: kubeconfig})
+	if err != nil {
+		return err
+	}
+	s.console.say("The API server is %s.", s.cluster.Endpoint())
+	return nil
+}
+
+func (s *story) create(ctx context.Context) error {
+	s.console.heading("Apply: the environment and the job")
+	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the FlinkDeployment.")
+	if _, _, err := s.cli.output(ctx, "plan", "-out="+firstPlan); err != nil {
+		return err
+	}
+	s.applied = true
+	if err := s.watched(ctx, "apply", firstPlan); err != nil {
+		return err
+	}
+	created, err := s.cli.deployment(ctx)
+	if err != nil {
+		return err
+	}
+	if created.Status.JobState != "RUNNING" {
+		return fmt.Errorf("the apply ended, but the job is %q", created.Status.JobState)
+	}
+	s.console.say("\nThe job %s is %s.", created.Status.JobID, created.Status.JobState)
+	return nil
+}
+
+// watched runs a command of the CLI and shows the FlinkDeployment meanwhile.
+func (s *story) watched(ctx context.Context, args ...string) error {
+	stop := watch(ctx, s.cluster, s.console)
+	defer stop()
+	return s.cli.show(ctx, args...)
+}
+
+func (s *story) planUpgrade(ctx context.Context) error {
+	s.console.heading("Plan an upgrade: twice the parallelism")
+	s.console.say("The plan says what the change does to the running job: look at rollout, and at the warning.")
+	if err := s.cli.show(ctx, "plan", "-var=parallelism=4", "-out="+upgradePlan); err != nil {
+		return err
+	}
+	planned, err := s.cli.deployment(ctx, upgradePlan)
+	if err != nil {
+		return err
+	}
+	if planned.Rollout.Action != "savepoint_upgrade" || planned.Rollout.State != "kept" {
+		return fmt.Errorf("the plan is a %s that has the state %s, and not an upgrade with a savepoint", planned.Rollout.Action, planned.Rollout.State)
+	}
+	return nil
+}
+
+func (s *story) upgrade(ctx context.Context) error {
+	s.console.heading("Apply it: stop with a savepoint, restart from it")
+	if err := s.watched(ctx, "apply", upgradePlan); err != nil {
+		return err
+	}
+	upgraded, err := s.cli.deployment(ctx)
+	if err != nil {
+		return err
+	}
+	from, witness, err := s.stage.restoredFrom(ctx, s.cluster, upgraded)
+	if err != nil {
+		return err
+	}
+	if from == "" || from != upgraded.Status.SavepointPath {
+		return fmt.Errorf("the job was restored from %q, and the savepoint of the upgrade is %q", from, upgraded.Status.SavepointPath)
+	}
+	s.console.say("\nThe savepoint of this upgrade, from the attribute status.savepoint_path:\n    %s", upgraded.Status.SavepointPath)
+	s.console.say("%s\n    %s", witness, from)
+	s.console.say("The job kept its state.")
+	return nil
+}
+
+func (s *story) planAgain(ctx context.Context) error {
+	s.console.heading("Plan again: nothing to do")
+	return s.cli.show(ctx, "plan", "-var=parallelism=4", "-detailed-exitcode")
+}
+
+func (s *story) destroy(ctx context.Context) error {
+	s.console.heading("Destroy: the job's state stays in a savepoint")
+	s.console.command(s.cli.name, "destroy", "-auto-approve")
+	stop := watch(ctx, s.cluster, s.console)
+	text, _, err := s.cli.output(ctx, "destroy", "-auto-approve", "-var=parallelism=4")
+	stop()
+	if err != nil {
+		return err
+	}
+	s.applied = false
+	// The plan of a destroy lists every attribute once more.
+	_, end, found := strings.Cut(text, "to destroy.")
+	if !found || !strings.Contains(end, "savepoint-") {
+		return fmt.Errorf("the destroy names no savepoint:\n%s", text)
+	}
+	s.console.write(fromFirst(end, address))
+	return nil
+}
+
+// fromFirst is the text from the first line that begins with a word on.
+func fromFirst(text, word string) string {
+	var out strings.Builder
+	begun := false
+	for line := range strings.Lines(text) {
+		begun = begun || strings.HasPrefix(plain(line), word)
+		if begun {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+// cleanUp takes away what an interrupted or failed story left on the cluster, and stops the cluster.
+func (s *story) cleanUp(ctx context.Context) error {
+	var err error
+	if _, shared := s.stage.(*realStage); shared && s.applied {
+		s.console.say("\nCleaning up: destroying what was applied.")
+		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
+		defer cancel()
+		_, _, err = s.cli.output(cleaning, "destroy", "-auto-approve")
+	}
+	return errors.Join(err, s.stage.stop())
+}
