@@ -25,10 +25,10 @@ func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 
 // SkipUnlessAcceptance skips a test that is not run without TF_ACC, before it
 // starts a cluster for nothing.
-func SkipUnlessAcceptance(t testing.TB) {
-	t.Helper()
+func SkipUnlessAcceptance(tb testing.TB) {
+	tb.Helper()
 	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skipf("acceptance tests run with %s=1, as with make test", resource.EnvTfAcc)
+		tb.Skipf("acceptance tests run with %s=1, as with make test", resource.EnvTfAcc)
 	}
 }
 

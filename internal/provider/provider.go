@@ -28,11 +28,13 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &flinkProvider{version: version} }
 }
 
+// Metadata names the provider.
 func (p *flinkProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = TypeName
 	resp.Version = p.version
 }
 
+// Schema is the provider block.
 func (p *flinkProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = providerSchema()
 }
@@ -48,6 +50,7 @@ func (p *flinkProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	resp.DataSourceData = data
 }
 
+// Resources lists the resource types.
 func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		deployment.NewResource,
@@ -55,6 +58,7 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 	}
 }
 
+// DataSources lists the data sources: none so far.
 func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return nil
 }

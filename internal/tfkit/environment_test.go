@@ -24,21 +24,25 @@ func TestResolve(t *testing.T) {
 	}{
 		"a whole environment": {
 			EnvironmentModel{Platform: ptr("operator"), Name: ptr("prod"), Namespace: ptr("flink-prod"), Settings: &text},
-			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings}, "",
+			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings},
+			"",
 		},
 		"only a namespace": {
 			EnvironmentModel{Namespace: ptr("flink-dev")},
-			Target{Platform: "operator", Namespace: "flink-dev"}, "",
+			Target{Platform: "operator", Namespace: "flink-dev"},
+			"",
 		},
 		"the settings know the name": {
 			EnvironmentModel{Namespace: ptr("flink-prod"), Settings: &text},
-			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings}, "",
+			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings},
+			"",
 		},
 		"no namespace":    {EnvironmentModel{Name: ptr("prod")}, Target{Platform: "operator", Name: "prod"}, "environment.namespace"},
 		"empty namespace": {EnvironmentModel{Namespace: ptr("")}, Target{Platform: "operator"}, "environment.namespace"},
 		"other settings": {
 			EnvironmentModel{Namespace: ptr("flink-prod"), Settings: ptr("{")},
-			Target{Platform: "operator", Namespace: "flink-prod"}, "environment.settings",
+			Target{Platform: "operator", Namespace: "flink-prod"},
+			"environment.settings",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,14 +72,19 @@ func sameResource(name, a, b string) bool {
 	return sameQuantity(a, b)
 }
 
+// keepText is the plan modifier of a text.
 type keepText struct {
 	description string
 	same        func(a, b string) bool
 }
 
-func (k keepText) Description(context.Context) string         { return k.description }
+// Description says what is kept.
+func (k keepText) Description(context.Context) string { return k.description }
+
+// MarkdownDescription says what is kept.
 func (k keepText) MarkdownDescription(context.Context) string { return k.description }
 
+// PlanModifyString plans the prior text where the planned one says the same.
 func (k keepText) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	prior, planned := req.StateValue, req.PlanValue
 	if prior.IsNull() || planned.IsNull() || planned.IsUnknown() || prior.Equal(planned) {
@@ -90,15 +95,20 @@ func (k keepText) PlanModifyString(_ context.Context, req planmodifier.StringReq
 	}
 }
 
+// keepMap is the plan modifier of a map of texts.
 type keepMap struct {
 	description string
 	canonical   func(key string) string
 	same        func(key, a, b string) bool
 }
 
-func (k keepMap) Description(context.Context) string         { return k.description }
+// Description says what is kept.
+func (k keepMap) Description(context.Context) string { return k.description }
+
+// MarkdownDescription says what is kept.
 func (k keepMap) MarkdownDescription(context.Context) string { return k.description }
 
+// PlanModifyMap plans the prior map where the planned one says the same.
 func (k keepMap) PlanModifyMap(_ context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
 	prior, planned := req.StateValue, req.PlanValue
 	if prior.IsNull() || planned.IsNull() || planned.IsUnknown() || prior.Equal(planned) {

@@ -13,19 +13,37 @@ import (
 // WithLogger returns a context whose logger, the one of the lower layers,
 // writes to the provider's log. The fields go with every line.
 func WithLogger(ctx context.Context, fields ...any) context.Context {
-	return logctx.With(ctx, slog.New(logHandler{ctx: ctx}).With(fields...))
+	// The log of the provider is found in the context of the call to it, which
+	// is not the one that a lower layer may log with.
+	handler := logHandler{write: func(level slog.Level, message string, fields map[string]any) {
+		switch {
+		case level >= slog.LevelError:
+			tflog.Error(ctx, message, fields)
+		case level >= slog.LevelWarn:
+			tflog.Warn(ctx, message, fields)
+		case level >= slog.LevelInfo:
+			tflog.Info(ctx, message, fields)
+		case level >= slog.LevelDebug:
+			tflog.Debug(ctx, message, fields)
+		default:
+			tflog.Trace(ctx, message, fields)
+		}
+	}}
+	return logctx.With(ctx, slog.New(handler).With(fields...))
 }
 
-// logHandler hands records to tflog, which finds its logger in the context of
-// the call to the provider. Terraform filters by level (TF_LOG_PROVIDER).
+// logHandler hands records to tflog. Terraform filters them by level
+// (TF_LOG_PROVIDER).
 type logHandler struct {
-	ctx    context.Context
+	write  func(level slog.Level, message string, fields map[string]any)
 	prefix string
 	attrs  []slog.Attr
 }
 
+// Enabled tells that every level is handed on.
 func (logHandler) Enabled(context.Context, slog.Level) bool { return true }
 
+// Handle writes a record to the provider's log.
 func (h logHandler) Handle(_ context.Context, record slog.Record) error {
 	fields := map[string]any{}
 	for _, attr := range h.attrs {
@@ -35,21 +53,11 @@ func (h logHandler) Handle(_ context.Context, record slog.Record) error {
 		addField(fields, h.prefix, attr)
 		return true
 	})
-	switch {
-	case record.Level >= slog.LevelError:
-		tflog.Error(h.ctx, record.Message, fields)
-	case record.Level >= slog.LevelWarn:
-		tflog.Warn(h.ctx, record.Message, fields)
-	case record.Level >= slog.LevelInfo:
-		tflog.Info(h.ctx, record.Message, fields)
-	case record.Level >= slog.LevelDebug:
-		tflog.Debug(h.ctx, record.Message, fields)
-	default:
-		tflog.Trace(h.ctx, record.Message, fields)
-	}
+	h.write(record.Level, record.Message, fields)
 	return nil
 }
 
+// WithAttrs returns a handler that adds the fields to every record.
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	h.attrs = slices.Clone(h.attrs)
 	for _, attr := range attrs {
@@ -59,6 +67,7 @@ func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return h
 }
 
+// WithGroup returns a handler that puts the fields that follow into a group.
 func (h logHandler) WithGroup(name string) slog.Handler {
 	if name != "" {
 		h.prefix += name + "."

@@ -68,8 +68,10 @@ func TestLayerHasEveryAttribute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range []string{"image", "imagePullPolicy", "flinkVersion", "serviceAccount", "mode", "flinkConfiguration", "jobManager",
-		"taskManager", "podTemplate", "logConfiguration", "ingress", "labels", "annotations", "upgrade"} {
+	for _, field := range []string{
+		"image", "imagePullPolicy", "flinkVersion", "serviceAccount", "mode", "flinkConfiguration", "jobManager",
+		"taskManager", "podTemplate", "logConfiguration", "ingress", "labels", "annotations", "upgrade",
+	} {
 		if _, ok := text[field]; !ok {
 			t.Errorf("the layer lacks %s", field)
 		}

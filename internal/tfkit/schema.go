@@ -131,13 +131,13 @@ func componentAttribute(component, replicas string) schema.Attribute {
 					"memory": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "Memory of the whole process as a Flink memory size (`2g`, `2048m`) or a Kubernetes quantity (`2Gi`). Equal sizes are no change.",
-						Validators:          []validator.String{memoryValidator{}},
+						Validators:          []validator.String{memoryValidator()},
 						PlanModifiers:       []planmodifier.String{SameMemory()},
 					},
 					"ephemeral_storage": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "Ephemeral storage as a Kubernetes quantity, for example `5Gi`.",
-						Validators:          []validator.String{quantityValidator{}},
+						Validators:          []validator.String{quantityValidator()},
 						PlanModifiers:       []planmodifier.String{SameQuantity()},
 					},
 				},
@@ -160,7 +160,7 @@ func resourcesAttribute(what string) schema.Attribute {
 		Optional:            true,
 		ElementType:         types.StringType,
 		MarkdownDescription: what + " by resource name, for example `{ cpu = \"1\", memory = \"2Gi\" }`. Equal quantities are no change.",
-		Validators:          []validator.Map{mapvalidator.NoNullValues(), resourcesValidator{}},
+		Validators:          []validator.Map{mapvalidator.NoNullValues(), resourcesCheck{}},
 		PlanModifiers:       []planmodifier.Map{SameResources()},
 	}
 }
@@ -201,7 +201,7 @@ func DocumentAttribute(description string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: description,
-		Validators:          []validator.String{documentValidator{}},
+		Validators:          []validator.String{documentValidator()},
 		PlanModifiers:       []planmodifier.String{SameDocument()},
 	}
 }

@@ -15,85 +15,54 @@ import (
 )
 
 // NamespaceValidator accepts names of Kubernetes namespaces (RFC 1123 labels).
-func NamespaceValidator() validator.String { return namespaceValidator{} }
-
-type namespaceValidator struct{}
-
-func (namespaceValidator) Description(context.Context) string {
-	return "a Kubernetes namespace: lower case letters, digits and hyphens, at most 63"
-}
-func (v namespaceValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
+func NamespaceValidator() validator.String {
+	return textCheck{"a Kubernetes namespace: lower case letters, digits and hyphens, at most 63", checkNamespace}
 }
 
-func (namespaceValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if problems := validation.IsDNS1123Label(req.ConfigValue.ValueString()); len(problems) > 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "This is no name of a Kubernetes namespace",
-			"The value is \""+req.ConfigValue.ValueString()+"\": "+strings.Join(problems, "; ")+".")
-	}
+func documentValidator() validator.String {
+	return textCheck{"a YAML or JSON object", checkDocument}
 }
 
-type documentValidator struct{}
-
-func (documentValidator) Description(context.Context) string {
-	return "a YAML or JSON object"
-}
-func (v documentValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (documentValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := flink.ParseDocument(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.Append(documentError(req.Path, err))
-	}
+func memoryValidator() validator.String {
+	return textCheck{"a memory size, as Flink (2g, 2048m) or Kubernetes (2Gi) writes it", checkMemory}
 }
 
-// documentError reports a document that cannot be read; the error names the line.
-func documentError(at path.Path, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "The text is no YAML or JSON object",
-		Sentence(err.Error())+" Check the indentation, or write it with yamlencode({ … }) or jsonencode({ … }).")
+func quantityValidator() validator.String {
+	return textCheck{"a Kubernetes quantity, for example 5Gi", checkQuantity}
 }
 
-type memoryValidator struct{}
-
-func (memoryValidator) Description(context.Context) string {
-	return "a memory size, as Flink (2g, 2048m) or Kubernetes (2Gi) writes it"
+// textCheck checks a text that is known.
+type textCheck struct {
+	description string
+	check       func(at path.Path, text string, diags *diag.Diagnostics)
 }
-func (v memoryValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (memoryValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+// Description says what is accepted.
+func (c textCheck) Description(context.Context) string { return c.description }
+
+// MarkdownDescription says what is accepted.
+func (c textCheck) MarkdownDescription(context.Context) string { return c.description }
+
+// ValidateString checks the configured text.
+func (c textCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		checkMemory(req.Path, req.ConfigValue.ValueString(), &resp.Diagnostics)
+		c.check(req.Path, req.ConfigValue.ValueString(), &resp.Diagnostics)
 	}
 }
 
-type quantityValidator struct{}
+// resourcesCheck checks Kubernetes requests or limits.
+type resourcesCheck struct{}
 
-func (quantityValidator) Description(context.Context) string {
-	return "a Kubernetes quantity, for example 5Gi"
-}
-func (v quantityValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (quantityValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		checkQuantity(req.Path, req.ConfigValue.ValueString(), &resp.Diagnostics)
-	}
-}
-
-type resourcesValidator struct{}
-
-func (resourcesValidator) Description(context.Context) string {
+// Description says what is accepted.
+func (resourcesCheck) Description(context.Context) string {
 	return "Kubernetes quantities by resource name"
 }
-func (v resourcesValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
 
-func (resourcesValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+// MarkdownDescription says what is accepted.
+func (c resourcesCheck) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+// ValidateMap checks the quantities that are known.
+func (resourcesCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	for name, element := range req.ConfigValue.Elements() {
 		value, ok := element.(basetypes.StringValue)
 		if !ok || value.IsNull() || value.IsUnknown() {
@@ -105,6 +74,25 @@ func (resourcesValidator) ValidateMap(_ context.Context, req validator.MapReques
 			checkQuantity(at, value.ValueString(), &resp.Diagnostics)
 		}
 	}
+}
+
+func checkNamespace(at path.Path, text string, diags *diag.Diagnostics) {
+	if problems := validation.IsDNS1123Label(text); len(problems) > 0 {
+		diags.AddAttributeError(at, "This is no name of a Kubernetes namespace",
+			"The value is \""+text+"\": "+strings.Join(problems, "; ")+".")
+	}
+}
+
+func checkDocument(at path.Path, text string, diags *diag.Diagnostics) {
+	if _, err := flink.ParseDocument(text); err != nil {
+		diags.Append(documentError(at, err))
+	}
+}
+
+// documentError reports a document that cannot be read; the error names the line.
+func documentError(at path.Path, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "The text is no YAML or JSON object",
+		Sentence(err.Error())+" Check the indentation, or write it with yamlencode({ … }) or jsonencode({ … }).")
 }
 
 func checkMemory(at path.Path, text string, diags *diag.Diagnostics) {

@@ -36,12 +36,12 @@ type identity struct {
 }
 
 // createNamespace is operator.create_namespace with its default.
-func (m model) createNamespace() bool {
+func (m *model) createNamespace() bool {
 	return m.Operator == nil || m.Operator.CreateNamespace == nil || *m.Operator.CreateNamespace
 }
 
 // want returns what the environment shall have on its platform.
-func (m model) want() platform.Environment {
+func (m *model) want() platform.Environment {
 	want := platform.Environment{Namespace: deref(m.Namespace), CreateNamespace: m.createNamespace()}
 	if m.Operator != nil {
 		want.ServiceAccount = deref(m.Operator.ServiceAccount)
@@ -51,12 +51,12 @@ func (m model) want() platform.Environment {
 }
 
 // identity returns the resource identity.
-func (m model) identity() identity {
+func (m *model) identity() identity {
 	return identity{Platform: deref(m.Platform), Namespace: deref(m.Namespace)}
 }
 
 // settings returns the text of the attribute settings.
-func (m model) settings() (string, diag.Diagnostics) {
+func (m *model) settings() (string, diag.Diagnostics) {
 	base, diags := m.DeploymentDefaults.Layer(path.Root("deployment_defaults"))
 	overrides, more := m.DeploymentOverrides.Layer(path.Root("deployment_overrides"))
 	diags.Append(more...)
