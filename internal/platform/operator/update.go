@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -53,8 +54,8 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 			}
 		}
 	case planner.ActionRedeploy:
-		if err := unstructured.SetNestedField(object.Object, time.Now().Unix(), "spec", "job", redeployNonce); err != nil {
-			return nil, fmt.Errorf("set %s: %w", redeployNonce, err)
+		if err := redeployFrom(object, ""); err != nil {
+			return nil, err
 		}
 	default:
 	}
@@ -63,6 +64,26 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 		return nil, unsupportedRedeploy(translate(err, change.Ref), change)
 	}
 	return d.written(updated, object, w)
+}
+
+// hands are the field managers of kubectl's commands that change single fields
+// by hand. Such a change is drift, which an apply puts back. A manifest that
+// somebody applies is a claim, and stays a conflict.
+var hands = regexp.MustCompile(`^kubectl-(annotate|edit|label|patch|replace|rollout|scale|set)$`)
+
+// redeployFrom makes the operator deploy an object from its initial savepoint
+// path, or from the one given. The nonce must differ from all before.
+func redeployFrom(object *unstructured.Unstructured, savepoint string) error {
+	fields := map[string]any{redeployNonce: time.Now().Unix()}
+	if savepoint != "" {
+		fields["initialSavepointPath"] = savepoint
+	}
+	for field, value := range fields {
+		if err := unstructured.SetNestedField(object.Object, value, "spec", "job", field); err != nil {
+			return fmt.Errorf("set spec.job.%s: %w", field, err)
+		}
+	}
+	return nil
 }
 
 // apply writes the whole desired object over a live one.
@@ -91,11 +112,12 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 // That is so for fields of our own name: a destroy that stopped the job and was
 // then given up changed single fields. It is so for the operator's as well: one
 // before 1.8 writes the whole specification back when it adds its finalizer,
-// and owns the defaults that it filled in.
+// and owns the defaults that it filled in. And it is so for what somebody has
+// edited by hand, without a claim to the field.
 func mayForce(conflict *kube.ConflictError, live *unstructured.Unstructured) bool {
 	harmless := []string{kube.FieldManager}
 	for _, entry := range live.GetManagedFields() {
-		if entry.Subresource == "status" {
+		if entry.Subresource == "status" || entry.Operation == metav1.ManagedFieldsOperationUpdate && hands.MatchString(entry.Manager) {
 			harmless = append(harmless, entry.Manager)
 		}
 	}

@@ -134,15 +134,23 @@ func TestUpdateForcesOnlyWhatItMay(t *testing.T) {
 	}{
 		"nothing in the way":      {Options{}, nil, []bool{false}, false},
 		"forced by the user":      {Options{ForceConflicts: true}, nil, []bool{true}, false},
-		"with somebody else":      {Options{}, conflict("kubectl-edit"), []bool{false}, true},
+		"with somebody else":      {Options{}, conflict("autoscaler"), []bool{false}, true},
+		"with a manifest":         {Options{}, conflict("kubectl-client-side-apply"), []bool{false}, true},
+		"with an edit by hand":    {Options{}, conflict("kubectl-edit"), []bool{false, true}, false},
+		"with an applied edit":    {Options{}, conflict("kubectl-patch"), []bool{false}, true},
 		"with an unfinished stop": {Options{}, conflict(kube.FieldManager), []bool{false, true}, false},
 		"with the operator":       {Options{}, conflict("okhttp"), []bool{false, true}, false},
-		"with both":               {Options{}, conflict(kube.FieldManager, "kubectl-edit"), []bool{false}, true},
+		"with both":               {Options{}, conflict(kube.FieldManager, "autoscaler"), []bool{false}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, _, _ := begin(t, silent, "flink:1")
 			object := f.live(t)
-			object.SetManagedFields(append(object.GetManagedFields(), metav1.ManagedFieldsEntry{Manager: "okhttp", Subresource: "status"}))
+			for _, manager := range []string{"kubectl-edit", "kubectl-client-side-apply", "autoscaler"} {
+				object.SetManagedFields(append(object.GetManagedFields(), metav1.ManagedFieldsEntry{Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate}))
+			}
+			object.SetManagedFields(append(object.GetManagedFields(),
+				metav1.ManagedFieldsEntry{Manager: "kubectl-patch", Operation: metav1.ManagedFieldsOperationApply},
+				metav1.ManagedFieldsEntry{Manager: "okhttp", Subresource: "status"}))
 			f.put(deploymentKind, object)
 			f.options = nil
 			f.fail = func(call string) error {
@@ -249,6 +257,45 @@ func TestAFailedRollbackReportsBothCauses(t *testing.T) {
 		if observed.Status.SavepointPath != "file:/savepoints/savepoint-1" {
 			t.Errorf("the status has savepoint %q", observed.Status.SavepointPath)
 		}
+	})
+}
+
+func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *testing.T) {
+	lost := func(object *unstructured.Unstructured) []step {
+		if object.GetGeneration() == 3 {
+			return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", restoreError, "savepoint", savepoint1)}}
+		}
+		return obedient(object)
+	}
+	change := changeTo("flink:nope")
+	change.Rollback = true
+	t.Run("taken by the update", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			d, _ := running(t, f, "flink:1")
+			setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"))
+			f.operator = lost
+			observed, err := update(t, d, change)
+			failed := failure(t, err)
+			if !failed.RolledBack || observed.Generation != 4 {
+				t.Errorf("rolled back %v at generation %d:\n%s", failed.RolledBack, observed.Generation, failed.Detail)
+			}
+			mentions(t, failed.Detail, "restored from "+savepoint1)
+			if path, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "job", "initialSavepointPath"); path != savepoint1 {
+				t.Errorf("started from %q", path)
+			}
+		})
+	})
+	t.Run("but not from an older one", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			d, _ := running(t, f, "flink:1")
+			f.operator = lost
+			observed, err := update(t, d, change)
+			if failed := failure(t, err); failed.RolledBack || observed.Generation != 3 {
+				t.Errorf("rolled back %v at generation %d", failed.RolledBack, observed.Generation)
+			}
+		})
 	})
 }
 

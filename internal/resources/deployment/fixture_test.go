@@ -17,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
 
 // address is the deployment of every configuration in these tests.
@@ -120,6 +122,16 @@ func (f *fixture) patch(document string) {
 // await follows the FlinkDeployment until a field has a value.
 func (f *fixture) await(field, value string) {
 	f.t.Helper()
+	f.follow(fmt.Sprintf("%s = %s", field, value), func(object *unstructured.Unstructured) bool {
+		got, _, _ := unstructured.NestedString(object.Object, strings.Split(field, ".")...)
+		return got == value
+	})
+}
+
+// follow watches the FlinkDeployment, which need not exist yet, until it is as
+// wanted.
+func (f *fixture) follow(what string, wanted func(*unstructured.Unstructured) bool) {
+	f.t.Helper()
 	objects := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace)
 	watch, err := objects.Watch(f.t.Context(), metav1.ListOptions{FieldSelector: "metadata.name=orders"})
 	if err != nil {
@@ -127,15 +139,21 @@ func (f *fixture) await(field, value string) {
 	}
 	defer watch.Stop()
 	for event := range watch.ResultChan() {
-		object, ok := event.Object.(*unstructured.Unstructured)
-		if !ok {
-			continue
-		}
-		if got, _, _ := unstructured.NestedString(object.Object, strings.Split(field, ".")...); got == value {
+		if object, ok := event.Object.(*unstructured.Unstructured); ok && wanted(object) {
 			return
 		}
 	}
-	f.t.Fatalf("the watch ended before %s was %s", field, value)
+	f.t.Fatalf("the watch ended before %s", what)
+}
+
+// settled follows the FlinkDeployment until the operator has done what its
+// specification says, so that the next plan meets a job in a steady state.
+func (f *fixture) settled() {
+	f.t.Helper()
+	f.follow("the rollout of the specification", func(object *unstructured.Unstructured) bool {
+		status := operator.StatusOf(object)
+		return status.Observed == status.Generation && status.LifecycleState == flink.LifecycleStable && status.JobState == flink.StateRunning
+	})
 }
 
 // start is what the stand-in of the operator recorded of the last start.
