@@ -73,6 +73,8 @@ type outcome struct {
 	// facts are the detail of a failure without what to do about it, and
 	// afterwards what to do when the failure was rolled back.
 	facts, afterwards string
+	// lost tells that the operator does not know where the job's state is.
+	lost bool
 	// canRollBack tells that writing the previous specification can help: the
 	// object is there, and it is ours to change.
 	canRollBack bool
@@ -210,6 +212,7 @@ func (r *rollout) conclude(ctx context.Context, v Verdict) bool {
 		case r.last.Deleting || r.last.UID != r.write.uid:
 			r.outcome.err = r.disappeared(v.Cause)
 		default:
+			r.outcome.lost = r.last.Error != nil && r.last.Error.isManualRestore()
 			r.outcome.err = r.explain(ctx, v.Cause)
 		}
 		return true

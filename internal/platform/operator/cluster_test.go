@@ -187,6 +187,7 @@ func TestOnTheOperator(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Run("create, upgrade, suspend, resume, delete", func(t *testing.T) { wholeLife(newBench(t, version)) })
 			t.Run("a bad image is rolled back", func(t *testing.T) { badImage(newBench(t, version)) })
+			t.Run("a rollback that the operator cannot make", func(t *testing.T) { lostState(newBench(t, version), version != "1.7") })
 			t.Run("a job that fails at start is rolled back", func(t *testing.T) { failingJob(newBench(t, version)) })
 			t.Run("a refused change is rolled back", func(t *testing.T) { refusedChange(newBench(t, version)) })
 			t.Run("an interrupted create is continued", func(t *testing.T) { interruptedCreate(newBench(t, version)) })
@@ -252,6 +253,32 @@ func badImage(b *bench) {
 	mentions(b.T, told.Detail, "ErrImagePull", "pod orders-", "Rolled back: the previous version (image flink:1.20) runs again, restored from file:")
 	if !told.RolledBack || !observed.RolledOut {
 		b.Errorf("rolled back %v, and %+v", told.RolledBack, observed.Status)
+	}
+}
+
+// lostState needs an operator that can redeploy from a savepoint.
+func lostState(b *bench, redeploys bool) {
+	b.create()
+	b.annotate("manual-restore", "true")
+	observed, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Image = ptr("flink:nope") })
+	told := failed(b.T, err)
+	if !redeploys {
+		mentions(b.T, told.Summary, "the rollback failed as well")
+		mentions(b.T, told.Detail, "Manual restore required.", "The job's state is kept in file:")
+		return
+	}
+	mentions(b.T, told.Detail, "runs again, restored from file:")
+	if !told.RolledBack || !observed.RolledOut {
+		b.Errorf("rolled back %v, and %+v", told.RolledBack, observed.Status)
+	}
+	// What the rollback needed is not left behind.
+	b.want.Spec.Image = ptr("flink:1.20")
+	if _, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Job.Parallelism = ptr(int64(2)) }); err != nil {
+		b.Fatal(err)
+	}
+	job, _, _ := unstructured.NestedMap(b.live().Object, "spec", "job")
+	if job["initialSavepointPath"] != nil || job["savepointRedeployNonce"] != nil {
+		b.Errorf("the job has %v", job)
 	}
 }
 

@@ -40,6 +40,8 @@ type write struct {
 	applied flink.Tree
 	// inherited is the operator's error at the time of the write.
 	inherited string
+	// before is the path of the job's state at the time of the write.
+	before string
 	// unknown is set when another process made the write.
 	unknown bool
 	create  bool
@@ -144,7 +146,7 @@ func (d *Deployments) written(result, sent *unstructured.Unstructured, w write) 
 	if w.applied, err = specTree(sent); err != nil {
 		return nil, err
 	}
-	w.uid, w.inherited = observed.UID, observed.Status.Error
+	w.uid, w.inherited, w.before = observed.UID, observed.Status.Error, observed.Status.SavepointPath
 	d.remember(observed.Ref, w)
 	return observed, nil
 }

@@ -26,7 +26,16 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 	previous := platform.Deployment{Ref: w.change.Ref, Labels: w.change.Labels, Annotations: w.change.Annotations, Spec: w.change.Previous}
 	logctx.From(ctx).WarnContext(ctx, "Rolling back", "deployment", previous.String(), "cause", told.Summary)
 
-	out := d.applyPrevious(ctx, previous, options)
+	out := d.applyPrevious(ctx, previous, "", options)
+	if savepoint := failed.observed.Status.SavepointPath; out.lost && savepoint != "" && savepoint != w.before {
+		// Whether the operator finds its way back from a job that never
+		// started is a matter of luck, as it compares times in seconds. The
+		// savepoint of this very update is the newest state there is.
+		logctx.From(ctx).WarnContext(ctx, "Rolling back from the savepoint of the update", "deployment", previous.String(), "savepoint", savepoint)
+		if again := d.applyPrevious(ctx, previous, savepoint, options); again.observed != nil {
+			out = again
+		}
+	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return failed.observed, ctx.Err()
 	}
@@ -45,8 +54,13 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 	return out.observed, &result
 }
 
-func (d *Deployments) applyPrevious(ctx context.Context, previous platform.Deployment, options platform.WaitOptions) outcome {
+// applyPrevious writes the previous specification and waits until it runs. With
+// a savepoint, the job starts from that instead of what the operator knows.
+func (d *Deployments) applyPrevious(ctx context.Context, previous platform.Deployment, savepoint string, options platform.WaitOptions) outcome {
 	object, err := objectOf(previous)
+	if err == nil && savepoint != "" {
+		err = redeployFrom(object, savepoint)
+	}
 	if err != nil {
 		return outcome{err: err}
 	}
