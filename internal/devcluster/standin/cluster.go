@@ -26,7 +26,7 @@ func (p *pass) startCluster(ctx context.Context, s *spec, from restore) error {
 	in.epoch++
 	in.starts++
 	p.world.setEpoch(p.key, in.epoch)
-	in.running, in.from, in.restoredLastState = s, from, from.lastState
+	in.running, in.restoredLastState = s, from.lastState
 	in.haMetadata = from.lastState
 	in.restoredFrom = from.path
 	if from.lastState {
@@ -293,14 +293,23 @@ func (p *pass) podName() string {
 
 // adopt finds what an earlier life of the stand-in has started for an object.
 func (p *pass) adopt(ctx context.Context) error {
+	if p.st.Job.State == jobCancelling {
+		p.st.Job.State = jobCanceled
+	}
+	if p.session {
+		p.adoptSessionJob()
+		return nil
+	}
+	in, now := p.in, p.now()
 	deployment, err := p.api.get(ctx, appsDeployments, p.key)
-	if apierrors.IsNotFound(err) || p.session {
-		return p.adoptSessionJob(err)
+	if apierrors.IsNotFound(err) {
+		// Between two clusters; the HA metadata of the last one are still there.
+		in.haMetadata = p.application() && p.last.spec.job.state == stateSuspended && p.last.spec.job.upgradeMode == modeLastState
+		return nil
 	}
 	if err != nil {
 		return err
 	}
-	in, now := p.in, p.now()
 	annotations := deployment.GetAnnotations()
 	in.starts, _ = strconv.Atoi(annotations[annotationStarts])
 	in.restoredFrom = annotations[annotationRestoredFrom]

@@ -66,7 +66,7 @@ func (p *pass) savepointOnDeletion(ctx context.Context) error {
 	if !p.version.snapshots {
 		return nil
 	}
-	return p.createSnapshot(ctx, "upgrade", path)
+	return p.createSnapshot(ctx, triggerUpgrade, path)
 }
 
 // release removes what was made for the object, and its finalizer.
@@ -129,7 +129,7 @@ func (p *pass) cleanUpSessionJob(ctx context.Context) (time.Duration, error) {
 	if p.version.deletingState {
 		p.st.Lifecycle = lifecycleDeleting
 	}
-	p.st.setJobState(jobCancelling, p.now())
+	p.st.Job.State = jobCancelling
 	if err := p.save(ctx); err != nil {
 		return 0, err
 	}

@@ -232,7 +232,7 @@ func (p *pass) observeLosses(ctx context.Context) error {
 func (p *pass) missing() {
 	p.st.JobManager = jmMissing
 	if p.last.spec.job != nil {
-		p.st.setJobState(jobReconciling, p.now())
+		p.st.Job.State = jobReconciling
 	}
 }
 
@@ -249,7 +249,7 @@ func (p *pass) observeJobManager(ctx context.Context) error {
 			jm.failureEnds = now.Add(mountErrorSteps * p.step)
 		}
 		p.lookAgain(p.interval())
-		p.st.setJobState(jobReconciling, now)
+		p.st.Job.State = jobReconciling
 		if p.st.JobManager == jmError {
 			// Reported once, so that a new spec gets its chance.
 			return nil
@@ -281,7 +281,7 @@ func (p *pass) observeJobManager(ctx context.Context) error {
 		return nil
 	}
 	p.st.JobManager = jmReady
-	p.st.ClusterInfo = p.spec.clusterInfo()
+	p.st.ClusterInfo = p.in.running.clusterInfo()
 	return p.showUp(ctx)
 }
 
@@ -297,7 +297,7 @@ func (p *pass) podMessage(f *podFailure) string {
 func (p *pass) observeJob(ctx context.Context) {
 	job, now := p.in.job, p.now()
 	if job == nil {
-		p.st.setJobState(jobReconciling, now)
+		p.st.Job.State = jobReconciling
 		p.st.Error = jobNotFound
 		p.event(ctx, "Warning", "Missing", "Job", jobNotFound)
 		return
@@ -324,8 +324,9 @@ func (p *pass) observeJob(ctx context.Context) {
 		p.st.Job.JobName = "(application driver)"
 	}
 	p.st.Job.StartTime = strconv.FormatInt(job.created.UnixMilli(), 10)
-	p.st.setJobState(state, now)
+	p.st.Job.State = state
 	if was != state {
+		p.st.Job.UpdateTime = strconv.FormatInt(now.UnixMilli(), 10)
 		p.event(ctx, "Normal", "JobStatusChanged", "Job", "Job status changed from "+was+" to "+state)
 		p.ended(ctx)
 	}
@@ -347,7 +348,7 @@ func (p *pass) ended(ctx context.Context) {
 	p.in.haMetadata = false
 	path := job.lastCheckpoint(p.now())
 	if path != "" {
-		p.setSnapshotPath(path, "UNKNOWN")
+		p.setSnapshotPath(path, triggerUnknown)
 	}
 	if p.st.Job.State == jobFinished {
 		p.world.deleteCheckpoint(path)
@@ -357,10 +358,4 @@ func (p *pass) ended(ctx context.Context) {
 		p.event(ctx, "Warning", "Error", "Job", job.cause.Message+" -> "+job.cause.Causes[0].Message)
 		p.event(ctx, "Warning", "JobException", "Job", job.cause.Message)
 	}
-}
-
-// clusterInfo is what the JobManager's REST tells about the cluster.
-func (s *spec) clusterInfo() map[string]string {
-	info := map[string]string{"flink-version": s.release(), "flink-revision": "stand-in", "total-cpu": "2.0", "total-memory": "2147483648"}
-	return info
 }

@@ -90,8 +90,12 @@ func (j *flinkJob) lastCheckpoint(now time.Time) string {
 	if now.Sub(j.created) < j.interval/2 {
 		return ""
 	}
-	n := 1 + int(now.Sub(j.created)/j.interval)
-	return flinkPath(j.checkpoints) + "/" + j.id + "/chk-" + strconv.Itoa(n)
+	return checkpointPath(j.checkpoints, j.id, now.Sub(j.created), j.interval)
+}
+
+// checkpointPath is where a job that has run for some time has its newest checkpoint.
+func checkpointPath(dir, jobID string, ran, interval time.Duration) string {
+	return flinkPath(dir) + "/" + jobID + "/chk-" + strconv.Itoa(1+int(ran/interval))
 }
 
 // nextChange is when the job's state changes by itself, zero for never.
@@ -130,12 +134,15 @@ func parseProgram(args []string) program {
 	return p
 }
 
+// checkpointSteps is the time between two checkpoints.
+const checkpointSteps = 3
+
 // numbersPerStep is how fast the recorded job counts, in steps.
 const numbersPerStep = 200
 
 // startJob plans the life of a job whose JobManager answers from at on.
 func startJob(id, name string, s *spec, f faults, at time.Time, step time.Duration) *flinkJob {
-	j := &flinkJob{id: id, name: name, created: at, running: at.Add(2 * step), interval: 3 * step}
+	j := &flinkJob{id: id, name: name, created: at, running: at.Add(2 * step), interval: checkpointSteps * step}
 	config := flatConfig(s.config)
 	if checkpointing(config, s.job.upgradeMode) {
 		j.checkpoints = checkpointDir(config)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Keys of the operator's own configuration that the stand-in follows.
@@ -101,4 +103,60 @@ func (s *spec) release() string {
 		return r
 	}
 	return strings.ReplaceAll(strings.TrimPrefix(*s.flinkVersion, "v"), "_", ".") + ".0"
+}
+
+// clusterInfo is what the JobManager's REST tells about the cluster; a session
+// cluster has no TaskManagers before its first job.
+func (s *spec) clusterInfo() map[string]string {
+	config := flatConfig(s.config)
+	cpu, memory := s.jobManager.size(config, "jobmanager")
+	if s.job != nil {
+		taskCPU, taskMemory := s.taskManager.size(config, "taskmanager")
+		n := s.taskManagers()
+		cpu += float64(n) * taskCPU
+		memory += n * taskMemory
+	}
+	return map[string]string{
+		"flink-version": s.release(), "flink-revision": "stand-in",
+		"total-cpu": strconv.FormatFloat(cpu, 'f', 1, 64), "total-memory": strconv.FormatInt(memory, 10),
+	}
+}
+
+// size is what one process may use: CPUs after the limit factor, and bytes.
+func (c *componentSpec) size(config map[string]string, process string) (cpu float64, memory int64) {
+	if c == nil || c.resource == nil {
+		return 0, 0
+	}
+	switch n := c.resource["cpu"].(type) {
+	case int64:
+		cpu = float64(n)
+	case float64:
+		cpu = n
+	}
+	if factor, err := strconv.ParseFloat(config["kubernetes."+process+".cpu.limit-factor"], 64); err == nil {
+		cpu *= factor
+	}
+	text, _ := c.resource["memory"].(string)
+	return cpu, memoryBytes(text)
+}
+
+// memoryBytes reads Flink's memory syntax, where m means mebibytes, and else a
+// Kubernetes quantity.
+func memoryBytes(text string) int64 {
+	digits := strings.TrimLeft(strings.TrimSpace(text), "0123456789")
+	n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(text), digits), 10, 64)
+	shift, known := memoryUnits[strings.ToLower(strings.TrimSpace(digits))]
+	if err == nil && known {
+		return n << shift
+	}
+	quantity, err := resource.ParseQuantity(text)
+	if err != nil {
+		return 0
+	}
+	return quantity.Value()
+}
+
+var memoryUnits = map[string]uint{
+	"": 0, "b": 0, "bytes": 0, "k": 10, "kb": 10, "kibibytes": 10, "m": 20, "mb": 20, "mebibytes": 20,
+	"g": 30, "gb": 30, "gibibytes": 30, "t": 40, "tb": 40, "tebibytes": 40,
 }

@@ -63,7 +63,7 @@ func (p *pass) firstDeployment(ctx context.Context) error {
 		job.state, job.upgradeMode = stateSuspended, modeStateless
 		if path := job.initialSavepointPath; path != nil && *path != "" {
 			job.upgradeMode = modeSavepoint
-			p.setSnapshotPath(*path, "UNKNOWN")
+			p.setSnapshotPath(*path, triggerUnknown)
 		}
 	}
 	p.setReconciled(r)
@@ -87,7 +87,7 @@ func (p *pass) replaceCluster(ctx context.Context) error {
 		return err
 	}
 	p.st.JobManager = jmMissing
-	p.st.setJobState(jobFinished, p.now())
+	p.st.Job.State = jobFinished
 	p.prepare(p.spec.clone())
 	if err := p.save(ctx); err != nil {
 		return err
@@ -154,8 +154,8 @@ func (p *pass) redeploy(ctx context.Context) error {
 		p.st.JobManager = jmMissing
 	}
 	p.in.haMetadata = false
-	p.setSnapshotPath(*next.job.initialSavepointPath, "UNKNOWN")
-	p.st.setJobState(jobFinished, p.now())
+	p.setSnapshotPath(*next.job.initialSavepointPath, triggerUnknown)
+	p.st.Job.State = jobFinished
 	p.newJobID(false)
 	if err := p.save(ctx); err != nil {
 		return err
@@ -221,7 +221,7 @@ func (p *pass) rollBack(ctx context.Context) error {
 	p.st.Error = ""
 	p.st.Reconciliation.State = recRollingBack
 	if p.application() {
-		p.st.setJobState(jobFinished, p.now())
+		p.st.Job.State = jobFinished
 	}
 	if err := p.save(ctx); err != nil {
 		return err

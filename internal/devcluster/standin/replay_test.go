@@ -67,7 +67,52 @@ func replay(t *testing.T, c *testCluster, s scenario) {
 	}
 	time.Sleep(8 * speed)
 	r.compare("the end", want, false)
+	r.compareFields(s.steps)
 	r.compareEvents()
+}
+
+// compareFields expects the fields of each object's last recorded status, and no
+// others.
+func (r *replayer) compareFields(steps []step) {
+	last := map[string]record{}
+	for _, st := range steps {
+		for _, e := range st.events {
+			last[id(e.Object)] = e
+		}
+	}
+	for key, e := range last {
+		name := at(e.Object, "metadata", "name").(string)
+		if e.Type == "DELETED" || operatorMade.MatchString(name) {
+			continue
+		}
+		u, err := r.dyn.Resource(kinds[e.Object["kind"].(string)]).Namespace(r.namespace).Get(r.t.Context(), name, metav1.GetOptions{})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		want, got := fields(e.Object["status"]), fields(u.Object["status"])
+		// How large the state is, only Flink knows.
+		delete(want, "/clusterInfo/state-size")
+		if diff := cmp.Diff(want, got); diff != "" {
+			r.t.Errorf("fields of the status of %s (-recorded +stand-in):\n%s", key, diff)
+		}
+	}
+}
+
+// fields are the paths of all fields of a status.
+func fields(v any) map[string]bool {
+	out := map[string]bool{}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		m, ok := v.(object)
+		if !ok {
+			out[path] = true
+		}
+		for name, field := range m {
+			walk(path+"/"+name, field)
+		}
+	}
+	walk("", v)
+	return out
 }
 
 // compareEvents expects every Event that the operator recorded about one of the

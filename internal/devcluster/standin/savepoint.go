@@ -3,9 +3,20 @@ package standin
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+)
+
+// What caused a savepoint, as triggerType and the snapshots' label name it.
+const (
+	triggerUpgrade = "UPGRADE"
+	triggerManual  = "MANUAL"
+	triggerUnknown = "UNKNOWN"
+
+	formatCanonical = "CANONICAL"
 )
 
 // snapshotPath is the savepoint or checkpoint that the next restore begins with.
@@ -28,13 +39,13 @@ func (p *pass) setSnapshotPath(path, trigger string) {
 		p.st.Job.UpgradeSavepointPath = path
 		return
 	}
-	s := savepoint{FormatType: "CANONICAL", Location: path, TimeStamp: p.now().UnixMilli(), TriggerType: trigger}
+	s := savepoint{FormatType: formatCanonical, Location: path, TimeStamp: p.now().UnixMilli(), TriggerType: trigger}
 	info := &p.st.Job.SavepointInfo
 	if info.Last != nil && info.Last.Location == path {
 		return
 	}
 	info.Last = &s
-	if trigger != "UNKNOWN" {
+	if trigger != triggerUnknown {
 		info.History = append(info.History, s)
 	}
 }
@@ -64,11 +75,11 @@ func (p *pass) takeSavepoint(ctx context.Context, config map[string]string) (str
 
 // recordUpgradeSavepoint says where the savepoint of an upgrade is.
 func (p *pass) recordUpgradeSavepoint(ctx context.Context, path string) error {
-	p.setSnapshotPath(path, "UPGRADE")
+	p.setSnapshotPath(path, triggerUpgrade)
 	if !p.version.snapshots {
 		return nil
 	}
-	return p.createSnapshot(ctx, "upgrade", path)
+	return p.createSnapshot(ctx, triggerUpgrade, path)
 }
 
 // triggerSavepoint answers a new savepointTriggerNonce.
@@ -77,10 +88,10 @@ func (p *pass) triggerSavepoint(ctx context.Context, nonce int64) error {
 		p.last.spec.job.savepointTriggerNonce = &nonce
 		p.setReconciled(p.last)
 		p.lookAgain(p.interval())
-		return p.createSnapshot(ctx, "manual", "")
+		return p.createSnapshot(ctx, triggerManual, savepointDir(p.config))
 	}
 	info := &p.st.Job.SavepointInfo
-	info.TriggerID, info.TriggerTimestamp, info.TriggerType, info.FormatType = randomHex(16), p.now().UnixMilli(), "MANUAL", "CANONICAL"
+	info.TriggerID, info.TriggerTimestamp, info.TriggerType, info.FormatType = randomHex(16), p.now().UnixMilli(), triggerManual, formatCanonical
 	if err := p.save(ctx); err != nil {
 		return err
 	}
@@ -94,7 +105,7 @@ func (p *pass) triggerSavepoint(ctx context.Context, nonce int64) error {
 		p.event(ctx, "Warning", "SavepointError", "JobManagerDeployment", err.Error())
 		return nil
 	}
-	s := savepoint{FormatType: "CANONICAL", Location: path, TimeStamp: at, TriggerNonce: &nonce, TriggerType: "MANUAL"}
+	s := savepoint{FormatType: formatCanonical, Location: path, TimeStamp: at, TriggerNonce: &nonce, TriggerType: triggerManual}
 	info.Last = &s
 	info.History = append(info.History, s)
 	return nil
@@ -105,21 +116,27 @@ func (p *pass) triggerCheckpoint(ctx context.Context, nonce int64) error {
 	p.last.spec.job.checkpointTriggerNonce = &nonce
 	p.setReconciled(p.last)
 	p.lookAgain(p.interval())
-	return p.createSnapshotObject(ctx, "checkpoint-manual", "MANUAL", map[string]any{"checkpoint": map[string]any{}})
+	return p.createSnapshotObject(ctx, "checkpoint-manual", triggerManual, map[string]any{"checkpoint": map[string]any{}})
 }
 
-// createSnapshot makes the operator's FlinkStateSnapshot of a savepoint; path is
-// empty when the snapshot is yet to be taken.
+// checkpointNow is the path of a checkpoint taken now. It follows from the status
+// alone, since a snapshot's pass must not look into the Flink of another object.
+func (p *pass) checkpointNow() string {
+	dir := checkpointDir(p.config)
+	started, err := strconv.ParseInt(p.st.Job.StartTime, 10, 64)
+	if dir == "" || err != nil {
+		return ""
+	}
+	return checkpointPath(dir, p.st.Job.JobID, p.now().Sub(time.UnixMilli(started)), checkpointSteps*p.step)
+}
+
+// createSnapshot makes the operator's FlinkStateSnapshot of a savepoint that was
+// taken for an upgrade, or that is to be taken below a directory.
 func (p *pass) createSnapshot(ctx context.Context, trigger, path string) error {
-	content := map[string]any{"disposeOnDelete": false, "formatType": "CANONICAL", "alreadyExists": path != ""}
-	if path != "" {
-		content["path"] = path
-	}
-	label := "MANUAL"
-	if trigger == "upgrade" {
-		label = "UPGRADE"
-	}
-	return p.createSnapshotObject(ctx, "savepoint-"+trigger, label, map[string]any{"savepoint": content, "backoffLimit": int64(0)})
+	return p.createSnapshotObject(ctx, "savepoint-"+strings.ToLower(trigger), trigger, map[string]any{
+		"savepoint":    map[string]any{"disposeOnDelete": false, "formatType": formatCanonical, "alreadyExists": trigger == triggerUpgrade, "path": path},
+		"backoffLimit": int64(0),
+	})
 }
 
 func (p *pass) createSnapshotObject(ctx context.Context, infix, label string, spec map[string]any) error {

@@ -104,7 +104,11 @@ func (p *pass) observeSessionJob(ctx context.Context) {
 	if p.last.spec.job.state == stateSuspended {
 		return
 	}
-	if epoch := p.world.epochOf(p.clusterKey()); p.in.epoch != epoch && p.in.job != nil {
+	epoch := p.world.epochOf(p.clusterKey())
+	if p.in.epoch < 0 {
+		p.in.epoch = epoch
+	}
+	if p.in.epoch != epoch && p.in.job != nil {
 		// The cluster was restarted under the job: with HA it recovers the job.
 		p.in.epoch = epoch
 		if highAvailability(p.config) {
@@ -131,7 +135,7 @@ func (p *pass) runJar(ctx context.Context, next *spec, from restore) error {
 	}
 	in := p.in
 	in.starts++
-	in.running, in.from, in.restoredFrom = next, from, from.path
+	in.running, in.restoredFrom = next, from.path
 	in.epoch = p.world.epochOf(p.clusterKey())
 	if !p.world.restorable(from.path) {
 		return newError(typeReconciliation, "Error", "java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory '%s' on file system 'file'.", from.path)
@@ -154,18 +158,11 @@ func (p *pass) runJar(ctx context.Context, next *spec, from restore) error {
 }
 
 // adoptSessionJob goes on with a job that an earlier life of the stand-in
-// started; missing is the error of looking for a Deployment, which a session job
-// has none of.
-func (p *pass) adoptSessionJob(missing error) error {
-	if missing != nil && !apierrors.IsNotFound(missing) {
-		return missing
-	}
-	if p.session {
-		p.in.epoch = p.world.epochOf(p.clusterKey())
-		p.in.running = p.last.spec.clone()
-		p.adoptJob()
-	}
-	return nil
+// started. What its cluster counts starts anew too.
+func (p *pass) adoptSessionJob() {
+	p.in.epoch = -1
+	p.in.running = p.last.spec.clone()
+	p.adoptJob()
 }
 
 // adoptJob makes a job that is where the status says.
@@ -179,6 +176,9 @@ func (p *pass) adoptJob() {
 	if p.st.terminal() {
 		in.job.created, in.job.running = now.Add(-p.interval()), now.Add(-p.interval())
 		in.job.ends, in.job.endState = now, p.st.Job.State
+		if p.st.Job.State == jobFinished {
+			p.world.deleteCheckpoint(p.snapshotPath())
+		}
 		return
 	}
 	if p.st.Job.State == jobRunning {

@@ -202,8 +202,7 @@ func (s *snapshotPass) abandon(ctx context.Context) error {
 // result ends a snapshot that was in progress.
 func (s *snapshotPass) result(ctx context.Context) (time.Duration, error) {
 	if s.spec.Checkpoint != nil {
-		in, _ := s.world.instance(s.target.obj.GetUID())
-		s.st.State, s.st.Path = snapshotCompleted, in.job.lastCheckpoint(time.Now())
+		s.st.State, s.st.Path, s.st.Error = snapshotCompleted, s.target.checkpointNow(), ""
 		return 0, s.write(ctx)
 	}
 	dir := s.spec.Savepoint.Path
@@ -251,7 +250,7 @@ func (s *snapshotPass) writeStatus(ctx context.Context) error {
 }
 
 func (s *snapshotPass) writeLabels(ctx context.Context, state string) error {
-	labels := map[string]string{labelSnapshotType: "SAVEPOINT", labelSnapshotState: state, labelTriggerType: "MANUAL"}
+	labels := map[string]string{labelSnapshotType: "SAVEPOINT", labelSnapshotState: state, labelTriggerType: triggerManual}
 	if s.spec.Checkpoint != nil {
 		labels[labelSnapshotType] = "CHECKPOINT"
 	}

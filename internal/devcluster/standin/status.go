@@ -3,7 +3,6 @@ package standin
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -164,13 +163,6 @@ func (st *status) terminal() bool {
 		return true
 	}
 	return false
-}
-
-func (st *status) setJobState(state string, now time.Time) {
-	if st.Job.State != state {
-		st.Job.State = state
-		st.Job.UpdateTime = strconv.FormatInt(now.UnixMilli(), 10)
-	}
 }
 
 // setCondition writes the one condition, Running, of operators since 1.15. Its

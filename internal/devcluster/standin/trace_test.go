@@ -301,25 +301,21 @@ func errorType(text string) string {
 
 // essential reduces a sequence to what two runs of the same operator agree on.
 // Finding 5: job CREATED, JobManager DEPLOYED_NOT_READY and a second UPGRADING
-// state with JobManager MISSING may be skipped. Repeated flaps count once, also
-// when the client's write fell into the middle of one.
+// state with JobManager MISSING may be skipped. Repeated flaps count once; since the
+// client's write can fall anywhere into those of a failing first deployment, the
+// generation does not count there.
 func essential(seq []view) []view {
 	var out []view
 	for _, v := range seq {
+		if v.Reconciliation == "UPGRADING" && v.Generation == "behind" {
+			v.Generation = "current"
+		}
 		switch {
 		case len(out) > 0 && out[len(out)-1] == v:
 		case v.Job == "CREATED", v.JobManager == "DEPLOYED_NOT_READY":
 		case len(out) > 0 && v.Lifecycle == "UPGRADING" && out[len(out)-1].Lifecycle == "UPGRADING" && v.JobManager == "MISSING":
 		default:
 			out = append(out, v)
-		}
-	}
-	for i := 0; i < len(out); i++ {
-		for back := max(0, i-4); back < i; back++ {
-			if out[i].Error != "" && out[i].Generation == "behind" && out[back] == out[i] {
-				out = append(out[:back], out[i:]...)
-				i = back
-			}
 		}
 	}
 	for folded := true; folded; {

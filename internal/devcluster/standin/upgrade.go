@@ -149,7 +149,7 @@ func (p *pass) suspend(ctx context.Context, up *upgrade) error {
 		p.in.haMetadata = false
 	}
 	p.in.job = nil
-	p.st.setJobState(jobFinished, p.now())
+	p.st.Job.State = jobFinished
 	if p.session {
 		p.st.Job.JobID = ""
 	}
@@ -160,7 +160,7 @@ func (p *pass) suspend(ctx context.Context, up *upgrade) error {
 // status shows on the way.
 func (p *pass) cancel(ctx context.Context, mode string) error {
 	p.st.Reconciliation.State = recUpgrading
-	p.st.setJobState(jobCancelling, p.now())
+	p.st.Job.State = jobCancelling
 	if err := p.save(ctx); err != nil {
 		return err
 	}
@@ -168,9 +168,9 @@ func (p *pass) cancel(ctx context.Context, mode string) error {
 		return err
 	}
 	if path := p.in.job.lastCheckpoint(p.now()); path != "" && mode != modeStateless {
-		p.setSnapshotPath(path, "UNKNOWN")
+		p.setSnapshotPath(path, triggerUnknown)
 	}
-	p.st.setJobState(jobCanceled, p.now())
+	p.st.Job.State = jobCanceled
 	p.event(ctx, "Normal", "JobStatusChanged", "Job", "Job status changed from CANCELLING to CANCELED")
 	return p.save(ctx)
 }
@@ -216,7 +216,7 @@ func (p *pass) deploy(ctx context.Context, next *spec, from restore, state strin
 	if next.job != nil {
 		p.newJobID(from.lastState)
 		if p.session {
-			p.st.setJobState(jobReconciling, p.now())
+			p.st.Job.State = jobReconciling
 		}
 		if err := p.save(ctx); err != nil {
 			return err
@@ -270,7 +270,7 @@ func (p *pass) deployed(state string) {
 		p.st.Job.UpgradeSavepointPath = lastStateDummy
 	}
 	if p.application() {
-		p.st.setJobState(jobReconciling, p.now())
+		p.st.Job.State = jobReconciling
 		p.st.TaskManager = &taskManagerStatus{LabelSelector: taskManagerLabels(p.key.Name), Replicas: p.last.spec.taskManagers()}
 	}
 }

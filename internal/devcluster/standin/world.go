@@ -31,7 +31,6 @@ type instance struct {
 
 	// What the current JobManager or session job was started with.
 	running           *spec
-	from              restore
 	restoredFrom      string // a path; "" for an empty state
 	restoredLastState bool
 }
