@@ -127,9 +127,9 @@ type ObservedEnvironment struct {
 type Environments interface {
 	// Read returns what exists; *NotFoundError when the namespace is gone.
 	Read(ctx context.Context, want Environment) (*ObservedEnvironment, error)
-	// Apply creates or updates what the environment needs. With create, it
-	// refuses a namespace that is there already.
-	Apply(ctx context.Context, want Environment, create bool) (*ObservedEnvironment, error)
+	// Apply creates what the environment needs, or updates it from what the
+	// previous one had; nil for a create, which refuses what is there already.
+	Apply(ctx context.Context, want Environment, previous *Environment) (*ObservedEnvironment, error)
 	// Delete removes what Apply created. It refuses with *InUseError while the
 	// namespace holds Flink resources.
 	Delete(ctx context.Context, want Environment) error

@@ -79,6 +79,17 @@ func accessOf(want platform.Environment) []part {
 	}
 }
 
+// hasLabels tells whether an object has labels with these values.
+func hasLabels(object *unstructured.Unstructured, want map[string]string) bool {
+	live := object.GetLabels()
+	for key, value := range want {
+		if got, ok := live[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}
+
 // everything are the verbs that Flink's Kubernetes client uses.
 var everything = []any{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
 

@@ -17,12 +17,15 @@ import (
 // platform.Environments.
 type Environments struct {
 	cluster cluster
+	options Options
 }
 
 var _ platform.Environments = (*Environments)(nil)
 
 // NewEnvironments returns the environments of a cluster.
-func NewEnvironments(cluster cluster) *Environments { return &Environments{cluster: cluster} }
+func NewEnvironments(cluster cluster, options Options) *Environments {
+	return &Environments{cluster: cluster, options: options}
+}
 
 // Read returns what exists of an environment.
 func (e *Environments) Read(ctx context.Context, want platform.Environment) (*platform.ObservedEnvironment, error) {
@@ -36,6 +39,9 @@ func (e *Environments) Read(ctx context.Context, want platform.Environment) (*pl
 	observed := &platform.ObservedEnvironment{}
 	if want.CreateNamespace && kube.HasManager(namespace) {
 		observed.NamespaceUID = string(namespace.GetUID())
+		if !hasLabels(namespace, want.Labels) {
+			observed.Missing = append(observed.Missing, "the configured labels of namespace "+want.Namespace)
+		}
 	}
 	for _, part := range accessOf(want) {
 		live, err := e.cluster.Get(ctx, part.kind, part.key())
@@ -44,7 +50,7 @@ func (e *Environments) Read(ctx context.Context, want platform.Environment) (*pl
 			observed.Missing = append(observed.Missing, part.String())
 		case err != nil:
 			return nil, err
-		case !part.isIn(live):
+		case !part.isIn(live) || !hasLabels(live, want.Labels):
 			observed.Missing = append(observed.Missing, "the configured contents of "+part.String())
 		}
 	}
@@ -59,8 +65,9 @@ func isAbsent(err error) bool {
 // Apply creates or updates the namespace, the service account, and the role and
 // role binding. With create it refuses what is there already, except what an
 // interrupted create left. Beside an error it returns what exists by then.
-func (e *Environments) Apply(ctx context.Context, want platform.Environment, create bool) (*platform.ObservedEnvironment, error) {
+func (e *Environments) Apply(ctx context.Context, want platform.Environment, previous *platform.Environment) (*platform.ObservedEnvironment, error) {
 	observed := &platform.ObservedEnvironment{}
+	create := previous == nil
 	uid, err := e.applyNamespace(ctx, want, create)
 	if err != nil {
 		return nil, err
@@ -75,7 +82,7 @@ func (e *Environments) Apply(ctx context.Context, want platform.Environment, cre
 		return observed, err
 	}
 	if !create {
-		return observed, e.prune(ctx, want)
+		return observed, e.prune(ctx, want, *previous)
 	}
 	if want.CreateNamespace {
 		patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null}}}`, creationAnnotation)
@@ -107,7 +114,7 @@ func (e *Environments) applyNamespace(ctx context.Context, want platform.Environ
 		}
 	} else {
 		namespace.SetAnnotations(nil)
-		live, err = e.cluster.Apply(ctx, namespaceKind, namespace, kube.ApplyOptions{})
+		live, err = e.cluster.Apply(ctx, namespaceKind, namespace, kube.ApplyOptions{Force: e.options.ForceConflicts})
 	}
 	if err != nil {
 		return "", err
@@ -128,28 +135,29 @@ func (e *Environments) applyAccess(ctx context.Context, want platform.Environmen
 				continue
 			}
 		}
-		if _, err := e.cluster.Apply(ctx, part.kind, part.object, kube.ApplyOptions{}); err != nil {
+		if _, err := e.cluster.Apply(ctx, part.kind, part.object, kube.ApplyOptions{Force: e.options.ForceConflicts}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// prune deletes what an earlier version of the environment needed.
-func (e *Environments) prune(ctx context.Context, want platform.Environment) error {
-	for _, kind := range accessKinds {
-		objects, err := e.cluster.List(ctx, kind, want.Namespace, managedByLabel+"="+kube.FieldManager)
+// prune deletes the access that the environment had under another service
+// account. Other environments may share the namespace; what is theirs stays.
+func (e *Environments) prune(ctx context.Context, want, previous platform.Environment) error {
+	if previous.ServiceAccount == want.ServiceAccount {
+		return nil
+	}
+	for _, part := range accessOf(previous) {
+		live, err := e.cluster.Get(ctx, part.kind, part.key())
+		if isAbsent(err) || (err == nil && !kube.HasManager(live)) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		for i := range objects {
-			if objects[i].GetName() == want.ServiceAccount || !kube.HasManager(&objects[i]) {
-				continue
-			}
-			key := kube.Key{Namespace: want.Namespace, Name: objects[i].GetName()}
-			if err := e.cluster.Delete(ctx, kind, key, objects[i].GetUID()); err != nil {
-				return err
-			}
+		if err := e.cluster.Delete(ctx, part.kind, part.key(), live.GetUID()); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -21,18 +21,18 @@ import (
 // namespace controller that really deletes.
 func TestEnvironmentOnTheCluster(t *testing.T) {
 	cluster := acctest.Cluster(t, "1.15")
-	environments := operator.NewEnvironments(connect(t, cluster))
+	environments := operator.NewEnvironments(connect(t, cluster), operator.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	want := platform.Environment{
 		Namespace: cluster.Namespace(t) + "-env", CreateNamespace: true, ServiceAccount: "jobs", Labels: map[string]string{"team": "a"},
 	}
-	made, err := environments.Apply(ctx, want, true)
+	made, err := environments.Apply(ctx, want, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var exists *kube.ExistsError
-	if _, err := environments.Apply(ctx, want, true); !errors.As(err, &exists) {
+	if _, err := environments.Apply(ctx, want, nil); !errors.As(err, &exists) {
 		t.Errorf("a second create returned %v", err)
 	}
 	read, err := environments.Read(ctx, want)
@@ -44,7 +44,7 @@ func TestEnvironmentOnTheCluster(t *testing.T) {
 	}
 
 	want.ServiceAccount, want.Labels = "flink", map[string]string{"team": "b"}
-	if _, err := environments.Apply(ctx, want, false); err != nil {
+	if _, err := environments.Apply(ctx, want, &want); err != nil {
 		t.Fatal(err)
 	}
 	allowed := func(account, resource, group, verb string) bool {

@@ -38,8 +38,8 @@ func object(name string, spec map[string]any) *unstructured.Unstructured {
 
 func TestAnEnvironmentIsMadeAndRead(t *testing.T) {
 	f := newFake(t)
-	e := NewEnvironments(f)
-	made, err := e.Apply(t.Context(), prod, true)
+	e := NewEnvironments(f, Options{})
+	made, err := e.Apply(t.Context(), prod, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +72,12 @@ func TestAnEnvironmentIsMadeAndRead(t *testing.T) {
 
 func TestReadTellsWhatIsMissing(t *testing.T) {
 	f := newFake(t)
-	e := NewEnvironments(f)
+	e := NewEnvironments(f, Options{})
 	var absent *platform.NotFoundError
 	if _, err := e.Read(t.Context(), prod); !errors.As(err, &absent) {
 		t.Errorf("without the namespace the read returned %v", err)
 	}
-	if _, err := e.Apply(t.Context(), prod, true); err != nil {
+	if _, err := e.Apply(t.Context(), prod, nil); err != nil {
 		t.Fatal(err)
 	}
 	delete(f.objects, kube.Ref{Kind: serviceAccountKind, Key: kube.Key{Namespace: "prod", Name: "flink"}})
@@ -90,14 +90,14 @@ func TestReadTellsWhatIsMissing(t *testing.T) {
 	if diff := cmp.Diff([]string{"service account flink", "the configured contents of role flink"}, read.Missing); diff != "" {
 		t.Errorf("missing (-want +got):\n%s", diff)
 	}
-	if _, err := e.Apply(t.Context(), prod, false); err != nil {
+	if _, err := e.Apply(t.Context(), prod, &prod); err != nil {
 		t.Fatal(err)
 	}
 	if read, _ = e.Read(t.Context(), prod); len(read.Missing) != 0 {
 		t.Errorf("after the repair %v is missing", read.Missing)
 	}
 	t.Run("a namespace of others is not ours", func(t *testing.T) {
-		read, err := NewEnvironments(withNamespace(t)).Read(t.Context(), platform.Environment{Namespace: "prod", CreateNamespace: true})
+		read, err := NewEnvironments(withNamespace(t), Options{}).Read(t.Context(), platform.Environment{Namespace: "prod", CreateNamespace: true})
 		if err != nil || read.NamespaceUID != "" {
 			t.Errorf("read %+v, %v", read, err)
 		}
@@ -107,10 +107,10 @@ func TestReadTellsWhatIsMissing(t *testing.T) {
 func TestANamespaceIsAdoptedOnlyWhenThatIsSaid(t *testing.T) {
 	f := withNamespace(t)
 	var exists *kube.ExistsError
-	if _, err := NewEnvironments(f).Apply(t.Context(), prod, true); !errors.As(err, &exists) {
+	if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), prod, nil); !errors.As(err, &exists) {
 		t.Errorf("the create over a namespace returned %v", err)
 	}
-	made, err := NewEnvironments(f).Apply(t.Context(), adopted, true)
+	made, err := NewEnvironments(f, Options{}).Apply(t.Context(), adopted, nil)
 	if err != nil || made.NamespaceUID != "" {
 		t.Errorf("the adoption returned %+v, %v", made, err)
 	}
@@ -119,7 +119,7 @@ func TestANamespaceIsAdoptedOnlyWhenThatIsSaid(t *testing.T) {
 		t.Error("the namespace of others was written")
 	}
 	var missing *kube.NamespaceNotFoundError
-	if _, err := NewEnvironments(newFake(t)).Apply(t.Context(), adopted, true); !errors.As(err, &missing) {
+	if _, err := NewEnvironments(newFake(t), Options{}).Apply(t.Context(), adopted, nil); !errors.As(err, &missing) {
 		t.Errorf("the adoption of nothing returned %v", err)
 	}
 }
@@ -132,17 +132,17 @@ func TestAnInterruptedCreateOfAnEnvironmentIsContinued(t *testing.T) {
 		}
 		return nil
 	}
-	first, err := NewEnvironments(f).Apply(t.Context(), prod, true)
+	first, err := NewEnvironments(f, Options{}).Apply(t.Context(), prod, nil)
 	if err == nil || first == nil || first.NamespaceUID == "" {
 		t.Fatalf("a create that broke off returned %+v, %v", first, err)
 	}
 	f.fail = nil
-	second, err := NewEnvironments(f).Apply(t.Context(), prod, true)
+	second, err := NewEnvironments(f, Options{}).Apply(t.Context(), prod, nil)
 	if err != nil || second.NamespaceUID != first.NamespaceUID {
 		t.Fatalf("the next create returned %+v, %v", second, err)
 	}
 	var exists *kube.ExistsError
-	if _, err := NewEnvironments(f).Apply(t.Context(), prod, true); !errors.As(err, &exists) {
+	if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), prod, nil); !errors.As(err, &exists) {
 		t.Errorf("a create over one that ended returned %v", err)
 	}
 }
@@ -153,10 +153,10 @@ func TestAServiceAccountOfOthersIsNotTaken(t *testing.T) {
 	account.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "helm"}})
 	f.put(serviceAccountKind, account)
 	var exists *kube.ExistsError
-	if _, err := NewEnvironments(f).Apply(t.Context(), adopted, true); !errors.As(err, &exists) {
+	if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), adopted, nil); !errors.As(err, &exists) {
 		t.Errorf("returned %v", err)
 	}
-	if err := NewEnvironments(f).Delete(t.Context(), adopted); err != nil {
+	if err := NewEnvironments(f, Options{}).Delete(t.Context(), adopted); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Get(t.Context(), serviceAccountKind, kube.Key{Namespace: "prod", Name: "flink"}); err != nil {
@@ -166,14 +166,14 @@ func TestAServiceAccountOfOthersIsNotTaken(t *testing.T) {
 
 func TestAnotherServiceAccountReplacesTheFormer(t *testing.T) {
 	f := newFake(t)
-	e := NewEnvironments(f)
-	if _, err := e.Apply(t.Context(), prod, true); err != nil {
+	e := NewEnvironments(f, Options{})
+	if _, err := e.Apply(t.Context(), prod, nil); err != nil {
 		t.Fatal(err)
 	}
 	f.put(serviceAccountKind, object("default", nil))
 	changed := prod
 	changed.ServiceAccount = "jobs"
-	if _, err := e.Apply(t.Context(), changed, false); err != nil {
+	if _, err := e.Apply(t.Context(), changed, &prod); err != nil {
 		t.Fatal(err)
 	}
 	for _, kind := range accessKinds {
@@ -191,8 +191,8 @@ func TestAnotherServiceAccountReplacesTheFormer(t *testing.T) {
 
 func TestAnEnvironmentInUseStays(t *testing.T) {
 	f := newFake(t)
-	e := NewEnvironments(f)
-	if _, err := e.Apply(t.Context(), prod, true); err != nil {
+	e := NewEnvironments(f, Options{})
+	if _, err := e.Apply(t.Context(), prod, nil); err != nil {
 		t.Fatal(err)
 	}
 	f.put(deploymentKind, object("orders", nil))
@@ -228,8 +228,8 @@ func TestAnEnvironmentInUseStays(t *testing.T) {
 func TestDeletingAnEnvironmentWaitsForItsNamespace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		e := NewEnvironments(f)
-		if _, err := e.Apply(t.Context(), prod, true); err != nil {
+		e := NewEnvironments(f, Options{})
+		if _, err := e.Apply(t.Context(), prod, nil); err != nil {
 			t.Fatal(err)
 		}
 		ref := kube.Ref{Kind: namespaceKind, Key: kube.Key{Name: "prod"}}
@@ -248,8 +248,8 @@ func TestDeletingAnEnvironmentWaitsForItsNamespace(t *testing.T) {
 	t.Run("and explains one that stays", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t)
-			e := NewEnvironments(f)
-			if _, err := e.Apply(t.Context(), prod, true); err != nil {
+			e := NewEnvironments(f, Options{})
+			if _, err := e.Apply(t.Context(), prod, nil); err != nil {
 				t.Fatal(err)
 			}
 			live := f.objects[kube.Ref{Kind: namespaceKind, Key: kube.Key{Name: "prod"}}]
@@ -271,8 +271,8 @@ func TestDeletingAnEnvironmentWaitsForItsNamespace(t *testing.T) {
 
 func TestDeletingAnAdoptedEnvironmentKeepsTheNamespace(t *testing.T) {
 	f := withNamespace(t)
-	e := NewEnvironments(f)
-	if _, err := e.Apply(t.Context(), adopted, true); err != nil {
+	e := NewEnvironments(f, Options{})
+	if _, err := e.Apply(t.Context(), adopted, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Delete(t.Context(), adopted); err != nil {
@@ -284,8 +284,26 @@ func TestDeletingAnAdoptedEnvironmentKeepsTheNamespace(t *testing.T) {
 	t.Run("and asks nothing when there is nothing to delete", func(t *testing.T) {
 		f := withNamespace(t)
 		f.put(deploymentKind, object("orders", nil))
-		if err := NewEnvironments(f).Delete(t.Context(), platform.Environment{Namespace: "prod"}); err != nil {
+		if err := NewEnvironments(f, Options{}).Delete(t.Context(), platform.Environment{Namespace: "prod"}); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+func TestAnEditedLabelIsMissing(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f, Options{})
+	if _, err := e.Apply(t.Context(), prod, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.MergePatch(t.Context(), namespaceKind, kube.Key{Name: "prod"}, []byte(`{"metadata":{"labels":{"team":"b"}}}`)); err != nil {
+		t.Fatal(err)
+	}
+	read, err := e.Read(t.Context(), prod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"the configured labels of namespace prod"}, read.Missing); diff != "" {
+		t.Error(diff)
+	}
 }

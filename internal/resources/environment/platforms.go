@@ -18,5 +18,5 @@ func operatorEnvironments(ctx context.Context, data *tfkit.ProviderData) (platfo
 	if err != nil {
 		return nil, err
 	}
-	return operator.NewEnvironments(client), nil
+	return operator.NewEnvironments(client, operator.Options{ForceConflicts: data.ForceConflicts}), nil
 }

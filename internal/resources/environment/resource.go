@@ -74,7 +74,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 		return
 	}
-	observed, err := environments.Apply(ctx, plan.want(), true)
+	observed, err := environments.Apply(ctx, plan.want(), nil)
 	if observed != nil {
 		// Even when a part of it failed: what exists must not be forgotten.
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -155,7 +155,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 			return
 		}
-		observed, err := environments.Apply(ctx, plan.want(), false)
+		previous := state.want()
+		observed, err := environments.Apply(ctx, plan.want(), &previous)
 		if err != nil {
 			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 			return
@@ -212,7 +213,7 @@ func (m *model) complete() diag.Diagnostics {
 func (m *model) drift(observed *platform.ObservedEnvironment) {
 	if len(observed.Missing) > 0 && m.Operator != nil {
 		operator := *m.Operator
-		operator.ServiceAccount = nil
+		operator.ServiceAccount, operator.Labels = nil, nil
 		m.Operator = &operator
 	}
 	if observed.NamespaceUID == "" && m.createNamespace() {

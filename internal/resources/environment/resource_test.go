@@ -64,7 +64,8 @@ func (m *memory) Read(_ context.Context, want platform.Environment) (*platform.O
 	return &observed, nil
 }
 
-func (m *memory) Apply(_ context.Context, want platform.Environment, create bool) (*platform.ObservedEnvironment, error) {
+func (m *memory) Apply(_ context.Context, want platform.Environment, previous *platform.Environment) (*platform.ObservedEnvironment, error) {
+	create := previous == nil
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	call := "update"
