@@ -1,0 +1,164 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest/apimetrics"
+)
+
+// reference is the number of deployments for which most limits are set, and large the one that is compared with it.
+const (
+	reference = 200
+	large     = 1000
+)
+
+// The limits of the figures.
+const (
+	planLimit   = 2.2
+	applyLimit  = 2.5
+	growthLimit = 5.5
+	schemaLimit = 100 * time.Millisecond
+	memoryLimit = 150 << 20
+	binaryLimit = 60 << 20
+)
+
+// asked are the resources that only the provider asks for, or nobody else while a command runs.
+var asked = []string{"flinkdeployments", "namespaces", "serviceaccounts", "roles", "rolebindings", "customresourcedefinitions"}
+
+// pair is what the deployments cost, and what as many terraform_data do.
+type pair struct{ flink, floor []usage }
+
+func (b *bench) measure(ctx context.Context, sizes []int) error {
+	var figures report
+	plans := map[int]time.Duration{}
+	var configurations []configuration
+	for _, size := range sizes {
+		configurations = append(configurations, configuration{name: fmt.Sprintf("bench-%d", size), size: size})
+	}
+	if slices.Contains(sizes, reference) {
+		configurations = append(configurations, configuration{name: fmt.Sprintf("bench-%d-pod", reference), size: reference, template: true})
+	}
+	for _, c := range configurations {
+		plan, err := b.configuration(ctx, c, &figures)
+		if err != nil {
+			return err
+		}
+		if !c.template {
+			plans[c.size] = plan
+		}
+	}
+	if plans[reference] > 0 && plans[large] > 0 {
+		growth := float64(plans[large]) / float64(plans[reference])
+		figures.add(figure{name: fmt.Sprintf("no-change plan, %s : %s", thousands(large), thousands(reference)), ratio: growth, limit: atMost(growth, growthLimit)})
+	}
+	if err := b.process(ctx, &figures); err != nil {
+		return err
+	}
+	return figures.print(os.Stdout)
+}
+
+// configuration measures applies and no-change plans of one configuration and returns what a plan costs.
+func (b *bench) configuration(ctx context.Context, c configuration, figures *report) (time.Duration, error) {
+	name := thousands(c.size)
+	if c.template {
+		name += " with a pod template"
+	}
+	progress("Applying and planning %s", name)
+	applies := 1
+	if c.size == reference && !c.template {
+		applies = b.repeat
+	}
+	var apply, plan pair
+	var applied, planned apimetrics.Counts
+	var flink, floor string
+	for i := range applies {
+		fresh := c
+		if i > 0 {
+			fresh.name = fmt.Sprintf("%s-%d", c.name, i+1)
+		}
+		var err error
+		if flink, floor, err = fresh.write(b.dir); err != nil {
+			return 0, err
+		}
+		if applied, err = b.both(ctx, &apply, flink, floor, applyAll); err != nil {
+			return 0, err
+		}
+	}
+	for range b.repeat {
+		var err error
+		if planned, err = b.both(ctx, &plan, flink, floor, noChanges); err != nil {
+			return 0, err
+		}
+	}
+	planFigure := compared("no-change plan, "+name, plan)
+	applyFigure := compared("apply, "+name, apply)
+	planFigure.requests, applyFigure.requests = planned, applied
+	if c.size == reference && !c.template {
+		planFigure.limit = atMost(planFigure.ratio, planLimit)
+		applyFigure.limit = atMost(applyFigure.ratio, applyLimit)
+	}
+	figures.add(planFigure)
+	figures.add(applyFigure)
+	if c.size == large {
+		peak := median(plan.flink, func(u usage) int64 { return u.memory })
+		figures.add(figure{name: "peak memory of the provider, plan of " + name, value: fmt.Sprintf("%d MB", peak>>20), limit: below(peak, memoryLimit, "150 MB"), unknown: peak == 0})
+	}
+	return median(plan.flink, func(u usage) time.Duration { return u.cpu }), nil
+}
+
+// both runs a command on the deployments and on terraform_data, and returns the requests of the former.
+func (b *bench) both(ctx context.Context, into *pair, flink, floor string, command []string) (apimetrics.Counts, error) {
+	before, err := apimetrics.Read(ctx, b.cluster, asked...)
+	if err != nil {
+		return nil, err
+	}
+	cost, err := b.terraform(ctx, flink, command...)
+	if err != nil {
+		return nil, err
+	}
+	after, err := apimetrics.Read(ctx, b.cluster, asked...)
+	if err != nil {
+		return nil, err
+	}
+	into.flink = append(into.flink, cost)
+	if cost, err = b.terraform(ctx, floor, command...); err != nil {
+		return nil, err
+	}
+	into.floor = append(into.floor, cost)
+	return after.Since(before), nil
+}
+
+// process measures the provider's process alone.
+func (b *bench) process(ctx context.Context, figures *report) error {
+	var times []time.Duration
+	for range max(5, b.repeat) {
+		took, err := b.startToSchema(ctx)
+		if err != nil {
+			return err
+		}
+		times = append(times, took)
+	}
+	took := median(times, func(d time.Duration) time.Duration { return d })
+	figures.add(figure{name: "start until the schema is served", value: took.Round(time.Millisecond).String(), limit: below(took, schemaLimit, schemaLimit.String())})
+	binary, err := os.Stat(b.provider)
+	if err != nil {
+		return err
+	}
+	figures.add(figure{name: "size of the binary", value: fmt.Sprintf("%d MB", binary.Size()>>20), limit: below(binary.Size(), binaryLimit, "60 MB")})
+	return nil
+}
+
+// median returns the middle of a property of the samples.
+func median[S any, V cmp.Ordered](samples []S, of func(S) V) V {
+	values := make([]V, 0, len(samples))
+	for _, sample := range samples {
+		values = append(values, of(sample))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
