@@ -1,0 +1,190 @@
+package operator
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+func TestAFailedUpdateIsRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		change := changeTo("flink:nope")
+		change.Rollback = true
+		observed, err := update(t, d, change)
+		failed := failure(t, err)
+		if !failed.RolledBack || observed.Generation != 3 || !observed.RolledOut {
+			t.Errorf("rolled back %v, and %+v runs", failed.RolledBack, observed)
+		}
+		if want := `The new version of "orders" does not start: image "flink:nope" cannot be pulled`; failed.Summary != want {
+			t.Errorf("the summary is %q, want %q", failed.Summary, want)
+		}
+		mentions(t, failed.Detail, "Waited 2m2s for generation 2", "ErrImagePull",
+			"Rolled back: the previous version (image flink:1) runs again, restored from file:/savepoints/savepoint-1.",
+			"The change stays in the next plan. Correct the image, its registry or the pull secret, and apply again.")
+		if strings.Count(failed.Detail, "apply again") != 1 {
+			t.Errorf("the detail repeats itself:\n%s", failed.Detail)
+		}
+		if image, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "image"); image != "flink:1" {
+			t.Errorf("the object has image %s", image)
+		}
+	})
+}
+
+func TestAFailedUpdateIsKeptWhenNobodyAskedForARollback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		observed, err := update(t, d, changeTo("flink:nope"))
+		if failed := failure(t, err); failed.RolledBack || observed.Generation != 2 {
+			t.Errorf("rolled back %v at generation %d", failed.RolledBack, observed.Generation)
+		}
+	})
+}
+
+func TestARefusedUpdateThatNeverStoppedTheJobIsRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 2 {
+				return []step{{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", invalidError)}}
+			}
+			return []step{
+				{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY")},
+				{time.Second, statusOf(object.GetGeneration(), "STABLE", "DEPLOYED", "RUNNING", "READY")},
+			}
+		}
+		change := changeTo("flink:2")
+		change.Rollback = true
+		_, err := update(t, d, change)
+		failed := failure(t, err)
+		mentions(t, failed.Summary, "the operator refuses the specification: spec.serviceAccount must be defined.")
+		mentions(t, failed.Detail, "the previous version (image flink:1) was never stopped and runs on.")
+	})
+}
+
+func TestAFailedRollbackReportsBothCauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 3 {
+				return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", restoreError, "savepoint", "file:/savepoints/savepoint-1")}}
+			}
+			return obedient(object)
+		}
+		change := changeTo("flink:nope")
+		change.Rollback = true
+		observed, err := update(t, d, change)
+		failed := failure(t, err)
+		if failed.RolledBack {
+			t.Error("a rollback that failed is reported as done")
+		}
+		mentions(t, failed.Summary, `image "flink:nope" cannot be pulled; the rollback failed as well`)
+		mentions(t, failed.Detail, "ErrImagePull", "Tried to go back to the previous version", "Manual restore required.",
+			"The job's state is kept in file:/savepoints/savepoint-1")
+		if observed.Status.SavepointPath != "file:/savepoints/savepoint-1" {
+			t.Errorf("the status has savepoint %q", observed.Status.SavepointPath)
+		}
+	})
+}
+
+func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *testing.T) {
+	lost := func(object *unstructured.Unstructured) []step {
+		if object.GetGeneration() == 3 {
+			return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", restoreError, "savepoint", savepoint1)}}
+		}
+		return obedient(object)
+	}
+	change := changeTo("flink:nope")
+	change.Rollback = true
+	t.Run("taken by the update", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			d, _ := running(t, f, "flink:1")
+			setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"))
+			f.operator = lost
+			observed, err := update(t, d, change)
+			failed := failure(t, err)
+			if !failed.RolledBack || observed.Generation != 4 {
+				t.Errorf("rolled back %v at generation %d:\n%s", failed.RolledBack, observed.Generation, failed.Detail)
+			}
+			mentions(t, failed.Detail, "restored from "+savepoint1)
+			if path, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "job", "initialSavepointPath"); path != savepoint1 {
+				t.Errorf("started from %q", path)
+			}
+		})
+	})
+	t.Run("but not from an older one", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			d, _ := running(t, f, "flink:1")
+			f.operator = lost
+			observed, err := update(t, d, change)
+			if failed := failure(t, err); failed.RolledBack || observed.Generation != 3 {
+				t.Errorf("rolled back %v at generation %d", failed.RolledBack, observed.Generation)
+			}
+		})
+	})
+}
+
+func TestARollbackHasItsShareOfTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 2 {
+				return nil
+			}
+			return obedient(object)
+		}
+		change := changeTo("flink:2")
+		change.Rollback = true
+		written, err := d.Update(t.Context(), change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		_, err = d.AwaitRollout(ctx, written, change.Rollout, platform.WaitOptions{})
+		failed := failure(t, err)
+		if !failed.RolledBack {
+			t.Errorf("not rolled back: %s", failed.Detail)
+		}
+		mentions(t, failed.Summary, "within 1m30s")
+		mentions(t, failed.Detail, "or raise the timeout")
+		if strings.Contains(failed.Detail, "stays written") {
+			t.Errorf("what was rolled back does not stay written:\n%s", failed.Detail)
+		}
+	})
+}
+
+func TestTheOperatorsOwnRollbackIsLeftToItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = func(object *unstructured.Unstructured) []step {
+			g := object.GetGeneration()
+			return append(obedient(object), step{5 * time.Minute, statusOf(g, "ROLLING_BACK", "ROLLING_BACK", "FINISHED", "MISSING")},
+				step{time.Second, statusOf(g, "ROLLED_BACK", "ROLLED_BACK", "RECONCILING", "DEPLOYING")})
+		}
+		change := changeTo("flink:nope")
+		change.Rollback = true
+		change.Spec.FlinkConfiguration["kubernetes.operator.deployment.rollback.enabled"] = ptr("true")
+		observed, err := update(t, d, change)
+		failed := failure(t, err)
+		if failed.RolledBack || observed.Generation != 2 {
+			t.Errorf("the provider rolled back too: generation %d", observed.Generation)
+		}
+		mentions(t, failed.Summary, "the operator rolled the change back: ErrImagePull")
+		mentions(t, failed.Detail, "has put the last stable version back")
+	})
+}
