@@ -1,0 +1,212 @@
+package acctest_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// exampleFolders are the folders below examples that are root modules, relative to it. What lies inside one, such as a
+// module that it calls, is part of it.
+func exampleFolders(t *testing.T) (root string, folders []string) {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", "..", "examples"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		files, err := filepath.Glob(filepath.Join(path, "*.tf"))
+		if err != nil || len(files) == 0 {
+			return err
+		}
+		folder, err := filepath.Rel(root, path)
+		folders = append(folders, folder)
+		if err == nil {
+			err = fs.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root, folders
+}
+
+// user runs the CLI under test as a user of the provider does: its own process, with the provider's binary in another
+// one.
+type user struct {
+	cli string
+	env []string
+}
+
+// newUser builds the provider. The test framework cannot run configurations with modules.
+func newUser(t *testing.T) user {
+	t.Helper()
+	dir := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "terraform-provider-flink"), "../..")
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the provider: %s\n%s", err, text)
+	}
+	// An example without required_providers, as the documentation of a resource has it, means hashicorp's.
+	settings := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"flink-terraform/flink\" = %[1]q\n    \"hashicorp/flink\" = %[1]q\n  }\n}\n", dir)
+	file := filepath.Join(dir, "cli.tfrc")
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	u := user{cli: os.Getenv("TF_ACC_TERRAFORM_PATH")}
+	if u.cli == "" {
+		u.cli = "terraform"
+	}
+	for _, variable := range os.Environ() {
+		// A plan must find no cluster but the one that the test names.
+		if name, _, _ := strings.Cut(variable, "="); name != "KUBECONFIG" && name != "HOME" && name != "KUBERNETES_SERVICE_HOST" {
+			u.env = append(u.env, variable)
+		}
+	}
+	u.env = append(u.env, "TF_CLI_CONFIG_FILE="+file, "CHECKPOINT_DISABLE=1", "HOME="+dir, "KUBECONFIG="+filepath.Join(dir, "none"))
+	return u
+}
+
+// run runs the CLI in a folder and returns what it printed and its exit code.
+func (u user) run(t *testing.T, folder string, args ...string) (string, int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), u.cli, args...)
+	cmd.Dir, cmd.Env = folder, u.env
+	text, err := cmd.CombinedOutput()
+	var ended *exec.ExitError
+	switch {
+	case errors.As(err, &ended):
+		return string(text), ended.ExitCode()
+	case err != nil:
+		t.Fatal(err)
+	}
+	return string(text), 0
+}
+
+// must runs the CLI, which has to succeed.
+func (u user) must(t *testing.T, folder string, args ...string) string {
+	t.Helper()
+	text, code := u.run(t, folder, args...)
+	if code != 0 {
+		t.Fatalf("%s ended with exit code %d:\n%s", strings.Join(args, " "), code, text)
+	}
+	return text
+}
+
+// copied is a copy of an example, so that the CLI leaves nothing in the source tree.
+func copied(t *testing.T, root, folder string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, folder))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestAccExamples(t *testing.T) {
+	acctest.SkipUnlessAcceptance(t)
+	root, folders := exampleFolders(t)
+	for _, folder := range []string{"quickstart", "resources/flink_deployment", "resources/flink_environment"} {
+		if !slices.Contains(folders, filepath.FromSlash(folder)) {
+			t.Errorf("there is no example %s among %q", folder, folders)
+		}
+	}
+	u := newUser(t)
+	u.env = append(u.env, "KUBECONFIG="+acctest.Cluster(t, "1.15").Kubeconfig)
+	for _, folder := range folders {
+		t.Run(folder, func(t *testing.T) {
+			t.Parallel()
+			dir := copied(t, root, folder)
+			u.must(t, dir, "get")
+			u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
+			defer u.must(t, dir, "destroy", "-no-color", "-input=false", "-auto-approve")
+			if text, code := u.run(t, dir, "plan", "-no-color", "-input=false", "-detailed-exitcode"); code != 0 {
+				t.Errorf("the plan after the apply is not empty (exit code %d):\n%s", code, text)
+			}
+		})
+	}
+}
+
+// plannedChange is the part of a plan's JSON that the test looks at
+// (https://developer.hashicorp.com/terraform/internals/json-format).
+type plannedChange struct {
+	Address string `json:"address"`
+	Change  struct {
+		After struct {
+			ID            string         `json:"id"`
+			EffectiveSpec string         `json:"effective_spec"`
+			Rollout       map[string]any `json:"rollout"`
+		} `json:"after"`
+	} `json:"change"`
+}
+
+// TestAccQuickstartOffline plans where there is neither a cluster nor a kubeconfig.
+func TestAccQuickstartOffline(t *testing.T) {
+	acctest.SkipUnlessAcceptance(t)
+	root, _ := exampleFolders(t)
+	u := newUser(t)
+	dir := copied(t, root, "quickstart")
+	u.must(t, dir, "plan", "-no-color", "-input=false", "-out=offline.tfplan")
+	var plan struct {
+		Changes []plannedChange `json:"resource_changes"`
+	}
+	if err := json.Unmarshal([]byte(u.must(t, dir, "show", "-json", "offline.tfplan")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(plan.Changes, func(c plannedChange) bool { return c.Address == "flink_deployment.counter" })
+	if i < 0 {
+		t.Fatalf("the deployment is not in the plan: %v", plan)
+	}
+	planned := plan.Changes[i].Change.After
+	if want := "operator/flink-quickstart/counter"; planned.ID != want {
+		t.Errorf("id is %q, want %q", planned.ID, want)
+	}
+	wantRollout := map[string]any{
+		"revision": 1.0, "action": "create", "because": []any{}, "state": "fresh", "downtime": false, "summary": "#1 create",
+	}
+	if diff := cmp.Diff(wantRollout, planned.Rollout); diff != "" {
+		t.Errorf("rollout differs (-want +got):\n%s", diff)
+	}
+	checkQuickstart(t, planned.EffectiveSpec)
+}
+
+// checkQuickstart checks that the quickstart's specification has what its deployment says and what its environment
+// gives.
+func checkQuickstart(t *testing.T, text string) {
+	t.Helper()
+	got, err := flink.ParseTree([]byte(text))
+	if err != nil {
+		t.Fatalf("effective_spec is %q: %s", text, err)
+	}
+	for _, part := range []string{"flinkConfiguration", "jobManager", "taskManager", "podTemplate"} {
+		if tree, ok := got[part].(flink.Tree); !ok || len(tree) == 0 {
+			t.Errorf("%s is %v, want what the environment says", part, got[part])
+		}
+		delete(got, part)
+	}
+	want := flink.Tree{
+		"image": "flink:1.20", "flinkVersion": "v1_20", "imagePullPolicy": "IfNotPresent", "serviceAccount": "flink",
+		"job": flink.Tree{
+			"jarURI": "local:///opt/flink/usrlib/counter.jar", "entryClass": "CounterJob", "parallelism": json.Number("2"),
+			"state": "running", "upgradeMode": "savepoint",
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the effective specification differs (-want +got):\n%s", diff)
+	}
+}
