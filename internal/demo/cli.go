@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,8 @@ type cli struct {
 	// variables are what the stage sets of the quickstart's variables, as -var arguments.
 	variables []string
 	env       []string
+	// tee gets what show shows, without colors; nil for nobody.
+	tee io.Writer
 }
 
 // findCLI returns the path of the CLI.
@@ -80,7 +83,12 @@ func (c *cli) use(kubeconfig string, variables map[string]string) {
 func (c *cli) show(ctx context.Context, args ...string) error {
 	c.console.command(append([]string{c.name}, args...)...)
 	out := &quiet{next: c.console.write}
-	lines := &lineWriter{line: out.line}
+	lines := &lineWriter{line: func(line string) {
+		out.line(line)
+		if c.tee != nil {
+			_, _ = io.WriteString(c.tee, plain(line)+"\n")
+		}
+	}}
 	code, err := c.run(ctx, lines, args...)
 	lines.flush()
 	out.flush()
@@ -102,7 +110,7 @@ func (c *cli) output(ctx context.Context, args ...string) (string, int, error) {
 
 // run runs a command in a process group of its own: a terminal's interrupt then reaches the demo alone, which hands it
 // on once. Two would make the CLI give up its state.
-func (c *cli) run(ctx context.Context, out interface{ Write([]byte) (int, error) }, args ...string) (int, error) {
+func (c *cli) run(ctx context.Context, out io.Writer, args ...string) (int, error) {
 	full := []string{args[0]}
 	if slices.Contains([]string{"plan", "apply", "destroy"}, args[0]) {
 		full = append(full, "-input=false")

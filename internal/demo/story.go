@@ -56,7 +56,11 @@ func (s *story) build(ctx context.Context) error {
 	return nil
 }
 
-const firstPlan, upgradePlan = "first.tfplan", "upgrade.tfplan"
+const (
+	firstPlan   = "first.tfplan"
+	upgradePlan = "upgrade.tfplan"
+	destroyPlan = "destroy.tfplan"
+)
 
 func (s *story) planOffline(ctx context.Context) error {
 	s.console.heading("Plan the quickstart, without a cluster")
@@ -167,34 +171,20 @@ func (s *story) planAgain(ctx context.Context) error {
 
 func (s *story) destroy(ctx context.Context) error {
 	s.console.heading("Destroy: the job's state stays in a savepoint")
-	s.console.command(s.cli.name, "destroy", "-auto-approve")
-	stop := watch(ctx, s.cluster, s.console)
-	text, _, err := s.cli.output(ctx, "destroy", "-auto-approve", "-var=parallelism=4")
-	stop()
-	if err != nil {
+	s.console.say("The plan, which lists every attribute once more, is left out.")
+	if _, _, err := s.cli.output(ctx, "plan", "-destroy", "-var=parallelism=4", "-out="+destroyPlan); err != nil {
+		return err
+	}
+	told := &strings.Builder{}
+	s.cli.tee = told
+	if err := s.watched(ctx, "apply", destroyPlan); err != nil {
 		return err
 	}
 	s.applied = false
-	// The plan of a destroy lists every attribute once more.
-	_, end, found := strings.Cut(text, "to destroy.")
-	if !found || !strings.Contains(end, "savepoint-") {
-		return fmt.Errorf("the destroy names no savepoint:\n%s", text)
+	if !strings.Contains(told.String(), `The state of "counter" is kept in file:`) {
+		return errors.New("the destroy names no savepoint")
 	}
-	s.console.write(fromFirst(end, address))
 	return nil
-}
-
-// fromFirst is the text from the first line that begins with a word on.
-func fromFirst(text, word string) string {
-	var out strings.Builder
-	begun := false
-	for line := range strings.Lines(text) {
-		begun = begun || strings.HasPrefix(plain(line), word)
-		if begun {
-			out.WriteString(line)
-		}
-	}
-	return out.String()
 }
 
 // cleanUp takes away what an interrupted or failed story left on the cluster, and stops the cluster.
