@@ -43,8 +43,9 @@ func TestEnvironmentOnTheCluster(t *testing.T) {
 		t.Errorf("read differs from what was made (-made +read):\n%s", diff)
 	}
 
+	previous := want
 	want.ServiceAccount, want.Labels = "flink", map[string]string{"team": "b"}
-	if _, err := environments.Apply(ctx, want, &want); err != nil {
+	if _, err := environments.Apply(ctx, want, &previous); err != nil {
 		t.Fatal(err)
 	}
 	allowed := func(account, resource, group, verb string) bool {
