@@ -63,8 +63,8 @@ func (d *differ) report(path Path, from, to any) {
 
 // objects compares two objects key by key.
 func (d *differ) objects(in scope, path Path, from, to map[string]any) {
-	for key, before := range from {
-		d.values(in.step(key), append(path, key), before, in.counterpart(key, from, to))
+	for key := range from {
+		d.values(in.step(key), append(path, key), in.counterpart(key, to, from), in.counterpart(key, from, to))
 	}
 	for key, after := range to {
 		if _, done := from[key]; !done {

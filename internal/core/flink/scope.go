@@ -34,6 +34,16 @@ type scope struct {
 	kind scopeKind
 	// userKeys tells that an empty object means the same as none.
 	userKeys bool
+	// absent has what the operator reads where a key of the object is absent.
+	absent map[string]any
+}
+
+// absentFields are the defaults of the operator's classes for the objects of a
+// specification (JobSpec, JobManagerSpec). The operator compares what it has
+// read, so writing a default out is no change to it.
+var absentFields = map[string]map[string]any{
+	"job":        {"state": JobRunning, "upgradeMode": UpgradeStateless},
+	"jobManager": {"replicas": int64(1)},
 }
 
 var (
@@ -67,7 +77,7 @@ func (s scope) step(key string) scope {
 		case "resources":
 			return scope{kind: scopeRequirements}
 		}
-		return scope{kind: scopeSpec, userKeys: mapFields[key]}
+		return scope{kind: scopeSpec, userKeys: mapFields[key], absent: absentFields[key]}
 	case scopeSize:
 		switch key {
 		case "memory":
@@ -100,11 +110,18 @@ func (s scope) step(key string) scope {
 
 // counterpart returns the value of key in other. At the top of a pod template an
 // absent apiVersion or kind takes the value of the one that is present: they say
-// only what everybody knows.
+// only what everybody knows. Elsewhere an object that is there takes the
+// operator's default.
 func (s scope) counterpart(key string, present, other map[string]any) any {
 	value := other[key]
-	if value == nil && s.kind == scopeTemplate && (key == "apiVersion" || key == "kind") {
+	switch {
+	case value != nil:
+	case s.kind == scopeTemplate && (key == "apiVersion" || key == "kind"):
 		return present[key]
+	case other != nil:
+		if absent, ok := s.absent[key]; ok {
+			return absent
+		}
 	}
 	return value
 }
