@@ -45,6 +45,9 @@ type Observed struct {
 	RolledOut bool
 	// Deleting tells that the object is on its way out.
 	Deleting bool
+	// Applied tells, of an import, that this provider has written the object
+	// before, which then has what the provider itself fills in.
+	Applied bool
 }
 
 // Change is an update of a deployment that exists.
@@ -88,6 +91,9 @@ type Deployments interface {
 	// Read returns the deployment, possibly from a list that one process
 	// fetches once.
 	Read(ctx context.Context, ref Ref) (*Observed, error)
+	// Import returns the deployment with only what somebody has said about it,
+	// without what the platform filled in.
+	Import(ctx context.Context, ref Ref) (*Observed, error)
 	// Create creates the deployment and returns at once. It refuses an object
 	// that is there already, unless an interrupted create of the same
 	// specification left it.

@@ -24,8 +24,7 @@ const redeployNonce = "savepointRedeployNonce"
 
 // appliers are the field managers of tools that apply whole manifests. When one
 // of them made an object that Terraform now manages, its fields become
-// Terraform's, so that what the configuration leaves out goes. Managers of
-// controllers, such as autoscalers, keep theirs.
+// Terraform's, so that what the configuration leaves out goes.
 var appliers = regexp.MustCompile(`^(kubectl.*|before-first-apply|[Hh]elm|helm-controller|kustomize-controller|argocd-.*|[Tt]erraform.*|HashiCorp.*|OpenTofu.*|pulumi.*)$`)
 
 // Update writes a change of a deployment.
@@ -92,11 +91,7 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 	object.SetUID(live.GetUID())
 	options := kube.ApplyOptions{Force: d.options.ForceConflicts}
 	if !kube.HasManager(live) {
-		for _, manager := range kube.Managers(live) {
-			if appliers.MatchString(manager) && manager != kube.FieldManager {
-				options.TakeOver = append(options.TakeOver, manager)
-			}
-		}
+		options.TakeOver = claimants(live)
 	}
 	updated, err := d.cluster.Apply(ctx, deploymentKind, object, options)
 	var conflict *kube.ConflictError
@@ -115,13 +110,14 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 // and owns the defaults that it filled in. And it is so for what somebody has
 // edited by hand, without a claim to the field.
 func mayForce(conflict *kube.ConflictError, live *unstructured.Unstructured) bool {
-	harmless := []string{kube.FieldManager}
+	harmless := operatorsOf(live)
+	harmless[kube.FieldManager] = true
 	for _, entry := range live.GetManagedFields() {
-		if entry.Subresource == "status" || entry.Operation == metav1.ManagedFieldsOperationUpdate && hands.MatchString(entry.Manager) {
-			harmless = append(harmless, entry.Manager)
+		if entry.Operation == metav1.ManagedFieldsOperationUpdate && hands.MatchString(entry.Manager) {
+			harmless[entry.Manager] = true
 		}
 	}
-	return !slices.ContainsFunc(conflict.Fields, func(f kube.FieldConflict) bool { return !slices.Contains(harmless, f.Manager) })
+	return !slices.ContainsFunc(conflict.Fields, func(f kube.FieldConflict) bool { return !harmless[f.Manager] })
 }
 
 // unsupportedRedeploy explains that the operator cannot start a deployed job

@@ -61,6 +61,9 @@ func (m *model) adopt(observed *platform.Observed) diag.Diagnostics {
 	if mode := translate(spec.Job.UpgradeMode, wireModes, modeNames); mode != nil {
 		m.Upgrade = &upgradeModel{Mode: mode}
 	}
+	if observed.Applied {
+		m.dropDefaults(spec)
+	}
 	m.Labels, m.Annotations = pointers(observed.Labels), pointers(observed.Annotations)
 	tree, err := effectiveTree(defaults.Result{Spec: spec, Labels: observed.Labels, Annotations: observed.Annotations})
 	if err != nil {
@@ -76,6 +79,17 @@ func (m *model) adopt(observed *platform.Observed) diag.Diagnostics {
 	m.Rollout = rolloutObject(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
 	m.Status = statusObject(observed.Status)
 	return diags
+}
+
+// dropDefaults leaves out what the provider fills in when nobody says it: most
+// configurations do not.
+func (m *model) dropDefaults(spec flink.DeploymentSpec) {
+	if state := m.Job.State; state != nil && *state == flink.JobRunning {
+		m.Job.State = nil
+	}
+	if mode := spec.Job.UpgradeMode; mode != nil && *mode == flink.DefaultUpgradeMode(spec) {
+		m.Upgrade = nil
+	}
 }
 
 // pointers returns a map as one whose values may be null; nil for an empty one.

@@ -30,7 +30,8 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	ctx = logged(ctx, ref)
-	observed, err := r.observe(ctx, ref)
+	imported := state.EffectiveSpec.IsNull()
+	observed, err := r.observe(ctx, ref, imported)
 	if err != nil {
 		var absent *platform.NotFoundError
 		switch warning, unknown := tfkit.Refused(err); {
@@ -47,7 +48,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	if state.EffectiveSpec.IsNull() {
+	if imported {
 		resp.Diagnostics.Append(state.adopt(observed)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		resp.Diagnostics.Append(writeResume(ctx, resp.Private, resume{UID: observed.UID})...)
@@ -64,10 +65,13 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 }
 
-func (r *deploymentResource) observe(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
+func (r *deploymentResource) observe(ctx context.Context, ref platform.Ref, imported bool) (*platform.Observed, error) {
 	deployments, err := r.connect(ctx, r.data)
 	if err != nil {
 		return nil, err
+	}
+	if imported {
+		return deployments.Import(ctx, ref)
 	}
 	return deployments.Read(ctx, ref)
 }
