@@ -57,7 +57,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	for _, c := range clusters {
 		c.stop()
-		c.Cluster.Stop()
+		c.Stop()
 	}
 	os.Exit(code)
 }

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,8 +31,8 @@ func (p *pass) cleanUpDeployment(ctx context.Context) (time.Duration, error) {
 			// The operator throws and tries again; nothing tells the user.
 			return p.interval(), nil
 		}
-		if err := p.savepointOnDeletion(ctx); err != nil {
-			return p.interval(), nil
+		if done, err := p.savepointOnDeletion(ctx); !done {
+			return p.interval(), err
 		}
 	}
 	return 0, p.release(ctx)
@@ -56,17 +57,19 @@ func (p *pass) cleanUpSessionCluster(ctx context.Context) (time.Duration, error)
 }
 
 // savepointOnDeletion stops the job with a savepoint, whose path survives only
-// in the FlinkStateSnapshot.
-func (p *pass) savepointOnDeletion(ctx context.Context) error {
+// in the FlinkStateSnapshot. Not done without an error: Flink refused, and the
+// operator tries again.
+func (p *pass) savepointOnDeletion(ctx context.Context) (done bool, err error) {
 	path, err := p.takeSavepoint(ctx, p.config)
-	if err != nil {
+	var refused *flinkError
+	if errors.As(err, &refused) {
 		p.event(ctx, "Warning", "SavepointError", "JobManagerDeployment", err.Error())
-		return err
+		return false, nil
 	}
-	if !p.version.snapshots {
-		return nil
+	if err == nil && p.version.snapshots {
+		err = p.createSnapshot(ctx, triggerUpgrade, path)
 	}
-	return p.createSnapshot(ctx, triggerUpgrade, path)
+	return err == nil, err
 }
 
 // release removes what was made for the object, and its finalizer.
@@ -87,12 +90,10 @@ func (p *pass) release(ctx context.Context) error {
 		return err
 	}
 	if !p.session {
-		for _, s := range []string{p.key.Name + "-rest"} {
-			key := p.key
-			key.Name = s
-			if err := p.api.remove(ctx, services, key); err != nil {
-				return err
-			}
+		service := p.key
+		service.Name += "-rest"
+		if err := p.api.remove(ctx, services, service); err != nil {
+			return err
 		}
 	}
 	p.world.forget(p.obj.GetUID())
@@ -121,8 +122,8 @@ func (p *pass) cleanUpSessionJob(ctx context.Context) (time.Duration, error) {
 		return 0, p.release(ctx)
 	}
 	if enabled(p.config, keySavepointOnDeletion, false) && p.st.Job.State == jobRunning {
-		if err := p.savepointOnDeletion(ctx); err != nil {
-			return p.interval(), nil
+		if done, err := p.savepointOnDeletion(ctx); !done {
+			return p.interval(), err
 		}
 		return 0, p.release(ctx)
 	}

@@ -144,7 +144,7 @@ func (p *pass) validate(ctx context.Context) {
 			suspendedWith = last.job.upgradeMode
 		}
 	}
-	message := ""
+	var message string
 	if p.session {
 		message = p.version.validateSessionJob(p.spec, last, p.cluster)
 	} else {

@@ -22,7 +22,7 @@
 //	standin.flink/job-fails                at-start[:message] or after-running[:message], for jobs started meanwhile
 //	standin.flink/slow-start               duration (Go) that the JobManager takes longer to start
 //	standin.flink/first-start-mount-error  true: the next start shows FailedMount for five steps and then works
-//	standin.flink/manual-restore           true: a JobManager that never started is not recognised as such, so that
+//	standin.flink/manual-restore           true: a JobManager that never started is not taken for one, so that
 //	                                       an upgrade ends in "Manual restore required."
 //	standin.flink/savepoint-fails          message, or true: every savepoint fails
 //	standin.flink/savepoint-slow           duration (Go) that a savepoint takes longer

@@ -73,7 +73,7 @@ func parseFaults(annotations map[string]string) faults {
 func on(value string) bool { return value != "" && value != "false" }
 
 // duration reads a Go duration; anything else counts as none, because a fault
-// that is misspelt shows at once in the test that asked for it.
+// with a typing error shows at once in the test that asked for it.
 func duration(value string) time.Duration {
 	d, err := time.ParseDuration(value)
 	if err != nil {

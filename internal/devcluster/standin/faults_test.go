@@ -126,6 +126,7 @@ func waitingReason(pod object) string {
 }
 
 func TestPodErrors(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	for _, test := range []struct{ annotation, reason, waiting string }{
 		{"ImagePullBackOff: no such image", "ImagePullBackOff", "ImagePullBackOff"},
@@ -155,12 +156,13 @@ func TestPodErrors(t *testing.T) {
 }
 
 func TestUnschedulablePodIsNoError(t *testing.T) {
-	c, ns := cluster(t, "1.15"), ""
-	ns = c.namespace(t)
+	t.Parallel()
+	c := cluster(t, "1.15")
+	ns := c.namespace(t)
 	c.create(t, deployments, ns, application("a", object{"standin.flink/pod-error": "Unschedulable: 0/3 nodes are available"}))
 	c.await(t, deployments, ns, "a", "JobManager DEPLOYING", func(o object) bool { return text(o, "status", "jobManagerDeploymentStatus") == "DEPLOYING" })
 	time.Sleep(10 * speed)
-	o := c.await(t, deployments, ns, "a", "status", func(o object) bool { return true })
+	o := c.await(t, deployments, ns, "a", "status", func(object) bool { return true })
 	if v := viewOf("", o); v.JobManager != "DEPLOYING" || v.Error != "" {
 		t.Errorf("got %+v", v)
 	}
@@ -171,6 +173,7 @@ func TestUnschedulablePodIsNoError(t *testing.T) {
 }
 
 func TestJobFails(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	for when, message := range map[string]string{"at-start": "The main method caused an error: bad topic", "after-running": "bad topic"} {
 		t.Run(when, func(t *testing.T) {
@@ -190,6 +193,7 @@ func TestJobFails(t *testing.T) {
 }
 
 func TestSlowStart(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	begin := time.Now()
@@ -201,6 +205,7 @@ func TestSlowStart(t *testing.T) {
 }
 
 func TestStatusNever(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, deployments, ns, application("a", object{"standin.flink/status-never": "true"}))
@@ -212,6 +217,7 @@ func TestStatusNever(t *testing.T) {
 }
 
 func TestStuckDeletion(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, deployments, ns, application("a", object{"standin.flink/stuck-deletion": "true"}))
@@ -225,6 +231,7 @@ func TestStuckDeletion(t *testing.T) {
 }
 
 func TestSavepointFails(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, deployments, ns, application("a", object{"standin.flink/savepoint-fails": "access denied"}))
@@ -239,6 +246,7 @@ func TestSavepointFails(t *testing.T) {
 }
 
 func TestSavepointSlow(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, deployments, ns, application("a", object{"standin.flink/savepoint-slow": "1500ms"}))
@@ -252,6 +260,7 @@ func TestSavepointSlow(t *testing.T) {
 }
 
 func TestMissingServiceAccount(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	o := application("a", nil)

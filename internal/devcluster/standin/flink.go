@@ -26,7 +26,6 @@ type jobManager struct {
 	crashing              bool        // the process dies each time, since its savepoint is missing
 	highAvailable         bool
 	manualRestore         bool // the Deployment's times do not prove that it never started
-	epoch                 int  // counts JobManagers of one object
 }
 
 // podFailure is a pod that does not start.

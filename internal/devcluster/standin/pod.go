@@ -22,13 +22,17 @@ const (
 	reasonCrashLoop     = "CrashLoopBackOff"
 )
 
+// imageName is the image to run; without one Flink takes its own default.
+func (s *spec) imageName() string {
+	if s.image != nil && *s.image != "" {
+		return *s.image
+	}
+	return "flink"
+}
+
 func (p *pass) podSpec() map[string]any {
 	s := p.in.running
-	image := "flink"
-	if s.image != nil && *s.image != "" {
-		image = *s.image
-	}
-	out := map[string]any{"containers": []any{map[string]any{"name": mainContainer, "image": image}}}
+	out := map[string]any{"containers": []any{map[string]any{"name": mainContainer, "image": s.imageName()}}}
 	if s.serviceAccount != nil {
 		out["serviceAccountName"] = *s.serviceAccount
 	}
@@ -82,12 +86,11 @@ func (p *pass) createPod(ctx context.Context) error {
 // podStatus writes what a kubelet would say now.
 func (p *pass) podStatus(ctx context.Context) error {
 	_, err := p.api.patch(ctx, pods, types.NamespacedName{Namespace: p.key.Namespace, Name: p.podName()},
-		map[string]any{"status": podStatus(p.in.jm, p.podSpec(), p.now())}, "status")
+		map[string]any{"status": podStatus(p.in.jm, p.in.running.imageName(), p.now())}, "status")
 	return err
 }
 
-func podStatus(jm *jobManager, spec map[string]any, now time.Time) map[string]any {
-	image := spec["containers"].([]any)[0].(map[string]any)["image"]
+func podStatus(jm *jobManager, image string, now time.Time) map[string]any {
 	container := map[string]any{"name": mainContainer, "image": image, "imageID": "", "ready": false, "restartCount": int64(0)}
 	status := map[string]any{"phase": "Pending", "containerStatuses": []any{container}}
 	waiting := func(reason, message string) {

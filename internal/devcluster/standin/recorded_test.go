@@ -1,7 +1,7 @@
 package standin
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -34,16 +34,15 @@ func recordedObjects(t *testing.T, operatorVersion string, f func(file string, o
 		if strings.HasSuffix(file, ".events.jsonl") {
 			continue
 		}
-		in, err := os.Open(file)
+		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer in.Close()
-		lines := bufio.NewScanner(in)
-		lines.Buffer(nil, 16<<20)
-		for lines.Scan() {
-			var line struct{ Object json.RawMessage }
-			if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+		for text := range bytes.Lines(content) {
+			var line struct {
+				Object json.RawMessage `json:"object"`
+			}
+			if err := json.Unmarshal(text, &line); err != nil {
 				t.Fatal(err)
 			}
 			var obj map[string]any

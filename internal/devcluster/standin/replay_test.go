@@ -20,6 +20,7 @@ import (
 // TestReplay sends the writes of every recorded timeline to the stand-in and
 // compares what the status went through with what the real operator's did.
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	dir := tracesDir(t)
 	if dir == "" {
 		t.Log("the recorded timelines are not on this machine; the other tests have their own expectations")
@@ -41,6 +42,7 @@ func TestReplay(t *testing.T) {
 }
 
 func replay(t *testing.T, c *testCluster, s scenario) {
+	t.Helper()
 	r := &replayer{testCluster: c, t: t, namespace: c.namespace(t), scenario: s}
 	r.follow()
 	r.prepare()

@@ -13,6 +13,7 @@ func (c *testCluster) recorded(t *testing.T, namespace, name, suffix string) (re
 }
 
 func TestWhatAJobIsRestoredFrom(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	for _, test := range []struct {
 		name   string
@@ -46,6 +47,7 @@ func TestWhatAJobIsRestoredFrom(t *testing.T) {
 }
 
 func TestFirstDeploymentFromASavepoint(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	o := application("a", nil)
@@ -58,6 +60,7 @@ func TestFirstDeploymentFromASavepoint(t *testing.T) {
 }
 
 func TestSessionJobIsRestored(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, sessionJobs, ns, sessionJob("j", "shared"))
@@ -74,6 +77,7 @@ func TestSessionJobIsRestored(t *testing.T) {
 // TestSessionJobWithoutSavepoint follows the cancellation that a stateless
 // upgrade of a session job shows: UPGRADING at the old generation.
 func TestSessionJobWithoutSavepoint(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, deployments, ns, sessionCluster("shared"))
@@ -91,6 +95,7 @@ func TestSessionJobWithoutSavepoint(t *testing.T) {
 }
 
 func TestStandaloneScalesInPlace(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	o := application("a", nil)
@@ -112,6 +117,7 @@ func TestStandaloneScalesInPlace(t *testing.T) {
 // TestLostJobManagerIsRecovered deletes the Deployment of a job with HA: the
 // operator brings it back from the last checkpoint.
 func TestLostJobManagerIsRecovered(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, deployments, ns, application("a", nil))

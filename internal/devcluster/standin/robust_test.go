@@ -13,6 +13,7 @@ import (
 )
 
 func TestRunRefusesAnUnknownVersion(t *testing.T) {
+	t.Parallel()
 	if err := standin.Run(t.Context(), cluster(t, "1.15").config, standin.Options{Version: "2.0"}); err == nil {
 		t.Error("no error")
 	}
@@ -20,6 +21,7 @@ func TestRunRefusesAnUnknownVersion(t *testing.T) {
 
 // TestRunEndsWithItsContext also covers the time before the CRDs are there.
 func TestRunEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.7") // has no FlinkStateSnapshot, so that 1.15 waits for it
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -38,6 +40,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 // TestWritesInBetween changes the object all the time: every status write of the
 // stand-in meets a conflict sooner or later.
 func TestWritesInBetween(t *testing.T) {
+	t.Parallel()
 	c := cluster(t, "1.15")
 	ns := c.namespace(t)
 	c.create(t, deployments, ns, application("a", nil))
@@ -95,6 +98,7 @@ func TestManyAtOnce(t *testing.T) {
 // TestRestarts stops the apiserver in the middle of an upgrade and then the
 // stand-in itself; both times the work goes on, and the job is not lost.
 func TestRestarts(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, "1.15")
 	t.Cleanup(func() { c.stop(); c.Stop() })
 	ns := c.namespace(t)

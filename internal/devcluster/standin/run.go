@@ -55,14 +55,14 @@ func Run(ctx context.Context, cfg *rest.Config, opts Options) error {
 	if err != nil {
 		return fmt.Errorf("client of the stand-in: %w", err)
 	}
-	if err := waitForCRDs(ctx, disc, v); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
+	err = waitForCRDs(ctx, disc, v)
+	if err == nil {
+		o := &operator{version: v, step: opts.Speed, log: opts.Log, api: &api{dyn: dyn}, world: newWorld()}
+		o.run(ctx)
+	}
+	if ctx.Err() == nil {
 		return err
 	}
-	o := &operator{version: v, step: opts.Speed, log: opts.Log, api: &api{dyn: dyn}, world: newWorld()}
-	o.run(ctx)
 	return nil
 }
 
@@ -76,8 +76,7 @@ func waitForCRDs(ctx context.Context, disc discovery.DiscoveryInterface, v versi
 	return wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(context.Context) (bool, error) {
 		list, err := disc.ServerResourcesForGroupVersion(deployments.GroupVersion().String())
 		if err != nil {
-			// Not there yet, or the apiserver is away: both pass.
-			return false, nil
+			return false, nil //nolint:nilerr // not there yet, or the apiserver is away: both pass
 		}
 		served := map[string]bool{}
 		for _, r := range list.APIResources {
@@ -107,9 +106,11 @@ type operator struct {
 // interval is the reconcile interval: five seconds of the recorded operator.
 func (o *operator) interval() time.Duration { return 5 * o.step }
 
+func (o *operator) steps(n float64) time.Duration { return time.Duration(n * float64(o.step)) }
+
 // pause waits for n steps, or less when ctx ends.
 func (o *operator) pause(ctx context.Context, steps float64) error {
-	return o.sleep(ctx, time.Duration(steps*float64(o.step)))
+	return o.sleep(ctx, o.steps(steps))
 }
 
 func (o *operator) sleep(ctx context.Context, d time.Duration) error {

@@ -220,9 +220,16 @@ func (j *jobSpec) document(v version) any {
 		return nil
 	}
 	doc := object{
-		{"jarURI", j.jarURI}, {"parallelism", j.parallelism}, {"entryClass", j.entryClass}, {"args", j.args}, {"state", j.state},
-		{"savepointTriggerNonce", j.savepointTriggerNonce}, {"initialSavepointPath", j.initialSavepointPath},
-		{"checkpointTriggerNonce", j.checkpointTriggerNonce}, {"upgradeMode", j.upgradeMode}, {"allowNonRestoredState", j.allowNonRestoredState},
+		{"jarURI", j.jarURI},
+		{"parallelism", j.parallelism},
+		{"entryClass", j.entryClass},
+		{"args", j.args},
+		{"state", j.state},
+		{"savepointTriggerNonce", j.savepointTriggerNonce},
+		{"initialSavepointPath", j.initialSavepointPath},
+		{"checkpointTriggerNonce", j.checkpointTriggerNonce},
+		{"upgradeMode", j.upgradeMode},
+		{"allowNonRestoredState", j.allowNonRestoredState},
 	}
 	if v.redeployNonce {
 		doc = append(doc, field{"savepointRedeployNonce", j.savepointRedeployNonce})
@@ -269,6 +276,7 @@ type field struct {
 	value any
 }
 
+// MarshalJSON writes the fields in their order, and without escaping for HTML.
 func (o object) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteByte('{')

@@ -287,7 +287,10 @@ func number(v any) int64 {
 // recorded resume had a passing failure to create the cluster, which says
 // nothing about the operator.
 func errorType(text string) string {
-	var doc struct{ Type, Message string }
+	var doc struct {
+		Type    string `json:"type"`
+		Message string `json:"message"`
+	}
 	switch {
 	case text == "":
 		return ""

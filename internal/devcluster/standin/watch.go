@@ -28,7 +28,10 @@ func (o *operator) watch(ctx context.Context) {
 		o.deployments.add(keyOf(obj))
 		// A session job follows its cluster.
 		for _, item := range jobs.GetStore().List() {
-			job := item.(*unstructured.Unstructured)
+			job, ok := item.(*unstructured.Unstructured)
+			if !ok {
+				continue
+			}
 			name, _, _ := unstructured.NestedString(job.Object, "spec", "deploymentName")
 			if job.GetNamespace() == obj.GetNamespace() && name == obj.GetName() {
 				o.sessionJobs.add(keyOf(job))
@@ -46,9 +49,9 @@ func (o *operator) watch(ctx context.Context) {
 	}
 	// How long a real operator took to notice, in steps: it asks Flink's REST
 	// first, and waits for an answer.
-	for gvr, steps := range map[schema.GroupVersionResource]time.Duration{appsDeployments: 30, pods: 5} {
+	for gvr, steps := range map[schema.GroupVersionResource]float64{appsDeployments: 30, pods: 5} {
 		handle(own.ForResource(gvr).Informer(), func(obj *unstructured.Unstructured, deleted bool) {
-			delay := steps * o.step
+			delay := o.steps(steps)
 			if !deleted || !o.world.loose(obj.GetUID(), time.Now().Add(delay)) {
 				return
 			}
@@ -70,11 +73,14 @@ func (o *operator) watch(ctx context.Context) {
 func handle(informer cache.SharedIndexInformer, react func(obj *unstructured.Unstructured, deleted bool)) {
 	// The only error is that the informer has stopped, and it has not begun.
 	_, _ = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc: func(obj any) { react(obj.(*unstructured.Unstructured), false) },
-		UpdateFunc: func(before, after any) {
-			b, a := before.(*unstructured.Unstructured), after.(*unstructured.Unstructured)
-			if b.GetResourceVersion() != a.GetResourceVersion() {
-				react(a, false)
+		AddFunc: func(obj any) {
+			if u, ok := obj.(*unstructured.Unstructured); ok {
+				react(u, false)
+			}
+		},
+		UpdateFunc: func(_, obj any) {
+			if u, ok := obj.(*unstructured.Unstructured); ok {
+				react(u, false)
 			}
 		},
 		DeleteFunc: func(obj any) {
