@@ -79,9 +79,18 @@ func (c *Client) Apply(ctx context.Context, kind Kind, obj *unstructured.Unstruc
 	})
 }
 
-// MergePatch changes single fields by a JSON merge patch (RFC 7386).
+// MergePatch changes single fields by a JSON merge patch (RFC 7386). With a
+// metadata.resourceVersion in it the patch is meant for that version alone: a
+// later one is a *ServerError with code 409, at once.
 func (c *Client) MergePatch(ctx context.Context, kind Kind, key Key, patch []byte) (*unstructured.Unstructured, error) {
-	return c.patch(ctx, operation{verb: "patch", ref: Ref{kind, key}, write: true}, types.MergePatchType, patch, nil)
+	op := operation{verb: "patch", ref: Ref{kind, key}, write: true, once: isConditional(patch)}
+	return c.patch(ctx, op, types.MergePatchType, patch, nil)
+}
+
+// isConditional tells whether a patch names the version that it is meant for.
+func isConditional(patch []byte) bool {
+	var object metav1.PartialObjectMetadata
+	return json.Unmarshal(patch, &object) == nil && object.ResourceVersion != ""
 }
 
 // patch sends a patch, strictly validated: without that the server would drop

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/environment"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/savepoint"
 )
 
 // TypeName begins the name of every resource type of the provider.
@@ -55,10 +56,13 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		deployment.NewResource,
 		environment.NewResource,
+		savepoint.NewResource,
 	}
 }
 
-// DataSources lists the data sources: none so far.
+// DataSources lists the data sources.
 func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		deployment.NewDataSource,
+	}
 }

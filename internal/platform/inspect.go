@@ -1,0 +1,13 @@
+package platform
+
+// JobDetails are what the JobManager itself says about a job. Empty fields were
+// not told.
+type JobDetails struct {
+	// LatestCheckpoint is the path of the newest completed checkpoint.
+	LatestCheckpoint string
+	// RestoredFrom is the path of the checkpoint or savepoint that the job was
+	// last restored from.
+	RestoredFrom string
+	// Exception is the deepest cause of the job's newest failure.
+	Exception string
+}

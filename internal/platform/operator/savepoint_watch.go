@@ -1,0 +1,126 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// lookAgain is how often a wait for a savepoint looks at what has not changed,
+// for rules about how long something lasts.
+const lookAgain = 10 * time.Second
+
+// savepointWait is one wait for something about a savepoint.
+type savepointWait struct {
+	cluster cluster
+	want    platform.Savepoint
+	began   time.Time
+	// trouble is the last word about the connection, nil while it works.
+	trouble error
+}
+
+func (s *Savepoints) newWait(want platform.Savepoint) *savepointWait {
+	return &savepointWait{cluster: s.cluster, want: want, began: time.Now()}
+}
+
+// follow shows every version of an object to done until it says that the wait
+// is over, and from time to time the last version again; nil means that there
+// is no object. It returns the context's error, or why the object cannot be
+// followed.
+func (w *savepointWait) follow(ctx context.Context, kind kube.Kind, ref platform.Ref, done func(object *unstructured.Unstructured) bool) error {
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	changes := w.cluster.Follow(following, kind, keyOf(ref))
+	ticker := time.NewTicker(lookAgain)
+	defer ticker.Stop()
+	var last *unstructured.Unstructured
+	seen := false
+	for {
+		select {
+		case change, open := <-changes:
+			switch {
+			case !open:
+				<-ctx.Done()
+				return ctx.Err()
+			case change.Err != nil:
+				w.trouble = change.Err
+				var denied *kube.DeniedError
+				if errors.As(change.Err, &denied) {
+					return change.Err
+				}
+				continue
+			}
+			w.trouble, last, seen = nil, change.Object, true
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if seen && done(last) {
+			return nil
+		}
+	}
+}
+
+// fail reports why a savepoint is not taken.
+func (w *savepointWait) fail(cause string, detail ...string) *platform.RolloutError {
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("The savepoint %q of %q is not taken: %s", w.want.Name, w.want.Job.Name, strings.TrimSuffix(cause, ".")),
+		Detail:  joinLines(detail...),
+	}
+}
+
+// overdue reports a wait whose time is over; err is why it ended. An interrupt
+// stays what it is.
+func (w *savepointWait) overdue(ctx context.Context, err error, cause string, detail ...string) error {
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return err
+	}
+	if w.trouble != nil {
+		detail = append(detail, "The connection to the cluster was broken at the end: "+w.trouble.Error())
+	}
+	return w.fail(cause, detail...)
+}
+
+func (w *savepointWait) elapsed() time.Duration { return time.Since(w.began).Round(time.Second) }
+
+// warnings are the newest warning events about an object of this wait.
+func (w *savepointWait) warnings(ctx context.Context, kind kube.Kind, name, uid string) []kube.Event {
+	ctx, cancel := lastWords(ctx)
+	defer cancel()
+	events, err := w.cluster.Events(ctx, w.want.Namespace, kube.Involved{Kind: kind.Kind, Name: name, UID: types.UID(uid)})
+	if err != nil {
+		return nil
+	}
+	var recent []kube.Event
+	for _, e := range events {
+		if !e.Last.Before(w.began.Add(-clockSkew)) {
+			recent = append(recent, e)
+		}
+	}
+	return recent
+}
+
+// warningLines are the events as lines of a message.
+func warningLines(events []kube.Event) string {
+	var lines []string
+	for _, e := range events[:min(len(events), maxEvents)] {
+		lines = append(lines, line("event of "+e.Object.Kind+" "+e.Object.Name, e.Reason+": "+wordsOf(e.Message)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wordsOf returns the operator's JSON or plain text as a sentence.
+func wordsOf(text string) string {
+	if f := parseFailure(text); f != nil {
+		return f.Sentence()
+	}
+	return ""
+}

@@ -1,0 +1,170 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// Savepoints takes savepoints through FlinkStateSnapshots, and through the
+// trigger nonce of the job where the cluster does not serve them, which is so
+// before operator 1.10. It implements platform.Savepoints and is safe for
+// concurrent use.
+type Savepoints struct{ cluster cluster }
+
+var _ platform.Savepoints = (*Savepoints)(nil)
+
+// NewSavepoints returns the savepoints of a cluster.
+func NewSavepoints(cluster cluster) *Savepoints { return &Savepoints{cluster: cluster} }
+
+// receipt is how a savepoint is found again: by the uid of its
+// FlinkStateSnapshot, or by the nonce in the status of the job with a uid.
+type receipt struct {
+	nonce int64
+	uid   string
+}
+
+// String is the receipt as the state keeps it.
+func (r receipt) String() string {
+	if r.nonce != 0 {
+		return fmt.Sprintf("nonce/%d/%s", r.nonce, r.uid)
+	}
+	return "snapshot/" + r.uid
+}
+
+// parseReceipt reads a receipt. The empty text is any FlinkStateSnapshot.
+func parseReceipt(text string) (receipt, error) {
+	var r receipt
+	if text == "" {
+		return r, nil
+	}
+	kind, rest, _ := strings.Cut(text, "/")
+	switch kind {
+	case "snapshot":
+		r.uid = rest
+		return r, nil
+	case "nonce":
+		number, uid, _ := strings.Cut(rest, "/")
+		nonce, err := strconv.ParseInt(number, 10, 64)
+		if err == nil && nonce != 0 {
+			return receipt{nonce: nonce, uid: uid}, nil
+		}
+	}
+	return r, fmt.Errorf("the savepoint's receipt %q cannot be read", text)
+}
+
+// jobKind is the kind of the object that runs a job.
+func jobKind(job platform.JobRef) kube.Kind {
+	if job.Session {
+		return sessionJobKind
+	}
+	return deploymentKind
+}
+
+// jobOf is the object that runs the job of a savepoint.
+func jobOf(want platform.Savepoint) platform.Ref {
+	return platform.Ref{Namespace: want.Namespace, Name: want.Job.Name}
+}
+
+// Read returns a savepoint as it is now. One that was taken by a nonce and is
+// completed needs no request: there is no object of it, and its files do not
+// depend on the job any more.
+func (s *Savepoints) Read(ctx context.Context, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
+	r, err := parseReceipt(known.Receipt)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.nonce != 0 && known.Location != "":
+		known.State = platform.SavepointCompleted
+		return &known, nil
+	case r.nonce != 0:
+		return s.readNonce(ctx, known, r)
+	}
+	object, err := s.cluster.Read(ctx, snapshotKind, keyOf(known.Ref))
+	if err != nil {
+		return nil, absentSnapshot(err, known.Ref)
+	}
+	if r.uid != "" && string(object.GetUID()) != r.uid {
+		return nil, &platform.NotFoundError{Kind: snapshotKind.Kind, Ref: known.Ref}
+	}
+	snapshot := snapshotOf(object)
+	if !snapshot.isSavepoint {
+		return nil, fmt.Errorf("%s %s is a checkpoint and not a savepoint", snapshotKind.Kind, known.Ref)
+	}
+	return snapshot.observe(), nil
+}
+
+// absentSnapshot turns an answer about an absent FlinkStateSnapshot into the
+// platform's error.
+func absentSnapshot(err error, ref platform.Ref) error {
+	var absent *kube.NotFoundError
+	if errors.As(err, &absent) {
+		return &platform.NotFoundError{Kind: snapshotKind.Kind, Ref: ref}
+	}
+	return err
+}
+
+// Take asks for a savepoint when the job runs.
+func (s *Savepoints) Take(ctx context.Context, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
+	served, err := s.snapshotsServed(ctx, want.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if served {
+		return s.takeSnapshot(ctx, want)
+	}
+	return s.takeByNonce(ctx, want)
+}
+
+// snapshotsServed tells whether the cluster has FlinkStateSnapshots. The job
+// exists, so the operator's definitions have been installed by now.
+func (s *Savepoints) snapshotsServed(ctx context.Context, ref platform.Ref) (bool, error) {
+	_, err := s.cluster.Get(ctx, snapshotKind, keyOf(ref))
+	var absent *kube.NotFoundError
+	var notServed *kube.NotServedError
+	switch {
+	case err == nil, errors.As(err, &absent):
+		return true, nil
+	case errors.As(err, &notServed):
+		return false, nil
+	}
+	return false, err
+}
+
+// Await waits until a savepoint is completed.
+func (s *Savepoints) Await(ctx context.Context, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
+	r, err := parseReceipt(known.Receipt)
+	if err != nil {
+		return &known, err
+	}
+	if r.nonce != 0 {
+		return s.awaitNonce(ctx, known, r)
+	}
+	return s.awaitSnapshot(ctx, known, r)
+}
+
+// SetDispose writes disposeOnDelete, which the operator reads when the
+// FlinkStateSnapshot is deleted.
+func (s *Savepoints) SetDispose(ctx context.Context, known platform.ObservedSavepoint, dispose bool) error {
+	r, err := parseReceipt(known.Receipt)
+	if err != nil {
+		return err
+	}
+	if r.nonce != 0 {
+		if dispose {
+			return cannotDispose(known.Savepoint)
+		}
+		return nil
+	}
+	patch := fmt.Sprintf(`{"metadata":{"uid":%q},"spec":{"savepoint":{"disposeOnDelete":%t}}}`, r.uid, dispose)
+	if r.uid == "" {
+		patch = fmt.Sprintf(`{"spec":{"savepoint":{"disposeOnDelete":%t}}}`, dispose)
+	}
+	_, err = s.cluster.MergePatch(ctx, snapshotKind, keyOf(known.Ref), []byte(patch))
+	return absentSnapshot(err, known.Ref)
+}

@@ -1,0 +1,77 @@
+package platform
+
+import "context"
+
+// JobRef names the job that a savepoint is taken of: the one of a deployment,
+// or a job in a session cluster.
+type JobRef struct {
+	// Session tells that Name is a session job's.
+	Session bool
+	Name    string
+}
+
+// Formats of savepoints
+// (https://nightlies.apache.org/flink/flink-docs-stable/docs/ops/state/savepoints/#savepoint-format).
+const (
+	FormatCanonical = "canonical"
+	FormatNative    = "native"
+)
+
+// Savepoint is what one savepoint shall be. Its Ref is its own name, in the
+// namespace of the job.
+type Savepoint struct {
+	Ref
+	Job    JobRef
+	Format string
+	// Directory is where it is written; empty: the job's own directory.
+	Directory string
+	// Dispose deletes its files when it is deleted.
+	Dispose bool
+}
+
+// SavepointState is how far a savepoint has come.
+type SavepointState int
+
+const (
+	// SavepointPending is asked for, or being taken.
+	SavepointPending SavepointState = iota
+	// SavepointCompleted can be restored from.
+	SavepointCompleted
+	// SavepointFailed will never be taken.
+	SavepointFailed
+)
+
+// ObservedSavepoint is a savepoint as the platform has it.
+type ObservedSavepoint struct {
+	Savepoint
+	// Receipt is how the platform finds this savepoint again. Only the
+	// platform reads it.
+	Receipt string
+	State   SavepointState
+	// Location is the path to restore from, empty until it is completed.
+	Location string
+	// Problem is the platform's reason in one readable sentence, empty when
+	// there is none.
+	Problem string
+}
+
+// Savepoints takes savepoints on one platform. Errors for an absent savepoint
+// satisfy errors.As with *NotFoundError; a wait that ends with the cause returns
+// *RolloutError.
+type Savepoints interface {
+	// Read returns a savepoint that was asked for before. Without a receipt it
+	// is the one of that name, whoever asked for it.
+	Read(ctx context.Context, known ObservedSavepoint) (*ObservedSavepoint, error)
+	// Take asks for a savepoint as soon as the job runs, and returns without
+	// waiting for it. A job that will not run is an error, and nothing is
+	// written then.
+	Take(ctx context.Context, want Savepoint) (*ObservedSavepoint, error)
+	// Await waits until a savepoint is completed. Beside an error it returns
+	// what was last observed.
+	Await(ctx context.Context, known ObservedSavepoint) (*ObservedSavepoint, error)
+	// SetDispose decides whether the files go with the savepoint.
+	SetDispose(ctx context.Context, known ObservedSavepoint, dispose bool) error
+	// Delete deletes the savepoint and waits until it is gone. The note says
+	// what is left of it against the wish, or what was done to get rid of it.
+	Delete(ctx context.Context, known ObservedSavepoint) (note string, err error)
+}

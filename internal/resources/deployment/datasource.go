@@ -1,0 +1,122 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+var _ datasource.DataSourceWithConfigure = (*deploymentDataSource)(nil)
+
+// inspector reads deployments and asks their JobManagers.
+type inspector interface {
+	Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error)
+	Inspect(ctx context.Context, observed *platform.Observed) platform.JobDetails
+}
+
+// deploymentDataSource is the data source flink_deployment.
+type deploymentDataSource struct {
+	data    *tfkit.ProviderData
+	connect func(ctx context.Context, data *tfkit.ProviderData) (inspector, error)
+}
+
+// NewDataSource returns the data source flink_deployment.
+func NewDataSource() datasource.DataSource { return &deploymentDataSource{connect: operatorInspector} }
+
+// operatorInspector connects to the platform operator.
+func operatorInspector(ctx context.Context, data *tfkit.ProviderData) (inspector, error) {
+	client, err := data.Kubernetes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return operator.NewDeployments(client, operator.Options{}), nil
+}
+
+// Metadata names the data source.
+func (d *deploymentDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_deployment"
+}
+
+// Configure takes what the provider block gave.
+func (d *deploymentDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	data, diags := tfkit.Configured(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+	d.data = data
+}
+
+// dataModel is the data source's data.
+type dataModel struct {
+	Environment *tfkit.EnvironmentModel `tfsdk:"environment"`
+	Name        *string                 `tfsdk:"name"`
+	ID          *string                 `tfsdk:"id"`
+	Labels      map[string]string       `tfsdk:"labels"`
+	Status      types.Object            `tfsdk:"status"`
+	Checkpoints types.Object            `tfsdk:"checkpoints"`
+	Exception   types.String            `tfsdk:"exception"`
+}
+
+// Read asks the platform, and the JobManager.
+func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config dataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	target, diags := config.Environment.Resolve(path.Root("environment"))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ref := platform.Ref{Namespace: target.Namespace, Name: *config.Name}
+	ctx = logged(ctx, ref)
+	deployments, err := d.connect(ctx, d.data)
+	var observed *platform.Observed
+	if err == nil {
+		observed, err = deployments.Read(ctx, ref)
+	}
+	var absent *platform.NotFoundError
+	if errors.As(err, &absent) {
+		resp.Diagnostics.AddError(fmt.Sprintf("There is no deployment %q in namespace %s", ref.Name, ref.Namespace),
+			fmt.Sprintf("%s Check the name and the environment's namespace. If Terraform creates it, refer to the resource (name = flink_deployment.<name>.name), so that it is read afterwards.", tfkit.Sentence(err.Error())))
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the deployment %q in namespace %s", ref.Name, ref.Namespace)}.Diagnostics(err)...)
+		return
+	}
+	config.take(target, observed, deployments.Inspect(ctx, observed))
+	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+}
+
+// take fills the computed attributes.
+func (m *dataModel) take(target tfkit.Target, observed *platform.Observed, details platform.JobDetails) {
+	id := identifier(target.Platform, observed.Namespace, observed.Name)
+	m.ID = &id
+	m.Labels = observed.Labels
+	if m.Labels == nil {
+		m.Labels = map[string]string{}
+	}
+	m.Status = statusObject(observed.Status)
+	m.Checkpoints = types.ObjectValueMust(checkpointTypes, map[string]attr.Value{
+		"latest_path":   told(details.LatestCheckpoint),
+		"restored_path": told(details.RestoredFrom),
+	})
+	m.Exception = told(details.Exception)
+}
+
+// told is a text that may not have been told.
+func told(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}

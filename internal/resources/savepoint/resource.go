@@ -1,0 +1,266 @@
+// Package savepoint is the resource flink_savepoint: a savepoint of a running
+// job.
+package savepoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// How long the operations may take when the attribute timeouts does not say
+// it: Flink gives a savepoint ten minutes by default, and the operator tries
+// three times.
+const (
+	createTimeout = 30 * time.Minute
+	updateTimeout = 30 * time.Minute
+	deleteTimeout = 10 * time.Minute
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*savepointResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*savepointResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*savepointResource)(nil)
+	_ resource.ResourceWithImportState    = (*savepointResource)(nil)
+)
+
+// savepointResource is the resource flink_savepoint.
+type savepointResource struct {
+	data    *tfkit.ProviderData
+	connect connector
+}
+
+// NewResource returns the resource flink_savepoint.
+func NewResource() resource.Resource { return &savepointResource{connect: operatorSavepoints} }
+
+// Metadata names the resource type.
+func (r *savepointResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_savepoint"
+}
+
+// Configure takes what the provider block gave.
+func (r *savepointResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	data, diags := tfkit.Configured(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+	r.data = data
+}
+
+// Create takes the savepoint. It is in the state before the wait for it begins.
+func (r *savepointResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	want, diags := plan.want()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(logged(ctx, want), timeout)
+	defer cancel()
+
+	savepoints, err := r.connect(ctx, r.data)
+	if err != nil {
+		resp.Diagnostics.Append(attempt("take", want).Diagnostics(err)...)
+		return
+	}
+	taken, err := savepoints.Take(ctx, want)
+	if err != nil {
+		resp.Diagnostics.Append(attempt("take", want).Diagnostics(err)...)
+		return
+	}
+	record := recorder{state: &resp.State, private: resp.Private}
+	resp.Diagnostics.Append(record.write(ctx, &plan, taken)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	observed, err := savepoints.Await(ctx, *taken)
+	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), &plan, observed)...)
+	resp.Diagnostics.Append(told(ctx, want, untaintable(err, observed))...)
+}
+
+// Read looks for the savepoint. Only one that the platform says is gone leaves
+// the state.
+func (r *savepointResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	left, diags := readResume(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	known, diags := state.known(left)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx = logged(ctx, known.Savepoint)
+	observed, err := r.read(ctx, known)
+	if err != nil {
+		var absent *platform.NotFoundError
+		switch warning, unknown := tfkit.Refused(err); {
+		case unknown:
+			resp.Diagnostics.Append(warning)
+		case errors.As(err, &absent):
+			resp.State.RemoveResource(ctx)
+		default:
+			resp.Diagnostics.Append(attempt("read", known.Savepoint).Diagnostics(err)...)
+		}
+		return
+	}
+	if state.imported() {
+		state.adopt(observed)
+	}
+	state.refresh(observed)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(writeResume(ctx, resp.Private, resumeOf(observed))...)
+}
+
+func (r *savepointResource) read(ctx context.Context, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
+	savepoints, err := r.connect(ctx, r.data)
+	if err != nil {
+		return nil, err
+	}
+	return savepoints.Read(ctx, known)
+}
+
+// Update decides what happens to the files at the end, and goes on with a wait
+// that was interrupted.
+func (r *savepointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	left, diags := readResume(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	known, diags := state.known(left)
+	resp.Diagnostics.Append(diags...)
+	want, diags := plan.want()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(logged(ctx, want), timeout)
+	defer cancel()
+
+	record := recorder{state: &resp.State, private: resp.Private}
+	if want.Dispose == known.Dispose && known.Location != "" {
+		resp.Diagnostics.Append(record.write(ctx, &plan, &known)...)
+		return
+	}
+	savepoints, err := r.connect(ctx, r.data)
+	if err == nil && want.Dispose != known.Dispose {
+		err = savepoints.SetDispose(ctx, known, want.Dispose)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(attempt("change", want).Diagnostics(err)...)
+		return
+	}
+	known.Dispose = want.Dispose
+	observed := &known
+	if known.Location == "" {
+		observed, err = savepoints.Await(ctx, known)
+	}
+	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), &plan, observed)...)
+	resp.Diagnostics.Append(told(ctx, want, err)...)
+}
+
+// Delete deletes the savepoint, and its files where that is wanted.
+func (r *savepointResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	left, diags := readResume(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	known, diags := state.known(left)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(logged(ctx, known.Savepoint), timeout)
+	defer cancel()
+
+	savepoints, err := r.connect(ctx, r.data)
+	if err != nil {
+		resp.Diagnostics.Append(attempt("delete", known.Savepoint).Diagnostics(err)...)
+		return
+	}
+	note, err := savepoints.Delete(ctx, known)
+	if note != "" {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The savepoint %q was not deleted in the usual way", known.Name), note)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(attempt("delete", known.Savepoint).Diagnostics(err)...)
+	}
+}
+
+// recorder writes a savepoint to the state.
+type recorder struct {
+	state   *tfsdk.State
+	private privateWriter
+}
+
+func (r recorder) write(ctx context.Context, m *model, observed *platform.ObservedSavepoint) diag.Diagnostics {
+	m.Location = locationOf(observed)
+	diags := r.state.Set(ctx, m)
+	return append(diags, writeResume(ctx, r.private, resumeOf(observed))...)
+}
+
+// told reports the end of a wait. That Terraform was told to stop is no failure
+// of the savepoint.
+func told(ctx context.Context, want platform.Savepoint, err error) diag.Diagnostics {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled):
+		return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Interrupted while the savepoint %q was taken", want.Name),
+			"It was asked for and is in the state. The next plan shows that its location is still to come, and the next apply goes on waiting.")}
+	}
+	return attempt("take", want).Diagnostics(err)
+}
+
+// untaintable adds to the error of a create what Terraform does about it.
+func untaintable(err error, observed *platform.ObservedSavepoint) error {
+	var failure *platform.RolloutError
+	if !errors.As(err, &failure) {
+		return err
+	}
+	result := *failure
+	result.Detail += "\n\nThe savepoint is in the state and marked as tainted: the next apply takes another one."
+	if observed.State == platform.SavepointPending {
+		result.Detail += " If this one is completed by then and shall stay, run `terraform untaint` on it."
+	}
+	return &result
+}
+
+// attempt names what is tried on a savepoint, for its errors.
+func attempt(verb string, want platform.Savepoint) tfkit.Attempt {
+	return tfkit.Attempt{
+		Doing:  fmt.Sprintf("%s the savepoint %q in namespace %s", verb, want.Name, want.Namespace),
+		Import: fmt.Sprintf("terraform import flink_savepoint.<name> %s", identifier(tfkit.PlatformOperator, want.Namespace, want.Name)),
+	}
+}
+
+// logged returns a context whose log lines name the savepoint.
+func logged(ctx context.Context, want platform.Savepoint) context.Context {
+	return tfkit.WithLogger(ctx, "namespace", want.Namespace, "savepoint", want.Name)
+}

@@ -1,0 +1,114 @@
+package savepoint
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// objectName matches what Kubernetes takes for the name of most objects (RFC
+// 1123 subdomains).
+var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+
+// Schema is the resource flink_savepoint.
+func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	another := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A savepoint of a running job, taken when the resource is created. The job goes on running. Change `triggers` to take another one.\n\n" +
+			"`location` can be the `job.initial_savepoint_path` of another deployment, also in another environment.\n\n" +
+			"From operator 1.10 on it is a `FlinkStateSnapshot`. Before, the savepoint is triggered through the job's own resource: " +
+			"then `path` and `dispose_on_destroy` cannot be used, and there is nothing to import.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "`<platform>/<namespace>/<name>`, for example `operator/flink-prod/orders-before-move`.",
+			},
+			"environment": environmentAttribute(),
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`. Another name takes another savepoint.",
+				Validators:          []validator.String{
+					stringvalidator.LengthAtMost(253),
+					stringvalidator.RegexMatches(objectName, "must be the name of a Kubernetes object: lower case letters, digits, hyphens and dots"),
+				},
+				PlanModifiers:       another,
+			},
+			"deployment": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The deployment whose job it is of: `flink_deployment.orders.name`. Exactly one of `deployment` and `session_job`.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       another,
+			},
+			"session_job": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The job in a session cluster that it is of, by the name of its `FlinkSessionJob`. Exactly one of `deployment` and `session_job`.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       another,
+			},
+			"format": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  stringdefault.StaticString(platform.FormatCanonical),
+				MarkdownDescription: "`canonical` (default), which every state backend can restore, or `native`, which is faster to take and to restore. " +
+					"Another format takes another savepoint.",
+				Validators:    []validator.String{stringvalidator.OneOf(platform.FormatCanonical, platform.FormatNative)},
+				PlanModifiers: another,
+			},
+			"path": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The directory to write to, for example `s3://flink/moves`. Default: the job's own, `state.savepoints.dir`. " +
+					"Another directory takes another savepoint.",
+				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers: another,
+			},
+			"dispose_on_destroy": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Delete the savepoint's files when the resource is destroyed or replaced. Default `false`: they stay. " +
+					"The operator deletes them through the running job; when it does not run, they stay and a warning says where.",
+			},
+			"triggers": schema.MapAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Any values. A change takes another savepoint, for example `{ release = var.release }`.",
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+				PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+			},
+			"location": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "The path to restore from, for example `s3://flink/savepoints/savepoint-4f085c-85bac988ff93`.",
+			},
+			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
+				Create: true, CreateDescription: "How long taking the savepoint may take, and waiting until the job runs. Default: `30m`.",
+				Update: true, UpdateDescription: "How long the rest of a wait may take that was interrupted. Default: `30m`.",
+				Delete: true, DeleteDescription: "How long deleting may take. Default: `10m`.",
+			}),
+		},
+	}
+}
+
+// environmentAttribute is the common attribute with what it means here.
+func environmentAttribute() schema.Attribute {
+	attribute := tfkit.EnvironmentAttribute("savepoint")
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "Where the job runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`), or name the namespace: `environment = { namespace = \"flink-dev\" }`."
+		return nested
+	}
+	return attribute
+}
