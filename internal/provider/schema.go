@@ -14,7 +14,7 @@ import (
 // providerSchema is the provider block.
 func providerSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Manages Apache Flink: the same `flink_deployment` on every Flink platform, with plans that say what a change does to the running job.\n\n" +
+		MarkdownDescription: "Manages Apache Flink jobs, with plans that say what a change does to the running job.\n\n" +
 			"Everything is optional, and nothing is contacted before the first resource needs it. A plan needs no cluster.",
 		Attributes: map[string]schema.Attribute{
 			"kubernetes": kubernetesAttribute(),
