@@ -98,7 +98,7 @@ var layerRules = []layerRule{
 		name:   "only the Terraform layer imports the plugin libraries",
 		layers: []string{"internal"},
 		except: []string{
-			"internal/provider", "internal/resources", "internal/functions", "internal/tfkit", "internal/acctest",
+			"internal/provider", "internal/resources", "internal/functions", "internal/tfkit", "internal/acctest", "internal/e2e",
 		},
 		direct: []string{"github.com/hashicorp/terraform-plugin*"},
 		tested: []string{"github.com/hashicorp/terraform-plugin*"},
