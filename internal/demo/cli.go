@@ -81,7 +81,7 @@ func (c *cli) use(kubeconfig string, variables map[string]string) {
 
 // show runs a command and shows it with its output.
 func (c *cli) show(ctx context.Context, args ...string) error {
-	c.console.command(append([]string{c.name}, args...)...)
+	c.console.command(append([]string{c.name}, c.complete(args)...)...)
 	out := &quiet{next: c.console.write}
 	lines := &lineWriter{line: func(line string) {
 		out.line(line)
@@ -111,17 +111,14 @@ func (c *cli) output(ctx context.Context, args ...string) (string, int, error) {
 // run runs a command in a process group of its own: a terminal's interrupt then reaches the demo alone, which hands it
 // on once. Two would make the CLI give up its state.
 func (c *cli) run(ctx context.Context, out io.Writer, args ...string) (int, error) {
-	full := []string{args[0]}
-	if slices.Contains([]string{"plan", "apply", "destroy"}, args[0]) {
-		full = append(full, "-input=false")
-		if !slices.ContainsFunc(args[1:], isPlanFile) {
-			full = append(full, c.variables...)
-		}
+	args = c.complete(args)
+	if takesInput(args[0]) {
+		args = slices.Insert(args, 1, "-input=false")
 		if !c.console.color {
-			full = append(full, "-no-color")
+			args = slices.Insert(args, 1, "-no-color")
 		}
 	}
-	cmd := exec.CommandContext(ctx, c.program, append(full, args[1:]...)...)
+	cmd := exec.CommandContext(ctx, c.program, args...)
 	cmd.Dir, cmd.Env = c.folder, c.env
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = apart()
@@ -138,7 +135,18 @@ func (c *cli) run(ctx context.Context, out io.Writer, args ...string) (int, erro
 	return 0, err
 }
 
-func isPlanFile(arg string) bool { return strings.HasSuffix(arg, ".tfplan") }
+// complete adds the stage's variables to a command, unless it applies a plan, which has them.
+func (c *cli) complete(args []string) []string {
+	planFile := func(arg string) bool { return !strings.HasPrefix(arg, "-") && strings.HasSuffix(arg, ".tfplan") }
+	if !takesInput(args[0]) || slices.ContainsFunc(args, planFile) {
+		return slices.Clone(args)
+	}
+	return slices.Insert(slices.Clone(args), 1, c.variables...)
+}
+
+func takesInput(command string) bool {
+	return slices.Contains([]string{"plan", "apply", "destroy"}, command)
+}
 
 // deployment is what the state says about the job's deployment.
 type deployment struct {

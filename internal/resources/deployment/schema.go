@@ -60,7 +60,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 		},
 		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long a create may take, until the job runs. Default: `20m`.",
-			Update: true, UpdateDescription: "How long an update may take, until the new specification runs; a rollback comes on top. Default: `30m`.",
+			Update: true, UpdateDescription: "How long an update may take, until the new specification runs or a rollback is done. Default: `30m`.",
 			Delete: true, DeleteDescription: "How long a destroy may take, with the savepoint, until the deployment is gone. Default: `15m`.",
 		}),
 		"id": schema.StringAttribute{
