@@ -45,6 +45,9 @@ type Observed struct {
 	RolledOut bool
 	// Deleting tells that the object is on its way out.
 	Deleting bool
+	// Unfinished is the action of an update whose wait has not come to its
+	// end, because it goes on or its process was killed; empty for none.
+	Unfinished planner.Action
 	// Applied tells, of an import, that this provider has written the object
 	// before, which then has what the provider itself fills in.
 	Applied bool
@@ -57,6 +60,8 @@ type Change struct {
 	// state; a rollback applies it again.
 	Previous flink.DeploymentSpec
 	Rollout  planner.Rollout
+	// Awaited announces that AwaitRollout follows.
+	Awaited bool
 	// Rollback asks for the previous specification when the new one fails.
 	Rollback bool
 }

@@ -34,7 +34,7 @@ func (d *Deployments) AwaitRollout(ctx context.Context, written *platform.Observ
 	if out.err == nil && w.after != nil {
 		out = d.setBack(bounded, written, w, options)
 	}
-	if out.marked || w.create {
+	if out.marked || w.marked {
 		out.observed = d.end(ctx, out.observed)
 	}
 	if out.err != nil && w.rollsBack() && out.canRollBack {
@@ -68,7 +68,7 @@ func wantOf(written *platform.Observed, w write, rollout planner.Rollout) Want {
 type outcome struct {
 	observed *platform.Observed
 	err      error
-	// marked tells that the object still has the mark of an unfinished create.
+	// marked tells that the object still has the mark of an unfinished write.
 	marked bool
 	// facts are the detail of a failure without what to do about it, and
 	// afterwards what to do when the failure was rolled back.
@@ -174,7 +174,7 @@ func (r *rollout) see(ctx context.Context, object *unstructured.Unstructured) bo
 		if observed, err := observe(object); err == nil {
 			r.outcome.observed = observed
 		}
-		_, r.outcome.marked = object.GetAnnotations()[creationAnnotation]
+		r.outcome.marked = isMarked(object)
 		r.last = status
 		r.tell(ctx)
 		if status.Generation > r.judge.Target().Generation && !status.Deleting {
@@ -254,7 +254,7 @@ func (r *rollout) tell(ctx context.Context) {
 	logctx.From(ctx).InfoContext(ctx, "The status of the deployment changed", attributes...)
 }
 
-// end removes the mark of an unfinished create. That it fails does no harm: the
+// end removes the mark of an unfinished write. That it fails does no harm: the
 // next update removes it as well.
 func (d *Deployments) end(ctx context.Context, observed *platform.Observed) *platform.Observed {
 	ctx, cancel := lastWords(ctx)
@@ -265,7 +265,7 @@ func (d *Deployments) end(ctx context.Context, observed *platform.Observed) *pla
 			return latest
 		}
 	} else {
-		logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished create stays", "error", err.Error())
+		logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished write stays", "error", err.Error())
 	}
 	return observed
 }

@@ -45,6 +45,8 @@ type write struct {
 	// unknown is set when another process made the write.
 	unknown bool
 	create  bool
+	// marked tells that the object has the mark of an unfinished write.
+	marked bool
 	// change is the update that was written, nil for a create.
 	change *platform.Change
 	// after is set when something else is wanted in the end than what was
@@ -108,11 +110,7 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 	if err != nil {
 		return nil, err
 	}
-	annotations := map[string]string{creationAnnotation: mark}
-	for key, value := range want.Annotations {
-		annotations[key] = value
-	}
-	object.SetAnnotations(annotations)
+	annotate(object, creationAnnotation, mark)
 
 	created, err := d.cluster.Create(ctx, deploymentKind, object)
 	var exists *kube.ExistsError
@@ -127,7 +125,7 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 	if err != nil {
 		return nil, translate(err, want.Ref)
 	}
-	return d.written(created, object, write{create: true})
+	return d.written(created, object, write{create: true, marked: true})
 }
 
 // isInterrupted tells whether an object is what a create of the same
@@ -157,7 +155,7 @@ func (d *Deployments) Settle(ctx context.Context, written *platform.Observed) (*
 	switch {
 	case w.after != nil:
 		return d.startRerun(ctx, written, w)
-	case !w.create && !w.unknown:
+	case !w.marked && !w.unknown:
 		return written, nil
 	}
 	object, err := d.unmark(ctx, written.Ref)
@@ -167,8 +165,8 @@ func (d *Deployments) Settle(ctx context.Context, written *platform.Observed) (*
 	return observe(object)
 }
 
-// unmark removes the mark of an unfinished create.
+// unmark removes the marks of an unfinished create or update.
 func (d *Deployments) unmark(ctx context.Context, ref platform.Ref) (*unstructured.Unstructured, error) {
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null}}}`, creationAnnotation)
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null}}}`, creationAnnotation, updateAnnotation)
 	return d.cluster.MergePatch(ctx, deploymentKind, keyOf(ref), []byte(patch))
 }

@@ -58,6 +58,10 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 		}
 	default:
 	}
+	if change.Awaited {
+		w.marked = true
+		annotate(object, updateAnnotation, string(change.Rollout.Action))
+	}
 	updated, err := d.apply(ctx, live, object)
 	if err != nil {
 		return nil, unsupportedRedeploy(translate(err, change.Ref), change)

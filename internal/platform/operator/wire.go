@@ -5,12 +5,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -19,6 +21,24 @@ import (
 // the fingerprint of what was to be created. A create that was killed before it
 // could record anything is known by it.
 const creationAnnotation = "flink-terraform.io/creation"
+
+// updateAnnotation marks an object whose update is being waited for, with the
+// update's action. An update that was killed before it could record anything is
+// known by it.
+const updateAnnotation = "flink-terraform.io/update"
+
+// isMarked tells whether the end of a create or an update is still to come.
+func isMarked(object *unstructured.Unstructured) bool {
+	annotations := object.GetAnnotations()
+	return annotations[creationAnnotation] != "" || annotations[updateAnnotation] != ""
+}
+
+// annotate notes on an object to send what is to be waited for.
+func annotate(object *unstructured.Unstructured, name, value string) {
+	annotations := map[string]string{name: value}
+	maps.Copy(annotations, object.GetAnnotations())
+	object.SetAnnotations(annotations)
+}
 
 // defaultRestPort is Flink's rest.port.
 const defaultRestPort = 8081
@@ -97,7 +117,9 @@ func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
 	status := StatusOf(object)
 	annotations := object.GetAnnotations()
+	unfinished := planner.Action(annotations[updateAnnotation])
 	delete(annotations, creationAnnotation)
+	delete(annotations, updateAnnotation)
 	return &platform.Observed{
 		Ref:         ref,
 		UID:         status.UID,
@@ -108,6 +130,7 @@ func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 		Status:      status.Flink(restURL(ref, spec)),
 		RolledOut:   isRolledOut(status, spec),
 		Deleting:    status.Deleting,
+		Unfinished:  unfinished,
 	}, nil
 }
 

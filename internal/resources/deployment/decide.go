@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,6 +27,8 @@ type decision struct {
 	// previous is the effective specification of the prior state, nil when
 	// there is none.
 	previous flink.Tree
+	// continues tells that the rollout is one that an earlier apply began.
+	continues bool
 }
 
 // decide computes the consequence of going from the prior state, nil for none,
@@ -57,11 +60,13 @@ func decide(ctx context.Context, plan, prior *model, unfinished planner.Action) 
 	planned := planner.Plan(input)
 	diags.Append(tfkit.Notices(planned)...)
 	d.rollout = planned.Rollout
-	if d.rollout.Action == planner.ActionNone && prior != nil {
+	switch {
+	case prior == nil:
+	case unfinished != "" && leavesJob(planned.Rollout.Action):
+		d.continues = true
+		d.rollout = continued(last, unfinished, planned.Rollout)
+	case planned.Rollout.Action == planner.ActionNone:
 		d.rollout = last
-		if unfinished != "" {
-			d.rollout = continued(last, unfinished)
-		}
 	}
 
 	text, err := effectiveText(d.effective)
@@ -164,15 +169,29 @@ func settingChanges(plan, prior *model) []string {
 }
 
 // continued is the rollout of an apply that goes on with an action that an
-// earlier one wrote and did not see through.
-func continued(last planner.Rollout, unfinished planner.Action) planner.Rollout {
+// earlier one wrote and did not see through, and makes beside it a change that
+// leaves the job alone.
+func continued(last planner.Rollout, unfinished planner.Action, beside planner.Rollout) planner.Rollout {
 	next := last
 	next.Revision++
 	next.Action = unfinished
-	next.Because = []string{"the last apply ended before the job ran"}
+	next.Because = append([]string{"the last apply ended before the job ran"}, beside.Because...)
 	next.Downtime = false
 	next.Summary = fmt.Sprintf("#%d goes on with what the last apply began (%s): waits until the job runs", next.Revision, unfinished)
+	if len(beside.Because) > 0 {
+		next.Summary += "; beside it " + strings.Join(beside.Because, ", ")
+	}
 	return next
+}
+
+// leavesJob tells whether an action does nothing to the job.
+func leavesJob(action planner.Action) bool {
+	switch action {
+	case planner.ActionNone, planner.ActionMetadata, planner.ActionConfigOnly:
+		return true
+	default:
+		return false
+	}
 }
 
 // keepsStatus tells whether an action leaves the job as it is, so that the

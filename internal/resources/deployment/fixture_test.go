@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -189,4 +190,13 @@ func (f *fixture) specValue(path ...string) string {
 		f.t.Fatal(err)
 	}
 	return strings.Trim(string(text), `"`)
+}
+
+// expectAbsent checks that the FlinkDeployment is gone.
+func (f *fixture) expectAbsent() {
+	f.t.Helper()
+	_, err := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace).Get(f.t.Context(), "orders", metav1.GetOptions{})
+	if !apierrors.IsNotFound(err) {
+		f.t.Errorf("the deployment is still there (%v)", err)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
 // privateKey is the key of resume in the resource's private state.
@@ -20,6 +21,19 @@ type resume struct {
 	UID string `json:"uid,omitempty"`
 	// Unfinished is the action that an apply wrote and did not see through.
 	Unfinished planner.Action `json:"unfinished,omitempty"`
+}
+
+// after returns what is left when an object was observed: nothing once it is
+// rolled out, and what is marked on it when an apply was killed.
+func (r resume) after(observed *platform.Observed) resume {
+	r.UID = observed.UID
+	switch {
+	case observed.RolledOut:
+		r.Unfinished = ""
+	case r.Unfinished == "":
+		r.Unfinished = observed.Unfinished
+	}
+	return r
 }
 
 type privateReader interface {

@@ -60,8 +60,8 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	computed := computedValues{id: state.ID, effective: state.EffectiveSpec, rollout: state.Rollout, status: state.Status}
 	resp.State.Raw = computed.in(req.State.Raw)
-	if left.UID == "" || (left.Unfinished != "" && observed.RolledOut) {
-		resp.Diagnostics.Append(writeResume(ctx, resp.Private, resume{UID: observed.UID})...)
+	if now := left.after(observed); now != left {
+		resp.Diagnostics.Append(writeResume(ctx, resp.Private, now)...)
 	}
 }
 

@@ -56,7 +56,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 		resp.Diagnostics.Append(attempt("update", ref).Diagnostics(err)...)
 		return
 	}
-	written, diags := r.submit(ctx, deployments, ref, &prior, decided)
+	written, diags := r.submit(ctx, deployments, ref, &plan, &prior, decided)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -90,7 +90,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 
 // submit writes the change, or returns what there is when an earlier apply has
 // written it already.
-func (r *deploymentResource) submit(ctx context.Context, deployments platform.Deployments, ref platform.Ref, prior *model, decided decision) (*platform.Observed, diag.Diagnostics) {
+func (r *deploymentResource) submit(ctx context.Context, deployments platform.Deployments, ref platform.Ref, plan, prior *model, decided decision) (*platform.Observed, diag.Diagnostics) {
 	if !changes(prior, decided) {
 		observed, err := deployments.Read(ctx, ref)
 		if err != nil {
@@ -110,7 +110,8 @@ func (r *deploymentResource) submit(ctx context.Context, deployments platform.De
 		Deployment: want,
 		Previous:   previous,
 		Rollout:    decided.rollout,
-		Rollback:   decided.OnFailure == defaults.OnFailureRollback && restarts(decided.rollout.Action),
+		Awaited:    plan.waits() && decided.rollout.Action != planner.ActionMetadata,
+		Rollback:   decided.OnFailure == defaults.OnFailureRollback && restarts(decided.rollout.Action) && !decided.continues,
 	})
 	if err != nil {
 		return nil, attempt("update", ref).Diagnostics(err)
