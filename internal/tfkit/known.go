@@ -29,6 +29,9 @@ func Known(raw tftypes.Value, attributes ...string) bool {
 // tfsdk.Plan(config), a state as tfsdk.Plan(state).
 func Decode(ctx context.Context, plan tfsdk.Plan, target any) diag.Diagnostics {
 	plan.Raw = nullUnknown(plan.Raw)
+	if plan.Schema != nil && DecodeValue(ctx, plan.Raw, TypesOf(plan.Schema.GetAttributes()), target) == nil {
+		return nil
+	}
 	return plan.Get(ctx, target)
 }
 

@@ -32,7 +32,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	var prior *model
 	if !req.State.Raw.IsNull() {
 		prior = &model{}
-		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+		resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), prior)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
