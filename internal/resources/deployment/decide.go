@@ -69,7 +69,7 @@ func decide(ctx context.Context, plan, prior *model, unfinished planner.Action) 
 		d.rollout = last
 	}
 
-	text, err := effectiveText(d.effective)
+	text, err := defaults.EffectiveText(d.effective)
 	if err != nil {
 		diags.AddError("The effective specification cannot be written", tfkit.Sentence(err.Error()))
 	}

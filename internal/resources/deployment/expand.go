@@ -1,8 +1,6 @@
 package deployment
 
 import (
-	"encoding/json"
-
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -11,21 +9,6 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
-
-// modeNames are the values of upgrade.mode, in the order of wireModes.
-var modeNames = []string{"savepoint", "last_state", "stateless"}
-
-var wireModes = []string{flink.UpgradeSavepoint, flink.UpgradeLastState, flink.UpgradeStateless}
-
-// translate returns the element of to at the place where from has text.
-func translate(text *string, from, to []string) *string {
-	for i := range from {
-		if text != nil && *text == from[i] {
-			return &to[i]
-		}
-	}
-	return nil
-}
 
 // expansion is a deployment after expansion.
 type expansion struct {
@@ -40,38 +23,12 @@ func (e expansion) ref(name string) platform.Ref {
 	return platform.Ref{Namespace: e.target.Namespace, Name: name}
 }
 
-// layer returns what the deployment itself says.
-func (m *model) layer() (defaults.Layer, diag.Diagnostics) {
-	spec, diags := m.Spec(path.Empty())
-	spec.Job = &flink.Job{}
-	if job := m.Job; job != nil {
-		spec.Job = &flink.Job{
-			JarURI:                job.JarURI,
-			EntryClass:            job.EntryClass,
-			Args:                  job.Args,
-			Parallelism:           job.Parallelism,
-			State:                 job.State,
-			AllowNonRestoredState: job.AllowNonRestoredState,
-			InitialSavepointPath:  job.InitialSavepointPath,
-		}
-	}
-	layer := defaults.Layer{DeploymentSpec: spec, Labels: m.Labels, Annotations: m.Annotations}
-	layer.RestartNonce = flink.RestartNonce(m.RestartTriggers)
-	if up := m.Upgrade; up != nil {
-		layer.Job.UpgradeMode = translate(up.Mode, modeNames, wireModes)
-		if up.OnFailure != nil {
-			layer.Upgrade = &defaults.Upgrade{OnFailure: up.OnFailure}
-		}
-	}
-	return layer, diags
-}
-
 // expand merges the environment's settings with what the deployment says. All
 // of the configuration must be known.
 func (m *model) expand() (expansion, diag.Diagnostics) {
 	var out expansion
 	target, diags := m.Environment.Resolve(path.Root("environment"))
-	layer, more := m.layer()
+	layer, more := m.Layer(path.Empty())
 	diags.Append(more...)
 	if diags.HasError() {
 		return out, diags
@@ -82,39 +39,10 @@ func (m *model) expand() (expansion, diag.Diagnostics) {
 		return out, diags
 	}
 	out.target, out.Result = target, result
-	if out.effective, err = effectiveTree(result); err != nil {
+	if out.effective, err = result.Effective(); err != nil {
 		diags.AddError("The effective specification cannot be written", tfkit.Sentence(err.Error()))
 	}
 	return out, diags
-}
-
-// effectiveTree returns a specification with its labels and annotations.
-func effectiveTree(result defaults.Result) (flink.Tree, error) {
-	tree, err := flink.TreeOf(result.Spec)
-	if err != nil {
-		return nil, err
-	}
-	metadata := flink.Tree{}
-	for name, values := range map[string]map[string]string{"labels": result.Labels, "annotations": result.Annotations} {
-		if len(values) == 0 {
-			continue
-		}
-		part := flink.Tree{}
-		for key, value := range values {
-			part[key] = value
-		}
-		metadata[name] = part
-	}
-	if len(metadata) > 0 {
-		tree["metadata"] = metadata
-	}
-	return tree, nil
-}
-
-// effectiveText returns a tree as the attribute effective_spec.
-func effectiveText(tree flink.Tree) (string, error) {
-	text, err := json.Marshal(tree)
-	return string(text), err
 }
 
 // splitEffective reads the attribute effective_spec.
@@ -130,7 +58,7 @@ func splitEffective(text string) (spec flink.Tree, metadata flink.Tree, err erro
 
 // wanted returns what the platform shall have, from an effective specification.
 func wanted(ref platform.Ref, effective flink.Tree) (platform.Deployment, error) {
-	text, err := effectiveText(effective)
+	text, err := defaults.EffectiveText(effective)
 	if err != nil {
 		return platform.Deployment{}, err
 	}

@@ -49,7 +49,7 @@ func (m *model) adopt(observed *platform.Observed) diag.Diagnostics {
 		diags.AddError("The deployment cannot be imported", tfkit.Sentence(err.Error()))
 		return diags
 	}
-	m.Job = &jobModel{
+	m.Job = &tfkit.JobModel{
 		JarURI:                spec.Job.JarURI,
 		EntryClass:            spec.Job.EntryClass,
 		Args:                  spec.Job.Args,
@@ -58,19 +58,19 @@ func (m *model) adopt(observed *platform.Observed) diag.Diagnostics {
 		AllowNonRestoredState: spec.Job.AllowNonRestoredState,
 		InitialSavepointPath:  spec.Job.InitialSavepointPath,
 	}
-	if mode := translate(spec.Job.UpgradeMode, wireModes, modeNames); mode != nil {
-		m.Upgrade = &upgradeModel{Mode: mode}
+	if mode := tfkit.UpgradeModeName(spec.Job.UpgradeMode); mode != nil {
+		m.Upgrade = &tfkit.UpgradeModel{Mode: mode}
 	}
 	if observed.Applied {
 		m.dropDefaults(spec)
 	}
 	m.Labels, m.Annotations = pointers(observed.Labels), pointers(observed.Annotations)
-	tree, err := effectiveTree(defaults.Result{Spec: spec, Labels: observed.Labels, Annotations: observed.Annotations})
+	tree, err := defaults.Result{Spec: spec, Labels: observed.Labels, Annotations: observed.Annotations}.Effective()
 	if err != nil {
 		diags.AddError("The deployment cannot be imported", tfkit.Sentence(err.Error()))
 		return diags
 	}
-	text, err := effectiveText(tree)
+	text, err := defaults.EffectiveText(tree)
 	if err != nil {
 		diags.AddError("The deployment cannot be imported", tfkit.Sentence(err.Error()))
 		return diags

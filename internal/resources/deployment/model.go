@@ -10,15 +10,10 @@ import (
 // model is the resource's data. What the configuration says is decoded only
 // when it is known; what the provider computes may be unknown.
 type model struct {
-	tfkit.SpecModel
+	tfkit.DeploymentModel
 
 	Environment        *tfkit.EnvironmentModel `tfsdk:"environment"`
 	Name               *string                 `tfsdk:"name"`
-	Labels             map[string]*string      `tfsdk:"labels"`
-	Annotations        map[string]*string      `tfsdk:"annotations"`
-	Job                *jobModel               `tfsdk:"job"`
-	Upgrade            *upgradeModel           `tfsdk:"upgrade"`
-	RestartTriggers    map[string]string       `tfsdk:"restart_triggers"`
 	SavepointOnDestroy *bool                   `tfsdk:"savepoint_on_destroy"`
 	DeletionProtection *bool                   `tfsdk:"deletion_protection"`
 	WaitFor            *string                 `tfsdk:"wait_for"`
@@ -28,25 +23,6 @@ type model struct {
 	EffectiveSpec types.String `tfsdk:"effective_spec"`
 	Rollout       types.Object `tfsdk:"rollout"`
 	Status        types.Object `tfsdk:"status"`
-}
-
-// jobModel is the attribute job.
-type jobModel struct {
-	JarURI                *string  `tfsdk:"jar_uri"`
-	EntryClass            *string  `tfsdk:"entry_class"`
-	Args                  []string `tfsdk:"args"`
-	Parallelism           *int64   `tfsdk:"parallelism"`
-	State                 *string  `tfsdk:"state"`
-	AllowNonRestoredState *bool    `tfsdk:"allow_non_restored_state"`
-	InitialSavepointPath  *string  `tfsdk:"initial_savepoint_path"`
-}
-
-// upgradeModel is the attribute upgrade.
-type upgradeModel struct {
-	Strategy       *string `tfsdk:"strategy"`
-	Mode           *string `tfsdk:"mode"`
-	OnFailure      *string `tfsdk:"on_failure"`
-	AllowStateLoss *bool   `tfsdk:"allow_state_loss"`
 }
 
 // Values of the attribute wait_for.

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -90,7 +91,7 @@ func (m *model) refresh(observed *platform.Observed) diag.Diagnostics {
 		live["metadata"] = kept
 	}
 	if !flink.Equal(effectiveOf(m), live) {
-		text, err := effectiveText(live)
+		text, err := defaults.EffectiveText(live)
 		if err != nil {
 			diags.AddError("The effective specification cannot be written", tfkit.Sentence(err.Error()))
 			return diags

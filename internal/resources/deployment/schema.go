@@ -152,7 +152,7 @@ func upgradeAttribute() schema.Attribute {
 				Optional: true,
 				MarkdownDescription: "How the state survives a restart: `savepoint` (stop with a savepoint, restart from it), `last_state` (restart from the last checkpoint; needs high availability) or `stateless` (restart empty). " +
 					"Default: the safest that the effective configuration allows.",
-				Validators: []validator.String{stringvalidator.OneOf(modeNames...)},
+				Validators: []validator.String{stringvalidator.OneOf(tfkit.UpgradeModeNames()...)},
 			},
 			"on_failure": tfkit.OnFailureAttribute(),
 			"allow_state_loss": schema.BoolAttribute{
