@@ -1,0 +1,165 @@
+package deployment_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+const nope = `"registry.example.com/orders:nope"`
+
+// firstError returns the summary of the first error of an output, on one line.
+func firstError(t *testing.T, output string) string {
+	t.Helper()
+	found := regexp.MustCompile(`(?s)Error: (.*?)\n[│ ]*\n`).FindStringSubmatch(output)
+	if found == nil {
+		t.Fatalf("no error in:\n%s", output)
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(found[1], "│", " ")), " ")
+}
+
+// fails applies what cannot work and returns the output.
+func (c *cli) fails() string {
+	c.t.Helper()
+	code, output := c.start("apply", "-auto-approve", "-input=false").wait(c.t)
+	if code == 0 {
+		c.t.Fatalf("the apply works:\n%s", output)
+	}
+	return output
+}
+
+// TestAccFailingCreate has the cause in the first line, and keeps what it
+// created in the state.
+func TestAccFailingCreate(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		change  attributes
+		summary string
+	}{
+		{"image", attributes{"image": nope}, `The deployment "orders" does not start within %s: image "registry.example.com/orders:nope" cannot be pulled`},
+		{"program", attributes{"job": job(`args = ["--fail-start"]`)}, `The deployment "orders" does not start%s: `},
+		{"job", attributes{"annotations": `{ "standin.flink/job-fails" = "at-start:no such topic" }`}, `The deployment "orders" does not start%s: the job fails: `},
+	} {
+		for _, operator := range []string{"1.15", "1.7"} {
+			t.Run(row.name+"/"+operator, func(t *testing.T) {
+				f, c := newFixture(t, operator), newCLI(t)
+				row.change["timeouts"] = `{ create = "6s" }`
+				c.write(f.config(row.change))
+				got := firstError(t, c.fails())
+				want := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(strings.ReplaceAll(row.summary, "%s", "\x00")), "\x00", `( within )?[0-9.ms]*`))
+				if !want.MatchString(got) {
+					t.Errorf("the error is %q, want %s", got, want)
+				}
+				if state := c.state(); state == nil || !state.Tainted {
+					t.Fatalf("the state has %+v", state)
+				}
+				uid := f.live().GetUID()
+				// The corrected configuration replaces it, without the job's
+				// having run.
+				c.write(f.config(nil))
+				expectActions(t, c.plan(), tfjson.ActionDelete, tfjson.ActionCreate)
+				c.apply()
+				if f.live().GetUID() == uid {
+					t.Error("the failed deployment is still there")
+				}
+				c.expectNothingLeft()
+			})
+		}
+	}
+}
+
+// TestAccRollback updates to what cannot run. The previous version runs again,
+// and the change stays in the plan.
+func TestAccRollback(t *testing.T) {
+	for _, operator := range []string{"1.15", "1.7"} {
+		t.Run(operator, func(t *testing.T) {
+			f, c := newFixture(t, operator), newCLI(t)
+			c.write(f.config(nil))
+			c.apply()
+			c.write(f.config(attributes{"image": nope, "timeouts": `{ update = "12s" }`}))
+			output := c.fails()
+			if got := firstError(t, output); !strings.HasPrefix(got, `The new version of "orders" does not start`) || !strings.Contains(got, `image "registry.example.com/orders:nope" cannot be pulled`) {
+				t.Errorf("the error is %q", got)
+			}
+			expectText(t, output, "Rolled back: the previous version (image registry.example.com/orders:1.4.0) runs again, restored from "+savepoints)
+			expectText(t, output, "The change stays in the next plan.")
+			if got := f.live(); operatorState(got) != flink.StateRunning || f.specValue("image") != "registry.example.com/orders:1.4.0" {
+				t.Errorf("the job is %s with the image %s", operatorState(got), f.specValue("image"))
+			}
+			if got := f.start(); !strings.HasPrefix(got.restoredFrom, savepoints) {
+				t.Errorf("restored from %q", got.restoredFrom)
+			}
+			state := c.state()
+			if state == nil || state.Tainted || state.AttributeValues["image"] != "registry.example.com/orders:1.4.0" {
+				t.Fatalf("the state has %+v", state)
+			}
+			change := c.plan()
+			expectActions(t, change, tfjson.ActionUpdate)
+			if rollout := rolloutOf(t, change.After); rollout["action"] != "savepoint_upgrade" || fmt.Sprint(rollout["because"]) != "[image]" {
+				t.Errorf("planned %v", rollout)
+			}
+			c.write(f.config(attributes{"image": `"registry.example.com/orders:1.4.1"`}))
+			c.apply()
+			if got := f.start(); !strings.HasPrefix(got.restoredFrom, savepoints) || f.specValue("image") != "registry.example.com/orders:1.4.1" {
+				t.Errorf("restored from %q, image %s", got.restoredFrom, f.specValue("image"))
+			}
+			c.expectNothingLeft()
+		})
+	}
+}
+
+// TestAccKeepAfterFailure leaves the new version where it is.
+func TestAccKeepAfterFailure(t *testing.T) {
+	f, c := newFixture(t, "1.15"), newCLI(t)
+	keep := `{ on_failure = "keep" }`
+	c.write(f.config(attributes{"upgrade": keep}))
+	c.apply()
+	c.write(f.config(attributes{"upgrade": keep, "image": nope, "timeouts": `{ update = "6s" }`}))
+	output := c.fails()
+	if strings.Contains(output, "Rolled back") {
+		t.Errorf("the output is\n%s", output)
+	}
+	if got := f.specValue("image"); got != strings.Trim(nope, `"`) {
+		t.Errorf("the image is %s", got)
+	}
+	if state := c.state(); state == nil || state.Tainted || state.AttributeValues["image"] != strings.Trim(nope, `"`) {
+		t.Fatalf("the state has %+v", state)
+	}
+	c.goesOn("savepoint_upgrade")
+	c.write(f.config(attributes{"upgrade": keep}))
+	c.apply()
+	if got := f.start(); !strings.HasPrefix(got.restoredFrom, savepoints) {
+		t.Errorf("restored from %q", got.restoredFrom)
+	}
+	c.expectNothingLeft()
+}
+
+// TestAccJobFailsInUpdate has a program that fails at its start; the previous
+// one runs again.
+func TestAccJobFailsInUpdate(t *testing.T) {
+	f := newFixture(t, "1.15")
+	f.run(
+		resource.TestStep{Config: f.config(nil)},
+		resource.TestStep{
+			Config:      f.config(attributes{"job": job(`args = ["--fail-start"]`)}),
+			ExpectError: words("Rolled back: the previous version (image registry.example.com/orders:1.4.0) runs again, restored from " + savepoints),
+		},
+		resource.TestStep{
+			Config:           f.config(nil),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			Check: check(func() error {
+				if got := operatorState(f.live()); got != flink.StateRunning {
+					return fmt.Errorf("the job is %s", got)
+				}
+				return nil
+			}),
+		},
+	)
+}
