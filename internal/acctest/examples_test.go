@@ -118,6 +118,32 @@ func copied(t *testing.T, root, folder string) string {
 	return dir
 }
 
+// applyNeeded applies what an example takes for granted, its file needed.tf, before the rest of it.
+func (u user) applyNeeded(t *testing.T, dir string) {
+	t.Helper()
+	const needed = "needed.tf"
+	if _, err := os.Stat(filepath.Join(dir, needed)); errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rename := func(from, to string) {
+		for _, file := range files {
+			if filepath.Base(file) == needed {
+				continue
+			}
+			if err := os.Rename(file+from, file+to); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	rename("", ".later")
+	u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
+	rename(".later", "")
+}
+
 func TestAccExamples(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
@@ -133,6 +159,7 @@ func TestAccExamples(t *testing.T) {
 			t.Parallel()
 			dir := copied(t, root, folder)
 			u.must(t, dir, "get")
+			u.applyNeeded(t, dir)
 			u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
 			defer u.must(t, dir, "destroy", "-no-color", "-input=false", "-auto-approve")
 			if text, code := u.run(t, dir, "plan", "-no-color", "-input=false", "-detailed-exitcode"); code != 0 {

@@ -1,5 +1,5 @@
 data "flink_deployment" "orders" {
-  environment = { namespace = "flink-prod" }
+  environment = { namespace = "flink-reports" }
   name        = "orders"
 }
 

@@ -1,2 +1,2 @@
 # operator/<namespace>/<name of the FlinkStateSnapshot>
-terraform import flink_savepoint.orders operator/flink-prod/orders-before-move
+terraform import flink_savepoint.orders operator/savepoint-source/orders-before-move
