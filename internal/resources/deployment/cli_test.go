@@ -183,13 +183,19 @@ func (c *cli) run(arguments ...string) string {
 
 func (c *cli) apply() string { return c.run("apply", "-auto-approve", "-input=false") }
 
-// plan returns the change of the deployment that a plan has.
-func (c *cli) plan() *tfjson.Change {
+// planned returns a plan.
+func (c *cli) planned() *tfjson.Plan {
 	c.t.Helper()
 	c.run("plan", "-input=false", "-out=plan")
 	var plan tfjson.Plan
 	c.show(&plan, "plan")
-	for _, change := range plan.ResourceChanges {
+	return &plan
+}
+
+// plan returns the change of the deployment that a plan has.
+func (c *cli) plan() *tfjson.Change {
+	c.t.Helper()
+	for _, change := range c.planned().ResourceChanges {
 		if change.Address == address {
 			return change.Change
 		}
