@@ -18,11 +18,11 @@ const module = "github.com/flink-terraform/terraform-provider-flink"
 
 // goPackage is the part of `go list -json` that the rules look at.
 type goPackage struct {
-	ImportPath   string
-	Imports      []string
-	TestImports  []string
-	XTestImports []string
-	Deps         []string
+	ImportPath   string `json:"ImportPath"`
+	Imports      []string `json:"Imports"`
+	TestImports  []string `json:"TestImports"`
+	XTestImports []string `json:"XTestImports"`
+	Deps         []string `json:"Deps"`
 }
 
 // layerRule says what a layer must not import. An entry covers the import path itself, everything below it, and with a

@@ -1,3 +1,5 @@
+// Package acctest is what the acceptance tests share: control planes with the stand-in of the operator, and the provider
+// under test.
 package acctest
 
 import (
@@ -42,8 +44,11 @@ type ClusterHandle struct {
 	process *devcluster
 }
 
-// clusters holds a sync.OnceValues for each operator version.
-var clusters sync.Map
+// clusters are the starts of the clusters that a process shares, by operator version.
+var (
+	clustersMutex sync.Mutex
+	clusters      = map[string]func() (*ClusterHandle, error){}
+)
 
 // Cluster returns a control plane with the given version of the operator (1.7, 1.15 or main). All tests of the process
 // share it, so they work in namespaces of their own and leave the apiserver and the operator alone; see PrivateCluster
@@ -51,13 +56,19 @@ var clusters sync.Map
 // kubeconfig, otherwise one that starts now and ends with the process.
 func Cluster(t testing.TB, operatorVersion string) *ClusterHandle {
 	t.Helper()
-	start, _ := clusters.LoadOrStore(operatorVersion, sync.OnceValues(func() (*ClusterHandle, error) {
-		if path := os.Getenv(kubeconfigVariable(operatorVersion)); path != "" {
-			return runningCluster(operatorVersion, path)
-		}
-		return startCluster(operatorVersion)
-	}))
-	cluster, err := start.(func() (*ClusterHandle, error))()
+	clustersMutex.Lock()
+	start, ok := clusters[operatorVersion]
+	if !ok {
+		start = sync.OnceValues(func() (*ClusterHandle, error) {
+			if path := os.Getenv(kubeconfigVariable(operatorVersion)); path != "" {
+				return runningCluster(operatorVersion, path)
+			}
+			return startCluster(operatorVersion)
+		})
+		clusters[operatorVersion] = start
+	}
+	clustersMutex.Unlock()
+	cluster, err := start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +106,8 @@ func startCluster(operatorVersion string) (*ClusterHandle, error) {
 		CertificateAuthority: ready.CertificateAuthority, ClientCertificate: ready.ClientCertificate, ClientKey: ready.ClientKey,
 		process: process,
 	}
-	return cluster, cluster.connect()
+	err = cluster.connect()
+	return cluster, err
 }
 
 func runningCluster(operatorVersion, kubeconfig string) (*ClusterHandle, error) {

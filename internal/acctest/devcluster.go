@@ -3,6 +3,7 @@ package acctest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,7 +53,8 @@ func startDevcluster(flags ...string) (*devcluster, readiness, error) {
 	if err != nil {
 		return nil, ready, err
 	}
-	cmd := exec.Command("go", append([]string{"run", "-C", dir, "./cmd/devcluster", "serve"}, flags...)...)
+	// It outlives the test that happens to be the first: its input ends with the process.
+	cmd := exec.CommandContext(context.Background(), "go", append([]string{"run", "-C", dir, "./cmd/devcluster", "serve"}, flags...)...)
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	d := &devcluster{cmd: cmd, log: &tailWriter{}}
 	cmd.Stderr = d.log

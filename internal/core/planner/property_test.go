@@ -85,8 +85,9 @@ func randomWorld(r *rand.Rand) world {
 	var w world
 	hasOverrides := false
 	for _, f := range flinkDiffTypes {
-		before, after := r.IntN(3) == 0, false
-		if after = before; r.IntN(len(flinkDiffTypes)) < 2 {
+		before := r.IntN(3) == 0
+		after := before
+		if r.IntN(len(flinkDiffTypes)) < 2 {
 			after = !before
 		}
 		if before {
