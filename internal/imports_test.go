@@ -18,7 +18,7 @@ const module = "github.com/flink-terraform/terraform-provider-flink"
 
 // goPackage is the part of `go list -json` that the rules look at.
 type goPackage struct {
-	ImportPath   string `json:"ImportPath"`
+	ImportPath   string   `json:"ImportPath"`
 	Imports      []string `json:"Imports"`
 	TestImports  []string `json:"TestImports"`
 	XTestImports []string `json:"XTestImports"`
