@@ -145,6 +145,7 @@ func (u user) applyNeeded(t *testing.T, dir string) {
 }
 
 func TestAccExamples(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
 	for _, folder := range []string{"quickstart", "resources/flink_deployment", "resources/flink_environment"} {
@@ -184,6 +185,7 @@ type plannedChange struct {
 
 // TestAccQuickstartOffline plans where there is neither a cluster nor a kubeconfig.
 func TestAccQuickstartOffline(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, _ := exampleFolders(t)
 	u := newUser(t)

@@ -64,9 +64,9 @@ func newCLI(place *workplace, con *console) (*cli, error) {
 			c.env = append(c.env, variable)
 		}
 	}
-	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+place.path("cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	// Until the cluster is there, a plan finds neither a kubeconfig nor a home with one in it.
-	c.env = append(c.env, "KUBECONFIG="+place.path("nowhere"), "HOME="+place.folder)
+	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+place.path("cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
+		// Until the cluster is there, a plan finds neither a kubeconfig nor a home with one in it.
+		"KUBECONFIG="+place.path("nowhere"), "HOME="+place.folder)
 	return c, nil
 }
 
@@ -98,14 +98,14 @@ func (c *cli) show(ctx context.Context, args ...string) error {
 	return err
 }
 
-// output runs a command and returns what it prints and its exit code; 1, the CLI's own failure, is an error.
-func (c *cli) output(ctx context.Context, args ...string) (string, int, error) {
+// output runs a command, which has to succeed, and returns what it prints.
+func (c *cli) output(ctx context.Context, args ...string) (string, error) {
 	var text bytes.Buffer
 	code, err := c.run(ctx, &text, args...)
-	if err == nil && code == 1 {
+	if err == nil && code != 0 {
 		err = fmt.Errorf("%s %s failed:\n%s", c.name, args[0], text.String())
 	}
-	return text.String(), code, err
+	return text.String(), err
 }
 
 // run runs a command in a process group of its own: a terminal's interrupt then reaches the demo alone, which hands it
@@ -176,7 +176,7 @@ type resources struct {
 
 // deployment reads the deployment from the state, or from a plan.
 func (c *cli) deployment(ctx context.Context, plan ...string) (deployment, error) {
-	text, _, err := c.output(ctx, append([]string{"show", "-json"}, plan...)...)
+	text, err := c.output(ctx, append([]string{"show", "-json"}, plan...)...)
 	if err != nil {
 		return deployment{}, err
 	}

@@ -18,20 +18,20 @@ import (
 )
 
 func main() {
-	real := flag.Bool("real", false, "use the cluster of KUBECONFIG in place of the embedded control plane")
+	onReal := flag.Bool("real", false, "use the cluster of KUBECONFIG in place of the embedded control plane")
 	flag.Parse()
-	os.Exit(run(*real, os.Stdout))
+	os.Exit(run(*onReal, os.Stdout))
 }
 
 // run returns the exit code.
-func run(real bool, out *os.File) int {
+func run(onReal bool, out *os.File) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second interrupt ends the program at once, in the middle of its cleaning up.
 	context.AfterFunc(ctx, stop)
 
 	con := &console{out: out, color: colorful(out)}
-	err := demonstrate(ctx, con, real)
+	err := demonstrate(ctx, con, onReal)
 	switch {
 	case err == nil:
 		return 0
@@ -45,14 +45,14 @@ func run(real bool, out *os.File) int {
 }
 
 // demonstrate tells the story on the cluster of KUBECONFIG or on the embedded one.
-func demonstrate(ctx context.Context, con *console, real bool) (err error) {
+func demonstrate(ctx context.Context, con *console, onReal bool) (err error) {
 	place, err := newWorkplace()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, place.remove()) }()
 	s := &story{console: con, place: place}
-	if real {
+	if onReal {
 		s.stage = &realStage{kubeconfig: os.Getenv("KUBECONFIG"), folder: place.path("state")}
 	} else {
 		s.stage = &embeddedStage{root: place.root}

@@ -89,7 +89,7 @@ func fold(plan, address string, keep ...string) string {
 			hidden = -1
 		}
 		out.WriteString(line)
-		if opens := attributeOpens.FindStringSubmatch(text); opens != nil && !slices.Contains(keep, opens[1]) {
+		if opens := attributeOpens.FindStringSubmatch(text); len(opens) > 1 && !slices.Contains(keep, opens[1]) {
 			hidden = 0
 		}
 		if text == "    }" {

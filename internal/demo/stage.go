@@ -46,7 +46,8 @@ func (*embeddedStage) explain(con *console) {
 const standInSpeed = "300ms"
 
 func (e *embeddedStage) start(ctx context.Context, con *console) (string, map[string]string, error) {
-	cmd := exec.Command("go", "run", "-C", filepath.Join(e.root, devclusterModule), "./cmd/devcluster", "serve", "--speed", standInSpeed)
+	// It is to end by itself, with its input, and not to be killed.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "go", "run", "-C", filepath.Join(e.root, devclusterModule), "./cmd/devcluster", "serve", "--speed", standInSpeed)
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	cmd.SysProcAttr = apart()
 	cmd.Stderr = &lineWriter{line: func(line string) { con.aside("%s", message(line)) }}

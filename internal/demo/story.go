@@ -67,7 +67,7 @@ func (s *story) planOffline(ctx context.Context) error {
 	s.console.say("There is no cluster yet and no kubeconfig. The plan is complete all the same: what is sent to the cluster")
 	s.console.say("(effective_spec) and what happens (rollout). Long values are folded here.")
 	s.console.command(s.cli.name, "plan")
-	text, _, err := s.cli.output(ctx, "plan", "-out="+firstPlan)
+	text, err := s.cli.output(ctx, "plan", "-out="+firstPlan)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *story) start(ctx context.Context) error {
 func (s *story) create(ctx context.Context) error {
 	s.console.heading("Apply: the environment and the job")
 	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the FlinkDeployment.")
-	if _, _, err := s.cli.output(ctx, "plan", "-out="+firstPlan); err != nil {
+	if _, err := s.cli.output(ctx, "plan", "-out="+firstPlan); err != nil {
 		return err
 	}
 	s.applied = true
@@ -172,7 +172,7 @@ func (s *story) planAgain(ctx context.Context) error {
 func (s *story) destroy(ctx context.Context) error {
 	s.console.heading("Destroy: the job's state stays in a savepoint")
 	s.console.say("The plan, which lists every attribute once more, is left out.")
-	if _, _, err := s.cli.output(ctx, "plan", "-destroy", "-var=parallelism=4", "-out="+destroyPlan); err != nil {
+	if _, err := s.cli.output(ctx, "plan", "-destroy", "-var=parallelism=4", "-out="+destroyPlan); err != nil {
 		return err
 	}
 	told := &strings.Builder{}
@@ -194,7 +194,7 @@ func (s *story) cleanUp(ctx context.Context) error {
 		s.console.say("\nCleaning up: destroying what was applied.")
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
 		defer cancel()
-		_, _, err = s.cli.output(cleaning, "destroy", "-auto-approve")
+		_, err = s.cli.output(cleaning, "destroy", "-auto-approve")
 	}
 	return errors.Join(err, s.stage.stop())
 }
