@@ -182,7 +182,7 @@ func (s *Savepoints) awaitNonce(ctx context.Context, known platform.ObservedSave
 		observed = withResult(known, t, r.nonce)
 		switch observed.State {
 		case platform.SavepointFailed:
-			failure = w.fail(w.reason(ctx, kind, ref, last, observed.Problem), w.nonceEvidence(ctx, kind, ref, last),
+			failure = w.fail(w.reason(ctx, object, last, observed.Problem), w.nonceEvidence(ctx, kind, ref, last),
 				"Check that the job's state.savepoints.dir can be written by its pods, and that its checkpoints succeed. Apply again to take another one.")
 		case platform.SavepointPending:
 			if failure = w.refuses(ctx, object, last); failure == nil && last.Error != nil && last.Error.isValidation() && last.Observed < last.Generation {
@@ -217,15 +217,48 @@ func (w *savepointWait) withdraw(ctx context.Context, kind kube.Kind, ref platfo
 	return failure
 }
 
-// reason is the operator's reason for a savepoint that it has given up, which it
-// tells only in an event.
-func (w *savepointWait) reason(ctx context.Context, kind kube.Kind, ref platform.Ref, last Status, otherwise string) string {
-	for _, e := range w.warnings(ctx, kind, ref.Name, last.UID) {
+// reason is why the operator has given a savepoint up. It tells in an event that
+// it has, and Flink knows why.
+func (w *savepointWait) reason(ctx context.Context, object *unstructured.Unstructured, last Status, otherwise string) string {
+	kind := jobKind(w.want.Job)
+	for _, e := range w.warnings(ctx, kind, w.want.Job.Name, last.UID) {
 		if e.Reason == "SavepointError" {
-			return wordsOf(e.Message)
+			otherwise = wordsOf(e.Message)
+			break
 		}
 	}
-	return otherwise
+	return orElse(w.failedInFlink(ctx, object, last.JobID), otherwise)
+}
+
+// failedInFlink asks the JobManager why the newest savepoint of a job has
+// failed (CheckpointingStatistics of Flink's REST API). It is best effort.
+func (w *savepointWait) failedInFlink(ctx context.Context, object *unstructured.Unstructured, job string) string {
+	ref := jobOf(w.want)
+	if w.want.Job.Session {
+		ref.Name, _, _ = unstructured.NestedString(object.Object, "spec", "deploymentName")
+	}
+	spec, err := specTree(object)
+	if err != nil || job == "" {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, inspectTimeout)
+	defer cancel()
+	body, err := w.cluster.ServiceGet(ctx, ref.Namespace, restService(ref), restPort(spec), "/jobs/"+job+"/checkpoints")
+	if err != nil {
+		return ""
+	}
+	var answer struct {
+		Latest struct {
+			Failed *struct {
+				IsSavepoint bool   `json:"is_savepoint"`
+				Message     string `json:"failure_message"`
+			} `json:"failed"`
+		} `json:"latest"`
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Latest.Failed == nil || !answer.Latest.Failed.IsSavepoint {
+		return ""
+	}
+	return plain(answer.Latest.Failed.Message)
 }
 
 func (w *savepointWait) nonceEvidence(ctx context.Context, kind kube.Kind, ref platform.Ref, last Status) string {

@@ -77,8 +77,11 @@ func TestSavepointThroughANonce(t *testing.T) {
 		if diff := cmp.Diff(observed, again); diff != "" || err != nil {
 			t.Errorf("read again: %v (-want +got):\n%s", err, diff)
 		}
-		if note, err := NewSavepoints(s).Delete(t.Context(), *observed); note != "" || err != nil {
-			t.Errorf("delete returned %q, %v", note, err)
+		for _, receipt := range []string{observed.Receipt, ""} {
+			observed.Receipt = receipt
+			if note, err := NewSavepoints(s).Delete(t.Context(), *observed); note != "" || err != nil {
+				t.Errorf("delete with the receipt %q returned %q, %v", receipt, note, err)
+			}
 		}
 	})
 }
@@ -121,7 +124,7 @@ func TestSavepointThroughANonceFails(t *testing.T) {
 				}
 				return []step{{time.Minute, nonceStatus(object.GetGeneration(), "STABLE", asked, nil)}}
 			},
-			[]string{"is not taken: Failed to create savepoint directory", "can be written"},
+			[]string{"is not taken: the disk is full\n", "SavepointError: Savepoint failed for savepointTriggerNonce", "can be written"},
 		},
 		"job fails": {
 			func(object *unstructured.Unstructured) []step {
@@ -131,6 +134,18 @@ func TestSavepointThroughANonceFails(t *testing.T) {
 				return []step{{time.Second, statusOf(object.GetGeneration(), "FAILED", "DEPLOYED", "FAILED", "READY", "error", jobError)}}
 			},
 			[]string{"the job is FAILED", "asked to fail at start"},
+		},
+		"without a cause": {
+			func(object *unstructured.Unstructured) []step {
+				asked := triggeredOf(object).asked
+				if asked == 0 {
+					return nil
+				}
+				status := nonceStatus(object.GetGeneration(), "STABLE", asked, nil)
+				unstructured.RemoveNestedField(status, "jobStatus", "jobId")
+				return []step{{time.Minute, status}}
+			},
+			[]string{"is not taken: Savepoint failed for savepointTriggerNonce\n"},
 		},
 		"deployment deleted": {
 			func(*unstructured.Unstructured) []step { return []step{{time.Second, nil}} },
@@ -143,8 +158,14 @@ func TestSavepointThroughANonceFails(t *testing.T) {
 				s.withoutSnapshots()
 				s.operator = test.operator
 				s.events = []kube.Event{{
-					Object: kube.Involved{Kind: "FlinkDeployment", Name: "orders"}, Reason: "SavepointError", Message: "Failed to create savepoint directory", Last: time.Now(),
+					Object: kube.Involved{Kind: "FlinkDeployment", Name: "orders"}, Reason: "SavepointError", Message: "Savepoint failed for savepointTriggerNonce", Last: time.Now(),
 				}}
+				s.service = func(path string) (string, error) {
+					if path != "prod/orders-rest:8081/jobs/0123/checkpoints" {
+						return "", errors.New("no such page")
+					}
+					return `{"latest":{"failed":{"is_savepoint":true,"failure_message":"the disk is full"}}}`, nil
+				}
 				observed, err := take(t.Context(), s, before)
 				says(t, told(t, err), test.want...)
 				if observed.State != platform.SavepointFailed {

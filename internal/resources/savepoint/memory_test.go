@@ -250,4 +250,3 @@ func words(diagnostics []*tfprotov6.Diagnostic) string {
 	}
 	return strings.Join(lines, "\n")
 }
-

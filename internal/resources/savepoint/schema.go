@@ -42,11 +42,11 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`. Another name takes another savepoint.",
-				Validators:          []validator.String{
+				Validators: []validator.String{
 					stringvalidator.LengthAtMost(253),
 					stringvalidator.RegexMatches(objectName, "must be the name of a Kubernetes object: lower case letters, digits, hyphens and dots"),
 				},
-				PlanModifiers:       another,
+				PlanModifiers: another,
 			},
 			"deployment": schema.StringAttribute{
 				Optional:            true,
