@@ -166,6 +166,31 @@ func TestMergeErrors(t *testing.T) {
 			deployment: `jobManager: {podTemplate: {$patch: confidential}}`,
 			want:       "unknown directive", wantPath: "job_manager.pod_template",
 		},
+		{
+			name:       "unknown directive where there is nothing below",
+			deployment: `podTemplate: {spec: {containers: [{name: a, resources: {$patch: confidential}}]}}`,
+			want:       "spec.containers.resources has an unknown directive", wantPath: "pod_template",
+		},
+		{
+			name:       "a merge that is no element of a list",
+			deployment: `podTemplate: {spec: {$patch: merge, mergeKey: confidential}}`,
+			want:       "spec has an unknown directive", wantPath: "pod_template",
+		},
+		{
+			name:       "two directives for one list",
+			deployment: `podTemplate: {spec: {tolerations: [{$patch: merge}, {$patch: merge, mergeKey: confidential}]}}`,
+			want:       "spec.tolerations: the list has more than one", wantPath: "pod_template",
+		},
+		{
+			name:       "merged and replaced",
+			deployment: `podTemplate: {spec: {tolerations: [{$patch: merge}, {$patch: replace}]}}`,
+			want:       "spec.tolerations: beside", wantPath: "pod_template",
+		},
+		{
+			name:       "merged and ordered",
+			deployment: `podTemplate: {spec: {volumes: [{$patch: merge, mergeKey: name}], $setElementOrder/volumes: [{name: a}]}}`,
+			want:       "$setElementOrder exclude each other", wantPath: "pod_template",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			settings := Settings{Environment: "prod"}

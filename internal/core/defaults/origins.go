@@ -1,7 +1,6 @@
 package defaults
 
 import (
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -43,8 +42,9 @@ var providerDefaults = map[string]bool{
 // "default of environment prod", "override of environment prod", or "default"
 // for a default of the provider.
 func (o Origins) Of(path flink.Path) string {
+	keys := o.mergeKeys()
 	for _, layer := range slices.Backward(o.layers) {
-		if mentions(layer.tree, o.merged, path) || removes(layer.remove, path) {
+		if keys.mentions(layer.tree, o.merged, path) || removes(layer.remove, path) {
 			return o.name(layer.kind)
 		}
 	}
@@ -76,10 +76,44 @@ func removes(removed []flink.Path, path flink.Path) bool {
 	})
 }
 
+// mergeKeys are the keys by which directives of the layers merge lists, by the
+// names that lead to the list, without positions.
+type mergeKeys map[string][]string
+
+// mergeKeys collects what the directives of all layers say: a list is merged by
+// one of them, and found again in every layer.
+func (o Origins) mergeKeys() mergeKeys {
+	keys := mergeKeys{}
+	for _, layer := range o.layers {
+		if hasDirective(layer.tree) {
+			keys.collect("", layer.tree)
+		}
+	}
+	return keys
+}
+
+func (k mergeKeys) collect(names string, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, child := range value {
+			k.collect(names+"/"+name, child)
+		}
+	case []any:
+		// A directive that cannot be read has stopped the expansion.
+		if directive, _, err := takeListDirective(value); err == nil && directive != nil && directive.key != "" {
+			k[names] = append(k[names], directive.key)
+		}
+		for _, element := range value {
+			k.collect(names, element)
+		}
+	}
+}
+
 // mentions tells whether a layer has something, a null included, at a path of
 // the merged specification. Elements of a list that was merged by key are found
 // again by that key.
-func mentions(layer, merged any, path flink.Path) bool {
+func (k mergeKeys) mentions(layer, merged any, path flink.Path) bool {
+	names := ""
 	for depth, step := range path {
 		switch here := layer.(type) {
 		case map[string]any:
@@ -92,6 +126,7 @@ func mentions(layer, merged any, path flink.Path) bool {
 				return false
 			}
 			layer = child
+			names += "/" + step
 			if object, isObject := merged.(map[string]any); isObject {
 				merged = object[step]
 			} else {
@@ -105,7 +140,7 @@ func mentions(layer, merged any, path flink.Path) bool {
 				return true
 			}
 			merged = list[index]
-			at := slices.IndexFunc(here, func(element any) bool { return sameElement(element, merged) })
+			at := slices.IndexFunc(here, func(element any) bool { return sameElement(element, merged, k[names]) })
 			if at < 0 {
 				return false
 			}
@@ -133,16 +168,16 @@ func spelling(configuration map[string]any, key string) (string, bool) {
 var elementKeys = []string{"name", "mountPath", "devicePath", "containerPort", "topologyKey", "ip", "uid", "port"}
 
 // sameElement tells whether an element of a layer's list became the element of
-// the merged list.
-func sameElement(element, merged any) bool {
+// the merged list. The keys of directives go before those of Kubernetes.
+func sameElement(element, merged any, keys []string) bool {
 	a, isObject := element.(map[string]any)
 	b, alsoObject := merged.(map[string]any)
 	if isObject && alsoObject {
-		for _, key := range elementKeys {
+		for _, key := range append(slices.Clip(keys), elementKeys...) {
 			if x, ok := a[key]; ok {
-				return reflect.DeepEqual(normalise(x), b[key])
+				return equalValues(normalise(x), b[key])
 			}
 		}
 	}
-	return reflect.DeepEqual(normalise(element), merged)
+	return equalValues(normalise(element), merged)
 }

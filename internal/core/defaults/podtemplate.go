@@ -3,12 +3,9 @@ package defaults
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 )
 
@@ -24,17 +21,14 @@ const (
 // core/v1 Pod, see
 // https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/:
 // lists such as containers and volumes are merged by key, null removes, and
-// directives ($patch and its like) do what they say and are gone afterwards.
+// directives ($patch and its like) do what they say and are gone afterwards. A
+// list with the element {$patch: merge, mergeKey: K} is merged by K instead.
 func mergePodTemplate(base, patch any) (result any, err error) {
 	over, ok := normalise(patch).(map[string]any)
 	if !ok {
 		return nil, errors.New("a pod template is an object")
 	}
 	below, _ := normalise(base).(map[string]any)
-	directives := hasDirective(over)
-	if len(below) == 0 && !directives {
-		return withoutDirectives(over), nil
-	}
 	schema := newPodSchema()
 	defer func() {
 		// strategicpatch compares merge keys without a look at their types, and
@@ -43,21 +37,38 @@ func mergePodTemplate(base, patch any) (result any, err error) {
 			result, err = nil, schema.explain()
 		}
 	}()
-	// It also changes what it is given, and its order.
-	mergedBase, ok := normalise(below).(map[string]any)
-	if !ok {
-		mergedBase = map[string]any{}
-	}
-	mergedPatch := normalise(over).(map[string]any)
-	if directives {
-		seed(mergedBase, mergedPatch)
-	}
-	merged, err := strategicpatch.StrategicMergeMapPatchUsingLookupPatchMeta(mergedBase, mergedPatch, schema)
+	merged, err := schema.merge(below, over)
 	if err != nil {
-		return nil, schema.explain()
+		return nil, err
+	}
+	return merged, nil
+}
+
+// merge merges two objects of the schema, normalised ones that are the
+// caller's to change.
+func (s podSchema) merge(below, over map[string]any) (map[string]any, error) {
+	directives := hasDirective(over)
+	if len(below) == 0 && !directives {
+		return withoutDirectives(over), nil
+	}
+	if directives {
+		if err := s.mergeLists(below, over); err != nil {
+			return nil, err
+		}
+	}
+	// strategicpatch changes what it is given, and its order.
+	base, patch := normalise(below).(map[string]any), normalise(over).(map[string]any)
+	if directives {
+		seed(base, patch)
+	}
+	merged, err := strategicpatch.StrategicMergeMapPatchUsingLookupPatchMeta(base, patch, s)
+	if err != nil {
+		return nil, s.explain()
 	}
 	merged = withoutDirectives(merged)
-	keepOrder(podType, below, over, merged)
+	if s.known != nil {
+		keepOrder(*s.known, below, over, merged)
+	}
 	return map[string]any(merged), nil
 }
 
@@ -171,77 +182,9 @@ func withoutDirective(value any, inList bool) (any, bool) {
 			}
 		}
 		return out, true
+	case wholeList:
+		return []any(value), true
 	default:
 		return value, true
-	}
-}
-
-// podSchema tells strategicpatch how the fields of a Pod are merged. Unlike the
-// schema it wraps, it accepts fields that this version of core/v1 does not
-// know: their objects are merged key by key and their lists replaced. It also
-// remembers where it was asked last, because the errors of strategicpatch show
-// the content of a template, which may be confidential, but not the place.
-type podSchema struct {
-	known *strategicpatch.PatchMetaFromStruct
-	path  string
-	last  *lookup
-}
-
-// lookup is the list or object that strategicpatch merges.
-type lookup struct{ path, key string }
-
-var podType = strategicpatch.PatchMetaFromStruct{T: reflect.TypeFor[corev1.Pod]()}
-
-func newPodSchema() podSchema {
-	return podSchema{known: &podType, last: &lookup{}}
-}
-
-func (s podSchema) LookupPatchMetadataForStruct(key string) (strategicpatch.LookupPatchMeta, strategicpatch.PatchMeta, error) {
-	if s.known == nil {
-		return s.below(key, nil, strategicpatch.PatchMeta{}), strategicpatch.PatchMeta{}, nil
-	}
-	child, meta, err := s.known.LookupPatchMetadataForStruct(key)
-	if err != nil {
-		child, meta = nil, strategicpatch.PatchMeta{}
-	}
-	return s.below(key, child, meta), meta, nil
-}
-
-func (s podSchema) LookupPatchMetadataForSlice(key string) (strategicpatch.LookupPatchMeta, strategicpatch.PatchMeta, error) {
-	if s.known == nil {
-		return s.below(key, nil, strategicpatch.PatchMeta{}), strategicpatch.PatchMeta{}, nil
-	}
-	child, meta, err := s.known.LookupPatchMetadataForSlice(key)
-	if err != nil {
-		child, meta = nil, strategicpatch.PatchMeta{}
-	}
-	return s.below(key, child, meta), meta, nil
-}
-
-// Name returns the path, which strategicpatch uses in errors only.
-func (s podSchema) Name() string { return s.path }
-
-func (s podSchema) below(key string, child strategicpatch.LookupPatchMeta, meta strategicpatch.PatchMeta) podSchema {
-	path := key
-	if s.path != "" {
-		path = s.path + "." + key
-	}
-	*s.last = lookup{path: path, key: meta.GetPatchMergeKey()}
-	next := podSchema{path: path, last: s.last}
-	if known, ok := child.(strategicpatch.PatchMetaFromStruct); ok && known.T.Kind() != reflect.Map {
-		next.known = &known
-	}
-	return next
-}
-
-// explain says what strategicpatch could not merge, without showing it.
-func (s podSchema) explain() error {
-	switch {
-	case s.last.key != "":
-		return fmt.Errorf("%s cannot be merged: every element needs %q, by which Kubernetes tells the elements apart, and a directive must be one of $patch: replace or $patch: delete", s.last.path, s.last.key)
-	case s.last.path != "":
-		return fmt.Errorf("%s cannot be merged: its parts have different types in the two templates, or it has an unknown directive", s.last.path)
-	default:
-		return errors.New("the templates cannot be merged: they have an unknown directive")
 	}
 }

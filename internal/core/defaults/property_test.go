@@ -120,6 +120,9 @@ func (d dice) object(keys ...string) map[string]any {
 
 func (d dice) list(names []string, fill func(map[string]any)) []any {
 	out := []any{}
+	if d.directives && d.IntN(4) == 0 {
+		out = append(out, map[string]any{"$patch": "merge", "mergeKey": []string{"name", "env", "other"}[d.IntN(3)]})
+	}
 	for _, i := range d.Perm(len(names)) {
 		if d.maybe() {
 			continue
@@ -292,6 +295,8 @@ func FuzzMergePodTemplate(f *testing.F) {
 	f.Add(`{"spec":{"containers":[{"name":{}}]}}`, `{"spec":{"containers":[{"name":{}}]}}`)
 	f.Add(`{"spec":{"volumes":[{"name":"v","emptyDir":{}}]}}`, `{"spec":{"$setElementOrder/volumes":[{"name":"v"}],"volumes":[{"name":"v","$retainKeys":["name"]}]}}`)
 	f.Add(`{"metadata":{"finalizers":["a"]}}`, `{"metadata":{"$deleteFromPrimitiveList/finalizers":["a"],"finalizers":["b"]}}`)
+	f.Add(`{"spec":{"volumes":[{"name":"v"}]}}`, `{"spec":{"volumes":[{"$patch":"merge","mergeKey":"name"},{"name":"v","emptyDir":{}}]}}`)
+	f.Add(`{"metadata":{"finalizers":["a"]}}`, `{"metadata":{"finalizers":[{"$patch":"merge","mergeKey":"b"},"a",{"b":[{"$patch":"merge"}]}]}}`)
 	f.Add(`{"spec":{"args":[[1]]}}`, `{"spec":{"containers":[[]],"hostAliases":[{"ip":1}]}}`)
 	f.Fuzz(func(t *testing.T, base, patch string) {
 		below, err := flink.ParseTree([]byte(base))
