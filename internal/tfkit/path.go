@@ -16,6 +16,10 @@ func PathOf(p flink.Path) path.Path {
 	if len(p) == 2 && p[0] == "job" && p[1] == "upgradeMode" {
 		return path.Root("upgrade").AtName("mode")
 	}
+	if len(p) > 1 && p[0] == "metadata" {
+		// Its parts are attributes of the deployment itself.
+		p = p[1:]
+	}
 	out := path.Empty()
 	inMap := false
 	for _, step := range p {

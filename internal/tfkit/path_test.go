@@ -15,6 +15,7 @@ func TestPathOf(t *testing.T) {
 	}{
 		{flink.Path{"image"}, `image`},
 		{flink.Path{"job", "upgradeMode"}, `upgrade.mode`},
+		{flink.Path{"metadata", "name"}, `name`},
 		{flink.Path{"job", "jarURI"}, `job.jar_uri`},
 		{flink.Path{"job", "args", "1"}, `job.args[1]`},
 		{flink.Path{"restartNonce"}, `restart_triggers`},

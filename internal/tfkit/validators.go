@@ -2,6 +2,7 @@ package tfkit
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -79,7 +80,7 @@ func (resourcesCheck) ValidateMap(_ context.Context, req validator.MapRequest, r
 func checkNamespace(at path.Path, text string, diags *diag.Diagnostics) {
 	if problems := validation.IsDNS1123Label(text); len(problems) > 0 {
 		diags.AddAttributeError(at, "This is no name of a Kubernetes namespace",
-			"The value is \""+text+"\": "+strings.Join(problems, "; ")+".")
+			fmt.Sprintf("The value of %s is %q: %s.", at, text, strings.Join(problems, "; ")))
 	}
 }
 
@@ -92,19 +93,19 @@ func checkDocument(at path.Path, text string, diags *diag.Diagnostics) {
 // documentError reports a document that cannot be read; the error names the line.
 func documentError(at path.Path, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "The text is no YAML or JSON object",
-		Sentence(err.Error())+" Check the indentation, or write it with yamlencode({ … }) or jsonencode({ … }).")
+		fmt.Sprintf("The value of %s: %s Check the indentation, or write it with yamlencode({ … }) or jsonencode({ … }).", at, Sentence(err.Error())))
 }
 
 func checkMemory(at path.Path, text string, diags *diag.Diagnostics) {
 	if _, err := flink.ParseMemory(text); err != nil {
 		diags.AddAttributeError(at, "The memory size cannot be read",
-			Sentence(err.Error())+" Write it as Flink does (2g, 2048m) or as Kubernetes does (2Gi).")
+			fmt.Sprintf("The value of %s: %s Write it as Flink does (2g, 2048m) or as Kubernetes does (2Gi).", at, Sentence(err.Error())))
 	}
 }
 
 func checkQuantity(at path.Path, text string, diags *diag.Diagnostics) {
 	if _, err := resource.ParseQuantity(text); err != nil {
 		diags.AddAttributeError(at, "The quantity cannot be read",
-			"The value is \""+text+"\". Write a Kubernetes quantity, for example 500m, 2 or 5Gi.")
+			fmt.Sprintf("The value of %s is %q. Write a Kubernetes quantity, for example 500m, 2 or 5Gi.", at, text))
 	}
 }
