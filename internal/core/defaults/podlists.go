@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// deleteFromList is the directive that takes scalars out of a list.
+const deleteFromList = "$deleteFromPrimitiveList/"
+
 // wholeList is a list of a patch that is merged already. For strategicpatch it is
 // no list, and so nothing to merge.
 type wholeList []any
@@ -26,6 +29,11 @@ func (s podSchema) mergeLists(base, patch map[string]any) error {
 	}
 	// Sorted, so that of several errors always the same is reported.
 	for _, key := range slices.Sorted(maps.Keys(patch)) {
+		if name, found := strings.CutPrefix(key, deleteFromList); found {
+			if err := s.deleteFrom(name, base, patch); err != nil {
+				return err
+			}
+		}
 		if strings.HasPrefix(key, directivePrefix) {
 			continue
 		}
@@ -41,6 +49,24 @@ func (s podSchema) mergeLists(base, patch map[string]any) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// deleteFrom takes the scalars that patch wants gone out of the list that base
+// has under name. strategicpatch would do it before or after it adds those of
+// patch, as chance will have it.
+func (s podSchema) deleteFrom(name string, base, patch map[string]any) error {
+	gone, ok := patch[deleteFromList+name].([]any)
+	if !ok {
+		elements, _ := s.list(name)
+		return fmt.Errorf("%s: %s has a list of what is to be deleted", elements.place(), strings.TrimSuffix(deleteFromList, "/"))
+	}
+	if list, ok := base[name].([]any); ok {
+		base[name] = slices.DeleteFunc(list, func(element any) bool {
+			return slices.ContainsFunc(gone, func(other any) bool { return equalValues(element, other) })
+		})
+	}
+	delete(patch, deleteFromList+name)
 	return nil
 }
 

@@ -297,6 +297,7 @@ func FuzzMergePodTemplate(f *testing.F) {
 	f.Add(`{"metadata":{"finalizers":["a"]}}`, `{"metadata":{"$deleteFromPrimitiveList/finalizers":["a"],"finalizers":["b"]}}`)
 	f.Add(`{"spec":{"volumes":[{"name":"v"}]}}`, `{"spec":{"volumes":[{"$patch":"merge","mergeKey":"name"},{"name":"v","emptyDir":{}}]}}`)
 	f.Add(`{"metadata":{"finalizers":["a"]}}`, `{"metadata":{"finalizers":[{"$patch":"merge","mergeKey":"b"},"a",{"b":[{"$patch":"merge"}]}]}}`)
+	f.Add(`{}`, `{"metadata":{"$deleteFromPrimitiveList/finalizers":["a"],"finalizers":["a"]}}`)
 	f.Add(`{"spec":{"args":[[1]]}}`, `{"spec":{"containers":[[]],"hostAliases":[{"ip":1}]}}`)
 	f.Fuzz(func(t *testing.T, base, patch string) {
 		below, err := flink.ParseTree([]byte(base))
