@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -167,6 +168,51 @@ func TestAccExamples(t *testing.T) {
 				t.Errorf("the plan after the apply is not empty (exit code %d):\n%s", code, text)
 			}
 		})
+	}
+}
+
+// TestAccReadme applies the example of the README, and compares the plan of its change with the one that stands there.
+func TestAccReadme(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := regexp.MustCompile("(?s)```hcl\n(.*?)```\n\nSet `parallelism` to 4, .*?```\n(.*?)```").FindStringSubmatch(string(text))
+	if example == nil {
+		t.Fatal("the README has no example with a plan")
+	}
+	u := newUser(t)
+	u.env = append(u.env, "KUBECONFIG="+acctest.Cluster(t, "1.15").Kubeconfig, "TF_IN_AUTOMATION=1")
+	dir := t.TempDir()
+	write := func(configuration string) {
+		header := "terraform {\n  required_providers { flink = { source = \"flink-terraform/flink\" } }\n}\n\n"
+		if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(header+configuration), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(example[1])
+	u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
+	defer u.must(t, dir, "destroy", "-no-color", "-input=false", "-auto-approve")
+	write(strings.Replace(example[1], "parallelism = 2", "parallelism = 4", 1))
+	plan := u.must(t, dir, "plan", "-no-color", "-input=false")
+
+	// The job's id is another one each time.
+	id := regexp.MustCompile("[0-9a-f]{32}")
+	_, got, found := strings.Cut(plan, "perform the following actions:\n\n")
+	if !found {
+		t.Fatalf("this is no plan with actions:\n%s", plan)
+	}
+	if diff := cmp.Diff(id.ReplaceAllString(example[2], "ID"), id.ReplaceAllString(got, "ID")); diff != "" {
+		t.Errorf("the README's plan differs (-README +plan):\n%s", diff)
+	}
+	guide, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "updates.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(guide), example[2]) {
+		t.Error("the guide about updates shows another plan than the README")
 	}
 }
 

@@ -1,2 +1,2 @@
 # <platform>/<namespace>
-terraform import flink_environment.prod operator/flink-prod
+terraform import flink_environment.prod operator/prod

@@ -1,7 +1,6 @@
 resource "flink_environment" "prod" {
-  name      = "prod"
-  namespace = "flink-prod"
-  operator  = { service_account = "flink" }
+  name     = "prod" # also the namespace's
+  operator = { service_account = "flink" }
 
   # Fills what a deployment leaves out.
   deployment_defaults = {
