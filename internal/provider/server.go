@@ -21,7 +21,8 @@ type frameworkServer interface {
 }
 
 // server is the framework's server with a shortcut past it for deployments that
-// nothing changes.
+// nothing changes. The calls that come once or more for each resource borrow
+// their contexts.
 type server struct {
 	frameworkServer
 	shortcut func() *deployment.Shortcut
@@ -46,18 +47,38 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 // which the resource would decide that nothing is to do; it hands on all else.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if req.TypeName != TypeName+"_deployment" || !same(req.PriorState, req.ProposedNewState) {
-		return s.frameworkServer.PlanResourceChange(ctx, req)
+		return borrow(ctx, req, s.frameworkServer.PlanResourceChange)
 	}
 	shortcut := s.shortcut()
 	prior, err := req.PriorState.Unmarshal(shortcut.Type())
 	if err != nil || prior.IsNull() || !shortcut.Settled(ctx, prior, req.PriorPrivate) {
-		return s.frameworkServer.PlanResourceChange(ctx, req)
+		return borrow(ctx, req, s.frameworkServer.PlanResourceChange)
 	}
 	return &tfprotov6.PlanResourceChangeResponse{
 		PlannedState:    req.PriorState,
 		PlannedPrivate:  req.PriorPrivate,
 		PlannedIdentity: req.PriorIdentity,
 	}, nil
+}
+
+// ValidateResourceConfig implements tfprotov6.ResourceServer.
+func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return borrow(ctx, req, s.frameworkServer.ValidateResourceConfig)
+}
+
+// UpgradeResourceState implements tfprotov6.ResourceServer.
+func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return borrow(ctx, req, s.frameworkServer.UpgradeResourceState)
+}
+
+// ReadResource implements tfprotov6.ResourceServer.
+func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return borrow(ctx, req, s.frameworkServer.ReadResource)
+}
+
+// ApplyResourceChange implements tfprotov6.ResourceServer.
+func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return borrow(ctx, req, s.frameworkServer.ApplyResourceChange)
 }
 
 // same tells whether two values are encoded alike. Equal values always are: the
