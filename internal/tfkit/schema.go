@@ -75,7 +75,7 @@ func SpecAttributes() map[string]schema.Attribute {
 func LayerAttributes() map[string]schema.Attribute {
 	attributes := SpecAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"labels":      MetadataAttribute("Labels of the deployments' objects."),
+		"labels":      MetadataAttribute("Labels of the deployments' objects.", LabelsValidator()),
 		"annotations": MetadataAttribute("Annotations of the deployments' objects."),
 		"upgrade": schema.SingleNestedAttribute{
 			Optional:            true,
@@ -100,11 +100,12 @@ func OnFailureAttribute() schema.Attribute {
 
 // MetadataAttribute is an attribute labels or annotations, whose description
 // begins with the given sentence.
-func MetadataAttribute(description string) schema.Attribute {
+func MetadataAttribute(description string, validators ...validator.Map) schema.Attribute {
 	return schema.MapAttribute{
 		Optional:            true,
 		ElementType:         types.StringType,
 		MarkdownDescription: description + " Merged key by key; `null` removes an inherited key.",
+		Validators:          append([]validator.Map{metadataCheck{}}, validators...),
 	}
 }
 

@@ -77,6 +77,47 @@ func (resourcesCheck) ValidateMap(_ context.Context, req validator.MapRequest, r
 	}
 }
 
+// LabelsValidator accepts values that Kubernetes takes for labels.
+func LabelsValidator() validator.Map { return metadataCheck{values: true} }
+
+// metadataCheck checks the keys of labels and annotations, or the values of
+// labels.
+type metadataCheck struct{ values bool }
+
+// Description says what is accepted.
+func (c metadataCheck) Description(context.Context) string {
+	if c.values {
+		return "values of Kubernetes labels"
+	}
+	return "names as Kubernetes metadata has them, for example team or example.com/team"
+}
+
+// MarkdownDescription says what is accepted.
+func (c metadataCheck) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+// ValidateMap checks the keys, or the values that are known.
+func (c metadataCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	for key, element := range req.ConfigValue.Elements() {
+		at := req.Path.AtMapKey(key)
+		if !c.values {
+			// The server reads the keys of annotations without regard to case.
+			if problems := validation.IsQualifiedName(strings.ToLower(key)); len(problems) > 0 {
+				resp.Diagnostics.AddAttributeError(at, "This is no key of Kubernetes metadata",
+					fmt.Sprintf("The key of %s is refused: %s.", at, strings.Join(problems, "; ")))
+			}
+			continue
+		}
+		value, ok := element.(basetypes.StringValue)
+		if !ok || value.IsNull() || value.IsUnknown() {
+			continue
+		}
+		if problems := validation.IsValidLabelValue(value.ValueString()); len(problems) > 0 {
+			resp.Diagnostics.AddAttributeError(at, "This is no value of a Kubernetes label",
+				fmt.Sprintf("The value of %s is %q: %s.", at, value.ValueString(), strings.Join(problems, "; ")))
+		}
+	}
+}
+
 func checkNamespace(at path.Path, text string, diags *diag.Diagnostics) {
 	if problems := validation.IsDNS1123Label(text); len(problems) > 0 {
 		diags.AddAttributeError(at, "This is no name of a Kubernetes namespace",

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	apiwatch "k8s.io/apimachinery/pkg/watch"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -199,4 +200,24 @@ func (f *fixture) expectAbsent() {
 	if !apierrors.IsNotFound(err) {
 		f.t.Errorf("the deployment is still there (%v)", err)
 	}
+}
+
+// awaitAbsent waits until the FlinkDeployment is gone.
+func (f *fixture) awaitAbsent() {
+	f.t.Helper()
+	objects := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace)
+	watch, err := objects.Watch(f.t.Context(), metav1.ListOptions{FieldSelector: "metadata.name=orders"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer watch.Stop()
+	if _, err := objects.Get(f.t.Context(), "orders", metav1.GetOptions{}); apierrors.IsNotFound(err) {
+		return
+	}
+	for event := range watch.ResultChan() {
+		if event.Type == apiwatch.Deleted {
+			return
+		}
+	}
+	f.t.Fatal("the watch ended before the deployment was gone")
 }

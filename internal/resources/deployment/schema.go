@@ -32,7 +32,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 				"Another name replaces the deployment: the job is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"labels":      tfkit.MetadataAttribute("Labels of the deployment's object."),
+		"labels":      tfkit.MetadataAttribute("Labels of the deployment's object.", tfkit.LabelsValidator()),
 		"annotations": tfkit.MetadataAttribute("Annotations of the deployment's object."),
 		"job":         jobAttribute(),
 		"upgrade":     upgradeAttribute(),

@@ -190,6 +190,8 @@ func TestAccBadInput(t *testing.T) {
 		{"error", attributes{"job_manager": `{ resources = { requests = { memory = "2g" }, limits = { memory = "1g" } } }`}, `job_manager.resources.requests["memory"]`, "The JobManager requests more memory than its limit"},
 		{"warning", attributes{"job_manager": `{ replicas = 2, resource = { memory = "1g" } }`, "flink_configuration": "null"}, `job_manager.replicas`, "Standby JobManagers need high availability"},
 		{"error", attributes{"pod_template": `"spec: [unclosed"`}, `pod_template =`, "The text is no YAML or JSON object"},
+		{"error", attributes{"labels": `{ team = "not a label!" }`}, `labels =`, "This is no value of a Kubernetes label"},
+		{"error", attributes{"annotations": `{ "not a key" = "x" }`}, `annotations =`, "This is no key of Kubernetes metadata"},
 		{"error", attributes{"environment": `{ name = "prod" }`}, `name the namespace`, "The environment has no namespace"},
 		{"error", attributes{"environment": `{ namespace = "prod", platform = "confluent" }`}, `environment.platform`, "Invalid Attribute Value Match"},
 		{"error", attributes{"upgrade": `{ strategy = "rolling" }`}, `upgrade.strategy`, "Invalid Attribute Value Match"},
@@ -241,7 +243,7 @@ func TestAccBadInput(t *testing.T) {
 
 // isSchemas tells whether a summary is one of the schema's own validators.
 func isSchemas(summary string) bool {
-	for _, prefix := range []string{"Invalid Attribute", "The memory size", "The text is"} {
+	for _, prefix := range []string{"Invalid Attribute", "The memory size", "The text is", "This is no"} {
 		if strings.HasPrefix(summary, prefix) {
 			return true
 		}
