@@ -33,7 +33,10 @@ type Deployment struct {
 type Observed struct {
 	Ref
 	// UID tells one object from another of the same name.
-	UID         string
+	UID string
+	// Replaces are the uids of the objects of this name in whose place this
+	// one was created, since the last update: it is the same deployment.
+	Replaces    []string
 	Generation  int64
 	Labels      map[string]string
 	Annotations map[string]string
@@ -64,6 +67,8 @@ type Change struct {
 	Awaited bool
 	// Rollback asks for the previous specification when the new one fails.
 	Rollback bool
+	// AllowStateLoss goes on where the newest state of the job is not known.
+	AllowStateLoss bool
 }
 
 // WaitOptions bound a wait.
@@ -79,6 +84,8 @@ type DeleteOptions struct {
 	UID string
 	// Savepoint suspends a running job with a savepoint first.
 	Savepoint bool
+	// AllowStateLoss deletes a job although nobody knows where its state is.
+	AllowStateLoss bool
 }
 
 // Deleted reports what a delete left behind.

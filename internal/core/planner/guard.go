@@ -29,7 +29,7 @@ func (p *plan) guard(out outcome, decision *Decision) {
 // impossible returns errors for what the platform does not do.
 func (p *plan) impossible(out outcome) []Notice {
 	var errs []Notice
-	if out.action == ActionRecreate {
+	if out.action == ActionRecreate && (p.Old.Job == nil) != (p.New.Job == nil) {
 		errs = append(errs, p.notInPlace(out))
 	}
 	if out.action == ActionDeferred && p.redeploys() {
@@ -54,20 +54,11 @@ func (p *plan) versionAfterLastState() bool {
 
 // notInPlace says how to get to what the platform refuses.
 func (p *plan) notInPlace(out outcome) Notice {
-	what := fmt.Sprintf("from %s to %s mode", clusterMode(*p.Old), clusterMode(p.New))
-	switch {
-	case p.Old.Job == nil:
-		what = "from a session cluster to a cluster with a job"
-	case p.New.Job == nil:
+	what := "from a session cluster to a cluster with a job"
+	if p.New.Job == nil {
 		what = "from a cluster with a job to a session cluster"
 	}
-	how := "To make the change, replace the deployment: terraform apply -replace=ADDRESS."
-	if p.Old.Job != nil && p.New.Job != nil {
-		how = "To make the change, set job.initial_savepoint_path to a savepoint of the job and replace the deployment: terraform apply -replace=ADDRESS."
-		if path := p.savepointPath(); path != "" {
-			how += " The newest savepoint or checkpoint that is known is " + path + "."
-		}
-	}
+	const how = "To make the change, replace the deployment: terraform apply -replace=ADDRESS."
 	return notice(out.causes,
 		fmt.Sprintf("The deployment %q cannot change %s in place", p.Name, what),
 		fmt.Sprintf("The operator refuses to change an existing deployment %s. %s", what, how))
@@ -79,6 +70,9 @@ func (p *plan) stateLoss(out outcome) Notice {
 	if out.action == ActionRedeploy {
 		detail += " What the job has processed since that savepoint was taken is lost unless it is processed again. To keep its present state, take job.initial_savepoint_path back;"
 		return notice(out.causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+acceptLoss)
+	}
+	if out.keep != "" {
+		return notice(out.causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+" To keep the state, "+out.keep+acceptLoss)
 	}
 	causes := out.causes
 	if mode := p.at("job", "upgradeMode"); len(mode) > 0 && mode[0].origin == "" {
@@ -110,12 +104,14 @@ func (p *plan) consequenceOf(out outcome) (Notice, bool) {
 	switch {
 	case out.state == StateLost:
 		summary = fmt.Sprintf("The job %q will lose its state", p.Name)
-	case out.action == ActionRerun || out.action == ActionRedeploy && p.finished():
+	case out.action == ActionRerun || (out.action == ActionRedeploy || out.action == ActionRecreate) && p.New.Job != nil && p.finished():
 		summary = fmt.Sprintf("The finished job %q will run again", p.Name)
 	case !out.downtime:
 		return Notice{}, false
 	case p.New.Job == nil:
 		summary = fmt.Sprintf("The session cluster %q will be down while it restarts", p.Name)
+	case out.action == ActionRecreate:
+		summary = fmt.Sprintf("The job %q will be down while its deployment is created again", p.Name)
 	case out.action == ActionSuspend:
 		summary = fmt.Sprintf("The job %q will stop", p.Name)
 	default:

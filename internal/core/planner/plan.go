@@ -33,6 +33,9 @@ type outcome struct {
 	consequence string
 	// operator says what the platform does, in a sentence of a warning.
 	operator string
+	// keep says how the state can be kept, in an error about its loss; empty
+	// where the upgrade mode decides.
+	keep string
 }
 
 // Plan decides what a change does to the job. It is a pure function: the same

@@ -34,7 +34,10 @@ func (d *Deployments) AwaitRollout(ctx context.Context, written *platform.Observ
 	if out.err == nil && w.after != nil {
 		out = d.setBack(bounded, written, w, options)
 	}
-	if out.marked || w.marked {
+	switch {
+	case out.err == nil && out.recreated != nil && out.observed.Status.Deployed && steadyState(out.observed.Spec) != Suspended:
+		out.observed, out.err = d.concluded(ctx, out, options)
+	case out.marked || w.marked:
 		out.observed = d.end(ctx, out.observed)
 	}
 	if out.err != nil && w.rollsBack() && out.canRollBack {
@@ -70,6 +73,9 @@ type outcome struct {
 	err      error
 	// marked tells that the object still has the mark of an unfinished write.
 	marked bool
+	// recreated is the initial savepoint path to set in the end, when the
+	// object was created in the place of another; nil otherwise.
+	recreated *string
 	// facts are the detail of a failure without what to do about it, and
 	// afterwards what to do when the failure was rolled back.
 	facts, afterwards string
@@ -174,7 +180,10 @@ func (r *rollout) see(ctx context.Context, object *unstructured.Unstructured) bo
 		if observed, err := observe(object); err == nil {
 			r.outcome.observed = observed
 		}
-		r.outcome.marked = isMarked(object)
+		r.outcome.marked, r.outcome.recreated = isMarked(object), nil
+		if configured, ok := object.GetAnnotations()[recreationAnnotation]; ok {
+			r.outcome.recreated = &configured
+		}
 		r.last = status
 		r.tell(ctx)
 		if status.Generation > r.judge.Target().Generation && !status.Deleting {

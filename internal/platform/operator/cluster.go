@@ -43,6 +43,7 @@ var (
 
 // Kinds of Kubernetes itself.
 var (
+	configMapKind      = coreKind("", "ConfigMap", "configmaps")
 	podKind            = coreKind("", "Pod", "pods")
 	namespaceKind      = coreKind("", "Namespace", "namespaces")
 	serviceAccountKind = coreKind("", "ServiceAccount", "serviceaccounts")

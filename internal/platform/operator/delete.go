@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
@@ -24,92 +24,119 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(ref))
 	if err != nil {
 		var absent *platform.NotFoundError
-		if err = translate(err, ref); errors.As(err, &absent) {
-			return deleted, nil
+		if err = translate(err, ref); !errors.As(err, &absent) {
+			return deleted, err
 		}
-		return deleted, err
+		// It may have been on its way to be created again.
+		interrupted, err := d.recreationOf(ctx, ref)
+		if interrupted == nil || err != nil {
+			return deleted, err
+		}
+		deleted.SavepointPath, deleted.Note = interrupted.path, startsAgain(ref)
+		return deleted, nil
 	}
 	status := StatusOf(object)
-	if options.UID != "" && status.UID != options.UID {
+	replaces := strings.Fields(object.GetAnnotations()[replacesAnnotation])
+	if options.UID != "" && status.UID != options.UID && !slices.Contains(replaces, options.UID) {
 		logctx.From(ctx).InfoContext(ctx, "The object was replaced by another one, which stays", "deployment", ref.String())
 		return deleted, nil
 	}
 	if options.Savepoint && !status.Deleting {
-		if deleted, err = d.stop(ctx, object, status); err != nil {
+		if deleted, err = d.stop(ctx, object, status, options); err != nil {
 			return deleted, err
 		}
 	} else if options.Savepoint {
 		deleted.SavepointPath = status.SavepointPath
 	}
-	began := time.Now()
-	if err := d.cluster.Delete(ctx, deploymentKind, keyOf(ref), types.UID(status.UID)); err != nil {
-		var absent *kube.NotFoundError
-		if errors.As(err, &absent) {
-			return deleted, nil
+	configured, pending := object.GetAnnotations()[recreationAnnotation]
+	if pending && deleted.SavepointPath != "" {
+		// The job was to go on from its state. When its deployment is only
+		// deleted to be created once more, it still is.
+		r := recreation{uid: status.UID, path: deleted.SavepointPath, configured: configured}
+		if err := d.record(ctx, ref, r); err != nil {
+			return deleted, err
 		}
+		deleted.Note = strings.TrimSpace(deleted.Note + " " + startsAgain(ref))
+		return deleted, d.remove(ctx, object)
+	}
+	if err := d.remove(ctx, object); err != nil {
 		return deleted, err
 	}
-	return deleted, d.awaitGone(ctx, ref, status.UID, began)
+	return deleted, d.forget(ctx, ref)
 }
 
-// stop suspends a running job with a savepoint.
-func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructured, status Status) (platform.Deleted, error) {
+// startsAgain says what a re-creation leaves behind that came to no end.
+func startsAgain(ref platform.Ref) string {
+	return fmt.Sprintf("The deployment was being created again: one of this name that is created next starts from that state. To have it start empty, delete the config map %s.", recreationKey(ref))
+}
+
+// stop suspends a running job with a savepoint. A job that does not run is left
+// alone when the path of its state is known.
+func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructured, status Status, options platform.DeleteOptions) (platform.Deleted, error) {
 	observed, err := observe(object)
 	if err != nil {
 		return platform.Deleted{}, err
 	}
-	suspended := status.LifecycleState == flink.LifecycleSuspended
+	stopping := steadyState(observed.Spec) == Suspended
+	var deleted platform.Deleted
 	switch {
-	case steadyState(observed.Spec) == SessionReady, !status.Deployed:
-		return platform.Deleted{}, nil
-	case suspended && status.SavepointPath != "":
-		return platform.Deleted{SavepointPath: status.SavepointPath}, nil
-	case suspended:
-		return platform.Deleted{Note: "The job was suspended without a savepoint, and the operator names no path of its state."}, nil
-	case status.JobState == flink.StateFinished:
+	case steadyState(observed.Spec) == SessionReady, status.isOver(observed.Spec):
 		// Flink deletes the checkpoints of a job that ends by itself, so the
 		// path that the status still has leads nowhere.
-		return platform.Deleted{}, nil
-	case steadyState(observed.Spec) == Suspended:
-		// An earlier delete has asked for the savepoint.
-	case status.JobState != flink.StateRunning:
-		return platform.Deleted{
-			SavepointPath: status.SavepointPath,
-			Note:          fmt.Sprintf("A savepoint needs a running job, and the job was %s.%s", orElse(status.JobState, "not there"), noteOnPath(status)),
-		}, nil
+		return deleted, nil
+	case !status.Deployed:
+		if _, again := object.GetAnnotations()[recreationAnnotation]; again {
+			deleted.SavepointPath = initialPath(object)
+		}
+		return deleted, nil
+	case status.LifecycleState == flink.LifecycleSuspended:
+		deleted.SavepointPath = status.SavepointPath
+		if deleted.SavepointPath == "" {
+			deleted.Note = "The job was suspended without a savepoint, and the operator names no path of its state."
+		}
+	case stopping || status.JobState == flink.StateRunning:
+		// When the specification says suspended already, an earlier delete has
+		// asked for the savepoint.
+		out := d.suspend(ctx, object, "")
+		if out.err != nil {
+			return deleted, notStopped(out.err)
+		}
+		deleted.SavepointPath = out.observed.Status.SavepointPath
+		if deleted.SavepointPath == "" {
+			deleted.Note = "The operator stopped the job and names no path of its state."
+		}
 	default:
-		patch := fmt.Sprintf(`{"spec":{"job":{"state":%q,"upgradeMode":%q}}}`, flink.JobSuspended, flink.UpgradeSavepoint)
-		if object, err = d.cluster.MergePatch(ctx, deploymentKind, keyOf(observed.Ref), []byte(patch)); err != nil {
-			return platform.Deleted{}, translate(err, observed.Ref)
+		path, sure := d.newestState(ctx, observed, status)
+		deleted.SavepointPath = path
+		deleted.Note = fmt.Sprintf("A savepoint needs a running job, and the job was %s.", orElse(status.JobState, "not there"))
+		switch {
+		case path == "":
+			deleted.Note += " No earlier savepoint or checkpoint of it is known."
+		case sure:
+			deleted.Note += " Its newest known state is in " + path + "."
+		default:
+			deleted.Note += fmt.Sprintf(" The newest state that is known is in %s; the job has run since then, so its checkpoint directory may have a newer checkpoint.", path)
 		}
 	}
-	written, err := d.written(object, object, write{})
-	if err != nil {
-		return platform.Deleted{}, err
+	if deleted.SavepointPath == "" && status.EverRan && !options.AllowStateLoss {
+		return platform.Deleted{}, stateUnknown(observed.Ref, deleted.Note)
 	}
-	out := d.await(ctx, written, d.recall(written), Suspended, platform.WaitOptions{})
-	if out.err != nil {
-		return platform.Deleted{}, notStopped(out.err)
-	}
-	return platform.Deleted{SavepointPath: out.observed.Status.SavepointPath}, nil
+	return deleted, nil
 }
 
-func noteOnPath(status Status) string {
-	if status.SavepointPath == "" {
-		return " No earlier savepoint or checkpoint of it is known."
+// stateUnknown refuses to delete a job whose state nobody would find again.
+func stateUnknown(ref platform.Ref, why string) error {
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("The deployment %q is not deleted, because the state of its job would be lost", ref.Name),
+		Detail: joinLines(why, "Nothing was deleted. Ways out:",
+			"  - bring the job to run, and destroy it then: it is stopped with a savepoint",
+			"  - to delete it all the same, set upgrade.allow_state_loss = true or savepoint_on_destroy = false, apply that first, and destroy"),
 	}
-	return " Its newest known state is in " + status.SavepointPath + "."
 }
 
 // notStopped adds to the error of a failed stop that nothing was deleted.
 func notStopped(err error) error {
-	var told *platform.RolloutError
-	if !errors.As(err, &told) {
-		return err
-	}
-	result := *told
-	result.Detail = joinLines(told.Detail, "Nothing was deleted. Destroy again when the savepoint can be taken, or set savepoint_on_destroy = false and apply that first, to delete the job without one.")
-	return &result
+	return withDetail(err, "Nothing was deleted. Destroy again when the savepoint can be taken, or set savepoint_on_destroy = false and apply that first, to delete the job without one.")
 }
 
 // awaitGone waits until the object is gone, or another one has its name.
@@ -137,6 +164,9 @@ func (d *Deployments) awaitGone(ctx context.Context, ref platform.Ref, uid strin
 			last = change.Object
 			r.last = StatusOf(last)
 			r.tell(ctx)
+			if err := d.letGo(ctx, last); err != nil {
+				logctx.From(ctx).WarnContext(ctx, "The operator may wait for a savepoint that it cannot take", "deployment", ref.String(), "error", err.Error())
+			}
 		case <-ctx.Done():
 			return r.stuck(ctx, last)
 		}
@@ -158,14 +188,6 @@ func (r *rollout) stuck(ctx context.Context, last *unstructured.Unstructured) er
 	if jobs := sessionJobs(words, r.deployments.cluster, r.ref); len(jobs) > 0 {
 		lines = append(lines, line("session jobs that use it", strings.Join(jobs, ", ")))
 		remedy = "Destroy the session jobs first: the operator keeps a session cluster while jobs use it."
-	} else if last != nil {
-		spec, err := specTree(last)
-		if err == nil && isOn(spec, "kubernetes.operator.job.savepoint-on-deletion") && r.last.JobState != flink.StateRunning {
-			remedy = fmt.Sprintf("The configuration has kubernetes.operator.job.savepoint-on-deletion = true, and the job is %s: the operator waits until it runs. "+
-				"To delete it without a savepoint, set the key to \"false\" on the object:\n"+
-				"  kubectl -n %s patch flinkdeployment %s --type merge -p '{\"spec\":{\"flinkConfiguration\":{\"kubernetes.operator.job.savepoint-on-deletion\":\"false\"}}}'",
-				orElse(r.last.JobState, "not there"), r.ref.Namespace, r.ref.Name)
-		}
 	}
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("The deployment %q is not gone after %s", r.ref.Name, r.elapsed()),
@@ -188,3 +210,32 @@ func sessionJobs(ctx context.Context, cluster cluster, ref platform.Ref) []strin
 	}
 	return names
 }
+
+// letGo sees to it that the operator does not wait for a savepoint that it
+// cannot take: it takes one on deletion only of a job that runs, and keeps the
+// object of any other for ever.
+func (d *Deployments) letGo(ctx context.Context, object *unstructured.Unstructured) error {
+	spec, err := specTree(object)
+	if err != nil {
+		return err
+	}
+	status := StatusOf(object)
+	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
+	if !isOn(spec, keySavepointOnDeletion) || !status.Deployed {
+		return nil
+	}
+	switch status.JobState {
+	case flink.StateRunning, flink.StateCancelling, flink.StateCanceled, flink.StateFinished, flink.StateFailed:
+		return nil
+	}
+	logctx.From(ctx).InfoContext(ctx, "Deleting without the operator's savepoint, because the job does not run", "deployment", ref.String(), "job_state", status.JobState)
+	patch := fmt.Sprintf(`{"metadata":{"uid":%q},"spec":{"flinkConfiguration":{%q:"false"}}}`, status.UID, keySavepointOnDeletion)
+	_, err = d.cluster.MergePatch(ctx, deploymentKind, keyOf(ref), []byte(patch))
+	var absent *kube.NotFoundError
+	if errors.As(err, &absent) {
+		return nil
+	}
+	return err
+}
+
+const keySavepointOnDeletion = "kubernetes.operator.job.savepoint-on-deletion"

@@ -55,8 +55,10 @@ func TestDeleteByTheStateOfTheJob(t *testing.T) {
 	for name, test := range map[string]struct {
 		status    map[string]any
 		suspended bool
+		allow     bool
 		want      platform.Deleted
 		note      string
+		refused   string
 	}{
 		"suspended by an interrupted delete": {
 			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "READY", "savepoint", savepoint1), suspended: true,
@@ -64,14 +66,25 @@ func TestDeleteByTheStateOfTheJob(t *testing.T) {
 		},
 		"suspended with last-state": {
 			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", lastStateDummy), suspended: true,
+			refused: "suspended without a savepoint",
+		},
+		"suspended with last-state, and the loss is allowed": {
+			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", lastStateDummy), suspended: true, allow: true,
 			note: "suspended without a savepoint",
+		},
+		"lost its JobManager": {
+			status: statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING"), refused: "No earlier savepoint or checkpoint",
+		},
+		"lost its JobManager after an upgrade": {
+			status: statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING", "savepoint", savepoint1),
+			want:   platform.Deleted{SavepointPath: savepoint1}, note: "may have a newer checkpoint",
 		},
 		"failed": {
 			status: statusOf(1, "FAILED", "DEPLOYED", "FAILED", "READY", "savepoint", "file:/checkpoints/chk-7"),
 			want:   platform.Deleted{SavepointPath: "file:/checkpoints/chk-7"}, note: "the job was FAILED. Its newest known state is in file:/checkpoints/chk-7.",
 		},
 		"never ran": {
-			status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR"), note: "the job was RECONCILING. No earlier savepoint",
+			status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", ""), note: "the job was RECONCILING. No earlier savepoint",
 		},
 		"finished, with a path that leads nowhere": {
 			status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"),
@@ -88,7 +101,14 @@ func TestDeleteByTheStateOfTheJob(t *testing.T) {
 			if test.status != nil {
 				setStatus(t, f, test.status)
 			}
-			deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{Savepoint: true})
+			deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{Savepoint: true, AllowStateLoss: test.allow})
+			if test.refused != "" {
+				mentions(t, failure(t, err).Detail, test.refused, "Nothing was deleted.", "upgrade.allow_state_loss = true")
+				if f.count("delete") != 0 || f.count("patch") != 0 {
+					t.Errorf("the calls were %v", f.calls)
+				}
+				return
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,15 +218,63 @@ func TestAStuckDeleteIsExplained(t *testing.T) {
 			mentions(t, failed.Detail, "session jobs that use it: counter\n", "Destroy the session jobs first")
 		})
 	})
-	t.Run("by a savepoint that cannot be taken", func(t *testing.T) {
+}
+
+// Recorded finding 25 and the operator's cleanup: an object whose job does not
+// run is kept for ever when the operator shall take a savepoint on deletion.
+func TestASavepointThatTheOperatorCannotTakeDoesNotHoldADelete(t *testing.T) {
+	hanging := func(object *unstructured.Unstructured) []step {
+		value, _, _ := unstructured.NestedString(object.Object, "spec", "flinkConfiguration", keySavepointOnDeletion)
+		if object.GetDeletionTimestamp() == nil || value == "true" {
+			return nil
+		}
+		return []step{{time.Second, nil}}
+	}
+	prepare := func(t *testing.T) (*fake, *Deployments) {
+		t.Helper()
+		f, d, _ := begin(t, silent, "flink:1")
+		finalized(t, f)
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, "true", "spec", "flinkConfiguration", keySavepointOnDeletion)
+		})
+		f.operator = hanging
+		return f, d
+	}
+	t.Run("before the delete", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			f, d, _ := begin(t, silent, "flink:1")
-			f.edit(func(object *unstructured.Unstructured) {
-				_ = unstructured.SetNestedField(object.Object, "true", "spec", "flinkConfiguration", "kubernetes.operator.job.savepoint-on-deletion")
+			f, d := prepare(t)
+			setStatus(t, f, statusOf(2, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint1))
+			deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{Savepoint: true})
+			if err != nil || deleted.SavepointPath != savepoint1 {
+				t.Errorf("returned %+v, %v", deleted, err)
+			}
+		})
+	})
+	t.Run("while it hangs", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f, d := prepare(t)
+			setStatus(t, f, statusOf(2, "STABLE", "DEPLOYED", "RUNNING", "READY"))
+			time.AfterFunc(time.Minute, func() {
+				setStatus(t, f, statusOf(2, "STABLE", "DEPLOYED", "RESTARTING", "READY"))
 			})
-			setStatus(t, f, statusOf(2, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR"))
-			failed := wait(t, f, d)
-			mentions(t, failed.Detail, "the job is RECONCILING", "kubectl -n prod patch flinkdeployment orders")
+			began := time.Now()
+			if _, err := d.Delete(t.Context(), orders, platform.DeleteOptions{}); err != nil || time.Since(began) < time.Minute {
+				t.Errorf("returned %v after %s", err, time.Since(began))
+			}
+		})
+	})
+	t.Run("but one that it can take is left to it", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f, d := prepare(t)
+			setStatus(t, f, statusOf(2, "STABLE", "DEPLOYED", "RUNNING", "READY"))
+			patches := f.count("patch")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			_, err := d.Delete(ctx, orders, platform.DeleteOptions{})
+			failure(t, err)
+			if f.count("patch") != patches {
+				t.Errorf("the calls were %v", f.calls)
+			}
 		})
 	})
 }

@@ -42,6 +42,9 @@ type write struct {
 	inherited string
 	// before is the path of the job's state at the time of the write.
 	before string
+	// dropped is the path of the state that the write drops for another one,
+	// empty when it is not known.
+	dropped string
 	// unknown is set when another process made the write.
 	unknown bool
 	create  bool
@@ -111,13 +114,26 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 		return nil, err
 	}
 	annotate(object, creationAnnotation, mark)
+	interrupted, err := d.recreationOf(ctx, want.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if interrupted != nil && interrupted.configured == initialPath(object) {
+		logctx.From(ctx).InfoContext(ctx, "Continuing a re-creation that was interrupted", "deployment", want.String(), "from", interrupted.path)
+		object = startingFrom(object, *interrupted)
+	}
 
 	created, err := d.cluster.Create(ctx, deploymentKind, object)
 	var exists *kube.ExistsError
 	if errors.As(err, &exists) && isInterrupted(exists, mark) {
 		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "deployment", want.String())
-		object.SetUID(exists.Object.GetUID())
-		created, err = d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
+		if refusesInPlace(exists.Object, object) {
+			created, object, err = d.recreate(ctx, exists.Object, want, replacement{})
+		} else {
+			carry(exists.Object, object)
+			object.SetUID(exists.Object.GetUID())
+			created, err = d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
+		}
 	}
 	if errors.As(err, &exists) && exists.Object != nil && exists.Object.GetDeletionTimestamp() != nil {
 		return nil, fmt.Errorf("%w It is being deleted since %s; apply again when it is gone", err, exists.Object.GetDeletionTimestamp().UTC().Format(time.RFC3339))
@@ -129,10 +145,15 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 }
 
 // isInterrupted tells whether an object is what a create of the same
-// deployment left when it was killed.
+// deployment left when it was killed, or a re-creation of whatever
+// specification: the object before it was ours, and its state must not be lost.
 func isInterrupted(exists *kube.ExistsError, mark string) bool {
-	return exists.Object != nil && exists.Ours() && exists.Object.GetDeletionTimestamp() == nil &&
-		exists.Object.GetAnnotations()[creationAnnotation] == mark
+	if exists.Object == nil || !exists.Ours() || exists.Object.GetDeletionTimestamp() != nil {
+		return false
+	}
+	annotations := exists.Object.GetAnnotations()
+	_, again := annotations[recreationAnnotation]
+	return again || annotations[creationAnnotation] == mark
 }
 
 // written remembers a write and returns its result.

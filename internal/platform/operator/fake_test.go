@@ -35,7 +35,9 @@ type fake struct {
 	// go.
 	operator func(object *unstructured.Unstructured) []step
 	// fail returns the error of a call such as "apply FlinkDeployment ns/orders".
-	fail    func(call string) error
+	fail func(call string) error
+	// reject returns the error of an object that is applied, also on trial.
+	reject  func(object *unstructured.Unstructured) error
 	options []kube.ApplyOptions
 	events  []kube.Event
 	service func(path string) (string, error)
@@ -109,14 +111,26 @@ func (f *fake) Apply(_ context.Context, kind kube.Kind, object *unstructured.Uns
 	defer f.mu.Unlock()
 	ref := kube.Ref{Kind: kind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
 	f.options = append(f.options, o)
-	if err := f.call("apply", kind, ref.Key); err != nil {
+	verb := "apply"
+	if o.DryRun {
+		verb = "rehearse"
+	}
+	if err := f.call(verb, kind, ref.Key); err != nil {
 		return nil, err
+	}
+	if f.reject != nil {
+		if err := f.reject(object); err != nil {
+			return nil, err
+		}
 	}
 	live, exists := f.objects[ref]
 	if uid := object.GetUID(); uid != "" && (!exists || live.GetUID() != uid) {
 		return nil, &kube.NotFoundError{Ref: ref}
 	}
 	next := object.DeepCopy()
+	if o.DryRun {
+		return next, nil
+	}
 	if exists {
 		next.SetUID(live.GetUID())
 		next.SetGeneration(live.GetGeneration())
@@ -333,7 +347,8 @@ func deployment(image string) platform.Deployment {
 	}
 }
 
-// statusOf is a status in its wire form.
+// statusOf is a status in its wire form. A specification that is not stable
+// has another before it that was; "stable" replaces that one.
 func statusOf(observed int64, lifecycle, reconciliation, job, manager string, more ...string) map[string]any {
 	status := map[string]any{
 		"observedGeneration":         observed,
@@ -342,10 +357,18 @@ func statusOf(observed int64, lifecycle, reconciliation, job, manager string, mo
 		"reconciliationStatus":       map[string]any{"state": reconciliation, "lastReconciledSpec": "{}"},
 		"jobStatus":                  map[string]any{"state": job, "jobId": "0123"},
 	}
+	reconciled := status["reconciliationStatus"].(map[string]any)
+	reconciled["lastStableSpec"] = `{"before":true}`
+	if lifecycle == flink.LifecycleStable || lifecycle == flink.LifecycleSuspended {
+		reconciled["lastStableSpec"] = "{}"
+	}
 	for i := 0; i+1 < len(more); i += 2 {
-		if more[i] == "savepoint" {
+		switch more[i] {
+		case "savepoint":
 			status["jobStatus"].(map[string]any)["upgradeSavepointPath"] = more[i+1]
-		} else {
+		case "stable":
+			reconciled["lastStableSpec"] = more[i+1]
+		default:
 			status[more[i]] = more[i+1]
 		}
 	}

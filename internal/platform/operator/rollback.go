@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -26,13 +29,19 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 	previous := platform.Deployment{Ref: w.change.Ref, Labels: w.change.Labels, Annotations: w.change.Annotations, Spec: w.change.Previous}
 	logctx.From(ctx).WarnContext(ctx, "Rolling back", "deployment", previous.String(), "cause", told.Summary)
 
-	out := d.applyPrevious(ctx, previous, "", options)
-	if savepoint := failed.observed.Status.SavepointPath; out.lost && savepoint != "" && savepoint != w.before {
+	state, err := w.previousState()
+	if err != nil {
+		result := *told
+		result.Detail = joinLines(told.Detail, "Not rolled back: "+err.Error()+".")
+		return failed.observed, &result
+	}
+	out := d.applyPrevious(ctx, w, previous, state, options)
+	if savepoint := failed.observed.Status.SavepointPath; state == "" && out.lost && savepoint != "" && (savepoint != w.before || w.change.Rollout.Action == planner.ActionResume) {
 		// Whether the operator finds its way back from a job that never
 		// started is a matter of luck, as it compares times in seconds. The
 		// savepoint of this very update is the newest state there is.
 		logctx.From(ctx).WarnContext(ctx, "Rolling back from the savepoint of the update", "deployment", previous.String(), "savepoint", savepoint)
-		if again := d.applyPrevious(ctx, previous, savepoint, options); again.observed != nil {
+		if again := d.applyPrevious(ctx, w, previous, savepoint, options); again.observed != nil {
 			out = again
 		}
 	}
@@ -41,6 +50,9 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 	}
 	if out.observed == nil {
 		out.observed = failed.observed
+	}
+	if out.observed.Status.SavepointPath == "" {
+		out.observed.Status.SavepointPath = orElse(state, failed.observed.Status.SavepointPath)
 	}
 	result := *told
 	if out.err == nil {
@@ -56,11 +68,9 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 
 // applyPrevious writes the previous specification and waits until it runs. With
 // a savepoint, the job starts from that instead of what the operator knows.
-func (d *Deployments) applyPrevious(ctx context.Context, previous platform.Deployment, savepoint string, options platform.WaitOptions) outcome {
+// Where the operator cannot do that in place, the object is created again.
+func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platform.Deployment, savepoint string, options platform.WaitOptions) outcome {
 	object, err := objectOf(previous)
-	if err == nil && savepoint != "" {
-		err = redeployFrom(object, savepoint)
-	}
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -68,7 +78,23 @@ func (d *Deployments) applyPrevious(ctx context.Context, previous platform.Deplo
 	if err != nil {
 		return outcome{err: translate(err, previous.Ref)}
 	}
-	applied, err := d.apply(ctx, live, object)
+	again := refusesInPlace(live, object)
+	if savepoint != "" && !again {
+		// A suspended job is not deployed, so it cannot be redeployed either.
+		if again = steadyStateOf(object) == Suspended; !again {
+			if err := redeployFrom(object, savepoint); err != nil {
+				return outcome{err: err}
+			}
+		}
+	}
+	var applied *unstructured.Unstructured
+	if !again {
+		applied, err = d.apply(ctx, live, object)
+		again = isUnknownField(err, redeployNonce)
+	}
+	if again {
+		applied, object, err = d.recreate(ctx, live, previous, replacement{from: savepoint, allowLoss: w.change.AllowStateLoss})
+	}
 	if err != nil {
 		return outcome{err: translate(err, previous.Ref)}
 	}
@@ -76,8 +102,16 @@ func (d *Deployments) applyPrevious(ctx context.Context, previous platform.Deplo
 	if err != nil {
 		return outcome{err: err}
 	}
-	w := d.recall(observed)
-	return d.await(ctx, observed, w, steadyState(w.applied), options)
+	w = d.recall(observed)
+	want := steadyState(w.applied)
+	if want == Suspended && !observed.Status.Deployed {
+		want = Deferred
+	}
+	out := d.await(ctx, observed, w, want, options)
+	if out.err == nil && out.recreated != nil {
+		out.observed, out.err = d.concluded(ctx, out, options)
+	}
+	return out
 }
 
 // rolledBackTo says what runs after a rollback.
@@ -87,8 +121,12 @@ func rolledBackTo(now, failed *platform.Observed) string {
 		line += fmt.Sprintf(" (image %s)", image)
 	}
 	switch path := orElse(now.Status.SavepointPath, failed.Status.SavepointPath); {
-	case failed.Status.JobState == flink.StateRunning:
+	case failed.Status.JobState == flink.StateRunning && now.UID == failed.UID:
 		line += " was never stopped and runs on"
+	case steadyState(now.Spec) == Suspended && path != "":
+		line += " is suspended again, with its state in " + path
+	case steadyState(now.Spec) == Suspended:
+		line += " is suspended again"
 	case path != "":
 		line += " runs again, restored from " + path
 	default:

@@ -98,7 +98,7 @@ func TestAFailedRollbackReportsBothCauses(t *testing.T) {
 }
 
 func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *testing.T) {
-	lost := func(object *unstructured.Unstructured) []step {
+	loses := func(object *unstructured.Unstructured) []step {
 		if object.GetGeneration() == 3 {
 			return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", restoreError, "savepoint", savepoint1)}}
 		}
@@ -111,23 +111,30 @@ func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *t
 			f := newFake(t)
 			d, _ := running(t, f, "flink:1")
 			setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"))
-			f.operator = lost
+			from := ""
+			f.operator = func(object *unstructured.Unstructured) []step {
+				if object.GetGeneration() == 4 {
+					from = initialPath(object)
+				}
+				return loses(object)
+			}
 			observed, err := update(t, d, change)
 			failed := failure(t, err)
-			if !failed.RolledBack || observed.Generation != 4 {
+			if !failed.RolledBack || observed.Generation != 5 {
 				t.Errorf("rolled back %v at generation %d:\n%s", failed.RolledBack, observed.Generation, failed.Detail)
 			}
 			mentions(t, failed.Detail, "restored from "+savepoint1)
-			if path, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "job", "initialSavepointPath"); path != savepoint1 {
-				t.Errorf("started from %q", path)
+			if from != savepoint1 {
+				t.Errorf("started from %q", from)
 			}
+			nothingLeft(t, f, "")
 		})
 	})
 	t.Run("but not from an older one", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t)
 			d, _ := running(t, f, "flink:1")
-			f.operator = lost
+			f.operator = loses
 			observed, err := update(t, d, change)
 			if failed := failure(t, err); failed.RolledBack || observed.Generation != 3 {
 				t.Errorf("rolled back %v at generation %d", failed.RolledBack, observed.Generation)

@@ -53,6 +53,12 @@ type Status struct {
 	Reconciled bool
 	// Deployed tells that a specification was deployed at least once.
 	Deployed bool
+	// EverRan tells that some specification has become stable, and Ran that
+	// the one that was deployed last has.
+	EverRan, Ran bool
+	// LastState tells that the job was restored from its high-availability
+	// metadata, so that SavepointPath is older than its state.
+	LastState bool
 }
 
 // StatusOf reads the status of a FlinkDeployment or FlinkSessionJob. It never
@@ -82,12 +88,20 @@ func StatusOf(object *unstructured.Unstructured) Status {
 	} else {
 		// Before 1.10, and with snapshot resources switched off, the operator
 		// notes savepoints here.
+		s.LastState = path == lastStateDummy
 		s.SavepointPath = text("jobStatus", "savepointInfo", "lastSavepoint", "location")
+		if s.SavepointPath == lastStateDummy {
+			s.SavepointPath, s.LastState = "", true
+		}
 	}
 	observed, _, _ := unstructured.NestedFieldNoCopy(raw, "observedGeneration")
 	s.Observed = integer(observed)
 
-	if reconciled := text("reconciliationStatus", "lastReconciledSpec"); reconciled != "" {
+	reconciled, stable := text("reconciliationStatus", "lastReconciledSpec"), text("reconciliationStatus", "lastStableSpec")
+	s.EverRan = stable != ""
+	if reconciled != "" {
+		// The operator compares the two texts as well, for STABLE.
+		s.Ran = stable == reconciled
 		s.Reconciled = true
 		s.Deployed = true
 		if s.Observed == 0 || s.ReconciliationState == reconcileUpgrading {

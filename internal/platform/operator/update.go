@@ -40,33 +40,51 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 	if err != nil {
 		return nil, err
 	}
-	w := write{change: &change}
+	w := write{change: &change, marked: change.Awaited}
+	if change.Awaited {
+		annotate(object, updateAnnotation, string(change.Rollout.Action))
+	}
 	switch change.Rollout.Action {
+	case planner.ActionRecreate:
+		return d.replace(ctx, live, change, replacement{from: given(change), fresh: upgradeModeOf(object) == flink.UpgradeStateless})
 	case planner.ActionRerun:
 		// A finished job would be restored from a checkpoint that Flink has
-		// deleted, so it is started without state and gets its upgrade mode
-		// back afterwards, which restarts nothing.
-		if mode, _, _ := unstructured.NestedString(object.Object, "spec", "job", "upgradeMode"); mode != flink.UpgradeStateless {
-			w.after = object.DeepCopy()
-			if err := unstructured.SetNestedField(object.Object, flink.UpgradeStateless, "spec", "job", "upgradeMode"); err != nil {
-				return nil, fmt.Errorf("set the upgrade mode: %w", err)
-			}
-		}
+		// deleted.
+		w.after = startEmpty(object)
 	case planner.ActionRedeploy:
-		if err := redeployFrom(object, ""); err != nil {
-			return nil, err
-		}
+		return d.redeploy(ctx, live, object, change)
 	default:
-	}
-	if change.Awaited {
-		w.marked = true
-		annotate(object, updateAnnotation, string(change.Rollout.Action))
+		switch repair, path := d.repair(ctx, live); repair {
+		case startFrom:
+			return d.restore(ctx, live, object, change, path)
+		case startAnew:
+			w.after = startEmpty(object)
+		}
 	}
 	updated, err := d.apply(ctx, live, object)
 	if err != nil {
-		return nil, unsupportedRedeploy(translate(err, change.Ref), change)
+		return nil, translate(err, change.Ref)
 	}
 	return d.written(updated, object, w)
+}
+
+// startEmpty has an object's job started without state. It returns the object
+// that is wanted in the end, nil for the same: the operator takes the upgrade
+// mode up without a restart.
+func startEmpty(object *unstructured.Unstructured) (after *unstructured.Unstructured) {
+	job, ok, _ := unstructured.NestedMap(object.Object, "spec", "job")
+	if !ok || job["upgradeMode"] == flink.UpgradeStateless {
+		return nil
+	}
+	after = object.DeepCopy()
+	job["upgradeMode"] = flink.UpgradeStateless
+	_ = unstructured.SetNestedMap(object.Object, job, "spec", "job")
+	return after
+}
+
+func upgradeModeOf(object *unstructured.Unstructured) string {
+	mode, _, _ := unstructured.NestedString(object.Object, "spec", "job", "upgradeMode")
+	return orElse(mode, flink.UpgradeStateless)
 }
 
 // hands are the field managers of kubectl's commands that change single fields
@@ -74,23 +92,9 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 // somebody applies is a claim, and stays a conflict.
 var hands = regexp.MustCompile(`^kubectl-(annotate|edit|label|patch|replace|rollout|scale|set)$`)
 
-// redeployFrom makes the operator deploy an object from its initial savepoint
-// path, or from the one given. The nonce must differ from all before.
-func redeployFrom(object *unstructured.Unstructured, savepoint string) error {
-	fields := map[string]any{redeployNonce: time.Now().Unix()}
-	if savepoint != "" {
-		fields["initialSavepointPath"] = savepoint
-	}
-	for field, value := range fields {
-		if err := unstructured.SetNestedField(object.Object, value, "spec", "job", field); err != nil {
-			return fmt.Errorf("set spec.job.%s: %w", field, err)
-		}
-	}
-	return nil
-}
-
 // apply writes the whole desired object over a live one.
 func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	carry(live, object)
 	object = object.DeepCopy()
 	object.SetUID(live.GetUID())
 	options := kube.ApplyOptions{Force: d.options.ForceConflicts}
@@ -122,30 +126,4 @@ func mayForce(conflict *kube.ConflictError, live *unstructured.Unstructured) boo
 		}
 	}
 	return !slices.ContainsFunc(conflict.Fields, func(f kube.FieldConflict) bool { return !harmless[f.Manager] })
-}
-
-// unsupportedRedeploy explains that the operator cannot start a deployed job
-// from another savepoint.
-func unsupportedRedeploy(err error, change platform.Change) error {
-	var invalid *kube.InvalidError
-	if change.Rollout.Action != planner.ActionRedeploy || !errors.As(err, &invalid) ||
-		!slices.ContainsFunc(invalid.Causes, func(c kube.Cause) bool {
-			return c.Type == kube.CauseUnknownField && lastStep(c.Field) == redeployNonce
-		}) {
-		return err
-	}
-	return &platform.RolloutError{
-		Summary: fmt.Sprintf("The operator in this cluster cannot start %q from another savepoint", change.Name),
-		Detail: fmt.Sprintf("Tried to write spec.job.%s to FlinkDeployment %s; its custom resource definition has no such field. The operator has it from version 1.8 on.\n"+
-			"Nothing was changed. Upgrade the operator with its definitions, or replace the deployment: `terraform apply -replace` destroys it (with a savepoint, where that is configured) and creates it from job.initial_savepoint_path.", redeployNonce, change.Ref),
-	}
-}
-
-func lastStep(path string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '.' {
-			return path[i+1:]
-		}
-	}
-	return path
 }

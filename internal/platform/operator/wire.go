@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -118,17 +119,23 @@ func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 	status := StatusOf(object)
 	annotations := object.GetAnnotations()
 	unfinished := planner.Action(annotations[updateAnnotation])
+	// The marks of a re-creation are still to be removed when its job runs.
+	_, recreated := annotations[recreationAnnotation]
+	replaces := strings.Fields(annotations[replacesAnnotation])
 	delete(annotations, creationAnnotation)
+	delete(annotations, recreationAnnotation)
+	delete(annotations, replacesAnnotation)
 	delete(annotations, updateAnnotation)
 	return &platform.Observed{
 		Ref:         ref,
 		UID:         status.UID,
+		Replaces:    replaces,
 		Generation:  status.Generation,
 		Labels:      object.GetLabels(),
 		Annotations: annotations,
 		Spec:        spec,
 		Status:      status.Flink(restURL(ref, spec)),
-		RolledOut:   isRolledOut(status, spec),
+		RolledOut:   isRolledOut(status, spec) && (!recreated || steadyState(spec) == Suspended),
 		Deleting:    status.Deleting,
 		Unfinished:  unfinished,
 	}, nil

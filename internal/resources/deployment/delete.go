@@ -41,6 +41,8 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	deleted, err := deployments.Delete(ctx, ref, platform.DeleteOptions{
 		UID:       left.UID,
 		Savepoint: state.savepointOnDestroy() && state.savepointDirectory() != "",
+
+		AllowStateLoss: state.allowStateLoss(),
 	})
 	switch {
 	case deleted.SavepointPath != "":

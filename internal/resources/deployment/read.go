@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -46,7 +47,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		}
 		return
 	}
-	if left.UID != "" && left.UID != observed.UID {
+	if left.UID != "" && left.UID != observed.UID && !slices.Contains(observed.Replaces, left.UID) {
 		resp.State.RemoveResource(ctx)
 		return
 	}

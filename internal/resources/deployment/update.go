@@ -66,6 +66,8 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	if finished == nil {
 		finished = written
 	}
+	// A rollback may have created the object again.
+	left.UID = finished.UID
 	if err != nil {
 		var failed *platform.RolloutError
 		switch {
@@ -111,7 +113,9 @@ func (r *deploymentResource) submit(ctx context.Context, deployments platform.De
 		Previous:   previous,
 		Rollout:    decided.rollout,
 		Awaited:    plan.waits() && decided.rollout.Action != planner.ActionMetadata,
-		Rollback:   decided.OnFailure == defaults.OnFailureRollback && restarts(decided.rollout.Action) && !decided.continues,
+		Rollback:   decided.OnFailure == defaults.OnFailureRollback && restarts(decided.rollout) && !decided.continues,
+
+		AllowStateLoss: plan.allowStateLoss(),
 	})
 	if err != nil {
 		return nil, attempt("update", ref).Diagnostics(err)
@@ -125,12 +129,17 @@ func changes(prior *model, decided decision) bool {
 	return prior.EffectiveSpec.ValueString() != decided.text && !flink.Equal(effectiveOf(prior), decided.effective)
 }
 
-// restarts tells whether an action stops a running job, so that a failure can
-// be rolled back to what ran before.
-func restarts(action planner.Action) bool {
-	switch action {
+// restarts tells whether a rollout starts a job that had run before, so that a
+// failure can be rolled back to that. A job that began from the start, as one
+// that had finished, has nothing to go back to.
+func restarts(rollout planner.Rollout) bool {
+	switch rollout.Action {
 	case planner.ActionSavepoint, planner.ActionLastState, planner.ActionStateless, planner.ActionScaleInPlace:
 		return true
+	case planner.ActionResume, planner.ActionRecreate:
+		return rollout.State == planner.StateKept
+	case planner.ActionRedeploy:
+		return rollout.State != planner.StateFresh
 	default:
 		return false
 	}

@@ -1,0 +1,237 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// replacement says what a job starts from whose object is deleted and created
+// again.
+type replacement struct {
+	// from is a path that takes the place of the job's own state.
+	from string
+	// fresh starts it without state.
+	fresh bool
+	// allowLoss goes on although the newest state is not known.
+	allowLoss bool
+	// directory is for the savepoint of a job that has no directory of its own.
+	directory string
+}
+
+// recreate deletes an object and creates it again as wanted, with the state of
+// its job. Before the delete the path of the state is recorded in the cluster,
+// so whoever goes on after an interruption finds it: recreate itself as long as
+// the object exists, Create afterwards.
+func (d *Deployments) recreate(ctx context.Context, live *unstructured.Unstructured, want platform.Deployment, how replacement) (created, sent *unstructured.Unstructured, err error) {
+	if sent, err = objectOf(want); err != nil {
+		return nil, nil, err
+	}
+	if err := d.rehearse(ctx, live, sent); err != nil {
+		return nil, nil, err
+	}
+	path := how.from
+	if path == "" && !how.fresh {
+		if path, err = d.retain(ctx, live, how); err != nil {
+			return nil, nil, err
+		}
+	}
+	if jobs := sessionJobs(ctx, d.cluster, want.Ref); len(jobs) > 0 && steadyStateOf(live) == SessionReady {
+		return nil, nil, &platform.RolloutError{
+			Summary: fmt.Sprintf("The session cluster %q cannot be created again while session jobs use it", want.Name),
+			Detail:  fmt.Sprintf("The operator refuses the change in place, and keeps a session cluster that is deleted while it has jobs: %s. Destroy them first.", strings.Join(jobs, ", ")),
+		}
+	}
+	r := recreation{uid: string(live.GetUID()), path: path, configured: initialPath(sent)}
+	r.replaces = strings.TrimSpace(live.GetAnnotations()[replacesAnnotation] + " " + r.uid)
+	if r.specification, err = fingerprint(want); err != nil {
+		return nil, nil, err
+	}
+	if err := d.record(ctx, want.Ref, r); err != nil {
+		return nil, nil, err
+	}
+	logctx.From(ctx).InfoContext(ctx, "Creating the deployment again", "deployment", want.String(), "from", path)
+	if err := d.remove(ctx, live); err != nil {
+		return nil, nil, withDetail(err, r.whereabouts(want.Ref))
+	}
+	annotate(sent, creationAnnotation, r.specification)
+	sent = startingFrom(sent, r)
+	if created, err = d.cluster.Create(ctx, deploymentKind, sent); err != nil {
+		return nil, nil, notCreatedAgain(translate(err, want.Ref), want.Ref, r)
+	}
+	return created, sent, nil
+}
+
+// rehearse asks the API server whether it takes an object, before the one in
+// its place is deleted. What only the change from the one to the other forbids
+// is for the operator and its webhook to say, and no reason not to go on.
+func (d *Deployments) rehearse(ctx context.Context, live, object *unstructured.Unstructured) error {
+	object = object.DeepCopy()
+	object.SetUID(live.GetUID())
+	_, err := d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: true, DryRun: true})
+	var invalid *kube.InvalidError
+	if errors.As(err, &invalid) {
+		return err
+	}
+	return ctx.Err()
+}
+
+// remove deletes an object and waits until it is gone.
+func (d *Deployments) remove(ctx context.Context, live *unstructured.Unstructured) error {
+	ref := platform.Ref{Namespace: live.GetNamespace(), Name: live.GetName()}
+	began := time.Now()
+	if err := d.letGo(ctx, live); err != nil {
+		return err
+	}
+	if err := d.cluster.Delete(ctx, deploymentKind, keyOf(ref), live.GetUID()); err != nil {
+		return translate(err, ref)
+	}
+	return d.awaitGone(ctx, ref, string(live.GetUID()), began)
+}
+
+// startingFrom returns an object that is created to take the place of another:
+// its job starts from the state of the other's. An annotation keeps what is to
+// be put in the place of the path when the job runs.
+func startingFrom(object *unstructured.Unstructured, r recreation) *unstructured.Unstructured {
+	object = object.DeepCopy()
+	annotate(object, recreationAnnotation, initialPath(object))
+	annotate(object, replacesAnnotation, r.replaces)
+	if job, ok, _ := unstructured.NestedMap(object.Object, "spec", "job"); ok && r.path != "" {
+		job["initialSavepointPath"] = r.path
+		// The object is a copy, so it has a job to put it in.
+		_ = unstructured.SetNestedMap(object.Object, job, "spec", "job")
+	}
+	return object
+}
+
+// carry keeps, in what is written over an object that was created again, the
+// path that its job starts from, until it has.
+func carry(live, object *unstructured.Unstructured) {
+	configured, ok := live.GetAnnotations()[recreationAnnotation]
+	if !ok {
+		return
+	}
+	if _, ok := object.GetAnnotations()[recreationAnnotation]; ok {
+		return
+	}
+	annotate(object, recreationAnnotation, initialPath(object))
+	if replaces, ok := live.GetAnnotations()[replacesAnnotation]; ok {
+		annotate(object, replacesAnnotation, replaces)
+	}
+	path := initialPath(live)
+	_, redeploys, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "job", redeployNonce)
+	if path == "" || redeploys || initialPath(object) != configured {
+		// A path that somebody has given meanwhile wins.
+		return
+	}
+	if job, ok, _ := unstructured.NestedMap(object.Object, "spec", "job"); ok {
+		job["initialSavepointPath"] = path
+		_ = unstructured.SetNestedMap(object.Object, job, "spec", "job")
+	}
+}
+
+// conclude ends the creation of an object in the place of another: its job
+// runs, so nobody needs the path any more.
+func (d *Deployments) conclude(ctx context.Context, observed *platform.Observed, configured string) (*platform.Observed, error) {
+	if err := d.forget(ctx, observed.Ref); err != nil {
+		return observed, err
+	}
+	path := "null"
+	if configured != "" {
+		path = fmt.Sprintf("%q", configured)
+	}
+	job := ""
+	if steadyState(observed.Spec) != SessionReady {
+		job = fmt.Sprintf(`,"spec":{"job":{"initialSavepointPath":%s,%q:null}}`, path, redeployNonce)
+	}
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null,%q:null}}%s}`, creationAnnotation, updateAnnotation, recreationAnnotation, job)
+	object, err := d.cluster.MergePatch(ctx, deploymentKind, keyOf(observed.Ref), []byte(patch))
+	if err != nil {
+		return observed, translate(err, observed.Ref)
+	}
+	latest, err := observe(object)
+	if err != nil || latest.UID != observed.UID {
+		return observed, err
+	}
+	return latest, nil
+}
+
+// concluded concludes after a wait. The operator takes the change up without a
+// restart.
+func (d *Deployments) concluded(ctx context.Context, out outcome, options platform.WaitOptions) (*platform.Observed, error) {
+	observed, err := d.conclude(ctx, out.observed, *out.recreated)
+	if ctx.Err() != nil {
+		return out.observed, ctx.Err()
+	}
+	if err != nil {
+		return out.observed, &platform.RolloutError{
+			Summary: fmt.Sprintf("The job of %q runs, but the marks of its re-creation could not be removed", out.observed.Name),
+			Detail:  joinLines(err.Error(), "Apply again to remove them; that restarts nothing."),
+		}
+	}
+	if observed.Generation == out.observed.Generation {
+		return observed, nil
+	}
+	w := write{uid: observed.UID, applied: observed.Spec, unknown: true}
+	after := d.await(ctx, observed, w, steadyState(observed.Spec), options)
+	return after.observed, after.err
+}
+
+// refusesInPlace tells whether the operator refuses to make one object of
+// another (its validator: "Cannot switch from …").
+func refusesInPlace(live, object *unstructured.Unstructured) bool {
+	mode := func(o *unstructured.Unstructured) string {
+		text, _, _ := unstructured.NestedString(o.Object, "spec", "mode")
+		return orElse(text, flink.ModeNative)
+	}
+	return mode(live) != mode(object) || (steadyStateOf(live) == SessionReady) != (steadyStateOf(object) == SessionReady)
+}
+
+func steadyStateOf(object *unstructured.Unstructured) Want {
+	spec, _ := object.Object["spec"].(map[string]any)
+	return steadyState(spec)
+}
+
+// isUnknownField tells whether the API server refused an object because its
+// schema lacks a field.
+func isUnknownField(err error, field string) bool {
+	var invalid *kube.InvalidError
+	return errors.As(err, &invalid) && slices.ContainsFunc(invalid.Causes, func(c kube.Cause) bool {
+		return c.Type == kube.CauseUnknownField && lastStep(c.Field) == field
+	})
+}
+
+func lastStep(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+// notCreatedAgain says what became of the job when its object is gone and the
+// new one was refused.
+func notCreatedAgain(err error, ref platform.Ref, r recreation) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("The deployment %q is deleted and could not be created again", ref.Name),
+		Detail:  joinLines(err.Error(), r.whereabouts(ref), "Correct the cause and apply again: the deployment is then created."),
+	}
+}
+
+// withDetail adds a line to the error of a rollout.
+func withDetail(err error, line string) error {
+	var told *platform.RolloutError
+	if !errors.As(err, &told) {
+		return err
+	}
+	result := *told
+	result.Detail = joinLines(told.Detail, line)
+	return &result
+}

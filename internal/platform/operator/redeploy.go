@@ -1,0 +1,203 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// redeployFrom makes the operator deploy an object from its initial savepoint
+// path, or from the one given. The nonce must differ from all before.
+func redeployFrom(object *unstructured.Unstructured, savepoint string) error {
+	fields := map[string]any{redeployNonce: time.Now().Unix()}
+	if savepoint != "" {
+		annotate(object, recreationAnnotation, initialPath(object))
+		fields["initialSavepointPath"] = savepoint
+	}
+	for field, value := range fields {
+		if err := unstructured.SetNestedField(object.Object, value, "spec", "job", field); err != nil {
+			return fmt.Errorf("set spec.job.%s: %w", field, err)
+		}
+	}
+	return nil
+}
+
+// redeploy starts a deployed job from the path that the change gives. Its
+// present state is dropped, with leave; a rollback needs it all the same, so it
+// is saved first where that is possible.
+func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.Unstructured, change platform.Change) (*platform.Observed, error) {
+	w, mode := write{change: &change, marked: change.Awaited}, upgradeModeOf(live)
+	if err := redeployFrom(object, ""); err != nil {
+		return nil, err
+	}
+	supported, err := d.redeploys(ctx, live, object)
+	if err != nil {
+		return nil, translate(err, change.Ref)
+	}
+	if change.Rollback {
+		if live, w.dropped, err = d.save(ctx, live); err != nil {
+			return nil, err
+		}
+	}
+	if !supported {
+		observed, err := d.replace(ctx, live, change, replacement{from: initialPath(object)})
+		if err == nil {
+			d.amend(observed.Ref, func(remembered *write) { remembered.dropped = w.dropped })
+		}
+		return observed, err
+	}
+	updated, err := d.apply(ctx, live, object)
+	if err != nil {
+		if w.dropped != "" {
+			d.withdraw(ctx, change.Ref, mode)
+		}
+		return nil, translate(err, change.Ref)
+	}
+	return d.written(updated, object, w)
+}
+
+// redeploys tells whether the operator can deploy a job from another savepoint
+// in place, which it can since 1.8. Any other objection to the object is an
+// error, before anything is done to the job.
+func (d *Deployments) redeploys(ctx context.Context, live, object *unstructured.Unstructured) (bool, error) {
+	trial := object.DeepCopy()
+	trial.SetUID(live.GetUID())
+	_, err := d.cluster.Apply(ctx, deploymentKind, trial, kube.ApplyOptions{Force: true, DryRun: true})
+	if isUnknownField(err, redeployNonce) {
+		logctx.From(ctx).InfoContext(ctx, "The operator cannot start a job from another savepoint in place", "deployment", live.GetNamespace()+"/"+live.GetName())
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// save stops a running job with a savepoint, as far as that is possible, and
+// returns where its newest state is.
+func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured) (*unstructured.Unstructured, string, error) {
+	observed, err := observe(live)
+	if err != nil {
+		return live, "", err
+	}
+	status := StatusOf(live)
+	if status.JobState != flink.StateRunning || savepointDirectory(observed.Spec) == "" {
+		if path, sure := d.newestState(ctx, observed, status); sure {
+			return live, path, nil
+		}
+		return live, "", nil
+	}
+	out := d.suspend(ctx, live, "")
+	if ctx.Err() != nil {
+		return live, "", ctx.Err()
+	}
+	latest, err := d.cluster.Get(ctx, deploymentKind, keyOf(observed.Ref))
+	if err != nil {
+		return live, "", translate(err, observed.Ref)
+	}
+	if out.err != nil {
+		logctx.From(ctx).WarnContext(ctx, "No savepoint of the state that is dropped", "deployment", observed.String(), "error", out.err.Error())
+		return latest, "", nil
+	}
+	return latest, out.observed.Status.SavepointPath, nil
+}
+
+// restore starts a job from its own newest state, which the operator itself
+// does not find any more.
+func (d *Deployments) restore(ctx context.Context, live, object *unstructured.Unstructured, change platform.Change, path string) (*platform.Observed, error) {
+	logctx.From(ctx).WarnContext(ctx, "Starting from the newest state, which the operator has lost", "deployment", change.String(), "savepoint", path)
+	if err := redeployFrom(object, path); err != nil {
+		return nil, err
+	}
+	updated, err := d.apply(ctx, live, object)
+	if isUnknownField(err, redeployNonce) {
+		return d.replace(ctx, live, change, replacement{from: path})
+	}
+	if err != nil {
+		return nil, translate(err, change.Ref)
+	}
+	return d.written(updated, object, write{change: &change, marked: change.Awaited})
+}
+
+// replace performs a change by deleting the object and creating it again.
+func (d *Deployments) replace(ctx context.Context, live *unstructured.Unstructured, change platform.Change, how replacement) (*platform.Observed, error) {
+	how.allowLoss = change.AllowStateLoss
+	how.directory = flink.SavepointDirectory(change.Spec.FlinkConfiguration)
+	created, sent, err := d.recreate(ctx, live, change.Deployment, how)
+	if err != nil {
+		return nil, err
+	}
+	return d.written(created, sent, write{change: &change, marked: true})
+}
+
+// given is the path that a change gives to a job in the place of its state,
+// empty for none.
+func given(change platform.Change) string {
+	if change.Spec.Job == nil || change.Spec.Job.InitialSavepointPath == nil {
+		return ""
+	}
+	path := *change.Spec.Job.InitialSavepointPath
+	if previous := change.Previous.Job; previous != nil && previous.InitialSavepointPath != nil && *previous.InitialSavepointPath == path {
+		return ""
+	}
+	return path
+}
+
+// remedy is what an update does about a job that the operator does not start
+// again by itself.
+type remedy int
+
+const (
+	startAsUsual remedy = iota
+	// startFrom: from the path of its newest state.
+	startFrom
+	// startAnew: without state, because it never had any.
+	startAnew
+)
+
+// repair tells how to start the job of an object with a new specification. The
+// operator compares times in seconds to tell whether a job ever started, so it
+// may refuse any change of one that did not.
+func (d *Deployments) repair(ctx context.Context, live *unstructured.Unstructured) (remedy, string) {
+	status := StatusOf(live)
+	path, sure := status.newestPath()
+	switch {
+	case status.Error == nil || !status.Deployed:
+		return startAsUsual, ""
+	case sure && status.Error.isManualRestore():
+		return startFrom, path
+	case path == "" && !status.EverRan && !status.LastState && steadyStateOf(live) == Running && status.JobManager == managerError:
+		logctx.From(ctx).InfoContext(ctx, "Starting a job that never ran without state", "deployment", live.GetNamespace()+"/"+live.GetName())
+		return startAnew, ""
+	}
+	return startAsUsual, ""
+}
+
+// amend changes what is remembered about a write.
+func (d *Deployments) amend(ref platform.Ref, change func(*write)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.writes[ref]
+	change(&w)
+	d.writes[ref] = w
+}
+
+var errNoPreviousState = errors.New("the state before the change was dropped, so there is nothing to go back to")
+
+// previousState is the path that a rollback starts from, when the operator is
+// not to choose it.
+func (w write) previousState() (path string, err error) {
+	if w.change.Rollout.Action != planner.ActionRedeploy {
+		return "", nil
+	}
+	if w.dropped == "" {
+		return "", errNoPreviousState
+	}
+	return w.dropped, nil
+}

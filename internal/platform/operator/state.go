@@ -1,0 +1,151 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// newestPath returns the path of the job's newest state as the status has it.
+// It is sure when there can be nothing newer: the job ended and the operator
+// noted its last checkpoint, it was suspended with a savepoint, or what is
+// deployed has never run since it was to start from that path.
+func (s Status) newestPath() (path string, sure bool) {
+	path = s.SavepointPath
+	ended := s.JobState == flink.StateFailed || s.JobState == flink.StateCanceled || s.LifecycleState == flink.LifecycleSuspended
+	return path, path != "" && !s.LastState && (ended || !s.Ran)
+}
+
+// isOver tells whether the job came to its end by itself: then it has no state
+// to go on from, because Flink deletes its checkpoints.
+func (s Status) isOver(spec flink.Tree) bool {
+	return s.JobState == flink.StateFinished && s.LifecycleState != flink.LifecycleSuspended && steadyState(spec) != Suspended
+}
+
+// newestState returns the path of the state of a job that does not run. A
+// JobManager that still answers knows checkpoints that the status has not.
+func (d *Deployments) newestState(ctx context.Context, observed *platform.Observed, status Status) (path string, sure bool) {
+	if path, sure = status.newestPath(); sure || status.JobID == "" {
+		return path, sure
+	}
+	asking, cancel := context.WithTimeout(ctx, inspectTimeout)
+	defer cancel()
+	if completed, _ := checkpointsOf(asking, d.cluster, observed.Ref, restPort(observed.Spec), status.JobID); completed != "" {
+		return completed, true
+	}
+	return path, false
+}
+
+// suspend asks the operator to stop a job with a savepoint, unless somebody has
+// asked already, and waits for it. A directory for savepoints is used when the
+// job has none.
+func (d *Deployments) suspend(ctx context.Context, object *unstructured.Unstructured, directory string) outcome {
+	observed, err := observe(object)
+	if err != nil {
+		return outcome{err: err}
+	}
+	if steadyState(observed.Spec) != Suspended {
+		configuration := ""
+		if directory != "" && savepointDirectory(observed.Spec) == "" {
+			configuration = fmt.Sprintf(`,"flinkConfiguration":{%q:%q}`, flink.KeySavepointDirectory, directory)
+		}
+		patch := fmt.Sprintf(`{"spec":{"job":{"state":%q,"upgradeMode":%q}%s}}`, flink.JobSuspended, flink.UpgradeSavepoint, configuration)
+		if object, err = d.cluster.MergePatch(ctx, deploymentKind, keyOf(observed.Ref), []byte(patch)); err != nil {
+			return outcome{err: translate(err, observed.Ref)}
+		}
+	}
+	written, err := d.written(object, object, write{})
+	if err != nil {
+		return outcome{err: err}
+	}
+	return d.await(ctx, written, d.recall(written), Suspended, platform.WaitOptions{})
+}
+
+// withdraw takes the request to stop a job back, as far as that is possible.
+func (d *Deployments) withdraw(ctx context.Context, ref platform.Ref, mode string) {
+	words, cancel := lastWords(ctx)
+	defer cancel()
+	patch := fmt.Sprintf(`{"spec":{"job":{"state":%q,"upgradeMode":%q}}}`, flink.JobRunning, mode)
+	if _, err := d.cluster.MergePatch(words, deploymentKind, keyOf(ref), []byte(patch)); err != nil {
+		logctx.From(ctx).WarnContext(ctx, "The job is still asked to stop", "deployment", ref.String(), "error", err.Error())
+	}
+}
+
+// savepointDirectory is where a live specification has savepoints written.
+func savepointDirectory(spec flink.Tree) string {
+	typed, err := flink.SpecOf(spec)
+	if err != nil {
+		return ""
+	}
+	return flink.SavepointDirectory(typed.FlinkConfiguration)
+}
+
+// initialPath is spec.job.initialSavepointPath of an object.
+func initialPath(object *unstructured.Unstructured) string {
+	path, _, _ := unstructured.NestedString(object.Object, "spec", "job", "initialSavepointPath")
+	return path
+}
+
+// retain returns where a job can go on from after its object is deleted; it
+// stops a job that runs with a savepoint. Empty means that there is no state.
+func (d *Deployments) retain(ctx context.Context, object *unstructured.Unstructured, how replacement) (string, error) {
+	observed, err := observe(object)
+	if err != nil {
+		return "", err
+	}
+	status := StatusOf(object)
+	recorded, err := d.recreationOf(ctx, observed.Ref)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case steadyState(observed.Spec) == SessionReady, status.isOver(observed.Spec):
+		return "", nil
+	case recorded != nil && recorded.uid == status.UID && (status.Deleting || status.LifecycleState == flink.LifecycleSuspended):
+		return recorded.path, nil
+	case !status.Deployed:
+		return initialPath(object), nil
+	case status.LifecycleState != flink.LifecycleSuspended && !status.Deleting && (status.JobState == flink.StateRunning || steadyState(observed.Spec) == Suspended):
+		mode, _, _ := unstructured.NestedString(object.Object, "spec", "job", "upgradeMode")
+		out := d.suspend(ctx, object, how.directory)
+		if out.err == nil && out.observed.Status.SavepointPath != "" {
+			return out.observed.Status.SavepointPath, nil
+		}
+		if ctx.Err() == nil && steadyState(observed.Spec) != Suspended {
+			d.withdraw(ctx, observed.Ref, mode)
+		}
+		if out.err == nil {
+			return "", unknownState(observed.Ref, "The operator stopped the job and names no savepoint.")
+		}
+		return "", notReplaced(out.err)
+	}
+	path, sure := d.newestState(ctx, observed, status)
+	switch {
+	case sure || how.allowLoss || path == "" && !status.EverRan:
+		return path, nil
+	case path != "":
+		return "", unknownState(observed.Ref, fmt.Sprintf("The job is %s, so no savepoint can be taken of it. The newest state that the operator names is %s, but the job has run since then, so there may be a newer checkpoint in its checkpoint directory.",
+			orElse(status.JobState, "not there"), path))
+	}
+	return "", unknownState(observed.Ref, fmt.Sprintf("The job is %s, so no savepoint can be taken of it, and the operator names neither a savepoint nor a checkpoint.", orElse(status.JobState, "not there")))
+}
+
+func unknownState(ref platform.Ref, why string) error {
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("The deployment %q is not created again, because the state of its job would be lost", ref.Name),
+		Detail: joinLines(why, "Nothing was deleted. Ways out:",
+			"  - repair the job with the specification that it had, and make this change when it runs",
+			"  - set job.initial_savepoint_path to the savepoint or checkpoint to go on from, with upgrade.allow_state_loss = true",
+			"  - set upgrade.allow_state_loss = true alone, to go on from what is known, or without state"),
+	}
+}
+
+// notReplaced adds to the error of a failed stop that nothing was deleted.
+func notReplaced(err error) error {
+	return withDetail(err, "Nothing was deleted, and the job is not asked to stop any more. Apply again when the savepoint can be taken.")
+}
