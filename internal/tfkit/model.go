@@ -3,7 +3,6 @@ package tfkit
 import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"sigs.k8s.io/yaml"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -205,10 +204,9 @@ func DocumentText(doc flink.Document) (*string, error) {
 	if doc == nil {
 		return nil, nil
 	}
-	text, err := yaml.Marshal(map[string]any(doc))
+	text, err := flink.FormatDocument(doc)
 	if err != nil {
 		return nil, err
 	}
-	out := string(text)
-	return &out, nil
+	return &text, nil
 }

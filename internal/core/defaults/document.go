@@ -22,19 +22,36 @@ import (
 // mergeKey none is. The directive may stand in lists at any depth and never
 // reaches the result, not even from base.
 //
-// The error names the place of a directive that cannot be followed. There is no
+// A *DirectiveError says which directive cannot be followed. There is no
 // Kubernetes in it: other directives are errors.
 func Merge(base, patch any) (any, error) {
 	below, err := settled(nil, normalise(base))
 	if err != nil {
-		return nil, fmt.Errorf("base: %w", err)
+		return nil, &DirectiveError{Base: true, Err: err}
 	}
 	merged, err := mergeDocument(nil, below, normalise(patch))
 	if err != nil {
-		return nil, fmt.Errorf("patch: %w", err)
+		return nil, &DirectiveError{Err: err}
 	}
 	return merged, nil
 }
+
+// DirectiveError says which directive of a document cannot be followed.
+type DirectiveError struct {
+	// Base tells that it stands in the base, else it stands in the patch.
+	Base bool
+	// Err names the place and the reason, without the content of the document.
+	Err error
+}
+
+func (e *DirectiveError) Error() string {
+	if e.Base {
+		return "base: " + e.Err.Error()
+	}
+	return "patch: " + e.Err.Error()
+}
+
+func (e *DirectiveError) Unwrap() error { return e.Err }
 
 // mergeDocument merges what stands at path of two documents.
 func mergeDocument(path flink.Path, base, patch any) (any, error) {
