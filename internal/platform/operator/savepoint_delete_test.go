@@ -96,7 +96,7 @@ func TestSavepointWhoseFilesCannotBeDisposedOf(t *testing.T) {
 	}{
 		"the job is gone": {
 			func(_ *testing.T, s *snapshotting) {
-				delete(s.objects, kube.Ref{Kind: deploymentKind, Key: keyOf(orders)})
+				s.withoutJob()
 			},
 			"FlinkDeployment prod/orders does not exist",
 		},

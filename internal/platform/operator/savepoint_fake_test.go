@@ -149,6 +149,13 @@ func inJobState(state, lifecycle string) func(object *unstructured.Unstructured)
 	}
 }
 
+// withoutJob removes the deployment of the tests.
+func (s *snapshotting) withoutJob() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.objects, kube.Ref{Kind: deploymentKind, Key: keyOf(orders)})
+}
+
 // withoutSnapshots makes the cluster one that does not serve them.
 func (s *snapshotting) withoutSnapshots() {
 	s.fail = func(call string) error {

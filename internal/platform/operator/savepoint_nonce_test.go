@@ -72,7 +72,7 @@ func TestSavepointThroughANonce(t *testing.T) {
 			t.Errorf("the whole deployment was written: %v", s.calls)
 		}
 		// It is there whatever becomes of the job.
-		delete(s.objects, kube.Ref{Kind: deploymentKind, Key: keyOf(orders)})
+		s.withoutJob()
 		again, err := NewSavepoints(s).Read(t.Context(), *observed)
 		if diff := cmp.Diff(observed, again); diff != "" || err != nil {
 			t.Errorf("read again: %v (-want +got):\n%s", err, diff)

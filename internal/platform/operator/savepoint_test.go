@@ -200,7 +200,7 @@ func TestFinding28_NothingIsWrittenForAJobThatWillNotRun(t *testing.T) {
 	}{
 		"missing": {
 			func(_ *testing.T, s *snapshotting) {
-				delete(s.objects, kube.Ref{Kind: deploymentKind, Key: keyOf(orders)})
+				s.withoutJob()
 			},
 			[]string{"FlinkDeployment prod/orders does not exist", "deployment = flink_deployment"},
 		},
