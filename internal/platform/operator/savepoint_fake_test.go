@@ -104,7 +104,7 @@ func (s *snapshotting) patchVersion(ctx context.Context, kind kube.Kind, key kub
 	if err := json.Unmarshal(patch, &meant); err != nil {
 		return nil, err
 	}
-	live, err := s.fake.Get(ctx, kind, key)
+	live, err := s.Get(ctx, kind, key)
 	if err != nil {
 		return nil, err
 	}

@@ -35,19 +35,23 @@ func TestSnapshotOf(t *testing.T) {
 			platform.ObservedSavepoint{Savepoint: platform.Savepoint{Format: "canonical"}, State: platform.SavepointCompleted, Location: "s3://sp/savepoint-1"},
 		},
 		"of a session job": {
-			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "jobReference": map[string]any{"kind": "FlinkSessionJob", "name": "orders"}}, nil,
+			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "jobReference": map[string]any{"kind": "FlinkSessionJob", "name": "orders"}},
+			nil,
 			platform.ObservedSavepoint{Savepoint: platform.Savepoint{Format: "canonical", Job: platform.JobRef{Session: true, Name: "orders"}}},
 		},
 		"a try left": {
-			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "backoffLimit": int64(2)}, inState("FAILED", "failures", int64(2), "error", "no space"),
+			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "backoffLimit": int64(2)},
+			inState("FAILED", "failures", int64(2), "error", "no space"),
 			platform.ObservedSavepoint{Savepoint: platform.Savepoint{Format: "canonical"}, Problem: "no space"},
 		},
 		"no try left": {
-			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "backoffLimit": int64(2)}, inState("FAILED", "failures", int64(3), "error", "no space"),
+			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "backoffLimit": int64(2)},
+			inState("FAILED", "failures", int64(3), "error", "no space"),
 			platform.ObservedSavepoint{Savepoint: platform.Savepoint{Format: "canonical"}, State: platform.SavepointFailed, Problem: "no space"},
 		},
 		"tries without end": {
-			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "backoffLimit": int64(-1)}, inState("FAILED", "failures", int64(3)),
+			map[string]any{"savepoint": map[string]any{"disposeOnDelete": false}, "backoffLimit": int64(-1)},
+			inState("FAILED", "failures", int64(3)),
 			platform.ObservedSavepoint{Savepoint: platform.Savepoint{Format: "canonical"}},
 		},
 	} {

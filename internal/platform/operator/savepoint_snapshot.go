@@ -41,7 +41,6 @@ type snapshot struct {
 	uid         string
 	isSavepoint bool
 	deleting    bool
-	dispose     bool
 	state       string
 	location    string
 	failure     *Failure
@@ -102,7 +101,7 @@ func snapshotObject(want platform.Savepoint) (*unstructured.Unstructured, error)
 	if want.Directory != "" {
 		savepoint["path"] = want.Directory
 	}
-	mark, err := json.Marshal(want)
+	mark, err := json.Marshal([]any{want.Job.Session, want.Job.Name, want.Format, want.Directory, want.Dispose})
 	if err != nil {
 		return nil, fmt.Errorf("encode savepoint: %w", err)
 	}

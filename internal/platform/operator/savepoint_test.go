@@ -87,7 +87,8 @@ func TestFinding27_HowASnapshotEnds(t *testing.T) {
 	}{
 		"abandoned": {
 			[]step{{time.Second, inState("ABANDONED", "error", "Secondary resource orders (FlinkDeployment) for savepoint before is not running")}},
-			time.Second, []string{`The savepoint "before" of "orders" is not taken: Secondary resource orders`, "does not run"},
+			time.Second,
+			[]string{`The savepoint "before" of "orders" is not taken: Secondary resource orders`, "does not run"},
 		},
 		"no try left": {
 			[]step{
@@ -96,7 +97,8 @@ func TestFinding27_HowASnapshotEnds(t *testing.T) {
 				{10 * time.Second, inState("IN_PROGRESS", "failures", int64(1), "error", triggerError)},
 				{5 * time.Second, inState("FAILED", "failures", int64(3), "error", triggerError)},
 			},
-			21 * time.Second, []string{"is not taken: CheckpointException: Failed to create savepoint directory at file:/proc/denied\n", "can be written"},
+			21 * time.Second,
+			[]string{"is not taken: CheckpointException: Failed to create savepoint directory at file:/proc/denied\n", "can be written"},
 		},
 		"failed in passing": {
 			[]step{
@@ -108,15 +110,18 @@ func TestFinding27_HowASnapshotEnds(t *testing.T) {
 		},
 		"failed for good": {
 			[]step{{time.Second, inState("FAILED", "failures", int64(1), "error", triggerError)}},
-			40 * time.Second, []string{"Failed to create savepoint directory"},
+			40 * time.Second,
+			[]string{"Failed to create savepoint directory"},
 		},
 		"without a path": {
 			[]step{{time.Second, inState("COMPLETED")}},
-			time.Second, []string{"but not where it is"},
+			time.Second,
+			[]string{"but not where it is"},
 		},
 		"deleted": {
 			[]step{{time.Second, inState("IN_PROGRESS")}, {time.Second, nil}},
-			2 * time.Second, []string{"somebody deleted it"},
+			2 * time.Second,
+			[]string{"somebody deleted it"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
