@@ -118,7 +118,11 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 	if err != nil {
 		return nil, err
 	}
-	if interrupted != nil && interrupted.configured == initialPath(object) {
+	if interrupted != nil {
+		if path := initialPath(object); path != interrupted.configured {
+			// A path that somebody has given meanwhile wins.
+			interrupted.path = path
+		}
 		logctx.From(ctx).InfoContext(ctx, "Continuing a re-creation that was interrupted", "deployment", want.String(), "from", interrupted.path)
 		object = startingFrom(object, *interrupted)
 	}
@@ -130,7 +134,6 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 		if refusesInPlace(exists.Object, object) {
 			created, object, err = d.recreate(ctx, exists.Object, want, replacement{})
 		} else {
-			carry(exists.Object, object)
 			object.SetUID(exists.Object.GetUID())
 			created, err = d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
 		}

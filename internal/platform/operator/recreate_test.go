@@ -2,12 +2,11 @@ package operator
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -67,79 +66,6 @@ func nothingLeft(t *testing.T, f *fake, configured string) {
 			t.Errorf("the object has the annotation %s %q", name, value)
 		}
 	}
-}
-
-// everyKill runs what a process does, and for each of its calls to the cluster
-// once more a process that dies before it; the next one then goes on.
-func everyKill(t *testing.T, prepare func(t *testing.T, f *fake), process func(ctx context.Context, d *Deployments) error, after func(t *testing.T, f *fake)) {
-	var calls []string
-	t.Run("not killed", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			f := newFake(t)
-			prepare(t, f)
-			before := len(f.calls)
-			_ = process(t.Context(), NewDeployments(f, Options{}))
-			f.mu.Lock()
-			calls = slices.Clone(f.calls[before:])
-			f.mu.Unlock()
-			after(t, f)
-		})
-	})
-	if len(calls) < 3 {
-		t.Fatalf("only the calls %v", calls)
-	}
-	for i, call := range calls {
-		t.Run(fmt.Sprintf("killed before call %d, %s", i, strings.Join(strings.Fields(call)[:2], " ")), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newFake(t)
-				prepare(t, f)
-				ctx, kill := context.WithCancel(t.Context())
-				left := i
-				f.fail = func(string) error {
-					if left--; left < 0 {
-						kill()
-						return context.Canceled
-					}
-					return nil
-				}
-				if err := process(ctx, NewDeployments(f, Options{})); !errors.Is(err, context.Canceled) {
-					t.Fatalf("a process that was killed returned %v", err)
-				}
-				f.fail = nil
-				after(t, f)
-			})
-		})
-	}
-}
-
-// apply does what the resource does with a change: a deployment that is gone,
-// or that is another one than the state's, is created, and one that was seen to
-// change already is only waited for.
-func apply(ctx context.Context, d *Deployments, uid string, change platform.Change) (*platform.Observed, error) {
-	observed, err := d.Read(ctx, orders)
-	var absent *platform.NotFoundError
-	if errors.As(err, &absent) || err == nil && observed.UID != uid && !slices.Contains(observed.Replaces, uid) {
-		written, err := d.Create(ctx, change.Deployment)
-		if err != nil {
-			return nil, err
-		}
-		return d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
-	}
-	if err != nil {
-		return nil, err
-	}
-	after, err := flink.TreeOf(change.Spec)
-	if err != nil {
-		return nil, err
-	}
-	if flink.Equal(flink.Observe(after, observed.Spec), after) {
-		return d.AwaitRollout(ctx, observed, change.Rollout, platform.WaitOptions{})
-	}
-	written, err := d.Update(ctx, change)
-	if err != nil {
-		return written, err
-	}
-	return d.AwaitRollout(ctx, written, change.Rollout, platform.WaitOptions{})
 }
 
 func TestRecreateKeepsTheStateWhereverItIsKilled(t *testing.T) {
@@ -257,4 +183,209 @@ func deref(text *string) string {
 		return ""
 	}
 	return *text
+}
+
+func TestRecreateGoesOnFromWhatWasNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		finalized(t, f)
+		setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint0))
+		f.service = func(string) (string, error) {
+			return `{"latest":{"completed":{"external_path":"file:/checkpoints/chk-9"}}}`, nil
+		}
+		s := &starts{plays: silent}
+		f.operator = s.operator
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := d.Update(ctx, toStandalone("flink:1"))
+		mentions(t, failure(t, err).Detail, "The state of the job is in file:/checkpoints/chk-9 (noted in the config map prod/orders-recreate)")
+
+		// The JobManager is gone by now, and does not answer any more.
+		f.service, s.plays = nil, obedient
+		f.edit(func(object *unstructured.Unstructured) { object.SetGeneration(object.GetGeneration() + 1) })
+		if _, err := update(t, d, toStandalone("flink:1")); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.from) != 1 || s.from[0] != "file:/checkpoints/chk-9" {
+			t.Errorf("started from %q", s.from)
+		}
+		nothingLeft(t, f, "")
+	})
+}
+
+func TestWhatWasCreatedAgainAndNotDeployedYetKeepsItsState(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change platform.Change
+		again  bool
+	}{
+		{name: "when it is created once more", change: changeTo("flink:2"), again: true},
+		{name: "when it is changed", change: toStandalone("flink:2")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				d, _ := running(t, f, "flink:1")
+				var s *starts
+				s = &starts{plays: func(object *unstructured.Unstructured) []step {
+					if len(s.from) > 0 {
+						return nil
+					}
+					return obedient(object)
+				}}
+				f.operator = s.operator
+				written, err := d.Update(t.Context(), toStandalone("flink:1"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var deployed []string
+				f.operator = func(object *unstructured.Unstructured) []step {
+					deployed = append(deployed, initialPath(object))
+					return obedient(object)
+				}
+				if test.again {
+					test.change.Rollout.Action = planner.ActionRecreate
+				} else {
+					test.change.Rollout.Action = planner.ActionSavepoint
+				}
+				observed, err := update(t, d, test.change)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(deployed) == 0 || deployed[0] != savepoint1 || (observed.UID != written.UID) != test.again {
+					t.Errorf("started from %q, created again %v", deployed, observed.UID != written.UID)
+				}
+				nothingLeft(t, f, "")
+			})
+		})
+	}
+}
+
+func TestASuspendedJobKeepsItsStateWhenItIsCreatedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, flink.JobSuspended, "spec", "job", "state")
+		})
+		setStatus(t, f, statusOf(2, "SUSPENDED", "DEPLOYED", "FINISHED", "READY", "savepoint", savepoint0))
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if state, _, _ := unstructured.NestedString(object.Object, "spec", "job", "state"); state == flink.JobSuspended {
+				// A job that is created suspended gets no status that tells of it.
+				return nil
+			}
+			if path := initialPath(object); object.GetGeneration() == 3 && path != savepoint0 {
+				t.Errorf("resumed from %q", path)
+			}
+			return obedient(object)
+		}
+		change := toStandalone("flink:1")
+		change.Spec.Job.State = ptr(flink.JobSuspended)
+		if _, err := update(t, d, change); err != nil {
+			t.Fatal(err)
+		}
+		if remembered(f) == nil {
+			t.Error("the path is not noted any more")
+		}
+		// A change while it is suspended, and then it is resumed.
+		change.Spec.Image, change.Rollout.Action = ptr("flink:2"), planner.ActionDeferred
+		if _, err := update(t, d, change); err != nil {
+			t.Fatal(err)
+		}
+		change.Spec.Job.State, change.Rollout.Action = ptr(flink.JobRunning), planner.ActionResume
+		if _, err := update(t, d, change); err != nil {
+			t.Fatal(err)
+		}
+		nothingLeft(t, f, "")
+	})
+}
+
+func TestDeleteOfWhatIsBeingCreatedAgainLeavesItsPath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		observed, err := update(t, d, toStandalone("flink:nope"))
+		failure(t, err)
+		deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{UID: observed.UID, Savepoint: true})
+		if err != nil || deleted.SavepointPath != savepoint1 {
+			t.Fatalf("returned %+v, %v", deleted, err)
+		}
+		mentions(t, deleted.Note, "one of this name that is created next starts from that state", "prod/orders-recreate")
+
+		// Terraform creates a tainted deployment once more.
+		s := &starts{plays: obedient}
+		f.operator = s.operator
+		written, err := d.Create(t.Context(), toStandalone("flink:2").Deployment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.from) != 1 || s.from[0] != savepoint1 {
+			t.Errorf("started from %q", s.from)
+		}
+		nothingLeft(t, f, "")
+	})
+}
+
+func TestASessionClusterWithJobsIsNotCreatedAgain(t *testing.T) {
+	f, d, _ := begin(t, silent, "flink:1")
+	f.edit(func(object *unstructured.Unstructured) { unstructured.RemoveNestedField(object.Object, "spec", "job") })
+	f.put(sessionJobKind, &unstructured.Unstructured{Object: map[string]any{
+		"metadata": map[string]any{"namespace": "prod", "name": "counter"}, "spec": map[string]any{"deploymentName": "orders"},
+	}})
+	change := toStandalone("flink:1")
+	change.Spec.Job = nil
+	_, err := d.Update(t.Context(), change)
+	mentions(t, failure(t, err).Detail, "counter. Destroy them first.")
+	if f.count("delete") != 0 {
+		t.Errorf("the calls were %v", f.calls)
+	}
+}
+
+func TestAConfigMapOfSomebodyElseIsNotOverwritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		key := recreationKey(orders)
+		f.put(configMapKind, &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"namespace": key.Namespace, "name": key.Name}}})
+		if _, err := d.Update(t.Context(), toStandalone("flink:1")); err == nil || !strings.Contains(err.Error(), "is not the provider's. Nothing was deleted") {
+			t.Errorf("returned %v", err)
+		}
+		if f.count("delete") != 0 {
+			t.Errorf("the calls were %v", f.calls)
+		}
+	})
+}
+
+func TestCreateGoesOnWithAnotherSpecification(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.operator = obedient
+		written, err := d.Update(t.Context(), toStandalone("flink:1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if written.RolledOut || !slices.Equal(written.Replaces, []string{"uid-1"}) {
+			t.Errorf("created %+v", written)
+		}
+		setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint1))
+		if read, err := d.Read(t.Context(), orders); err != nil || read.RolledOut {
+			t.Errorf("while its marks are to be removed, it is %+v, %v", read, err)
+		}
+		// The state knows nothing of the object, and the configuration changes.
+		f.operator = obedient
+		created, err := d.Create(t.Context(), toStandalone("flink:2").Deployment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		observed, err := d.AwaitRollout(t.Context(), created, create, platform.WaitOptions{})
+		if err != nil || observed.UID != written.UID || observed.Spec["image"] != "flink:2" {
+			t.Errorf("ended with %+v, %v", observed, err)
+		}
+		nothingLeft(t, f, "")
+	})
 }

@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -194,4 +197,46 @@ func TestTheOperatorsOwnRollbackIsLeftToItself(t *testing.T) {
 		mentions(t, failed.Summary, "the operator rolled the change back: ErrImagePull")
 		mentions(t, failed.Detail, "has put the last stable version back")
 	})
+}
+
+func TestAResumeIsRolledBackToTheSuspendedJob(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		loses bool
+	}{{name: "by the operator"}, {name: "by creating the object again", loses: true}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				d, first := running(t, f, "flink:1")
+				suspended := deployment("flink:1").Spec
+				suspended.Job.State = ptr(flink.JobSuspended)
+				change := changeTo("flink:1")
+				change.Spec, change.Rollout.Action = suspended, planner.ActionSuspend
+				if _, err := update(t, d, change); err != nil {
+					t.Fatal(err)
+				}
+				f.operator = func(object *unstructured.Unstructured) []step {
+					state, _, _ := unstructured.NestedString(object.Object, "spec", "job", "state")
+					if object.GetUID() == types.UID(first.UID) && object.GetDeletionTimestamp() == nil && test.loses && state == flink.JobSuspended {
+						return []step{{time.Second, lost(object.GetGeneration()-1, "savepoint", savepoint1)}}
+					}
+					if object.GetGeneration() == 1 {
+						return nil
+					}
+					return obedient(object)
+				}
+				change = changeTo("flink:nope")
+				change.Previous, change.Rollback, change.Rollout.Action = suspended, true, planner.ActionResume
+				observed, err := update(t, d, change)
+				failed := failure(t, err)
+				if !failed.RolledBack || (observed.UID != first.UID) != test.loses {
+					t.Errorf("rolled back %v to %+v:\n%s", failed.RolledBack, observed, failed.Detail)
+				}
+				mentions(t, failed.Detail, "is suspended again, with its state in "+savepoint1)
+				if test.loses && initialPath(f.live(t)) != savepoint1 {
+					t.Errorf("the object starts from %q", initialPath(f.live(t)))
+				}
+			})
+		})
+	}
 }

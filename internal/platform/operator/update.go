@@ -34,6 +34,13 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 		return nil, translate(err, change.Ref)
 	}
 	if at := live.GetDeletionTimestamp(); at != nil {
+		interrupted, err := d.recreationOf(ctx, change.Ref)
+		if err != nil {
+			return nil, err
+		}
+		if interrupted != nil && interrupted.uid == string(live.GetUID()) {
+			return d.replace(ctx, live, change, replacement{})
+		}
 		return nil, fmt.Errorf("%s %s is being deleted since %s and takes no changes; apply again when it is gone", deploymentKind.Kind, change.Ref, at.UTC().Format(time.RFC3339))
 	}
 	object, err := objectOf(change.Deployment)
