@@ -250,7 +250,6 @@ func (r *rollout) tell(ctx context.Context) {
 	}
 	r.told = line
 	attributes := []any{
-		"deployment", r.ref.String(),
 		"lifecycle_state", r.last.LifecycleState,
 		"job_state", r.last.JobState,
 		"job_manager", r.last.JobManager,
@@ -260,7 +259,7 @@ func (r *rollout) tell(ctx context.Context) {
 	if r.last.Error != nil {
 		attributes = append(attributes, "error", r.last.Error.Sentence())
 	}
-	logctx.From(ctx).InfoContext(ctx, "The status of the deployment changed", attributes...)
+	logctx.From(ctx).InfoContext(ctx, fmt.Sprintf("%s: %s", r.ref, r.last), attributes...)
 }
 
 // end removes the mark of an unfinished write. That it fails does no harm: the

@@ -313,7 +313,7 @@ func TestAwaitTellsAStoryInTheLog(t *testing.T) {
 			t.Fatalf("%d lines, want one for each state:\n%s", len(lines), log.String())
 		}
 		for i, state := range []string{`lifecycle_state=""`, "lifecycle_state=UPGRADING", "job_manager=DEPLOYING", "job_state=RUNNING"} {
-			mentions(t, lines[i], "deployment=prod/orders", state)
+			mentions(t, lines[i], `msg="prod/orders: generation`, state)
 		}
 	})
 }

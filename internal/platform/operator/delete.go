@@ -98,6 +98,12 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		// When the specification says suspended already, an earlier delete has
 		// asked for the savepoint.
 		out := d.suspend(ctx, object, "")
+		if out.err != nil && d.isLeaving(ctx, observed.Ref) {
+			return platform.Deleted{
+				SavepointPath: status.SavepointPath,
+				Note:          "Somebody else deleted the deployment before its job was stopped with a savepoint.",
+			}, nil
+		}
 		if out.err != nil {
 			return deleted, notStopped(out.err)
 		}
@@ -122,6 +128,16 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		return platform.Deleted{}, stateUnknown(observed.Ref, deleted.Note)
 	}
 	return deleted, nil
+}
+
+// isLeaving tells whether an object is gone or on its way out, as when somebody
+// deletes its namespace.
+func (d *Deployments) isLeaving(ctx context.Context, ref platform.Ref) bool {
+	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(ref))
+	if err != nil {
+		return isAbsent(err)
+	}
+	return object.GetDeletionTimestamp() != nil
 }
 
 // stateUnknown refuses to delete a job whose state nobody would find again.

@@ -51,6 +51,22 @@ func TestDeleteTakesASavepointOfARunningJob(t *testing.T) {
 	})
 }
 
+func TestDeleteOfWhatSomebodyDeletesMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, observed := running(t, f, "flink:1")
+		// The request to suspend comes too late: the object goes.
+		f.operator = func(*unstructured.Unstructured) []step { return []step{{after: time.Second}} }
+		deleted, err := d.Delete(t.Context(), orders, platform.DeleteOptions{UID: observed.UID, Savepoint: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(deleted.Note, "Somebody else deleted the deployment") {
+			t.Errorf("returned %+v", deleted)
+		}
+	})
+}
+
 func TestDeleteByTheStateOfTheJob(t *testing.T) {
 	for name, test := range map[string]struct {
 		status    map[string]any
