@@ -29,7 +29,8 @@ var (
 )
 
 // Read returns how many requests for the resources the server has answered since it started, with the watches that
-// still run. It counts those of every client, so name resources that only the client at hand asks for.
+// still run. It counts those of every client, so name resources that only the client at hand asks for. Lists and watches
+// of a whole cluster are left out: the provider never asks for them, and controllers do.
 func Read(ctx context.Context, config *rest.Config, resources ...string) (Counts, error) {
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
@@ -66,7 +67,8 @@ func parse(text io.Reader, resources []string) (Counts, error) {
 		for _, pair := range label.FindAllStringSubmatch(line[1], -1) {
 			labels[pair[1]] = pair[2]
 		}
-		if !slices.Contains(resources, labels["resource"]) {
+		controllers := labels["scope"] == "cluster" && (labels["verb"] == "LIST" || labels["verb"] == "WATCH")
+		if controllers || !slices.Contains(resources, labels["resource"]) {
 			continue
 		}
 		number, err := strconv.ParseFloat(line[2], 64)
