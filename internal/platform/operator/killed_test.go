@@ -78,7 +78,9 @@ func apply(ctx context.Context, d *Deployments, uid string, change platform.Chan
 		return nil, err
 	}
 	change.Rollout.Action = planner.ActionSavepoint
-	if observed.Spec["mode"] != mode(change.Spec) {
+	if mode(change.Spec) != nil || observed.Spec["mode"] != nil {
+		// The state may not know the mode of an object that was created by a
+		// process that was killed.
 		change.Rollout.Action = planner.ActionRecreate
 	}
 	after, err := flink.TreeOf(change.Spec)

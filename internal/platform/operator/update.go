@@ -53,7 +53,10 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 	}
 	switch change.Rollout.Action {
 	case planner.ActionRecreate:
-		return d.replace(ctx, live, change, replacement{from: given(change), fresh: upgradeModeOf(object) == flink.UpgradeStateless})
+		// An apply that was killed may have created the object already.
+		if refusesInPlace(live, object) {
+			return d.replace(ctx, live, change, replacement{from: given(change), fresh: upgradeModeOf(object) == flink.UpgradeStateless})
+		}
 	case planner.ActionRerun:
 		// A finished job would be restored from a checkpoint that Flink has
 		// deleted.
