@@ -6,9 +6,11 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/functions"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/environment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/savepoint"
@@ -20,7 +22,7 @@ const TypeName = "flink"
 // Address is the provider's address in the registry.
 const Address = "registry.terraform.io/flink-terraform/flink"
 
-var _ provider.Provider = (*flinkProvider)(nil)
+var _ provider.ProviderWithFunctions = (*flinkProvider)(nil)
 
 type flinkProvider struct{ version string }
 
@@ -64,5 +66,16 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		deployment.NewDataSource,
+	}
+}
+
+// Functions lists the functions, which Terraform calls from 1.8 on and OpenTofu
+// from 1.7 on.
+func (p *flinkProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		functions.NewDuration,
+		functions.NewEffectiveSpec,
+		functions.NewMemory,
+		functions.NewMerge,
 	}
 }
