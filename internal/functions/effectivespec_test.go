@@ -27,12 +27,14 @@ func TestEffectiveSpec(t *testing.T) {
 	}{
 		{"nothing but a job", nil, map[string]attr.Value{"job": job(t)}, `{` + leastJob + `}`},
 		{
-			"settings", map[string]attr.Value{"settings": str(settings)},
+			"settings",
+			map[string]attr.Value{"settings": str(settings)},
 			map[string]attr.Value{"job": job(t), "flink_configuration": object(t, map[string]attr.Value{"slots": number(t, "2"), "gone": types.StringNull()})},
 			`{"flinkConfiguration":{"slots":"2","state.savepoints.dir":"s3://s"},"image":"a:1","job":{"jarURI":"local:///orders.jar","parallelism":2,"state":"running","upgradeMode":"stateless"},"metadata":{"labels":{"team":"data"}}}`,
 		},
 		{
-			"a whole environment", map[string]attr.Value{
+			"a whole environment",
+			map[string]attr.Value{
 				"settings": str(settings), "deployment_defaults": object(t, map[string]attr.Value{"image": str("other")}),
 				"id": types.StringUnknown(), "name": str("prod"), "namespace": types.StringUnknown(), "platform": str("operator"), "operator": nothing, "timeouts": nothing,
 			},
@@ -43,7 +45,8 @@ func TestEffectiveSpec(t *testing.T) {
 			`{"flinkConfiguration":{"gone":"1","state.savepoints.dir":"s3://s"},"image":"b:1","job":{"jarURI":"local:///orders.jar","parallelism":2,"state":"running","upgradeMode":"stateless"},"metadata":{"labels":{"team":"data"}}}`,
 		},
 		{
-			"layers", map[string]attr.Value{
+			"layers",
+			map[string]attr.Value{
 				"deployment_defaults": object(t, map[string]attr.Value{
 					"task_manager": object(t, map[string]attr.Value{"resource": object(t, map[string]attr.Value{"cpu": number(t, "0.5"), "memory": str("2g")})}),
 					"pod_template": str("spec: {containers: [{name: flink-main-container, env: [{name: A, value: a}]}]}"),

@@ -82,7 +82,7 @@ func mergeDocuments(ctx context.Context, base, patch types.Dynamic) (types.Dynam
 	if err != nil {
 		return unset, directiveFault(err)
 	}
-	result, err := writeDocument(merged, below.text)
+	result, err := writeDocument(ctx, merged, below.text)
 	if err != nil {
 		return unset, function.NewFuncError(tfkit.Sentence(err.Error()))
 	}
@@ -121,10 +121,10 @@ func readDocument(ctx context.Context, argument types.Dynamic) (document, error)
 	}
 }
 
-func writeDocument(merged any, asText bool) (attr.Value, error) {
+func writeDocument(ctx context.Context, merged any, asText bool) (attr.Value, error) {
 	object, _ := merged.(map[string]any)
 	if !asText {
-		return encode(object)
+		return encode(ctx, object)
 	}
 	text, err := flink.FormatDocument(object)
 	if err != nil {

@@ -107,7 +107,7 @@ func knownThroughout(value any) bool {
 
 // encode returns decoded JSON as a value: objects and tuples, whose parts may
 // have any type.
-func encode(value any) (attr.Value, error) {
+func encode(ctx context.Context, value any) (attr.Value, error) {
 	switch value := value.(type) {
 	case nil:
 		return types.DynamicNull(), nil
@@ -125,22 +125,22 @@ func encode(value any) (attr.Value, error) {
 		fields := make(map[string]attr.Value, len(value))
 		fieldTypes := make(map[string]attr.Type, len(value))
 		for name, child := range value {
-			field, err := encode(child)
+			field, err := encode(ctx, child)
 			if err != nil {
 				return nil, err
 			}
-			fields[name], fieldTypes[name] = field, field.Type(context.Background())
+			fields[name], fieldTypes[name] = field, field.Type(ctx)
 		}
 		return types.ObjectValueMust(fieldTypes, fields), nil
 	case []any:
 		elements := make([]attr.Value, len(value))
 		elementTypes := make([]attr.Type, len(value))
 		for i, child := range value {
-			element, err := encode(child)
+			element, err := encode(ctx, child)
 			if err != nil {
 				return nil, err
 			}
-			elements[i], elementTypes[i] = element, element.Type(context.Background())
+			elements[i], elementTypes[i] = element, element.Type(ctx)
 		}
 		return types.TupleValueMust(elementTypes, elements), nil
 	default:

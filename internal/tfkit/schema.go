@@ -57,7 +57,7 @@ func SpecAttributes() map[string]schema.Attribute {
 		"job_manager":  componentAttribute("JobManager", "The number of JobManagers. More than one needs high availability. The operator runs one when nobody sets it."),
 		"task_manager": componentAttribute("TaskManager", "The number of TaskManagers. When set, the job's parallelism is this times the slots of a TaskManager. Leave it out where an autoscaler sets it: what is not set is not managed."),
 		"pod_template": DocumentAttribute("Pod template of all pods, as YAML or JSON text (`file(\"pod.yaml\")`, `yamlencode({ … })`). Flink's container is named `flink-main-container`. " +
-			"Merged with that of the environment by Kubernetes' strategic merge, and compared by meaning."),
+			"Merged with that of the environment by Kubernetes' strategic merge, and compared by meaning. An element `{ $patch: merge, mergeKey: K }` of any list merges that list by the values under `K` instead."),
 		"log_configuration": schema.MapAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,

@@ -14,7 +14,7 @@ const commonTemplate = `
 apiVersion: v1
 kind: Pod
 metadata:
-  labels: {team: data, cost-centre: "4711"}
+  labels: {team: data, cost-center: "4711"}
   annotations: {prometheus.io/scrape: "true", prometheus.io/port: "9249"}
 spec:
   terminationGracePeriodSeconds: 60

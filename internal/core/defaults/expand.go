@@ -96,7 +96,7 @@ func Expand(settings Settings, own Layer) (Result, error) {
 			}
 			return Result{}, err
 		}
-		merged = next.(flink.Tree)
+		merged, _ = next.(flink.Tree)
 	}
 	origins.merged = merged
 	result, err := resultOf(merged)
@@ -140,7 +140,7 @@ func treeOf(layer Layer) (flink.Tree, error) {
 		}
 		object := tree
 		if owner != "" {
-			object = tree[owner].(map[string]any)
+			object, _ = tree[owner].(map[string]any)
 		}
 		object["podTemplate"] = map[string]any(template)
 	}

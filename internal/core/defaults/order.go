@@ -60,11 +60,12 @@ func keepElementOrder(known strategicpatch.LookupPatchMeta, base, patch []any, e
 	if at < 0 {
 		return
 	}
+	below, _ := base[at].(map[string]any)
 	var over map[string]any
 	if in := position(patch, object, mergeKey); in >= 0 {
 		over, _ = patch[in].(map[string]any)
 	}
-	keepOrder(known, base[at].(map[string]any), over, object)
+	keepOrder(known, below, over, object)
 }
 
 // sortLike sorts the elements of list by their positions in base; those that

@@ -29,6 +29,7 @@ func newPodSchema() podSchema {
 	return podSchema{known: &podType, last: &lookup{}}
 }
 
+// LookupPatchMetadataForStruct returns the schema of the object under key.
 func (s podSchema) LookupPatchMetadataForStruct(key string) (strategicpatch.LookupPatchMeta, strategicpatch.PatchMeta, error) {
 	if s.known == nil {
 		return s.below(key, nil, strategicpatch.PatchMeta{}), strategicpatch.PatchMeta{}, nil
@@ -40,6 +41,8 @@ func (s podSchema) LookupPatchMetadataForStruct(key string) (strategicpatch.Look
 	return s.below(key, child, meta), meta, nil
 }
 
+// LookupPatchMetadataForSlice returns the schema of the elements of the list
+// under key, and how it is merged.
 func (s podSchema) LookupPatchMetadataForSlice(key string) (strategicpatch.LookupPatchMeta, strategicpatch.PatchMeta, error) {
 	if s.known == nil {
 		return s.below(key, nil, strategicpatch.PatchMeta{}), strategicpatch.PatchMeta{}, nil

@@ -57,7 +57,7 @@ func (s podSchema) merge(below, over map[string]any) (map[string]any, error) {
 		}
 	}
 	// strategicpatch changes what it is given, and its order.
-	base, patch := normalise(below).(map[string]any), normalise(over).(map[string]any)
+	base, patch := normaliseObject(below), normaliseObject(over)
 	if directives {
 		seed(base, patch)
 	}
@@ -78,11 +78,7 @@ func (s podSchema) merge(below, over map[string]any) (map[string]any, error) {
 func normalise(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
-		out := make(map[string]any, len(value))
-		for key, child := range value {
-			out[key] = normalise(child)
-		}
-		return out
+		return normaliseObject(value)
 	case []any:
 		out := make([]any, len(value))
 		for i, child := range value {
@@ -101,6 +97,14 @@ func normalise(value any) any {
 	default:
 		return value
 	}
+}
+
+func normaliseObject(object map[string]any) map[string]any {
+	out := make(map[string]any, len(object))
+	for key, child := range object {
+		out[key] = normalise(child)
+	}
+	return out
 }
 
 func hasDirective(value any) bool {

@@ -205,7 +205,7 @@ func TestOverridesAlwaysWin(t *testing.T) {
 		if own.Job == nil {
 			delete(want, "job")
 		}
-		holds(t, nil, want, normalise(map[string]any(specTree(t, got.Spec))))
+		holds(t, nil, want, normalise(specTree(t, got.Spec)))
 		for key, value := range overrides.Labels {
 			label, ok := got.Labels[key]
 			if ok != (value != nil) || ok && label != *value {
