@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"sync"
+	"sync/atomic"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // frameworkServer is all that the framework's server can do. Naming the parts
@@ -20,27 +23,60 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
+// importing marks the private state of a resource whose import goes on with this
+// read. The framework takes the mark away.
+var importing = []byte(`".import_before_read"`)
+
 // server is the framework's server with a shortcut past it for deployments that
 // nothing changes. The calls that come once or more for each resource borrow
 // their contexts.
 type server struct {
 	frameworkServer
 	shortcut func() *deployment.Shortcut
+	// data is what the provider block gave, nil before it is configured.
+	data func() *tfkit.ProviderData
+	// stopping ends when the CLI is interrupted.
+	stopping context.Context //nolint:containedctx // It lives as long as the server.
+	stop     context.CancelFunc
+}
+
+// remembering is the provider, which remembers what its configuration gave.
+type remembering struct {
+	*flinkProvider
+	data atomic.Pointer[tfkit.ProviderData]
+}
+
+// Configure implements provider.Provider.
+func (p *remembering) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	p.flinkProvider.Configure(ctx, req, resp)
+	data, diags := tfkit.Configured(resp.ResourceData)
+	resp.Diagnostics.Append(diags...)
+	p.data.Store(data)
 }
 
 // NewServer returns the constructor of a server of protocol 6 for the provider
 // with the given version.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		inner := providerserver.NewProtocol6(New(version)())()
+		remembers := &remembering{flinkProvider: &flinkProvider{version: version}}
+		inner := providerserver.NewProtocol6(remembers)()
 		whole, ok := inner.(frameworkServer)
 		if !ok {
 			return inner
 		}
-		return &server{frameworkServer: whole, shortcut: sync.OnceValue(func() *deployment.Shortcut {
+		s := &server{frameworkServer: whole, data: remembers.data.Load, shortcut: sync.OnceValue(func() *deployment.Shortcut {
 			return deployment.NewShortcut(context.Background())
 		})}
+		s.stopping, s.stop = context.WithCancel(context.Background())
+		return s
 	}
+}
+
+// StopProvider ends what the shortcut waits for, as the framework does with its
+// own calls.
+func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	s.stop()
+	return s.frameworkServer.StopProvider(ctx, req)
 }
 
 // PlanResourceChange answers for a deployment that is proposed as it is, and for
@@ -71,9 +107,25 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 	return borrow(ctx, req, s.frameworkServer.UpgradeResourceState)
 }
 
-// ReadResource implements tfprotov6.ResourceServer.
+// ReadResource answers for a deployment that the cluster has as the state does,
+// and hands on all else.
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return borrow(ctx, req, s.frameworkServer.ReadResource)
+	if req.TypeName != TypeName+"_deployment" || bytes.Contains(req.Private, importing) || s.stopping.Err() != nil {
+		return borrow(ctx, req, s.frameworkServer.ReadResource)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.stopping, cancel)()
+	shortcut := s.shortcut()
+	state, err := req.CurrentState.Unmarshal(shortcut.Type())
+	if err != nil || state.IsNull() {
+		return borrow(ctx, req, s.frameworkServer.ReadResource)
+	}
+	ctx, current := shortcut.Current(ctx, s.data(), state, req.Private)
+	if !current {
+		return borrow(ctx, req, s.frameworkServer.ReadResource)
+	}
+	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private, NewIdentity: req.CurrentIdentity}, nil
 }
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.

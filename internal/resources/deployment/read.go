@@ -69,6 +69,9 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 }
 
 func (r *deploymentResource) observe(ctx context.Context, ref platform.Ref, imported bool) (*platform.Observed, error) {
+	if known, ok := ctx.Value(observationKey{}).(observation); ok && !imported {
+		return known.observed, known.err
+	}
 	deployments, err := r.connect(ctx, r.data)
 	if err != nil {
 		return nil, err

@@ -17,15 +17,16 @@ import (
 // the framework's way there, which walks the schema for each value several
 // times over.
 type Shortcut struct {
-	raw   tftypes.Type
-	types tfkit.Types
+	raw     tftypes.Type
+	types   tfkit.Types
+	connect connector
 }
 
 // NewShortcut returns the shortcut past flink_deployment.
 func NewShortcut(ctx context.Context) *Shortcut {
 	var resp resource.SchemaResponse
 	(&deploymentResource{}).Schema(ctx, resource.SchemaRequest{}, &resp)
-	return &Shortcut{raw: resp.Schema.Type().TerraformType(ctx), types: tfkit.TypesOf(resp.Schema.Attributes)}
+	return &Shortcut{raw: resp.Schema.Type().TerraformType(ctx), types: tfkit.TypesOf(resp.Schema.Attributes), connect: operatorDeployments}
 }
 
 // Type is the type of the resource's values.

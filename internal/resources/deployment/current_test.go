@@ -1,0 +1,118 @@
+package deployment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// sameAnswer answers every read with the same.
+type sameAnswer struct {
+	platform.Deployments
+	observed *platform.Observed
+	err      error
+	reads    int
+}
+
+func (o *sameAnswer) Read(context.Context, platform.Ref) (*platform.Observed, error) {
+	o.reads++
+	return o.observed, o.err
+}
+
+func TestCurrent(t *testing.T) {
+	t.Parallel()
+	applied := flink.Tree{"image": "orders:1", "job": flink.Tree{"parallelism": json.Number("2")}}
+	asApplied := func() *platform.Observed {
+		return &platform.Observed{UID: "u", RolledOut: true, Spec: applied, Status: flink.Status{JobState: "RUNNING"}}
+	}
+	const private = `{"deployment":"eyJ1aWQiOiJ1In0="}` // {"uid":"u"}
+	for _, test := range []struct {
+		name    string
+		change  func(*platform.Observed)
+		err     error
+		private string
+		current bool
+		reads   int
+	}{
+		{name: "as it was", private: private, current: true, reads: 1},
+		{name: "with fields of others", private: private, change: func(o *platform.Observed) {
+			o.Spec = flink.Tree{"image": "orders:1", "mode": "native", "job": flink.Tree{"parallelism": json.Number("2"), "state": "running"}}
+		}, current: true, reads: 1},
+		{name: "another status", private: private, change: func(o *platform.Observed) { o.Status.JobState = "FAILED" }, reads: 1},
+		{name: "drift", private: private, change: func(o *platform.Observed) {
+			o.Spec = flink.Tree{"image": "orders:2", "job": flink.Tree{"parallelism": json.Number("2")}}
+		}, reads: 1},
+		{name: "another object of the name", private: private, change: func(o *platform.Observed) { o.UID = "v" }, reads: 1},
+		{name: "an update whose apply was killed", private: private, change: func(o *platform.Observed) {
+			o.RolledOut, o.Unfinished = false, planner.ActionSavepoint
+		}, reads: 1},
+		{name: "no answer", private: private, err: errors.New("no answer"), reads: 1},
+		{name: "no record of the object", private: ""},
+		{name: "a private state of something else", private: "{"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			one := &sameAnswer{observed: asApplied(), err: test.err}
+			if test.change != nil {
+				test.change(one.observed)
+			}
+			shortcut := NewShortcut(t.Context())
+			shortcut.connect = func(context.Context, *tfkit.ProviderData) (platform.Deployments, error) { return one, nil }
+			ctx, current := shortcut.Current(t.Context(), &tfkit.ProviderData{}, stateOf(t, shortcut, applied), []byte(test.private))
+			if current != test.current || one.reads != test.reads {
+				t.Errorf("current: %t, want %t; %d reads, want %d", current, test.current, one.reads, test.reads)
+			}
+			if test.reads == 0 {
+				return
+			}
+			// The resource takes the same answer.
+			again := &deploymentResource{connect: shortcut.connect}
+			observed, err := again.observe(ctx, platform.Ref{}, false)
+			if observed != one.observed || !errors.Is(err, test.err) || one.reads != test.reads {
+				t.Errorf("the resource got %v and %v after %d reads", observed, err, one.reads)
+			}
+		})
+	}
+}
+
+// stateOf is the state of a deployment that was applied and runs.
+func stateOf(t *testing.T, shortcut *Shortcut, applied flink.Tree) tftypes.Value {
+	t.Helper()
+	effective, err := json.Marshal(applied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, ok := shortcut.Type().(tftypes.Object)
+	if !ok {
+		t.Fatalf("a deployment is a %s", shortcut.Type())
+	}
+	values := map[string]tftypes.Value{}
+	for name, attribute := range of.AttributeTypes {
+		values[name] = tftypes.NewValue(attribute, nil)
+	}
+	environment, ok := of.AttributeTypes["environment"].(tftypes.Object)
+	if !ok {
+		t.Fatalf("an environment is a %s", of.AttributeTypes["environment"])
+	}
+	place := map[string]tftypes.Value{}
+	for name, attribute := range environment.AttributeTypes {
+		place[name] = tftypes.NewValue(attribute, nil)
+	}
+	place["namespace"] = tftypes.NewValue(tftypes.String, "flink-prod")
+	values["environment"] = tftypes.NewValue(environment, place)
+	values["name"] = tftypes.NewValue(tftypes.String, "orders")
+	computed := computedValues{
+		id: types.StringValue("operator/flink-prod/orders"), effective: types.StringValue(string(effective)),
+		rollout: rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: statusObject(flink.Status{JobState: "RUNNING"}),
+	}
+	return computed.in(tftypes.NewValue(of, values))
+}
