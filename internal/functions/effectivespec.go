@@ -133,10 +133,6 @@ func readEnvironment(ctx context.Context, argument types.Dynamic) (defaults.Sett
 	object, err := readObject(ctx, argument)
 	var model environmentModel
 	if err == nil {
-		if text, named := object["settings"]; named && text != nil {
-			// They say all that the other attributes do.
-			object["deployment_defaults"], object["deployment_overrides"] = nil, nil
-		}
 		err = assign(object, &model, otherEnvironmentAttributes...)
 	}
 	switch {
@@ -145,6 +141,7 @@ func readEnvironment(ctx context.Context, argument types.Dynamic) (defaults.Sett
 	case err != nil:
 		return settings, false, fault(tfkit.Sentence(err.Error()))
 	}
+	// The settings of a flink_environment say all that its other attributes do.
 	if model.Settings != nil {
 		settings, err := defaults.Decode(*model.Settings)
 		if err != nil {

@@ -105,8 +105,7 @@ func (d *listDirective) find(list []any, element any) int {
 		return -1
 	}
 	return slices.IndexFunc(list, func(candidate any) bool {
-		other := d.valueOf(candidate)
-		return other != nil && equalValues(other, value)
+		return equalValues(d.valueOf(candidate), value)
 	})
 }
 
