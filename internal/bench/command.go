@@ -87,7 +87,7 @@ func peakOfChildren(pid int, done <-chan struct{}) int64 {
 
 // highWaterMark reads VmHWM of proc_pid_status(5), which is in kibibytes.
 func highWaterMark(pid string) (int64, error) {
-	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
+	status, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {
 		return 0, err
 	}

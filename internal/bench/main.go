@@ -30,8 +30,9 @@ const kubeconfigVariable = "FLINK_TEST_KUBECONFIG_1_15"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -90,7 +91,7 @@ func besideCluster(ctx context.Context, root string, args []string) error {
 	}
 	// The last -root wins: the first may be relative to another folder than the one in which it is read now.
 	command = append(append(command, args...), "-root", root)
-	cmd := exec.CommandContext(ctx, "go", command...)
+	cmd := exec.CommandContext(ctx, "go", command...) //nolint:gosec // the arguments are those of whoever runs this
 	// An interrupt reaches the whole process group; devcluster ends what it started.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.Env = append(os.Environ(), "GOWORK=off")

@@ -58,7 +58,7 @@ func TestUpdatesKeepState(t *testing.T) {
 	namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 	manager := newJobManager(t, namespace, "counter")
 	with := func(job, more string) string {
-		return strings.Replace(configuration(namespace, job), "\n  name        = \"counter\"\n", "\n  name        = \"counter\"\n"+more, 1)
+		return strings.Replace(configuration(namespace, job), "\n  name        = \"counter\"\n", "\n  name        = \"counter\"\n"+more+"\n", 1)
 	}
 	savepoint := manager.restored(fromSavepoint)
 	resource.Test(t, resource.TestCase{

@@ -139,7 +139,8 @@ func TestEffectiveSpecFaults(t *testing.T) {
 		{"a template that cannot be merged", nil, with("pod_template", str("spec: {$patch: other}")), 1, "cannot be expanded: pod_template"},
 		{
 			"an override that cannot be merged",
-			map[string]attr.Value{"name": str("prod"), "deployment_overrides": fields("pod_template", str("spec: {$patch: other}"))}, good, 0, "override of environment prod",
+			map[string]attr.Value{"name": str("prod"), "deployment_overrides": fields("pod_template", str("spec: {$patch: other}"))},
+			good, 0, "override of environment prod",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -21,8 +21,8 @@ type borrowed struct {
 func borrow[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	b := &borrowed{done: ctx.Done()}
 	b.lent.Store(&ctx)
-	defer b.lent.Store(nil)
-	return call(b, req)
+	defer b.lent.Store(nil) //nolint:contextcheck // b lends ctx
+	return call(b, req)     //nolint:contextcheck // b lends ctx
 }
 
 // Done implements context.Context.

@@ -14,9 +14,9 @@ type keyOf string
 func TestBorrowLendsTheContextForTheCall(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithDeadline(context.WithValue(t.Context(), keyOf("a"), "b"), time.Now().Add(time.Hour))
-	var kept context.Context //nolint:fatcontext // What the framework does.
+	var kept context.Context
 	_, err := borrow(ctx, "request", func(lent context.Context, request string) (string, error) {
-		kept = lent
+		kept = lent //nolint:fatcontext // What the framework does.
 		child, stop := context.WithCancel(lent)
 		defer stop()
 		if request != "request" || child.Value(keyOf("a")) != "b" || child.Err() != nil {

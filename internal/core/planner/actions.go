@@ -72,7 +72,7 @@ func (p *plan) recreate(causes []change) outcome {
 		out.state = StateLost
 		out.consequence = "the deployment is deleted and created again, and its state is lost"
 		out.operator = "The operator refuses this change in place, so the deployment is deleted and created again, without its state."
-	case p.redeploys() && !(path == initialSavepointPath(p.New) && p.down()):
+	case p.redeploys() && (path != initialSavepointPath(p.New) || !p.down()):
 		out.state = StateLost
 		out.consequence = fmt.Sprintf("the deployment is deleted and created again from %s, and drops its present state", initialSavepointPath(p.New))
 		out.operator = fmt.Sprintf("The operator refuses this change in place, so the deployment is deleted and created again from %s.", initialSavepointPath(p.New))

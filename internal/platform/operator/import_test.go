@@ -14,7 +14,7 @@ func TestImportLeavesOutWhatNobodySaid(t *testing.T) {
 	entry := func(manager, subresource, fields string) metav1.ManagedFieldsEntry {
 		return metav1.ManagedFieldsEntry{
 			Manager: manager, Operation: metav1.ManagedFieldsOperationApply, Subresource: subresource,
-			FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)},
+			FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(fields),
 		}
 	}
 	const said = `{"f:metadata":{"f:labels":{"f:team":{}}},"f:spec":{"f:image":{},"f:job":{"f:jarURI":{}},"f:podTemplate":{}}}`
@@ -44,7 +44,7 @@ func TestImportLeavesOutWhatNobodySaid(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			f, d, _ := begin(t, silent, "flink:1")
 			object := f.live(t)
-			object.Object["spec"] = toWire(map[string]any(all))
+			object.Object["spec"] = toWire(all)
 			object.SetLabels(map[string]string{"team": "a", "mesh": "on"})
 			object.SetAnnotations(map[string]string{"kubectl.kubernetes.io/last-applied-configuration": "{}"})
 			object.SetManagedFields(test.entries)

@@ -101,9 +101,10 @@ func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured)
 	if err != nil {
 		return live, "", translate(err, observed.Ref)
 	}
-	if out.err != nil {
-		logctx.From(ctx).WarnContext(ctx, "No savepoint of the state that is dropped", "deployment", observed.String(), "error", out.err.Error())
-		return latest, "", nil
+	if failed := out.err; failed != nil {
+		// The change drops this state anyway.
+		logctx.From(ctx).WarnContext(ctx, "No savepoint of the state that is dropped", "deployment", observed.String(), "error", failed.Error())
+		return latest, "", nil //nolint:nilerr // told in the log
 	}
 	return latest, out.observed.Status.SavepointPath, nil
 }

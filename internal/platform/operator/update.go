@@ -69,6 +69,7 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 			return d.restore(ctx, live, object, change, path)
 		case startAnew:
 			w.after = startEmpty(object)
+		case startAsUsual:
 		}
 	}
 	updated, err := d.apply(ctx, live, object)

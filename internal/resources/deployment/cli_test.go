@@ -94,7 +94,7 @@ func newCLI(t *testing.T) *cli {
 		t.Fatal(err)
 	}
 	// The path of a socket must be short, and the name of a test need not be.
-	sockets, err := os.MkdirTemp("", "leash")
+	sockets, err := os.MkdirTemp("", "leash") //nolint:usetesting // t.TempDir has the name of the test in it
 	if err != nil {
 		t.Fatal(err)
 	}

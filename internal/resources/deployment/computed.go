@@ -10,7 +10,7 @@ import (
 
 // in returns raw, a plan, with the computed attributes in it. It replaces them
 // in one step; the framework's SetAttribute walks the whole schema for each.
-func (c *computedValues) in(raw tftypes.Value) tftypes.Value {
+func (c *computedValues) in(ctx context.Context, raw tftypes.Value) tftypes.Value {
 	values := map[string]tftypes.Value{}
 	if raw.As(&values) != nil {
 		return raw
@@ -22,7 +22,7 @@ func (c *computedValues) in(raw tftypes.Value) tftypes.Value {
 		"rollout":        c.rollout,
 		"status":         c.status,
 	} {
-		converted, err := value.ToTerraformValue(context.Background())
+		converted, err := value.ToTerraformValue(ctx)
 		if err != nil {
 			continue
 		}

@@ -118,8 +118,10 @@ var consequences = []consequence{
 	{
 		name:   "scale_in_place",
 		before: []attributes{{"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`)}},
-		after: attributes{"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`),
-			"job": `{ jar_uri = "local:///opt/flink/usrlib/orders.jar", parallelism = 4 }`},
+		after: attributes{
+			"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`),
+			"job": `{ jar_uri = "local:///opt/flink/usrlib/orders.jar", parallelism = 4 }`,
+		},
 		action: "scale_in_place", because: []string{"job.parallelism"}, state: "kept",
 	},
 	{

@@ -116,6 +116,6 @@ type recorder struct {
 
 func (r recorder) write(ctx context.Context, m *model, left resume) diag.Diagnostics {
 	computed := computedValues{id: m.ID, effective: m.EffectiveSpec, rollout: m.Rollout, status: m.Status}
-	r.state.Raw = computed.in(r.raw.Raw)
+	r.state.Raw = computed.in(ctx, r.raw.Raw)
 	return writeResume(ctx, r.private, left)
 }

@@ -114,5 +114,5 @@ func stateOf(t *testing.T, shortcut *Shortcut, applied flink.Tree) tftypes.Value
 		id: types.StringValue("operator/flink-prod/orders"), effective: types.StringValue(string(effective)),
 		rollout: rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: statusObject(flink.Status{JobState: "RUNNING"}),
 	}
-	return computed.in(tftypes.NewValue(of, values))
+	return computed.in(t.Context(), tftypes.NewValue(of, values))
 }

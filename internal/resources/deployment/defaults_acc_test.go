@@ -94,18 +94,21 @@ func TestAccDefaultsOfEnvironment(t *testing.T) {
 	}{
 		{
 			"registry.example.com/bills:1.0.0", `"inherited" = "yes"`,
-			consequencesOf{orders: {"create"}, bills: {"create"}}, "1", "1",
+			consequencesOf{orders: {"create"}, bills: {"create"}},
+			"1", "1",
 		},
 		{
 			// A key of the operator restarts nobody, the image only the one
 			// that has no own.
 			"registry.example.com/bills:1.0.1", "\"inherited\" = \"yes\"\n\"kubernetes.operator.savepoint.history.max.count\" = 5",
-			consequencesOf{orders: {"config_only", history}, bills: {"savepoint_upgrade", "image (default of environment prod)"}}, "1", "2",
+			consequencesOf{orders: {"config_only", history}, bills: {"savepoint_upgrade", "image (default of environment prod)"}},
+			"1", "2",
 		},
 		{
 			// A key that one of them removes anyway concerns the other alone.
 			"registry.example.com/bills:1.0.1", `"kubernetes.operator.savepoint.history.max.count" = 5`,
-			consequencesOf{bills: {"savepoint_upgrade", `flink_configuration["inherited"] (default of environment prod)`}}, "1", "3",
+			consequencesOf{bills: {"savepoint_upgrade", `flink_configuration["inherited"] (default of environment prod)`}},
+			"1", "3",
 		},
 	} {
 		c.write(acctest.ProviderConfig(f.cluster) + fmt.Sprintf(shared, f.namespace, step.image, step.more))

@@ -161,8 +161,11 @@ func importSteps(f *fixture) []resource.TestStep {
 			Check: check(func() error {
 				live := f.live()
 				configuration, _, err := unstructured.NestedStringMap(live.Object, "spec", "flinkConfiguration")
-				if err != nil || len(configuration) != 3 {
-					return fmt.Errorf("the configuration is %v (%v)", configuration, err)
+				if err != nil {
+					return err
+				}
+				if len(configuration) != 3 {
+					return fmt.Errorf("the configuration is %v", configuration)
 				}
 				if team, ok := live.GetLabels()["team"]; ok {
 					return fmt.Errorf("the label team is still %q", team)

@@ -57,7 +57,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		}
 		computed.fill(decided, prior)
 	}
-	resp.Plan.Raw = computed.in(req.Plan.Raw)
+	resp.Plan.Raw = computed.in(ctx, req.Plan.Raw)
 }
 
 // computedValues are the attributes that the provider computes.

@@ -62,7 +62,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	computed := computedValues{id: state.ID, effective: state.EffectiveSpec, rollout: state.Rollout, status: state.Status}
-	resp.State.Raw = computed.in(req.State.Raw)
+	resp.State.Raw = computed.in(ctx, req.State.Raw)
 	if now := left.after(observed); now != left {
 		resp.Diagnostics.Append(writeResume(ctx, resp.Private, now)...)
 	}

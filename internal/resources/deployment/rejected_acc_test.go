@@ -17,7 +17,8 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 		messages       []string
 	}{
 		{
-			"a version that the definition does not list", "1.7", attributes{"flink_version": `"v1_20"`},
+			"a version that the definition does not list", "1.7",
+			attributes{"flink_version": `"v1_20"`},
 			[]string{`The Kubernetes cluster rejects flink_version`, `Unsupported value: "v1_20"`},
 		},
 		{
@@ -26,11 +27,13 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 			[]string{`The Kubernetes cluster rejects job_manager.resources`, `The operator knows this field from version 1.16 on`},
 		},
 		{
-			"labels of an ingress", "1.7", attributes{"ingress": `{ template = "{{name}}.example.com", labels = { a = "b" } }`},
+			"labels of an ingress", "1.7",
+			attributes{"ingress": `{ template = "{{name}}.example.com", labels = { a = "b" } }`},
 			[]string{`The Kubernetes cluster rejects ingress.labels`, `The operator knows this field from version 1.8 on`},
 		},
 		{
-			"a pod template with an unknown field", "1.15", attributes{"pod_template": `yamlencode({ spec = { containerz = [] } })`},
+			"a pod template with an unknown field", "1.15",
+			attributes{"pod_template": `yamlencode({ spec = { containerz = [] } })`},
 			[]string{`The Kubernetes cluster rejects pod_template`, `containerz`},
 		},
 	} {
