@@ -115,7 +115,7 @@ func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.stopping, cancel)()
+	defer context.AfterFunc(s.stopping, cancel)() //nolint:contextcheck // the call ends when Terraform stops the provider
 	shortcut := s.shortcut()
 	state, err := req.CurrentState.Unmarshal(shortcut.Type())
 	if err != nil || state.IsNull() {

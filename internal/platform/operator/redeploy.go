@@ -104,7 +104,7 @@ func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured)
 	if failed := out.err; failed != nil {
 		// The change drops this state anyway.
 		logctx.From(ctx).WarnContext(ctx, "No savepoint of the state that is dropped", "deployment", observed.String(), "error", failed.Error())
-		return latest, "", nil //nolint:nilerr // told in the log
+		return latest, "", nil
 	}
 	return latest, out.observed.Status.SavepointPath, nil
 }
