@@ -44,7 +44,7 @@ func brokenBinaries(t *testing.T) string {
 // ownTempDir keeps the folders of other processes' control planes out of a test. Its path is short enough for sockets.
 func ownTempDir(t *testing.T) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "cp")
+	dir, err := os.MkdirTemp("", "cp") //nolint:usetesting // t.TempDir has the name of the test in it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func start(dir, path string, args ...string) (*process, error) {
 		return nil, fmt.Errorf("opening the log of %s: %w", name, err)
 	}
 	defer func() { _ = output.Close() }()
-	p.cmd = exec.Command(path, args...)
+	p.cmd = exec.Command(path, args...) //nolint:noctx // it lives until stop
 	p.cmd.Dir = dir
 	// Less garbage collection while there is memory: it is a third of the apiserver's work during its start.
 	p.cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, "GOGC=300", "GOMEMLIMIT=1GiB"}

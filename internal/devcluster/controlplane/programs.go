@@ -94,7 +94,7 @@ func controllerManagerArguments(dir *runDir) []string {
 // waitForEtcd returns when etcd accepts connections. The apiserver would wait for it as well, but by whole seconds.
 func (c *Cluster) waitForEtcd(ctx context.Context) error {
 	return wait(ctx, c.etcd, func() bool {
-		connection, err := net.Dial("unix", c.dir.file(etcdSocket))
+		connection, err := (&net.Dialer{}).DialContext(ctx, "unix", c.dir.file(etcdSocket))
 		if err != nil {
 			return false
 		}
@@ -151,7 +151,7 @@ func freePort() (int, error) {
 	const first, last, attempts = 20000, 30000, 50
 	for range attempts {
 		port := first + rand.IntN(last-first)
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))) //nolint:noctx // it does not wait
 		if err == nil {
 			return port, listener.Close()
 		}

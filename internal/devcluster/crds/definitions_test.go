@@ -86,7 +86,7 @@ func TestPodFieldsExist(t *testing.T) {
 	existing := map[string]bool{}
 	var collect func(reflect.Type)
 	collect = func(t reflect.Type) {
-		switch t.Kind() {
+		switch t.Kind() { //nolint:exhaustive // scalars have no fields
 		case reflect.Pointer, reflect.Slice, reflect.Map:
 			collect(t.Elem())
 		case reflect.Struct:

@@ -54,17 +54,17 @@ const reference = "#/components/schemas/"
 
 type openAPIDocument struct {
 	Components struct {
-		Schemas map[string]openAPISchema
-	}
+		Schemas map[string]openAPISchema `json:"schemas"`
+	} `json:"components"`
 }
 
 type openAPISchema struct {
-	Ref                  string `json:"$ref"`
-	AllOf                []openAPISchema
-	Type                 string
-	Properties           map[string]openAPISchema
-	Items                *openAPISchema
-	AdditionalProperties *openAPISchema
+	Ref                  string                   `json:"$ref"`
+	AllOf                []openAPISchema          `json:"allOf"`
+	Type                 string                   `json:"type"`
+	Properties           map[string]openAPISchema `json:"properties"`
+	Items                *openAPISchema           `json:"items"`
+	AdditionalProperties *openAPISchema           `json:"additionalProperties"`
 }
 
 // intOrString are the definitions that OpenAPI calls strings though they may be numbers in JSON.
@@ -112,7 +112,9 @@ func readOpenAPI(t *testing.T) *openAPIDocument {
 	if err != nil {
 		t.Fatalf("finding the Kubernetes module: %s\n%s", err, output)
 	}
-	var module struct{ Dir string }
+	var module struct {
+		Dir string `json:"Dir"`
+	}
 	if err := json.Unmarshal(output, &module); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package crds
 
 import (
-	"fmt"
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -151,12 +151,12 @@ func flatten(definition *apiextensions.CustomResourceDefinition) map[string]stri
 			walk(path+"{}", *s.AdditionalProperties.Schema)
 		}
 		s.Properties, s.Items, s.AdditionalProperties = nil, nil, nil
-		slices.SortFunc(s.Enum, func(a, b apiextensions.JSON) int { return strings.Compare(string(a.Raw), string(b.Raw)) })
+		slices.SortFunc(s.Enum, func(a, b apiextensions.JSON) int { return bytes.Compare(a.Raw, b.Raw) })
 		line, err := yaml.Marshal(s)
 		if err != nil {
 			panic(err)
 		}
-		fields[path] = fmt.Sprintf("%s", line)
+		fields[path] = string(line)
 	}
 	for _, version := range definition.Spec.Versions {
 		walk(version.Name, *version.Schema.OpenAPIV3Schema)

@@ -41,9 +41,10 @@ const usage = `usage:
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := run(ctx, os.Args[1:], log); err != nil {
+	err := run(ctx, os.Args[1:], log)
+	stop()
+	if err != nil {
 		// A command that exec ran has said itself what went wrong.
 		if ended := (*exec.ExitError)(nil); errors.As(err, &ended) && ended.Exited() {
 			os.Exit(ended.ExitCode())
