@@ -44,7 +44,7 @@ func SpecAttributes() map[string]schema.Attribute {
 		},
 		"mode": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Who creates the TaskManagers: Flink itself (`native`, the operator's default) or the operator (`standalone`). It cannot change in place.",
+			MarkdownDescription: "Who creates the TaskManagers: Flink itself (`native`, the operator's default) or the operator (`standalone`). The operator refuses to change it in place: the deployment is deleted with a savepoint and created again from it.",
 			Validators:          []validator.String{stringvalidator.OneOf(flink.ModeNative, flink.ModeStandalone)},
 		},
 		"flink_configuration": schema.MapAttribute{
