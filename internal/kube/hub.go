@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-logr/logr"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,6 +30,9 @@ type hub struct {
 	client *Client
 	scope  listScope
 	stop   context.CancelFunc
+
+	// idle ends the hub some time after its last follower left; hubs.mu guards it.
+	idle *time.Timer
 
 	mu        sync.Mutex
 	synced    bool
@@ -57,6 +61,9 @@ func (c *Client) join(scope listScope, f *follower) *hub {
 		c.hubs.running[scope] = h
 		go h.run(ctx)
 	}
+	if h.idle != nil {
+		h.idle.Stop()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.followers[f.name] = append(h.followers[f.name], f)
@@ -64,7 +71,8 @@ func (c *Client) join(scope listScope, f *follower) *hub {
 	return h
 }
 
-// leave removes a follower, and ends the watch after the last one.
+// leave removes a follower. The watch ends when the last one has left and no
+// other comes for a while.
 func (c *Client) leave(h *hub, f *follower) {
 	c.hubs.mu.Lock()
 	defer c.hubs.mu.Unlock()
@@ -76,6 +84,17 @@ func (c *Client) leave(h *hub, f *follower) {
 		delete(h.followers, f.name)
 	}
 	if len(h.followers) == 0 {
+		h.idle = time.AfterFunc(c.timing.linger, func() { c.endIdle(h) })
+	}
+}
+
+// endIdle ends the watch of a hub without followers.
+func (c *Client) endIdle(h *hub) {
+	c.hubs.mu.Lock()
+	defer c.hubs.mu.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.followers) == 0 && c.hubs.running[h.scope] == h {
 		h.stop()
 		delete(c.hubs.running, h.scope)
 	}

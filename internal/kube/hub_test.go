@@ -189,6 +189,24 @@ func TestFollowersShareOneWatch(t *testing.T) {
 	}
 }
 
+func TestTheNextFollowerFindsTheWatchOfTheLast(t *testing.T) {
+	s := newStage(t)
+	s.holds(10, "a/ua/3", "b/ub/4")
+	lingering := patient
+	lingering.linger = time.Minute
+	client := clientOf(t, s.URL, lingering)
+	for _, name := range []string{"a", "b"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		changes := client.Follow(ctx, jobs, Key{"ns", name})
+		expect(t, changes, "u"+name+map[string]string{"a": "/3", "b": "/4"}[name])
+		cancel()
+		expect(t, changes, "end")
+	}
+	if got := client.Requests(); got["list jobs"] != 1 || got["watch jobs"] > 1 {
+		t.Errorf("requests %v", got)
+	}
+}
+
 func TestAnExpiredWatchIsListedAgain(t *testing.T) {
 	s := newStage(t)
 	s.holds(10, "a/u1/3", "b/u/4", "c/u/5", "d/u/6")

@@ -42,6 +42,9 @@ type timing struct {
 	// watchBackoff are the pauses before a broken watch is tried again, for as
 	// long as somebody follows.
 	watchBackoff wait.Backoff
+	// linger is how long a watch outlives its last follower. Terraform applies
+	// resources in batches, and the next batch follows the same objects.
+	linger time.Duration
 }
 
 var defaultTiming = timing{
@@ -55,6 +58,7 @@ var defaultTiming = timing{
 	backoff:     wait.Backoff{Duration: 100 * time.Millisecond, Factor: 2, Jitter: 0.5, Cap: 3 * time.Second, Steps: 1 << 20},
 
 	watchBackoff: wait.Backoff{Duration: 200 * time.Millisecond, Factor: 2, Jitter: 0.5, Cap: 5 * time.Second, Steps: 1 << 20},
+	linger:       10 * time.Second,
 }
 
 // operation is a request as retries see it.

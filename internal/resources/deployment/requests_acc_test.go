@@ -15,11 +15,13 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest/apimetrics"
 )
 
-// waiting deployments are waited for in TestAccRequests, as many as the test
-// framework has the CLI apply at once, and more are not.
+// waiting deployments are waited for in TestAccRequests and more are not. The
+// CLI applies batch of them at once, its default, so that the waits come in two
+// batches.
 const (
-	waiting = 10
-	more    = 20
+	batch   = 10
+	waiting = 2 * batch
+	more    = 10
 )
 
 // TestAccRequests counts the requests that many deployments make: a refresh
@@ -45,7 +47,7 @@ func TestAccRequests(t *testing.T) {
 			{
 				PreConfig: func() {
 					before = count()
-					resumeAfter(t, cluster, namespace, waiting)
+					resumeAfter(t, cluster, namespace, batch)
 				},
 				Config: manyDeployments(cluster, namespace, waiting, 0),
 				Check: check(func() error {
