@@ -111,7 +111,7 @@ func untaintable(err error) error {
 type recorder struct {
 	raw     tfsdk.Plan
 	state   *tfsdk.State
-	private privateWriter
+	private tfkit.PrivateWriter
 }
 
 func (r recorder) write(ctx context.Context, m *model, left resume) diag.Diagnostics {

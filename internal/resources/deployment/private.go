@@ -2,13 +2,12 @@ package deployment
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // privateKey is the key of resume in the resource's private state.
@@ -36,30 +35,10 @@ func (r resume) after(observed *platform.Observed) resume {
 	return r
 }
 
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+func readResume(ctx context.Context, private tfkit.PrivateReader) (resume, diag.Diagnostics) {
+	return tfkit.ReadPrivate[resume](ctx, private, privateKey)
 }
 
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func readResume(ctx context.Context, private privateReader) (resume, diag.Diagnostics) {
-	var r resume
-	text, diags := private.GetKey(ctx, privateKey)
-	if len(text) == 0 || diags.HasError() {
-		return r, diags
-	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		diags.AddError("The deployment's private state cannot be read", fmt.Sprintf("%s. This is a bug in the provider; please report it.", err))
-	}
-	return r, diags
-}
-
-func writeResume(ctx context.Context, private privateWriter, r resume) diag.Diagnostics {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("The deployment's private state cannot be written", err.Error())}
-	}
-	return private.SetKey(ctx, privateKey, text)
+func writeResume(ctx context.Context, private tfkit.PrivateWriter, r resume) diag.Diagnostics {
+	return tfkit.WritePrivate(ctx, private, privateKey, r)
 }

@@ -64,7 +64,7 @@ func (s *Shortcut) Settled(ctx context.Context, prior tftypes.Value, private []b
 // keys and encoded values.
 type privateBytes []byte
 
-// GetKey implements privateReader.
+// GetKey implements tfkit.PrivateReader.
 func (p privateBytes) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
 	if len(p) == 0 {
 		return nil, nil

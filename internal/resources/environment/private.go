@@ -2,11 +2,11 @@ package environment
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // privateKey is where the resource's private state has the namespace's uid.
@@ -17,34 +17,14 @@ type private struct {
 	UID string `json:"uid"`
 }
 
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
 // remember records which namespace is the environment's own.
-func remember(ctx context.Context, to privateWriter, observed *platform.ObservedEnvironment) diag.Diagnostics {
-	text, err := json.Marshal(private{UID: observed.NamespaceUID})
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("The namespace's uid cannot be recorded", err.Error())}
-	}
-	return to.SetKey(ctx, privateKey, text)
+func remember(ctx context.Context, to tfkit.PrivateWriter, observed *platform.ObservedEnvironment) diag.Diagnostics {
+	return tfkit.WritePrivate(ctx, to, privateKey, private{UID: observed.NamespaceUID})
 }
 
 // recall returns what remember recorded; the zero value when there is nothing.
-func recall(ctx context.Context, from privateReader) (private, diag.Diagnostics) {
-	var known private
-	text, diags := from.GetKey(ctx, privateKey)
-	if len(text) == 0 || diags.HasError() {
-		return known, diags
-	}
-	if err := json.Unmarshal(text, &known); err != nil {
-		diags.AddError("The recorded namespace's uid cannot be read", err.Error())
-	}
-	return known, diags
+func recall(ctx context.Context, from tfkit.PrivateReader) (private, diag.Diagnostics) {
+	return tfkit.ReadPrivate[private](ctx, from, privateKey)
 }
 
 // replaced tells whether the namespace is another one than the recorded one,

@@ -216,7 +216,7 @@ func (r *savepointResource) Delete(ctx context.Context, req resource.DeleteReque
 // recorder writes a savepoint to the state.
 type recorder struct {
 	state   *tfsdk.State
-	private privateWriter
+	private tfkit.PrivateWriter
 }
 
 func (r recorder) write(ctx context.Context, m *model, observed *platform.ObservedSavepoint) diag.Diagnostics {
