@@ -76,12 +76,26 @@ func TestAccDestroy(t *testing.T) {
 	}
 }
 
-// TestAccDestroyOfAFailingJob cannot take a savepoint, and says so.
+// TestAccDestroyOfAFailingJob can neither take a savepoint nor find an earlier
+// one, so that the state of the job would be lost: it is refused until that is
+// allowed.
 func TestAccDestroyOfAFailingJob(t *testing.T) {
 	f, c := newFixture(t, "1.15"), newCLI(t)
-	c.write(f.config(attributes{"job": job(`args = ["--fail-after", "400"]`)}))
+	fails := attributes{"job": job(`args = ["--fail-after", "400"]`)}
+	c.write(f.config(fails))
 	c.start("apply", "-auto-approve", "-input=false").wait(t)
 	f.await("status.jobStatus.state", "FAILED")
+	code, output := c.start("destroy", "-auto-approve", "-input=false").wait(t)
+	if code == 0 {
+		t.Fatalf("the destroy is not refused:\n%s", output)
+	}
+	expectText(t, output, `The deployment "orders" is not deleted, because the state of its job would be lost`)
+	expectText(t, output, "A savepoint needs a running job, and the job was FAILED.")
+	f.live()
+
+	fails["upgrade"] = "{ allow_state_loss = true }"
+	c.write(f.config(fails))
+	c.apply()
 	expectText(t, c.run("destroy", "-auto-approve", "-input=false"), "A savepoint needs a running job, and the job was FAILED.")
 	f.expectAbsent()
 }
