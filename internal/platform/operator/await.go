@@ -93,6 +93,7 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 	}
 	following, stop := context.WithCancel(ctx)
 	defer stop()
+	_, sessionJob := sessionClusterOf(w.applied)
 	r := &rollout{
 		deployments: d, ref: written.Ref, write: w, want: want, began: time.Now(),
 		outcome: outcome{observed: written},
@@ -100,13 +101,14 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			UID:                written.UID,
 			Generation:         written.Generation,
 			Want:               want,
+			SessionJob:         sessionJob,
 			Inherited:          w.inherited,
 			RestartsFailedJobs: isOn(w.applied, "kubernetes.operator.job.restart.failed"),
 			OperatorRollsBack:  isOn(w.applied, "kubernetes.operator.deployment.rollback.enabled"),
 			PodErrorGrace:      options.PodErrorGrace,
 		}),
 	}
-	changes := d.cluster.Follow(following, deploymentKind, keyOf(written.Ref))
+	changes := d.cluster.Follow(following, d.kind, keyOf(written.Ref))
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

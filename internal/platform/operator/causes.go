@@ -51,7 +51,7 @@ func (r *rollout) gone() outcome {
 func (r *rollout) disappeared(cause string) error {
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("%s: %s", r.subject(), cause),
-		Detail: joinLines(r.waited(), fmt.Sprintf("Somebody else did this during the wait. Apply again when FlinkDeployment %s is gone: Terraform then creates it.", r.ref),
+		Detail: joinLines(r.waited(), fmt.Sprintf("Somebody else did this during the wait. Apply again when %s %s is gone: Terraform then creates it.", r.deployments.kind.Kind, r.ref),
 			r.stateLine()),
 	}
 }
@@ -78,18 +78,18 @@ func show(value any) string {
 
 // subject begins the summary: what did not come about.
 func (r *rollout) subject() string {
-	name := r.ref.Name
+	name, noun := r.ref.Name, r.deployments.noun
 	switch {
 	case r.want == Suspended:
 		return fmt.Sprintf("The job %q is not suspended", name)
 	case r.want == Acknowledged:
 		return fmt.Sprintf("The operator does not take up the change of %q", name)
 	case r.write.create:
-		return fmt.Sprintf("The deployment %q does not start", name)
+		return fmt.Sprintf("The %s %q does not start", noun, name)
 	case r.write.change != nil:
 		return fmt.Sprintf("The new version of %q does not start", name)
 	}
-	return fmt.Sprintf("The deployment %q does not run", name)
+	return fmt.Sprintf("The %s %q does not run", noun, name)
 }
 
 // pulled finds the image in the kubelet's messages.
@@ -121,8 +121,8 @@ func (r *rollout) waited() string {
 		Running: "to run", Suspended: "to be suspended", SessionReady: "to take jobs",
 		Acknowledged: "to be taken up by the operator", Launched: "to be deployed",
 	}[r.want]
-	return fmt.Sprintf("Waited %s for generation %d of FlinkDeployment %s %s. Last seen: %s.",
-		r.elapsed(), r.judge.Target().Generation, r.ref, goal, strings.TrimSuffix(r.last.String(), "."))
+	return fmt.Sprintf("Waited %s for generation %d of %s %s %s. Last seen: %s.",
+		r.elapsed(), r.judge.Target().Generation, r.deployments.kind.Kind, r.ref, goal, strings.TrimSuffix(r.last.String(), "."))
 }
 
 func (r *rollout) elapsed() time.Duration {
@@ -174,5 +174,5 @@ func (r *rollout) patience() string {
 		return "The JobManager answers but does not have the job. If the job had finished before, the operator restores it from a checkpoint that Flink deleted at its end: " +
 			"set upgrade.mode = \"stateless\" to run it again from the start."
 	}
-	return "The deployment may still come up by itself: apply again to wait on, or raise the timeout in timeouts."
+	return fmt.Sprintf("The %s may still come up by itself: apply again to wait on, or raise the timeout in timeouts.", r.deployments.noun)
 }
