@@ -30,6 +30,36 @@ type JobModel struct {
 	InitialSavepointPath  *string  `tfsdk:"initial_savepoint_path"`
 }
 
+// Spec returns the job that the attribute says; an empty one for null.
+func (m *JobModel) Spec() *flink.Job {
+	if m == nil {
+		return &flink.Job{}
+	}
+	return &flink.Job{
+		JarURI:                m.JarURI,
+		EntryClass:            m.EntryClass,
+		Args:                  m.Args,
+		Parallelism:           m.Parallelism,
+		State:                 m.State,
+		AllowNonRestoredState: m.AllowNonRestoredState,
+		InitialSavepointPath:  m.InitialSavepointPath,
+	}
+}
+
+// JobModelOf returns the attribute that says job, for example of a deployment
+// that is imported. The upgrade mode is another attribute's.
+func JobModelOf(job flink.Job) *JobModel {
+	return &JobModel{
+		JarURI:                job.JarURI,
+		EntryClass:            job.EntryClass,
+		Args:                  job.Args,
+		Parallelism:           job.Parallelism,
+		State:                 job.State,
+		AllowNonRestoredState: job.AllowNonRestoredState,
+		InitialSavepointPath:  job.InitialSavepointPath,
+	}
+}
+
 // UpgradeModel is the attribute upgrade.
 type UpgradeModel struct {
 	Strategy       *string `tfsdk:"strategy"`
@@ -65,9 +95,9 @@ func UpgradeModeName(wire *string) *string {
 	return nil
 }
 
-// wireUpgradeMode returns the operator's word for a value of upgrade.mode, nil
+// WireUpgradeMode returns the operator's word for a value of upgrade.mode, nil
 // for none.
-func wireUpgradeMode(name *string) *string {
+func WireUpgradeMode(name *string) *string {
 	for _, mode := range upgradeModes {
 		if name != nil && *name == mode.name {
 			return new(mode.wire)
@@ -79,22 +109,11 @@ func wireUpgradeMode(name *string) *string {
 // Layer returns what the deployment whose attributes are below at says itself.
 func (m DeploymentModel) Layer(at path.Path) (defaults.Layer, diag.Diagnostics) {
 	spec, diags := m.Spec(at)
-	spec.Job = &flink.Job{}
-	if job := m.Job; job != nil {
-		spec.Job = &flink.Job{
-			JarURI:                job.JarURI,
-			EntryClass:            job.EntryClass,
-			Args:                  job.Args,
-			Parallelism:           job.Parallelism,
-			State:                 job.State,
-			AllowNonRestoredState: job.AllowNonRestoredState,
-			InitialSavepointPath:  job.InitialSavepointPath,
-		}
-	}
+	spec.Job = m.Job.Spec()
 	layer := defaults.Layer{DeploymentSpec: spec, Labels: m.Labels, Annotations: m.Annotations}
 	layer.RestartNonce = flink.RestartNonce(m.RestartTriggers)
 	if up := m.Upgrade; up != nil {
-		layer.Job.UpgradeMode = wireUpgradeMode(up.Mode)
+		layer.Job.UpgradeMode = WireUpgradeMode(up.Mode)
 		if up.OnFailure != nil {
 			layer.Upgrade = &defaults.Upgrade{OnFailure: up.OnFailure}
 		}
