@@ -18,6 +18,7 @@ type version struct {
 	containerInError     bool // pod errors begin with [flink-main-container]
 	conditions           bool // status.conditions, since 1.15
 	resources            bool // jobManager.resources, main only
+	restartsWithoutNonce bool // taking restartNonce away restarts the job, before 1.8
 	rewritesSpec         bool // the finalizer's request writes Java defaults into the spec
 	allowedJarSchemes    []string
 	oldestFlink          int      // smallest supported minor version of Flink 1.x
@@ -39,7 +40,7 @@ func parseVersion(name string) (version, error) {
 	switch name {
 	case "1.7":
 		return version{
-			generationInSpec: true, rewritesSpec: true, oldestFlink: 13,
+			generationInSpec: true, restartsWithoutNonce: true, rewritesSpec: true, oldestFlink: 13,
 			checkpointDirectory: "state.checkpoints.dir", savepointDirectory: "state.savepoints.dir", unsupportedFlinkKeys: forbidden[:2],
 		}, nil
 	case "1.15":

@@ -101,6 +101,7 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			UID:                written.UID,
 			Generation:         written.Generation,
 			Want:               want,
+			Steady:             steadyState(w.applied),
 			SessionJob:         sessionJob,
 			Inherited:          w.inherited,
 			RestartsFailedJobs: isOn(w.applied, "kubernetes.operator.job.restart.failed"),
