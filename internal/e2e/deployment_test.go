@@ -26,9 +26,9 @@ resource "flink_environment" "test" {
   name     = %[1]q
   operator = { service_account = "flink" }
   deployment_defaults = {
-    image             = "flink:1.18"
+    image             = %[3]q
     image_pull_policy = "IfNotPresent"
-    flink_version     = "v1_18"
+    flink_version     = %[4]q
     service_account   = "flink"
     flink_configuration = {
       "execution.checkpointing.interval"         = "3 s"
@@ -48,7 +48,7 @@ resource "flink_environment" "test" {
         containers = [{ name = "flink-main-container", volumeMounts = [{ name = "state", mountPath = "/opt/state" }] }]
         volumes    = [{ name = "state", hostPath = { path = "/tmp/flink-state/%[1]s", type = "DirectoryOrCreate" } }]
         initContainers = [{
-          name = "open-state", image = "flink:1.18", imagePullPolicy = "IfNotPresent"
+          name = "open-state", image = %[3]q, imagePullPolicy = "IfNotPresent"
           command = ["chmod", "777", "/opt/state"], securityContext = { runAsUser = 0 }
           volumeMounts = [{ name = "state", mountPath = "/opt/state" }]
         }]
@@ -62,7 +62,7 @@ resource "flink_deployment" "counter" {
   name        = "counter"
   job         = %[2]s
 }
-`, namespace, job)
+`, namespace, job, flink.image, flink.version)
 }
 
 // TestDeployment takes a real job through its life: created, upgraded with a

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,7 +87,7 @@ func TestFailedUpdatesRollBack(t *testing.T) {
 	namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 	manager := newJobManager(t, namespace, "counter")
 	savepoint := manager.restored(fromSavepoint)
-	missingImage := strings.Replace(configuration(namespace, counter()), `"flink:1.18"`+"\n    image_pull_policy", `"flink:nope"`+"\n    image_pull_policy", 1)
+	missingImage := strings.Replace(configuration(namespace, counter()), strconv.Quote(flink.image), `"flink:nope"`, 1)
 	throws := configuration(namespace, counter(`args = ["--fail-start"]`))
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
