@@ -76,6 +76,8 @@ type jobManager struct {
 	t       *testing.T
 	client  rest.Interface
 	service string
+	// last is what job returned last.
+	last job
 }
 
 func newJobManager(t *testing.T, namespace, deployment string) *jobManager {
@@ -140,5 +142,6 @@ func (j *jobManager) job() job {
 	for _, vertex := range details.Vertices {
 		found.Parallelism = max(found.Parallelism, vertex.Parallelism)
 	}
+	j.last = found
 	return found
 }
