@@ -104,6 +104,10 @@ const (
 	jobCanceled    = "CANCELED"
 	jobFailed      = "FAILED"
 	jobFinished    = "FINISHED"
+
+	// These two only a FlinkBlueGreenDeployment shows.
+	jobFailing   = "FAILING"
+	jobSuspended = "SUSPENDED"
 )
 
 // lastStateDummy stands in upgradeSavepointPath after a restore from HA metadata.
@@ -145,7 +149,10 @@ func readStatus(obj map[string]any) (*status, error) {
 	return st, nil
 }
 
-func (st *status) content() map[string]any {
+func (st *status) content() map[string]any { return contentOf(st) }
+
+// contentOf is a status as the apiserver takes it.
+func contentOf(st any) map[string]any {
 	raw, err := json.Marshal(st)
 	if err != nil {
 		panic(err) // plain data always encodes
