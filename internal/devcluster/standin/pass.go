@@ -51,7 +51,7 @@ func (o *operator) newPass(ctx context.Context, gvr schema.GroupVersionResource,
 		return nil, err
 	}
 	if st == nil {
-		st = newStatus(o.version, p.session, p.spec.job != nil)
+		st = newStatus(o.version, p.session)
 	} else {
 		p.saved = st.content()
 	}

@@ -67,6 +67,9 @@ func (p *pass) firstDeployment(ctx context.Context) error {
 		}
 	}
 	p.setReconciled(r)
+	if p.application() && !p.session {
+		p.st.TaskManager = &taskManagerStatus{}
+	}
 	p.st.Reconciliation.State = recUpgrading
 	p.st.Error = ""
 	p.touch()

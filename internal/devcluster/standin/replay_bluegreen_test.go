@@ -39,7 +39,7 @@ func slowCounting(w *write) *write {
 		return w
 	}
 	o := clone(w.object)
-	at(o, "spec", "template", "spec", "job").(object)["args"] = []any{args[0], strconv.Itoa(4 * n)}
+	at(o, "spec", "template", "spec", "job").(object)["args"] = []any{args[0], strconv.Itoa(8 * n)}
 	return &write{verb: w.verb, before: w.before, object: o}
 }
 

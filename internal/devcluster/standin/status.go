@@ -116,7 +116,7 @@ const lastStateDummy = "KUBERNETES_OPERATOR_LAST_STATE"
 // jobNotFound is the one error of the operator that is no JSON.
 const jobNotFound = "Job Not Found"
 
-func newStatus(v version, session, application bool) *status {
+func newStatus(v version, session bool) *status {
 	st := &status{Reconciliation: reconciliation{State: recUpgrading}}
 	st.Job.SavepointInfo.History = []savepoint{}
 	if session {
@@ -126,9 +126,6 @@ func newStatus(v version, session, application bool) *status {
 	st.ClusterInfo = map[string]string{}
 	if v.conditions {
 		st.Conditions = []condition{}
-	}
-	if application {
-		st.TaskManager = &taskManagerStatus{}
 	}
 	return st
 }
