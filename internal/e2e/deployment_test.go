@@ -19,7 +19,9 @@ import (
 
 const address = "flink_deployment.counter"
 
-// configuration is an environment of its own with one counter job in it.
+// configuration is an environment of its own with one counter job in it. A
+// JobManager that gets no processor for a while must not lose its leadership:
+// Flink 1.18 does not take it again (FLINK-34007).
 func configuration(namespace, job string) string {
 	return fmt.Sprintf(`
 resource "flink_environment" "test" {
@@ -34,6 +36,8 @@ resource "flink_environment" "test" {
       "execution.checkpointing.interval"         = "3 s"
       "high-availability.type"                   = "kubernetes"
       "high-availability.storageDir"             = "file:///opt/state/ha"
+      "high-availability.kubernetes.leader-election.lease-duration" = "60 s"
+      "high-availability.kubernetes.leader-election.renew-deadline" = "60 s"
       "state.checkpoints.dir"                    = "file:///opt/state/checkpoints"
       "state.savepoints.dir"                     = "file:///opt/state/savepoints"
       "taskmanager.numberOfTaskSlots"            = 2
