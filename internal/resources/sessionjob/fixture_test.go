@@ -64,6 +64,7 @@ resource "flink_session_cluster" "shared" {
   }
   job_manager  = { resource = { cpu = 0.5, memory = "1g" } }
   task_manager = { resource = { cpu = 1, memory = "2g" } }
+  timeouts     = { create = "90s", update = "90s", delete = "90s" }
   %s
 }
 `, f.namespace, version, acctest.ServiceAccount, strings.Join(more, "\n  "))
@@ -80,7 +81,8 @@ resource "flink_session_job" %[1]q {
     "state.checkpoints.dir" = "s3://flink/checkpoints"
     "state.savepoints.dir"  = "s3://flink/savepoints"
   }
-  job = { jar_uri = "https://repo.example.com/orders.jar", %[4]s }
+  job      = { jar_uri = "https://repo.example.com/orders.jar", %[4]s }
+  timeouts = { create = "90s", update = "90s", delete = "90s" }
   %[5]s
 }
 `, name, f.namespace, cluster, job, strings.Join(more, "\n  "))
