@@ -135,9 +135,13 @@ func rolledBackTo(now, failed *platform.Observed) string {
 	return line + "."
 }
 
-// stateKept says where the state of a job is that runs in neither version.
+// stateKept says where the state of a job is that runs in neither version. The
+// jobs of a session cluster have their own.
 func stateKept(observed ...*platform.Observed) string {
 	for _, o := range observed {
+		if o != nil && steadyState(o.Spec) == SessionReady {
+			return ""
+		}
 		if o != nil && o.Status.SavepointPath != "" {
 			return "The job's state is kept in " + o.Status.SavepointPath + "; the next apply starts from it."
 		}
