@@ -149,7 +149,7 @@ func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
-	for _, folder := range []string{"quickstart", "resources/flink_deployment", "resources/flink_environment"} {
+	for _, folder := range []string{"quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "session"} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
 			t.Errorf("there is no example %s among %q", folder, folders)
 		}

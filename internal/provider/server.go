@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessioncluster"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessionjob"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
@@ -59,7 +61,9 @@ func (p *remembering) Configure(ctx context.Context, req provider.ConfigureReque
 // shortcuts make the shortcuts past resource types, by their names without the
 // provider's.
 var shortcuts = map[string]func(context.Context) *lifecycle.Shortcut{
-	"deployment": deployment.NewShortcut,
+	"deployment":      deployment.NewShortcut,
+	"session_cluster": sessioncluster.NewShortcut,
+	"session_job":     sessionjob.NewShortcut,
 }
 
 // NewServer returns the constructor of a server of protocol 6 for the provider

@@ -12,11 +12,28 @@ import (
 // specification. Nil is null; the fields take only known values (see Decode).
 type DeploymentModel struct {
 	SpecModel
+	ObjectModel
+	Job     *JobModel     `tfsdk:"job"`
+	Upgrade *UpgradeModel `tfsdk:"upgrade"`
+}
+
+// ObjectModel are the attributes that every resource with an object of the
+// platform has beside its specification.
+type ObjectModel struct {
 	Labels          map[string]*string `tfsdk:"labels"`
 	Annotations     map[string]*string `tfsdk:"annotations"`
-	Job             *JobModel          `tfsdk:"job"`
-	Upgrade         *UpgradeModel      `tfsdk:"upgrade"`
 	RestartTriggers map[string]string  `tfsdk:"restart_triggers"`
+}
+
+// LayerOf returns what a resource says itself: its specification, and the
+// attributes beside it. onFailure is upgrade.on_failure, nil for nothing.
+func (m ObjectModel) LayerOf(spec flink.DeploymentSpec, onFailure *string) defaults.Layer {
+	layer := defaults.Layer{DeploymentSpec: spec, Labels: m.Labels, Annotations: m.Annotations}
+	layer.RestartNonce = flink.RestartNonce(m.RestartTriggers)
+	if onFailure != nil {
+		layer.Upgrade = &defaults.Upgrade{OnFailure: onFailure}
+	}
+	return layer
 }
 
 // JobModel is the attribute job.
@@ -110,13 +127,9 @@ func WireUpgradeMode(name *string) *string {
 func (m DeploymentModel) Layer(at path.Path) (defaults.Layer, diag.Diagnostics) {
 	spec, diags := m.Spec(at)
 	spec.Job = m.Job.Spec()
-	layer := defaults.Layer{DeploymentSpec: spec, Labels: m.Labels, Annotations: m.Annotations}
-	layer.RestartNonce = flink.RestartNonce(m.RestartTriggers)
+	var onFailure *string
 	if up := m.Upgrade; up != nil {
-		layer.Job.UpgradeMode = WireUpgradeMode(up.Mode)
-		if up.OnFailure != nil {
-			layer.Upgrade = &defaults.Upgrade{OnFailure: up.OnFailure}
-		}
+		spec.Job.UpgradeMode, onFailure = WireUpgradeMode(up.Mode), up.OnFailure
 	}
-	return layer, diags
+	return m.LayerOf(spec, onFailure), diags
 }

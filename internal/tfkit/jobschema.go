@@ -1,6 +1,8 @@
 package tfkit
 
 import (
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -58,12 +60,12 @@ func JobAttribute(jarURI, parallelism string) schema.Attribute {
 	}
 }
 
-// UpgradeModeAttribute is upgrade.mode.
-func UpgradeModeAttribute() schema.Attribute {
+// UpgradeModeAttribute is upgrade.mode, with what its type says about it beside.
+func UpgradeModeAttribute(more string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "How the state survives a restart: `savepoint` (stop with a savepoint, restart from it), `last_state` (restart from the last checkpoint; needs high availability) or `stateless` (restart empty). " +
-			"Default: the safest that the effective configuration allows.",
+			strings.TrimSpace("Default: the safest that the effective configuration allows. "+more),
 		Validators: []validator.String{stringvalidator.OneOf(UpgradeModeNames()...)},
 	}
 }

@@ -27,7 +27,7 @@ func (d *Deployments) AwaitRollout(ctx context.Context, written *platform.Observ
 		bounded, cancel = reserve(ctx)
 	}
 	defer cancel()
-	out := d.await(bounded, written, w, wantOf(written, w, rollout), options)
+	out := d.awaitWithJobs(bounded, written, w, wantOf(written, w, rollout), options)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return out.observed, ctx.Err()
 	}
@@ -93,7 +93,6 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 	}
 	following, stop := context.WithCancel(ctx)
 	defer stop()
-	_, sessionJob := sessionClusterOf(w.applied)
 	r := &rollout{
 		deployments: d, ref: written.Ref, write: w, want: want, began: time.Now(),
 		outcome: outcome{observed: written},
@@ -102,7 +101,7 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			Generation:         written.Generation,
 			Want:               want,
 			Steady:             steadyState(w.applied),
-			SessionJob:         sessionJob,
+			SessionJob:         isSessionJob(w.applied),
 			Inherited:          w.inherited,
 			RestartsFailedJobs: isOn(w.applied, "kubernetes.operator.job.restart.failed"),
 			OperatorRollsBack:  isOn(w.applied, "kubernetes.operator.deployment.rollback.enabled"),

@@ -26,9 +26,13 @@ func (r *rollout) explain(ctx context.Context, cause string) error {
 func (r *rollout) overdue(ctx context.Context, v Verdict) error {
 	r.outcome.facts = joinLines(r.waited(), r.evidence(ctx))
 	r.outcome.afterwards = "Correct what keeps it from running, or raise the timeout in timeouts, and apply again."
+	cause, remedy := r.headline(v.Cause), r.patience()
+	if blocked := r.blockedBy(ctx); blocked != "" {
+		cause, remedy = blocked, "The job starts by itself when its session cluster takes jobs. Repair the cluster, and apply again to wait on."
+	}
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("%s within %s: %s", r.subject(), r.elapsed(), r.headline(v.Cause)),
-		Detail:  joinLines(r.outcome.facts, r.patience(), r.stateLine()),
+		Summary: fmt.Sprintf("%s within %s: %s", r.subject(), r.elapsed(), cause),
+		Detail:  joinLines(r.outcome.facts, remedy, r.stateLine()),
 	}
 }
 

@@ -41,6 +41,9 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 		logctx.From(ctx).InfoContext(ctx, "The object was replaced by another one, which stays", "object", ref.String())
 		return deleted, nil
 	}
+	if err := d.checkUnused(ctx, object); err != nil {
+		return deleted, err
+	}
 	if options.Savepoint && !status.Deleting {
 		if deleted, err = d.stop(ctx, object, status, options); err != nil {
 			return deleted, err

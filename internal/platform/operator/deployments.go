@@ -54,6 +54,8 @@ type write struct {
 	marked bool
 	// change is the update that was written, nil for a create.
 	change *platform.Change
+	// jobs are those that ran on a session cluster before the write.
+	jobs []string
 	// after is set when something else is wanted in the end than what was
 	// written: the object to write when the job has been started.
 	after *unstructured.Unstructured
@@ -111,6 +113,9 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 		return nil, err
 	}
 	annotate(object, creationAnnotation, mark)
+	if err := d.checkSessionCluster(ctx, want); err != nil {
+		return nil, err
+	}
 	interrupted, err := d.recreationOf(ctx, want.Ref)
 	if err != nil {
 		return nil, err

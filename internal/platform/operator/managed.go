@@ -3,8 +3,6 @@ package operator
 import (
 	"context"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -46,13 +44,6 @@ func newDeployments(what managed, cluster cluster, options Options) *Deployments
 	return &Deployments{managed: what, cluster: cluster, options: options, writes: map[platform.Ref]write{}}
 }
 
-// sessionClusterOf returns the name of the session cluster that runs the job of
-// a specification; ok is false for a FlinkDeployment.
-func sessionClusterOf(spec flink.Tree) (name string, ok bool) {
-	name, ok = spec["deploymentName"].(string)
-	return name, ok
-}
-
 // jobManager is where a JobManager answers inside the cluster: the Flink cluster
 // that it belongs to, whose pods and services have its name, and its REST port.
 type jobManager struct {
@@ -67,42 +58,13 @@ func (d *Deployments) jobManagerOf(ctx context.Context, ref platform.Ref, spec f
 }
 
 func jobManagerOf(ctx context.Context, cluster cluster, ref platform.Ref, spec flink.Tree) jobManager {
-	name, ok := sessionClusterOf(spec)
+	session, ok := sessionClusterOf(ref.Namespace, spec)
 	if !ok {
 		return jobManager{ref, restPort(spec)}
 	}
-	ref.Name = name
+	ref = session
 	if object, err := cluster.Get(ctx, deploymentKind, keyOf(ref)); err == nil {
 		spec, _ = object.Object["spec"].(map[string]any)
 	}
 	return jobManager{ref, restPort(spec)}
-}
-
-// jobsOn lists the session jobs that use a session cluster.
-func jobsOn(ctx context.Context, cluster cluster, ref platform.Ref) ([]unstructured.Unstructured, error) {
-	all, err := cluster.List(ctx, sessionJobKind, ref.Namespace, "")
-	if err != nil {
-		return nil, err
-	}
-	var jobs []unstructured.Unstructured
-	for i := range all {
-		if name, _, _ := unstructured.NestedString(all[i].Object, "spec", "deploymentName"); name == ref.Name {
-			jobs = append(jobs, all[i])
-		}
-	}
-	return jobs, nil
-}
-
-// users returns the names of the session jobs that use a session cluster, as far
-// as they can be listed.
-func (d *Deployments) users(ctx context.Context, ref platform.Ref) []string {
-	jobs, err := jobsOn(ctx, d.cluster, ref)
-	if err != nil {
-		return nil
-	}
-	names := make([]string, 0, len(jobs))
-	for i := range jobs {
-		names = append(names, jobs[i].GetName())
-	}
-	return names
 }

@@ -98,7 +98,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 	if err != nil {
 		return outcome{err: d.translate(err, previous.Ref)}
 	}
-	observed, err := d.written(applied, object, write{})
+	observed, err := d.written(applied, object, write{jobs: w.jobs})
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -107,7 +107,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 	if want == Suspended && !observed.Status.Deployed {
 		want = Deferred
 	}
-	out := d.await(ctx, observed, w, want, options)
+	out := d.awaitWithJobs(ctx, observed, w, want, options)
 	if out.err == nil && out.recreated != nil {
 		out.observed, out.err = d.concluded(ctx, out, options)
 	}
@@ -135,9 +135,13 @@ func rolledBackTo(now, failed *platform.Observed) string {
 	return line + "."
 }
 
-// stateKept says where the state of a job is that runs in neither version.
+// stateKept says where the state of a job is that runs in neither version. The
+// jobs of a session cluster have their own.
 func stateKept(observed ...*platform.Observed) string {
 	for _, o := range observed {
+		if o != nil && steadyState(o.Spec) == SessionReady {
+			return ""
+		}
 		if o != nil && o.Status.SavepointPath != "" {
 			return "The job's state is kept in " + o.Status.SavepointPath + "; the next apply starts from it."
 		}

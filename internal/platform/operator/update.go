@@ -47,7 +47,7 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 	if err != nil {
 		return nil, err
 	}
-	w := write{change: &change, marked: change.Awaited}
+	w := write{change: &change, marked: change.Awaited, jobs: d.runningJobs(ctx, object)}
 	if change.Awaited {
 		annotate(object, updateAnnotation, string(change.Rollout.Action))
 	}

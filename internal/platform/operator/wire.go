@@ -161,8 +161,7 @@ func isRolledOut(status Status, spec flink.Tree) bool {
 		// Created as suspended: the operator gives no sign.
 		return true
 	}
-	_, sessionJob := sessionClusterOf(spec)
-	verdict := NewJudge(Target{Generation: status.Generation, Want: want, SessionJob: sessionJob}).See(time.Time{}, status)
+	verdict := NewJudge(Target{Generation: status.Generation, Want: want, SessionJob: isSessionJob(spec)}).See(time.Time{}, status)
 	return verdict.Progress == Done
 }
 
@@ -181,7 +180,7 @@ func steadyState(spec flink.Tree) Want {
 // restURL is where the JobManager answers inside the cluster, empty for a
 // session job: only its session cluster knows.
 func restURL(ref platform.Ref, spec flink.Tree) string {
-	if _, ok := sessionClusterOf(spec); ok {
+	if isSessionJob(spec) {
 		return ""
 	}
 	return fmt.Sprintf("http://%s.%s:%d", restService(ref), ref.Namespace, restPort(spec))

@@ -24,6 +24,9 @@ func (m *model) Layer() (defaults.Layer, diag.Diagnostics) {
 	return m.DeploymentModel.Layer(path.Empty())
 }
 
+// RunsOn implements lifecycle.Data.
+func (*model) RunsOn() string { return "" }
+
 // Choices implements lifecycle.Data.
 func (m *model) Choices() lifecycle.Choices {
 	choices := lifecycle.Choices{

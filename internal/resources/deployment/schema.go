@@ -36,7 +36,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 					MarkdownDescription: "`in_place` (default): the running job is stopped and restarted.",
 					Validators:          []validator.String{stringvalidator.OneOf("in_place")},
 				},
-				"mode":             tfkit.UpgradeModeAttribute(),
+				"mode":             tfkit.UpgradeModeAttribute(""),
 				"on_failure":       tfkit.OnFailureAttribute(),
 				"allow_state_loss": tfkit.AllowStateLossAttribute(),
 			},

@@ -6,7 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // Delete stops the job, with a savepoint where that is wanted and possible,
@@ -34,6 +36,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, cancel := context.WithTimeout(Logged(ctx, ref), timeout)
 	defer cancel()
 
+	spec, err := flink.SpecOf(effectiveOf(state))
+	if err != nil {
+		resp.Diagnostics.AddError("The state cannot be read", tfkit.Sentence(err.Error()))
+		return
+	}
+	_, takes := savepointDirectory(spec)
 	deployments, err := r.Connect(ctx, r.data)
 	if err != nil {
 		resp.Diagnostics.Append(r.attempt("delete", ref).Diagnostics(err)...)
@@ -41,7 +49,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	deleted, err := deployments.Delete(ctx, ref, platform.DeleteOptions{
 		UID:       left.UID,
-		Savepoint: data.Choices().SavepointOnDestroy && state.savepointDirectory() != "",
+		Savepoint: data.Choices().SavepointOnDestroy && takes,
 
 		AllowStateLoss: data.Choices().AllowStateLoss,
 	})

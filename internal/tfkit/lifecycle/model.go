@@ -23,6 +23,9 @@ type Data interface {
 	// Choices returns what the configuration decides about the provider's own
 	// doing.
 	Choices() Choices
+	// RunsOn returns the session cluster that runs the job, empty for a
+	// resource with a cluster of its own. Another one replaces the resource.
+	RunsOn() string
 	// Adopt fills the attributes that configure an object from one that is
 	// imported, all but those of Model.
 	Adopt(observed *platform.Observed, spec flink.DeploymentSpec) diag.Diagnostics

@@ -17,6 +17,7 @@ type plainModel struct{ Model }
 
 func (*plainModel) Layer() (defaults.Layer, diag.Diagnostics) { return defaults.Layer{}, nil }
 func (*plainModel) Choices() Choices                          { return Choices{} }
+func (*plainModel) RunsOn() string                            { return "" }
 func (*plainModel) Adopt(*platform.Observed, flink.DeploymentSpec) diag.Diagnostics {
 	return nil
 }

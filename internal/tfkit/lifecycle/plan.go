@@ -40,7 +40,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		rollout:   types.ObjectUnknown(rolloutTypes),
 		status:    types.ObjectUnknown(StatusTypes),
 	}
-	replaced := prior != nil && !computed.id.IsUnknown() && computed.id != prior.Shared().ID
+	replaced := prior != nil && (!computed.id.IsUnknown() && computed.id != prior.Shared().ID || plan.RunsOn() != prior.RunsOn())
 	if replaced {
 		resp.Diagnostics.Append(r.guardReplace(plan, prior)...)
 	}
@@ -126,10 +126,15 @@ func (r *Resource) guardReplace(plan, prior Data) diag.Diagnostics {
 	}
 	layer, _ := plan.Layer()
 	fromSavepoint := layer.Job != nil && layer.Job.InitialSavepointPath != nil
-	if !statusOf(last.Status).Deployed || fromSavepoint {
+	spec, _ := flink.SpecOf(effectiveOf(last))
+	if !statusOf(last.Status).Deployed || fromSavepoint || spec.IsSessionCluster() {
 		return diags
 	}
-	detail := fmt.Sprintf("Another name or environment replaces %s: its job is destroyed, with a savepoint unless savepoint_on_destroy is false, and the new one starts empty.", last.ID.ValueString())
+	what := "Another name or environment"
+	if prior.RunsOn() != "" {
+		what = "Another name, environment or session cluster"
+	}
+	detail := fmt.Sprintf("%s replaces %s: its job is destroyed, with a savepoint unless savepoint_on_destroy is false, and the new one starts empty.", what, last.ID.ValueString())
 	if plan.Choices().AllowStateLoss {
 		diags.AddWarning(fmt.Sprintf("The state of %q will be lost", *last.Name), detail)
 		return diags
@@ -156,7 +161,11 @@ func (r *Resource) planDestroy(ctx context.Context, state tfsdk.State) diag.Diag
 		return diags
 	}
 	name := *prior.Name
-	if directory := prior.savepointDirectory(); data.Choices().SavepointOnDestroy && directory != "" {
+	spec, _ := flink.SpecOf(effectiveOf(prior))
+	if spec.IsSessionCluster() {
+		return diags
+	}
+	if directory, takes := savepointDirectory(spec); data.Choices().SavepointOnDestroy && takes {
 		diags.AddWarning(fmt.Sprintf("The job %q will be stopped with a savepoint and destroyed", name),
 			fmt.Sprintf("The operator writes the savepoint to %s; the path is reported when it is done.", directory))
 		return diags
@@ -166,14 +175,22 @@ func (r *Resource) planDestroy(ctx context.Context, state tfsdk.State) diag.Diag
 	return diags
 }
 
-// savepointDirectory returns the savepoint directory of the effective
-// specification, or empty.
-func (m *Model) savepointDirectory() string {
-	spec, err := flink.SpecOf(effectiveOf(m))
-	if err != nil {
+// savepointDirectory names where savepoints of a specification's job go, and
+// tells whether one can be taken. The directory of a session job may come from
+// its session cluster: that it is upgraded by savepoints says that there is one.
+func savepointDirectory(spec flink.DeploymentSpec) (name string, takes bool) {
+	if directory := flink.SavepointDirectory(spec.FlinkConfiguration); directory != "" {
+		return directory, true
+	}
+	inherited := spec.IsSessionJob() && spec.Job != nil && spec.Job.UpgradeMode != nil && *spec.Job.UpgradeMode == flink.UpgradeSavepoint
+	return "the directory of the session cluster " + value(spec.DeploymentName), inherited
+}
+
+func value(text *string) string {
+	if text == nil {
 		return ""
 	}
-	return flink.SavepointDirectory(spec.FlinkConfiguration)
+	return *text
 }
 
 func (r *Resource) protectedError(m *Model) diag.Diagnostic {

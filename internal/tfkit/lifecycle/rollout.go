@@ -97,7 +97,8 @@ func statusOf(object types.Object) flink.Status {
 			*text = value.ValueString()
 		}
 	}
-	s.Deployed = s.JobState != "" || s.SavepointPath != ""
+	// A session cluster has no job of its own, but an address.
+	s.Deployed = s.JobState != "" || s.SavepointPath != "" || s.RestURL != ""
 	return s
 }
 
