@@ -68,16 +68,24 @@ func (c *testCluster) limitTransition(t *testing.T, namespace string, steps int)
 
 func TestBlueGreenSwitch(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"1.15", "main"} {
+	for version, early := range map[string]bool{"1.15": false, "main": true} {
 		t.Run(version, func(t *testing.T) {
 			c := cluster(t, version)
 			t.Parallel()
-			ns := c.startBlueGreen(t, blueGreen("a", object{"team": "b"}))
+			ns := c.startBlueGreen(t, blueGreen("a", object{"team": "b", "standin.flink/blue-stuck-deletion": "true"}))
 			c.patchJob(t, ns, "a", object{"parallelism": 2})
 			c.await(t, blueGreens, ns, "a", "savepoint", inState("SAVEPOINTING_BLUE", "RUNNING"))
 			c.await(t, blueGreens, ns, "a", "transition", inState("TRANSITIONING_TO_GREEN", "RECONCILING"))
-			c.await(t, blueGreens, ns, "a", "green", runs("GREEN"))
+			c.await(t, deployments, ns, "a-blue", "deletion of blue", func(o object) bool { return at(o, "metadata", "deletionTimestamp") != nil })
+			if early {
+				c.await(t, blueGreens, ns, "a", "green beside blue", runs("GREEN"))
+			} else {
+				time.Sleep(8 * speed)
+				c.await(t, blueGreens, ns, "a", "wait for the end of blue", inState("TRANSITIONING_TO_GREEN", "RECONCILING"))
+			}
+			c.patch(t, blueGreens, ns, "a", object{"metadata": object{"annotations": object{"standin.flink/blue-stuck-deletion": nil}}})
 			c.await(t, deployments, ns, "a-blue", "end of blue", gone)
+			c.await(t, blueGreens, ns, "a", "green", runs("GREEN"))
 
 			green := c.await(t, deployments, ns, "a-green", "green", stable)
 			path := text(green, "spec", "job", "initialSavepointPath")

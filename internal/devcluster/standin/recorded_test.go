@@ -160,6 +160,9 @@ func TestChildIsTheOperators(t *testing.T) {
 		if own := template.job.initialSavepointPath; own != nil && *own == path {
 			path = "" // a redeployment
 		}
+		if path != "" {
+			path = "file:" + path
+		}
 		got, err := childSpec(template, c, path, v)
 		if err != nil {
 			t.Fatal(err)
