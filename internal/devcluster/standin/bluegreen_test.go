@@ -17,7 +17,7 @@ var ingresses = schema.GroupVersionResource{Group: "networking.k8s.io", Version:
 
 const gracePeriod = "kubernetes.operator.bluegreen.abort.grace-period"
 
-// blueGreen is a valid FlinkBlueGreenDeployment that gives a colour more time to get ready than any test has.
+// blueGreen is a valid FlinkBlueGreenDeployment that gives a color more time to get ready than any test has.
 func blueGreen(name string, annotations object) object {
 	return object{
 		"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkBlueGreenDeployment", "metadata": object{"name": name, "annotations": annotations},
@@ -32,11 +32,11 @@ func blueGreen(name string, annotations object) object {
 	}
 }
 
-// runs holds when a colour is active and runs what the template asks for.
-func runs(colour string) func(object) bool {
+// runs holds when a color is active and runs what the template asks for.
+func runs(color string) func(object) bool {
 	return func(o object) bool {
 		v := viewOf("", o)
-		return v.Lifecycle == "ACTIVE_"+colour && v.Job == "RUNNING" && v.Generation == "current" && v.Error == ""
+		return v.Lifecycle == "ACTIVE_"+color && v.Job == "RUNNING" && v.Generation == "current" && v.Error == ""
 	}
 }
 
@@ -60,7 +60,7 @@ func (c *testCluster) startBlueGreen(t *testing.T, o object) (namespace string) 
 	return namespace
 }
 
-// limitTransition sets the time, in steps, that the next colour has to get ready.
+// limitTransition sets the time, in steps, that the next color has to get ready.
 func (c *testCluster) limitTransition(t *testing.T, namespace string, steps int) {
 	t.Helper()
 	c.patch(t, blueGreens, namespace, "a", object{"spec": object{"configuration": object{gracePeriod: fmt.Sprintf("%d s", steps)}}})
@@ -116,7 +116,7 @@ func TestBlueGreenSwitch(t *testing.T) {
 	}
 }
 
-// TestBlueGreenWithoutSavepoint has the ways to the other colour that take no savepoint of the running one.
+// TestBlueGreenWithoutSavepoint has the ways to the other color that take no savepoint of the running one.
 func TestBlueGreenWithoutSavepoint(t *testing.T) {
 	t.Parallel()
 	c := cluster(t, "1.15")
@@ -144,8 +144,8 @@ func TestBlueGreenWithoutSavepoint(t *testing.T) {
 	}
 }
 
-// TestBlueGreenAbort has finding 34: the suspended colour is reused, and its job goes on from the savepoint of the
-// aborted attempt, unless the colour is deleted first.
+// TestBlueGreenAbort has finding 34: the suspended color is reused, and its job goes on from the savepoint of the
+// aborted attempt, unless the color is deleted first.
 func TestBlueGreenAbort(t *testing.T) {
 	t.Parallel()
 	c := cluster(t, "1.15")
@@ -331,7 +331,7 @@ func TestBlueGreenAcrossRestart(t *testing.T) {
 	c.await(t, deployments, ns, "a-blue", "end of blue", gone)
 }
 
-// TestBlueGreenTimestampsAreRenewed has finding 31: many events without news while a colour starts.
+// TestBlueGreenTimestampsAreRenewed has finding 31: many events without news while a color starts.
 func TestBlueGreenTimestampsAreRenewed(t *testing.T) {
 	t.Parallel()
 	c := cluster(t, "1.15")

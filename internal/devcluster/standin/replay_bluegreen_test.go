@@ -29,7 +29,7 @@ func (r *replayer) prepareBlueGreen(o object) {
 
 // unhurried gives a blue/green deployment more time than the recorded one had, so that a busy machine does not change
 // what comes first. The grace period is doubled. A job that fails does so later: the recorded ones lived through the
-// deletion of the other colour, while the stand-in counts fast, so that a job which fails early is never seen running.
+// deletion of the other color, while the stand-in counts fast, so that a job which fails early is never seen running.
 func unhurried(w *write) *write {
 	o := clone(w.object)
 	configuration, _ := at(o, "spec", "configuration").(object)
