@@ -32,10 +32,10 @@ func (p *plan) impossible(out outcome) []Notice {
 	if out.action == ActionRecreate && (p.Old.Job == nil) != (p.New.Job == nil) {
 		errs = append(errs, p.notInPlace(out))
 	}
-	if out.action == ActionDeferred && p.redeploys() {
+	if (out.action == ActionDeferred || out.action == ActionSuspend) && p.redeploys() {
 		errs = append(errs, notice(p.at("job", "initialSavepointPath"),
 			fmt.Sprintf("The suspended job %q cannot be given another savepoint", p.Name),
-			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and this job stays suspended. Set job.state = \"running\" in the same change: the job then starts from %s.", initialSavepointPath(p.New))))
+			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and with job.state = \"suspended\" it does not. Give the path in the change that sets job.state = \"running\": the job then starts from %s.", initialSavepointPath(p.New))))
 	}
 	if p.versionAfterLastState() {
 		errs = append(errs, notice(p.at("flinkVersion"),

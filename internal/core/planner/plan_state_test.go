@@ -86,6 +86,13 @@ func TestPlanRedeploy(t *testing.T) {
 			warnings: []string{"job.initial_savepoint_path: will be down while it restarts"},
 		},
 		{
+			name: "to a savepoint since which a restarting job has run", after: []edit{from(path)},
+			status: status(func(s *flink.Status) { s.JobState, s.SavepointPath = flink.StateRestarting, path }),
+			action: ActionRedeploy, state: StateLost, downtime: true, because: []string{"job.initial_savepoint_path"},
+			summary: "redeploy from savepoint: job.initial_savepoint_path set to s3://old/savepoint-1; the job restarts from s3://old/savepoint-1 and drops its present state",
+			errors:  []string{"job.initial_savepoint_path: " + dropsState},
+		},
+		{
 			name: "to a savepoint that a running job has left behind", after: []edit{from(path)},
 			status: status(func(s *flink.Status) { s.SavepointPath = path }),
 			action: ActionRedeploy, state: StateLost, downtime: true, because: []string{"job.initial_savepoint_path"},
@@ -163,6 +170,12 @@ func TestPlanSuspendAndResume(t *testing.T) {
 			action: ActionSuspend, state: StateKept, downtime: true, because: []string{"job.state"},
 			summary:  "suspend: job.state running -> suspended; the job stops and keeps its last checkpoint",
 			warnings: []string{"job.state: keeps its last checkpoint"},
+		},
+		{
+			name: "suspend with another savepoint", status: running, after: []edit{jobState(flink.JobSuspended), from("s3://old/1")},
+			action: ActionSuspend, state: StateKept, downtime: true, because: []string{"job.state"},
+			summary: "suspend: job.state running -> suspended; the job stops with a savepoint",
+			errors:  []string{`job.initial_savepoint_path: The suspended job "orders" cannot be given another savepoint`},
 		},
 		{
 			name: "suspend stateless", status: running, common: stateless, after: suspend,
@@ -311,6 +324,19 @@ func TestPlanNotInPlace(t *testing.T) {
 			action: ActionRecreate, state: StateLost, downtime: true, because: []string{"mode"},
 			summary: "recreate: mode set to standalone; the deployment is deleted and created again, and its state is lost",
 			errors:  []string{`mode: To keep the state, set flink_configuration["state.savepoints.dir"]; to accept the loss`},
+		},
+		{
+			name: "with a directory for savepoints of the operator's own", status: running, common: []edit{without("state.savepoints.dir")}, after: []edit{inMode(flink.ModeStandalone)},
+			action: ActionRecreate, state: StateKept, downtime: true, because: []string{"mode"},
+			summary:  "recreate: mode set to standalone; the job stops with a savepoint, its deployment is deleted and created again from it",
+			warnings: []string{"mode: will be down"},
+		},
+		{
+			name: "from a savepoint since which a restarting job has run", after: []edit{inMode(flink.ModeStandalone), from("s3://old/1")},
+			status: status(func(s *flink.Status) { s.JobState, s.SavepointPath = flink.StateRestarting, "s3://old/1" }),
+			action: ActionRecreate, state: StateLost, downtime: true, because: []string{"mode"},
+			summary: "recreate: mode set to standalone; the deployment is deleted and created again from s3://old/1, and drops its present state",
+			errors:  []string{"mode: To keep the state, take job.initial_savepoint_path back; to accept the loss"},
 		},
 		{
 			name: "with a directory for savepoints in the same change", status: running, before: []edit{without("state.savepoints.dir"), upgradeBy(flink.UpgradeLastState)}, after: []edit{inMode(flink.ModeStandalone)},
