@@ -129,6 +129,8 @@ func TestRecreateByTheStateOfTheJob(t *testing.T) {
 	}{
 		{name: "failed", status: statusOf(1, "FAILED", "DEPLOYED", "FAILED", "READY", "savepoint", "file:/checkpoints/chk-7"), from: "file:/checkpoints/chk-7"},
 		{name: "never started since its upgrade", status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint0), from: savepoint0},
+		{name: "never started since its last state upgrade", status: reconciledBy("last-state", statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint0)), refused: "there may be a newer checkpoint"},
+		{name: "suspended by last state since an earlier savepoint", status: reconciledBy("last-state", statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", savepoint0)), refused: "there may be a newer checkpoint"},
 		{name: "restarting, and the JobManager answers", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint0), service: checkpoints, from: "file:/checkpoints/chk-9"},
 		{name: "restarting, and nobody answers", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint0), refused: "there may be a newer checkpoint"},
 		{name: "restarting, and the loss is allowed", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint0), allow: true, from: savepoint0},
