@@ -47,6 +47,14 @@ func TestPlanStateless(t *testing.T) {
 			errors:  []string{"job.parallelism: upgrade.mode is stateless because the configuration has no checkpoint directory."},
 		},
 		{
+			name: "savepoint directory removed, without high availability", status: running, origins: byDefault, common: []edit{without("high-availability.type")},
+			after:  []edit{without("state.savepoints.dir"), upgradeBy(flink.UpgradeStateless)},
+			action: ActionStateless, state: StateLost, downtime: true,
+			because: []string{`flink_configuration["state.savepoints.dir"]`, "upgrade.mode (default)"},
+			summary: `stateless restart: flink_configuration["state.savepoints.dir"] removed, upgrade.mode savepoint -> stateless (default); the job restarts empty and its state is lost`,
+			errors:  []string{`flink_configuration["state.savepoints.dir"]: upgrade.mode becomes stateless because the configuration has neither a savepoint directory nor high availability. To keep the state, set flink_configuration["state.savepoints.dir"];`},
+		},
+		{
 			name: "no mode at all is stateless to the operator", status: running,
 			common: []edit{func(s *flink.DeploymentSpec) { s.Job.UpgradeMode = nil }}, after: []edit{parallelism(4)},
 			action: ActionStateless, state: StateLost, downtime: true, because: []string{"job.parallelism"},

@@ -189,7 +189,8 @@ func (w world) wanted() (Action, State) {
 	case !w.jobs[1] && flink.HasHighAvailability(w.in.Old.FlinkConfiguration) && flink.HasHighAvailability(w.in.New.FlinkConfiguration):
 		return ActionLastState, StateKept
 	case !w.jobs[1]:
-		return ActionStateless, StateNone
+		// Jobs may run on it that no plan sees.
+		return ActionStateless, StateLost
 	case finished:
 		return ActionRerun, StateFresh
 	case w.stateless():

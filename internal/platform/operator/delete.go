@@ -103,10 +103,11 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		// asked for the savepoint.
 		out := d.suspend(ctx, object, "")
 		if out.err != nil && d.isLeaving(ctx, observed.Ref) {
-			return platform.Deleted{
-				SavepointPath: status.SavepointPath,
-				Note:          "Somebody else deleted the " + d.noun + " before its job was stopped with a savepoint.",
-			}, nil
+			deleted.Note = "Somebody else deleted the " + d.noun + " before its job was stopped with a savepoint."
+			if status.SavepointPath != "" {
+				deleted.Note += fmt.Sprintf(" The job has run since the newest savepoint that is known, %s, so its checkpoint directory may have a newer checkpoint.", status.SavepointPath)
+			}
+			return deleted, nil
 		}
 		if out.err != nil {
 			return deleted, notStopped(out.err)
