@@ -213,7 +213,7 @@ func (r *rollout) stuck(ctx context.Context, last *unstructured.Unstructured) er
 	}
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("The %s %q is not gone after %s", r.deployments.noun, r.ref.Name, r.elapsed()),
-		Detail: joinLines(fmt.Sprintf("%s %s was deleted and still exists. Last seen: %s.", r.deployments.kind.Kind, r.ref, r.last.String()),
+		Detail: joinLines(fmt.Sprintf("%s %s was deleted and still exists. Last seen: %s.", r.deployments.kind.Kind, r.ref, r.last.withoutError()),
 			strings.Join(lines, "\n"), r.evidence(ctx), remedy),
 	}
 }

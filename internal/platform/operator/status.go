@@ -203,6 +203,12 @@ func (s Status) Flink(restURL string) flink.Status {
 	return out
 }
 
+// withoutError is the status for a message that tells the error elsewhere.
+func (s Status) withoutError() Status {
+	s.Error = nil
+	return s
+}
+
 // String is the status in one line, for logs and messages.
 func (s Status) String() string {
 	parts := []string{"generation " + strconv.FormatInt(s.Generation, 10)}
