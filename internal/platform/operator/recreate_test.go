@@ -139,11 +139,11 @@ func TestRecreateByTheStateOfTheJob(t *testing.T) {
 		{name: "never ran", status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", "")},
 		{name: "finished", status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2")},
 		{
-			name: "stateless", status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
+			name: "stateless", allow: true, status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
 			edit: func(c *platform.Change) { c.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless) },
 		},
 		{
-			name: "with another path given", status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
+			name: "with another path given", allow: true, status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
 			edit: func(c *platform.Change) { c.Spec.Job.InitialSavepointPath = ptr("file:/given") }, from: "file:/given",
 		},
 	} {
