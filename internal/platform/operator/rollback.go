@@ -78,6 +78,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 	if err != nil {
 		return outcome{err: d.translate(err, previous.Ref)}
 	}
+	after := keepingState(object, previous.Spec, w.change)
 	again := refusesInPlace(live, object)
 	if savepoint != "" && !again {
 		// A suspended job is not deployed, so it cannot be redeployed either.
@@ -93,6 +94,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 		again = isUnknownField(err, redeployNonce)
 	}
 	if again {
+		after = nil
 		applied, object, err = d.recreate(ctx, live, previous, replacement{from: savepoint, allowLoss: w.change.AllowStateLoss})
 	}
 	if err != nil {
@@ -111,7 +113,32 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 	if out.err == nil && out.recreated != nil {
 		out.observed, out.err = d.concluded(ctx, out, options)
 	}
+	if out.err == nil && after != nil {
+		w.after = after
+		return d.setBack(ctx, out.observed, w, options)
+	}
 	return out
+}
+
+// keepingState has a previous specification that restarts its job without state
+// start the job with the state that the failed change has kept. It returns the
+// object that is wanted in the end, nil for the same.
+func keepingState(object *unstructured.Unstructured, previous flink.DeploymentSpec, failed *platform.Change) (after *unstructured.Unstructured) {
+	job, ok, _ := unstructured.NestedMap(object.Object, "spec", "job")
+	if !ok || failed.Rollout.State != planner.StateKept || upgradeModeOf(object) != flink.UpgradeStateless {
+		return nil
+	}
+	mode := flink.DefaultUpgradeMode(previous)
+	if failed.Spec.Job != nil && failed.Spec.Job.UpgradeMode != nil && *failed.Spec.Job.UpgradeMode != flink.UpgradeStateless {
+		mode = *failed.Spec.Job.UpgradeMode
+	}
+	if mode == flink.UpgradeStateless {
+		return nil
+	}
+	after = object.DeepCopy()
+	job["upgradeMode"] = mode
+	_ = unstructured.SetNestedMap(object.Object, job, "spec", "job")
+	return after
 }
 
 // rolledBackTo says what runs after a rollback.

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -143,6 +144,35 @@ func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *t
 				t.Errorf("rolled back %v at generation %d", failed.RolledBack, observed.Generation)
 			}
 		})
+	})
+}
+
+// The previous specification restarts its job without state; the failed one had
+// taken a savepoint, which a rollback must not drop.
+func TestARollbackToAStatelessSpecificationKeepsTheState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, flink.UpgradeStateless, "spec", "job", "upgradeMode")
+		})
+		setStatus(t, f, statusOf(2, "STABLE", "DEPLOYED", "RUNNING", "READY"))
+		var modes []string
+		f.operator = func(object *unstructured.Unstructured) []step {
+			modes = append(modes, upgradeModeOf(object)+" "+image(object))
+			return obedient(object)
+		}
+		change := changeTo("flink:nope")
+		change.Previous.Job.UpgradeMode = ptr(flink.UpgradeStateless)
+		change.Rollback, change.Rollout.State = true, planner.StateKept
+		_, err := update(t, d, change)
+		if failed := failure(t, err); !failed.RolledBack {
+			t.Errorf("not rolled back:\n%s", failed.Detail)
+		}
+		want := []string{"savepoint flink:nope", "savepoint flink:1", "stateless flink:1"}
+		if diff := cmp.Diff(want, modes); diff != "" {
+			t.Errorf("written with the modes (-want +got):\n%s", diff)
+		}
 	})
 }
 
