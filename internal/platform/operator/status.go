@@ -186,6 +186,7 @@ func integer(value any) int64 {
 // where the JobManager answers.
 func (s Status) Flink(restURL string) flink.Status {
 	out := flink.Status{
+		UID:            s.UID,
 		LifecycleState: s.LifecycleState,
 		JobState:       s.JobState,
 		JobID:          s.JobID,
