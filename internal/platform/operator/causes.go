@@ -26,6 +26,10 @@ func (r *rollout) explain(ctx context.Context, cause string) error {
 // overdue says what the wait saw when its time was over.
 func (r *rollout) overdue(ctx context.Context, v Verdict) error {
 	headline := r.headline(v.Cause)
+	if r.last.Error == nil {
+		// The operator says nothing about a pod that nobody schedules.
+		headline = orElse(r.podsHeadline(ctx), headline)
+	}
 	r.outcome.facts = joinLines(r.waited(headline), r.evidence(ctx, headline))
 	r.outcome.afterwards = "Correct what keeps it from running, or raise the timeout in timeouts, and apply again."
 	cause, remedy := headline, r.patience()
@@ -116,6 +120,8 @@ func (r *rollout) headline(cause string) string {
 		return fmt.Sprintf("image %q cannot be pulled", image)
 	case f.isValidation():
 		return "the operator refuses the specification: " + f.Sentence()
+	case f.isPod():
+		return f.Sentence()
 	case r.last.JobState == flink.StateFailed:
 		return "the job fails: " + f.Sentence()
 	}

@@ -73,6 +73,19 @@ func brokenPods(ctx context.Context, cluster cluster, ref platform.Ref, account 
 	}
 }
 
+// podsHeadline is the first thing that is wrong with the pods of the Flink
+// cluster, empty for nothing.
+func (r *rollout) podsHeadline(ctx context.Context) string {
+	ctx, cancel := lastWords(ctx)
+	defer cancel()
+	account := accountAfter()
+	brokenPods(ctx, r.deployments.cluster, r.deployments.jobManagerOf(ctx, r.ref, r.write.applied).Ref, account)
+	if len(account.told) == 0 {
+		return ""
+	}
+	return account.told[0]
+}
+
 // podTrouble returns the first reason why a pod is not running, or "".
 func podTrouble(pod *unstructured.Unstructured) string {
 	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {

@@ -62,7 +62,7 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 		return out.observed, &result
 	}
 	result.Summary = told.Summary + "; the rollback failed as well"
-	result.Detail = joinLines(failed.facts, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(out.observed, failed.observed))
+	result.Detail = joinLines(failed.facts, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(w, out.lost, out.observed, failed.observed))
 	return out.observed, &result
 }
 
@@ -162,18 +162,24 @@ func rolledBackTo(now, failed *platform.Observed) string {
 	return line + "."
 }
 
-// stateKept says where the state of a job is that runs in neither version. The
-// jobs of a session cluster have their own.
-func stateKept(observed ...*platform.Observed) string {
+// stateKept says where the state of a job is that runs in neither version. When
+// the operator has lost track of it, the path that it still names may be older.
+// The jobs of a session cluster have their own.
+func stateKept(w write, lost bool, observed ...*platform.Observed) string {
+	const choose = "Look for its newest checkpoint in the checkpoint directory, and set job.initial_savepoint_path to it, with upgrade.allow_state_loss = true."
 	for _, o := range observed {
 		if o != nil && steadyState(o.Spec) == SessionReady {
 			return ""
 		}
-		if o != nil && o.Status.SavepointPath != "" {
-			return "The job's state is kept in " + o.Status.SavepointPath + "; the next apply starts from it."
+		if o == nil || o.Status.SavepointPath == "" {
+			continue
 		}
+		if lost && o.Status.SavepointPath == w.before {
+			return "The newest savepoint of the job that the operator names is " + w.before + ", and the job has run since. " + choose
+		}
+		return "The job's state is kept in " + o.Status.SavepointPath + "; the next apply starts from it."
 	}
-	return "The operator names no savepoint of the job. Look for its newest checkpoint in the checkpoint directory, and set job.initial_savepoint_path to it."
+	return "The operator names no savepoint of the job. " + choose
 }
 
 func joinLines(parts ...string) string {
