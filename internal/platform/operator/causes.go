@@ -103,6 +103,10 @@ func (r *rollout) subject() string {
 	return fmt.Sprintf("The %s %q does not run", noun, name)
 }
 
+// mainContainer is the name of Flink's container, which newer operators put in
+// front of what they say about a pod.
+const mainContainer = "flink-main-container"
+
 // pulled finds the image in the kubelet's messages.
 var pulled = regexp.MustCompile(`image "([^"]+)"`)
 
@@ -121,7 +125,7 @@ func (r *rollout) headline(cause string) string {
 	case f.isValidation():
 		return "the operator refuses the specification: " + f.Sentence()
 	case f.isPod():
-		return f.Sentence()
+		return strings.ReplaceAll(f.Sentence(), "["+mainContainer+"] ", "")
 	case r.last.JobState == flink.StateFailed:
 		return "the job fails: " + f.Sentence()
 	}
