@@ -215,12 +215,13 @@ func TestAccSuspendedByLastState(t *testing.T) {
 	for _, operator := range []string{"1.15", "1.7"} {
 		t.Run(operator, func(t *testing.T) {
 			f, c := newFixture(t, operator), newCLI(t)
-			c.write(f.config(nil))
+			checkpoints := configuration(`"execution.checkpointing.interval" = "3 s"`)
+			c.write(f.config(attributes{"flink_configuration": checkpoints}))
 			c.apply()
-			c.write(f.config(attributes{"image": newer}))
+			c.write(f.config(attributes{"flink_configuration": checkpoints, "image": newer}))
 			c.apply()
 			earlier := f.start().restoredFrom
-			suspended := attributes{"image": newer, "upgrade": `{ mode = "last_state" }`, "job": job(`state = "suspended"`)}
+			suspended := attributes{"flink_configuration": checkpoints, "image": newer, "upgrade": `{ mode = "last_state" }`, "job": job(`state = "suspended"`)}
 			c.write(f.config(suspended))
 			c.apply()
 			status, _ := c.state().AttributeValues["status"].(map[string]any)
@@ -237,7 +238,9 @@ func TestAccSuspendedByLastState(t *testing.T) {
 			c.write(f.config(suspended))
 			expectText(t, c.fails(), "nobody knows the path of the suspended job's state")
 
-			c.write(f.config(attributes{"image": newer, "upgrade": `{ mode = "last_state" }`}))
+			delete(suspended, "mode")
+			delete(suspended, "job")
+			c.write(f.config(suspended))
 			c.apply()
 			if got := f.start(); got.restoredFrom == "" || got.restoredFrom == earlier || operatorState(f.live()) != flink.StateRunning {
 				t.Errorf("the job is %s, started from %q, and the earlier savepoint is %s", operatorState(f.live()), got.restoredFrom, earlier)
