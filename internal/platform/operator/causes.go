@@ -156,10 +156,14 @@ func (r *rollout) elapsed() time.Duration {
 
 // stateLine says where the job's state is, for a job that has some.
 func (r *rollout) stateLine() string {
-	if path := r.last.SavepointPath; path != "" {
+	switch path, sure := r.last.newestPath(); {
+	case path == "":
+		return ""
+	case sure:
 		return "The job's newest known state is in " + path + "."
+	default:
+		return "The newest savepoint of the job that the operator names is " + path + "; the job has run since."
 	}
-	return ""
 }
 
 // remedy says what to do about a failure.
@@ -173,9 +177,12 @@ func (r *rollout) remedy() string {
 	case f.isValidation():
 		return "Nothing was deployed from this specification. Correct it and apply again."
 	case f.isManualRestore():
-		from := orElse(r.last.SavepointPath, "its newest savepoint or retained checkpoint")
+		from := "its newest savepoint or retained checkpoint"
+		if path, sure := r.last.newestPath(); sure {
+			from = path
+		}
 		return joinLines("The operator does not know any more where the job's state is, and does nothing until it is told. Ways out:",
-			fmt.Sprintf("  - to restore the job, set job.initial_savepoint_path to %s and apply", from),
+			fmt.Sprintf("  - to restore the job, set job.initial_savepoint_path to %s, with upgrade.allow_state_loss = true, and apply", from),
 			`  - to start without state, set upgrade.mode = "stateless" and upgrade.allow_state_loss = true, and apply`)
 	case r.last.JobState == flink.StateFailed:
 		return "Correct the job or its arguments and apply again."
