@@ -88,7 +88,7 @@ func StatusOf(object *unstructured.Unstructured) Status {
 		FlinkVersion:        text("clusterInfo", "flink-version"),
 	}
 	reconciled, stable := text("reconciliationStatus", "lastReconciledSpec"), text("reconciliationStatus", "lastStableSpec")
-	s.notePath(text("jobStatus", "upgradeSavepointPath"), text("jobStatus", "savepointInfo", "lastSavepoint", "location"), reconciled)
+	s = s.withPath(text("jobStatus", "upgradeSavepointPath"), text("jobStatus", "savepointInfo", "lastSavepoint", "location"), reconciled)
 	observed, _, _ := unstructured.NestedFieldNoCopy(raw, "observedGeneration")
 	s.Observed = integer(observed)
 
@@ -113,12 +113,12 @@ func StatusOf(object *unstructured.Unstructured) Status {
 	return s
 }
 
-// notePath takes down where the job's state is. The operator leaves the path of
+// withPath takes down where the job's state is. The operator leaves the path of
 // an earlier savepoint where it is when it stops a job by its last state or
 // without state, and tells only in the mode that it notes in lastReconciledSpec
 // that the path is outdated. Of a job that ended it notes the last checkpoint in
 // either case.
-func (s *Status) notePath(upgrade, savepoint, reconciled string) {
+func (s Status) withPath(upgrade, savepoint, reconciled string) Status {
 	path := upgrade
 	if path == "" || path == lastStateDummy {
 		// Before 1.10, and with snapshot resources switched off, the operator
@@ -141,6 +141,7 @@ func (s *Status) notePath(upgrade, savepoint, reconciled string) {
 	default:
 		s.SavepointPath = path
 	}
+	return s
 }
 
 // reconciliation is what lastReconciledSpec tells beside the specification
