@@ -3,11 +3,10 @@ package planner
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -340,7 +339,7 @@ func checkTold(t *testing.T, w world, got Decision) {
 	if strings.ContainsAny(texts, "\n") || strings.Contains(texts, "nodeName") || strings.Contains(texts, "planted") {
 		t.Fatalf("%s:\n%s", w, texts)
 	}
-	if diff := cmp.Diff(got, Plan(w.in)); diff != "" {
-		t.Fatalf("planned twice (-first +second):\n%s", diff)
+	if again := Plan(w.in); !reflect.DeepEqual(got, again) {
+		t.Fatalf("%s:\nplanned twice:\n%+v\n%+v", w, got, again)
 	}
 }
