@@ -198,8 +198,8 @@ func TestAccReadme(t *testing.T) {
 	write(strings.Replace(example[1], "parallelism = 2", "parallelism = 4", 1))
 	plan := u.must(t, dir, "plan", "-no-color", "-input=false")
 
-	// The job's id is another one each time.
-	id := regexp.MustCompile("[0-9a-f]{32}")
+	// The ids of the job and of its object are others each time.
+	id := regexp.MustCompile("[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 	_, got, found := strings.Cut(plan, "perform the following actions:\n\n")
 	if !found {
 		t.Fatalf("this is no plan with actions:\n%s", plan)

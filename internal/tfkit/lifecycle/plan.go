@@ -176,14 +176,18 @@ func (r *Resource) planDestroy(ctx context.Context, state tfsdk.State) diag.Diag
 }
 
 // savepointDirectory names where savepoints of a specification's job go, and
-// tells whether one can be taken. The directory of a session job may come from
-// its session cluster: that it is upgraded by savepoints says that there is one.
+// tells whether one can be taken. The directory may come from the operator's own
+// configuration, or of a session job from its session cluster: that the job is
+// upgraded by savepoints says that there is one, or the operator had refused it.
 func savepointDirectory(spec flink.DeploymentSpec) (name string, takes bool) {
 	if directory := flink.SavepointDirectory(spec.FlinkConfiguration); directory != "" {
 		return directory, true
 	}
-	inherited := spec.IsSessionJob() && spec.Job != nil && spec.Job.UpgradeMode != nil && *spec.Job.UpgradeMode == flink.UpgradeSavepoint
-	return "the directory of the session cluster " + value(spec.DeploymentName), inherited
+	takes = spec.Job != nil && value(spec.Job.UpgradeMode) == flink.UpgradeSavepoint
+	if spec.IsSessionJob() {
+		return "the directory of the session cluster " + value(spec.DeploymentName), takes
+	}
+	return "the directory of its own configuration", takes
 }
 
 func value(text *string) string {
