@@ -16,6 +16,22 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("%s %s does not exist", e.Kind, e.Ref)
 }
 
+// NoEnvironmentError says that no environment of a name was found, or not which.
+type NoEnvironmentError struct {
+	Name string
+	// Looked are the places where it was looked for, each with the outcome.
+	Looked []string
+	// Namespaces are where environments of this name are, when there are several.
+	Namespaces []string
+}
+
+func (e *NoEnvironmentError) Error() string {
+	if len(e.Namespaces) > 0 {
+		return fmt.Sprintf("there are environments %q in the namespaces %s", e.Name, strings.Join(e.Namespaces, ", "))
+	}
+	return fmt.Sprintf("no environment %q was found: %s", e.Name, strings.Join(e.Looked, "; "))
+}
+
 // InUseError says that an environment still holds Flink resources.
 type InUseError struct {
 	Namespace string

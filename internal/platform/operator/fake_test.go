@@ -90,7 +90,7 @@ func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector strin
 	name, value, _ := strings.Cut(selector, "=")
 	var found []unstructured.Unstructured
 	for ref, object := range f.objects {
-		if ref.Kind == kind && ref.Key.Namespace == namespace && (selector == "" || object.GetLabels()[name] == value) {
+		if ref.Kind == kind && (namespace == "" || ref.Key.Namespace == namespace) && (selector == "" || object.GetLabels()[name] == value) {
 			found = append(found, *object.DeepCopy())
 		}
 	}
