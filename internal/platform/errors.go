@@ -3,6 +3,8 @@ package platform
 import (
 	"fmt"
 	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 // NotFoundError says that an object does not exist: the platform answered, and
@@ -31,6 +33,27 @@ func (e *NoEnvironmentError) Error() string {
 	}
 	return fmt.Sprintf("no environment %q was found: %s", e.Name, strings.Join(e.Looked, "; "))
 }
+
+// RejectedError is a platform's answer, before anything is written, that it would
+// not take an object.
+type RejectedError struct {
+	// By says who answers, for example "the webhook validationwebhook.flink.apache.org".
+	By string
+	// Path is the value at fault; nil where the message names none.
+	Path flink.Path
+	// Message is the platform's own.
+	Message string
+}
+
+func (e *RejectedError) Error() string { return e.By + ": " + e.Message }
+
+// UncheckedError says why a platform that could say whether it would take an
+// object does not say it.
+type UncheckedError struct{ Err error }
+
+func (e *UncheckedError) Error() string { return e.Err.Error() }
+
+func (e *UncheckedError) Unwrap() error { return e.Err }
 
 // InUseError says that an environment still holds Flink resources.
 type InUseError struct {

@@ -106,6 +106,11 @@ type Deployments interface {
 	// Import returns the deployment with only what somebody has said about it,
 	// without what the platform filled in.
 	Import(ctx context.Context, ref Ref) (*Observed, error)
+	// Check asks the platform whether it would take the deployment, in place of
+	// the one that exists or as a new one, and writes nothing. *RejectedError is
+	// its answer; *UncheckedError: it could answer, and does not. Nil is also the
+	// answer of a platform that does not check, or cannot be asked.
+	Check(ctx context.Context, want Deployment, exists bool) error
 	// Create creates the deployment and returns at once. It refuses an object
 	// that is there already, unless an interrupted create of the same
 	// specification left it.
