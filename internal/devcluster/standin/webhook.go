@@ -194,7 +194,7 @@ func (w *Webhook) validate(ctx context.Context, request *admissionv1.AdmissionRe
 	if message == "" {
 		return &admissionv1.AdmissionResponse{Allowed: true}, nil
 	}
-	return &admissionv1.AdmissionResponse{Result: &metav1.Status{Message: message}}, nil
+	return &admissionv1.AdmissionResponse{Result: &metav1.Status{Code: http.StatusForbidden, Message: message}}, nil
 }
 
 // fault is what the validator says of an object, "" for nothing.
