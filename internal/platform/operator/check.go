@@ -22,11 +22,11 @@ const checkTimeout = 12 * time.Second
 // Check asks the operator's webhook whether it would take the deployment, where
 // one is installed, by an apply that stores nothing.
 func (d *Deployments) Check(ctx context.Context, want platform.Deployment, exists bool) error {
-	object, err := objectOf(want)
+	object, err := objectOf(d.kind, want)
 	if err != nil {
 		return err
 	}
-	return askWebhook(ctx, d.cluster, deploymentKind, object, exists)
+	return askWebhook(ctx, d.cluster, d.kind, object, exists)
 }
 
 // askWebhook is Check for an object of any kind of the operator.

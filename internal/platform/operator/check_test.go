@@ -65,7 +65,7 @@ func TestMessagesOfTheValidator(t *testing.T) {
 		"No deployments on Fridays": "",
 	} {
 		t.Run(message, func(t *testing.T) {
-			object, err := objectOf(checked)
+			object, err := objectOf(deploymentKind, checked)
 			if err != nil {
 				t.Fatal(err)
 			}
