@@ -147,6 +147,9 @@ func (c *Client) retryUntil(err error, op operation, start time.Time) time.Time 
 			return outageEnd
 		}
 	case *WebhookUnavailableError:
+		if e.Answered {
+			return start.Add(c.timing.internal)
+		}
 		return busyEnd
 	case *NotServedError:
 		if op.awaitKind {

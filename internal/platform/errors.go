@@ -53,8 +53,6 @@ type UncheckedError struct{ Err error }
 
 func (e *UncheckedError) Error() string { return e.Err.Error() }
 
-func (e *UncheckedError) Unwrap() error { return e.Err }
-
 // InUseError says that an environment still holds Flink resources.
 type InUseError struct {
 	Namespace string

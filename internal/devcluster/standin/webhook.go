@@ -127,7 +127,7 @@ func (w *Webhook) Install(ctx context.Context) error {
 		"mutatingwebhookconfigurations": &admissionregistrationv1.MutatingWebhookConfiguration{
 			TypeMeta: metav1.TypeMeta{APIVersion: "admissionregistration.k8s.io/v1", Kind: "MutatingWebhookConfiguration"}, ObjectMeta: name,
 			Webhooks: []admissionregistrationv1.MutatingWebhook{{
-				Name: "mutationwebhook.flink.apache.org", ClientConfig: client("/mutate"), Rules: rules(sessionJobs.Resource),
+				Name: "mutationwebhook.flink.apache.org", ClientConfig: client("/mutate"), Rules: rules(sessionJobs.Resource, deployments.Resource),
 				FailurePolicy: &fail, SideEffects: &none, MatchPolicy: &equivalent, AdmissionReviewVersions: []string{"v1"},
 			}},
 		},
@@ -280,11 +280,16 @@ func (w *Webhook) snapshotFault(ctx context.Context, object *unstructured.Unstru
 }
 
 // mutate writes the label that leads from a session job to its cluster and, by
-// the way, the Java defaults of a list and a map.
+// the way, the Java defaults of a list and a map. The first to read an object, it
+// meets values that Java cannot read.
 func (w *Webhook) mutate(_ context.Context, request *admissionv1.AdmissionRequest) (*admissionv1.AdmissionResponse, error) {
 	object := &unstructured.Unstructured{}
 	if err := object.UnmarshalJSON(request.Object.Raw); err != nil {
 		return nil, err
+	}
+	if version, ok, _ := unstructured.NestedString(object.Object, "spec", "flinkVersion"); ok && !versionPattern.MatchString(version) {
+		return nil, fmt.Errorf("java.lang.RuntimeException: java.lang.IllegalArgumentException: Cannot deserialize value of type `FlinkVersion` from String %q: not one of the values accepted for Enum class\n"+
+			" at [Source: UNKNOWN; byte offset: #UNKNOWN] (through reference chain: FlinkDeployment[\"spec\"]->FlinkDeploymentSpec[\"flinkVersion\"])\n\tat FlinkMutator.mutateDeployment(FlinkMutator.java:109)", version)
 	}
 	const label = "target.session"
 	cluster, _, _ := unstructured.NestedString(object.Object, "spec", "deploymentName")

@@ -66,7 +66,9 @@ func askWebhook(ctx context.Context, c cluster, kind kube.Kind, object *unstruct
 		if message, path, unreadable := javaFault(err.Error()); unreadable {
 			return &platform.RejectedError{By: "the operator's webhook", Path: path, Message: message}
 		}
-		return &platform.UncheckedError{Err: err}
+		// What follows is a stack trace.
+		reason, _, _ := strings.Cut(unescaped.Replace(err.Error()), "\n\tat ")
+		return &platform.UncheckedError{Err: errors.New(reason)}
 	}
 	// There is no namespace yet, no definition of the kind, or no right to write: the apply will tell, if it is still so then.
 	logctx.From(ctx).InfoContext(ctx, "The operator's webhook was not asked", "webhook", webhook, "error", err.Error())
@@ -76,12 +78,12 @@ func askWebhook(ctx context.Context, c cluster, kind kube.Kind, object *unstruct
 // javaFault finds what a stack trace of the operator's JSON reader says of a
 // value that it cannot read, and the value's path.
 func javaFault(text string) (message string, path flink.Path, ok bool) {
-	_, after, ok := strings.Cut(text, "IllegalArgumentException: ")
+	_, after, ok := strings.Cut(unescaped.Replace(text), "IllegalArgumentException: ")
 	if !ok {
 		return "", nil, false
 	}
 	message, _, _ = strings.Cut(after, " at [Source")
-	message, _, _ = strings.Cut(message, "\n")
+	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
 	if _, chain, found := strings.Cut(after, "through reference chain: "); found {
 		chain, _, _ = strings.Cut(chain, ")")
 		for _, field := range referenceField.FindAllStringSubmatch(chain, -1) {
@@ -91,5 +93,8 @@ func javaFault(text string) (message string, path flink.Path, ok bool) {
 	if len(path) > 0 && path[0] == "spec" {
 		path = path[1:]
 	}
-	return strings.TrimSpace(message), path, true
+	return message, path, true
 }
+
+// unescaped undoes how the API server quotes the answer of a webhook.
+var unescaped = strings.NewReplacer(`\"`, `"`, `\n`, "\n", `\t`, "\t")

@@ -75,6 +75,7 @@ func TestMessagesOfTheValidator(t *testing.T) {
 		})
 	}
 	for message, want := range map[string]string{
+		"jarURI host 'x' cannot be resolved":                            "job.jarURI",
 		"The FlinkDeployment name: Cluster is invalid, must consist of": "deploymentName",
 		"The job spec should not be empty":                              "job",
 		"The deploymentName can't be changed":                           "deploymentName",
@@ -87,10 +88,14 @@ func TestMessagesOfTheValidator(t *testing.T) {
 	}
 }
 
-// unreadable is how the operator's JSON reader ends, shortened.
-const unreadable = "java.lang.IllegalArgumentException: Cannot deserialize value of type `org.apache.flink.kubernetes.operator.api.spec.FlinkVersion` from String \"v1.20\": " +
-	"not one of the values accepted for Enum class: [v1_20, v2_0] at [Source: UNKNOWN; byte offset: #UNKNOWN] (through reference chain: " +
-	"org.apache.flink.kubernetes.operator.api.FlinkDeployment[\"spec\"]->org.apache.flink.kubernetes.operator.api.spec.FlinkDeploymentSpec[\"flinkVersion\"])\n\tat com.fasterxml"
+// unreadable is how the operator's JSON reader ends, quoted by the API server as it was seen to be, shortened.
+const unreadable = `Internal error occurred: failed calling webhook "mutationwebhook.flink.apache.org": failed to call webhook: an error on the server (` +
+	`"java.lang.RuntimeException: java.lang.IllegalArgumentException: Cannot deserialize value of type ` + "`FlinkVersion`" + ` from String \"v1.20\": ` +
+	`not one of the values accepted for Enum class: [v1_20, v2_0]\n at [Source: UNKNOWN; byte offset: #UNKNOWN] (through reference chain: ` +
+	`org.apache.flink.kubernetes.operator.api.FlinkDeployment[\"spec\"]->org.apache.flink.kubernetes.operator.api.spec.FlinkDeploymentSpec[\"flinkVersion\"])` +
+	`\n\tat org.apache.flink.kubernetes.operator.admission.mutator.FlinkMutator.mutateDeployment(FlinkMutator.java:109)") has prevented the request from succeeding`
+
+const cannotRead = "Cannot deserialize value of type `FlinkVersion` from String \"v1.20\": not one of the values accepted for Enum class: [v1_20, v2_0]"
 
 func TestCheck(t *testing.T) {
 	denied := func(message string) error { return &kube.DeniedError{Admission: validationWebhook, Message: message} }
@@ -124,16 +129,18 @@ func TestCheck(t *testing.T) {
 		{name: "no definition", answer: &kube.NotServedError{}},
 		{name: "not in the schema", answer: invalid, other: true},
 		{
-			name: "a value that Java cannot read", answer: &kube.ServerError{Code: http.StatusInternalServerError, Message: unreadable},
-			rejected: rejected("the operator's webhook", "flinkVersion",
-				"Cannot deserialize value of type `org.apache.flink.kubernetes.operator.api.spec.FlinkVersion` from String \"v1.20\": not one of the values accepted for Enum class: [v1_20, v2_0]"),
+			name: "a value that Java cannot read", answer: &kube.WebhookUnavailableError{Message: unreadable},
+			rejected: rejected("the operator's webhook", "flinkVersion", cannotRead),
 		},
 		{
 			name: "the same as a denial", answer: denied(unreadable),
-			rejected: rejected(byWebhook, "flinkVersion",
-				"Cannot deserialize value of type `org.apache.flink.kubernetes.operator.api.spec.FlinkVersion` from String \"v1.20\": not one of the values accepted for Enum class: [v1_20, v2_0]"),
+			rejected: rejected(byWebhook, "flinkVersion", cannotRead),
 		},
 		{name: "a webhook that is away", answer: &kube.WebhookUnavailableError{Webhook: validationWebhook, Message: "connection refused"}, unchecked: true},
+		{
+			name: "a webhook in trouble", unchecked: true,
+			answer: &kube.WebhookUnavailableError{Message: `an error on the server ("java.lang.NullPointerException: text is null\n\tat java.base/java.util.regex.Matcher.reset(Matcher.java:415)")`},
+		},
 		{name: "an API server that is away", answer: &kube.UnreachableError{Cause: errors.New("refused")}},
 		{name: "an API server that is busy", answer: &kube.ServerError{Code: http.StatusTooManyRequests}},
 		{name: "an API server in trouble", answer: &kube.ServerError{Code: http.StatusInternalServerError}, unchecked: true},
@@ -149,7 +156,7 @@ func TestCheck(t *testing.T) {
 			if diff := cmp.Diff(test.rejected, got); diff != "" {
 				t.Errorf("rejected (-want +got):\n%s", diff)
 			}
-			if errors.As(err, &unchecked) != test.unchecked {
+			if errors.As(err, &unchecked) != test.unchecked || test.unchecked && strings.Contains(err.Error(), "Matcher.java") {
 				t.Errorf("unchecked: %v", err)
 			}
 			if (err != nil) != (test.rejected != nil || test.unchecked || test.other) {

@@ -220,6 +220,10 @@ func TestServeWebhook(t *testing.T) {
 		!strings.HasSuffix(err.Error(), "denied the request: Target for snapshot default/orders was not found") {
 		t.Errorf("a snapshot of nothing is answered with %v", err)
 	}
+	if _, err := create("FlinkDeployment", map[string]any{"flinkVersion": "v1.20"}); !errors.As(err, &status) || status.ErrStatus.Code != http.StatusInternalServerError ||
+		!strings.Contains(err.Error(), "IllegalArgumentException: Cannot deserialize") {
+		t.Errorf("a version that Java cannot read is answered with %v", err)
+	}
 	job, err := create("FlinkSessionJob", map[string]any{"deploymentName": "cluster", "job": map[string]any{"parallelism": int64(1)}})
 	if err != nil {
 		t.Fatal(err)
