@@ -62,7 +62,10 @@ func NewWebhook(cfg *rest.Config, opts WebhookOptions) (*Webhook, error) {
 	if w.authority, err = os.ReadFile(opts.Authority); err != nil {
 		return nil, fmt.Errorf("authority of the webhook: %w", err)
 	}
-	return w, w.Start()
+	if err := w.Start(); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // Start serves, after a Stop at the same address.
