@@ -172,18 +172,17 @@ spec:
 	if err != nil {
 		t.Fatal(err)
 	}
-	travelled, err := Decode(text)
+	arrived, err := Decode(text)
 	if err != nil {
 		t.Fatal(err)
 	}
+	variable := func(name, value string) any { return map[string]any{"name": name, "value": value} }
+	env := []any{variable("ROLE", "0644"), variable("COUNT", "1e3"), variable("SCRIPT", "first\n  second\n"), variable("YES", "yes")}
 	want := map[string]any{
-		"containers": []any{map[string]any{"name": "flink-main-container", "env": []any{
-			map[string]any{"name": "ROLE", "value": "0644"}, map[string]any{"name": "COUNT", "value": "1e3"},
-			map[string]any{"name": "SCRIPT", "value": "first\n  second\n"}, map[string]any{"name": "YES", "value": "yes"},
-		}}},
+		"containers":            []any{map[string]any{"name": "flink-main-container", "env": env}},
 		"activeDeadlineSeconds": json.Number("12345678901234567"), "fieldOfTomorrow": json.Number("123456789012345678901234567890"),
 	}
-	for name, template := range map[string]flink.Document{"merged": result.Spec.PodTemplate, "travelled": travelled.Defaults.PodTemplate} {
+	for name, template := range map[string]flink.Document{"merged": result.Spec.PodTemplate, "arrived": arrived.Defaults.PodTemplate} {
 		if diff := cmp.Diff(want, template["spec"]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
