@@ -145,6 +145,23 @@ func (u user) applyNeeded(t *testing.T, dir string) {
 	rename(".later", "")
 }
 
+// applyElsewhere applies what another configuration than the example has, its file elsewhere.tf, with a state of its own,
+// and returns how it is destroyed.
+func (u user) applyElsewhere(t *testing.T, dir string) (destroy func()) {
+	t.Helper()
+	const elsewhere = "elsewhere.tf"
+	other := t.TempDir()
+	err := os.Rename(filepath.Join(dir, elsewhere), filepath.Join(other, elsewhere))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return func() {}
+	case err != nil:
+		t.Fatal(err)
+	}
+	u.must(t, other, "apply", "-no-color", "-input=false", "-auto-approve")
+	return func() { u.must(t, other, "destroy", "-no-color", "-input=false", "-auto-approve") }
+}
+
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
@@ -160,6 +177,7 @@ func TestAccExamples(t *testing.T) {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
 			dir := copied(t, root, folder)
+			defer u.applyElsewhere(t, dir)()
 			u.must(t, dir, "get")
 			u.applyNeeded(t, dir)
 			u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")

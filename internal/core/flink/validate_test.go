@@ -409,6 +409,11 @@ func TestValidateAutoscaler(t *testing.T) {
 			"window shorter than the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "45 s"),
 			[]told{{Error, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}},
 		},
+		{
+			"own interval longer than the default window", on(keyReconcileInterval, "20 min"),
+			[]told{{Warning, at(keyReconcileInterval), "A metrics window of 15m0s is too short for the autoscaler"}},
+		},
+		{"own interval within the default window", on(keyReconcileInterval, "15 min"), nil},
 		{"window of the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "30 s"), nil},
 	}
 	for _, b := range autoscalerBounds {

@@ -17,8 +17,8 @@ import (
 // place are the attributes that make up the id.
 var place = []string{"environment", "name"}
 
-// ModifyPlan expands the resource and says what the change does to the job.
-// It needs no cluster.
+// ModifyPlan expands the resource and says what the change does to the job. It
+// needs no cluster, and asks one that is there whether it would take the change.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, req.State)...)
@@ -57,6 +57,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		} else {
 			computed.fill(decided, prior.Shared())
 		}
+		resp.Diagnostics.Append(r.checkOnline(ctx, plan, prior, decided)...)
 	}
 	resp.Plan.Raw = computed.in(ctx, req.Plan.Raw)
 }
