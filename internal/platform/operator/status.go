@@ -196,6 +196,12 @@ func (s Status) Flink(restURL string) flink.Status {
 		FlinkVersion:   s.FlinkVersion,
 		Deployed:       s.Deployed,
 	}
+	if s.JobState == flink.StateFinished && s.Observed < s.Generation && s.LifecycleState != flink.LifecycleSuspended {
+		// While the operator has not taken the specification up, the job may be
+		// one that was stopped: a status from before its suspension was seen to
+		// come back for a moment when it was resumed.
+		out.JobState = flink.StateReconciling
+	}
 	if s.Error != nil {
 		out.Error = s.Error.Sentence()
 	}

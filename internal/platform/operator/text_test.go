@@ -109,3 +109,22 @@ func TestStatusOfThePlatform(t *testing.T) {
 		t.Errorf("a status of another shape is read as %+v", s)
 	}
 }
+
+func TestAJobThatTheOperatorHasNotLookedAtIsNotFinished(t *testing.T) {
+	for name, test := range map[string]struct {
+		status Status
+		want   string
+	}{
+		"taken up":       {Status{Generation: 8, Observed: 8, LifecycleState: "STABLE", JobState: "FINISHED", JobManager: "READY"}, "FINISHED"},
+		"not taken up":   {Status{Generation: 8, Observed: 6, LifecycleState: "STABLE", JobState: "FINISHED", JobManager: "READY"}, "RECONCILING"},
+		"runs meanwhile": {Status{Generation: 8, Observed: 6, LifecycleState: "STABLE", JobState: "RUNNING", JobManager: "READY"}, "RUNNING"},
+		// Finding 8: a change while the job is suspended is never taken up.
+		"suspended": {Status{Generation: 8, Observed: 6, LifecycleState: "SUSPENDED", JobState: "FINISHED", JobManager: "READY"}, "FINISHED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.status.Flink(""); got.JobState != test.want {
+				t.Errorf("the job is %s, want %s", got.JobState, test.want)
+			}
+		})
+	}
+}
