@@ -226,3 +226,35 @@ func TestSessionClusterWaitsForItsJobs(t *testing.T) {
 		})
 	}
 }
+
+// TestSessionJobWaitsForItsCluster takes a job for running only when its cluster
+// is there: its own status does not notice that the cluster is away.
+func TestSessionJobWaitsForItsCluster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		away, back := map[string]any{"jobManagerDeploymentStatus": "DEPLOYING"}, map[string]any{"jobManagerDeploymentStatus": "READY"}
+		f.place(t, deploymentKind, sessionCluster("flink:1"), away)
+		d := NewSessionJobs(f, Options{})
+		written, err := d.Create(t.Context(), sessionJob("orders"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.mu.Lock()
+		f.objects[kube.Ref{Kind: sessionJobKind, Key: keyOf(written.Ref)}].Object["status"] = steadyJob("RUNNING")
+		f.mu.Unlock()
+		const gap = 20 * time.Second
+		time.AfterFunc(gap, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.objects[kube.Ref{Kind: deploymentKind, Key: keyOf(shared)}].Object["status"] = back
+			f.service = func(string) (string, error) { return `{"state":"RUNNING"}`, nil }
+		})
+		began := time.Now()
+		if _, err := d.AwaitRollout(t.Context(), written, planner.Rollout{Action: planner.ActionCreate}, platform.WaitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took < gap || took > gap+askAgain {
+			t.Errorf("waited %s, and the cluster was away for %s", took, gap)
+		}
+	})
+}
