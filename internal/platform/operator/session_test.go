@@ -258,3 +258,64 @@ func TestSessionJobWaitsForItsCluster(t *testing.T) {
 		}
 	})
 }
+
+// TestRedeploySessionJob starts a job from another savepoint: one that runs in
+// place, and is first stopped with a savepoint in the directory of its cluster;
+// a suspended one by another object, as the operator cannot.
+func TestRedeploySessionJob(t *testing.T) {
+	for _, test := range []struct {
+		name, state, job string
+		stops, replaced  bool
+	}{
+		{"that runs", flink.JobRunning, flink.StateRunning, true, false},
+		{"that is suspended", flink.JobSuspended, flink.StateFinished, false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				cluster := sessionCluster("flink:1")
+				cluster.Spec.FlinkConfiguration[flink.KeySavepointDirectory] = new("s3://savepoints")
+				f.place(t, deploymentKind, cluster, nil)
+				before := sessionJob("orders")
+				before.Spec.Job.State = &test.state
+				status := steadyJob(test.job)
+				if test.state == flink.JobSuspended {
+					status["lifecycleState"] = flink.LifecycleSuspended
+				}
+				f.place(t, sessionJobKind, before, status)
+				after := sessionJob("orders")
+				after.Spec.Job.State, after.Spec.Job.InitialSavepointPath = new(flink.JobRunning), new("s3://other")
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				ref := kube.Ref{Kind: sessionJobKind, Key: keyOf(after.Ref)}
+				time.AfterFunc(time.Second, func() {
+					// The operator deletes, or stops with a savepoint.
+					f.mu.Lock()
+					defer f.mu.Unlock()
+					object := f.objects[ref]
+					if object == nil || object.GetGeneration() == 1 {
+						return
+					}
+					object.Object["status"] = map[string]any{"observedGeneration": object.GetGeneration(), "lifecycleState": "SUSPENDED", "jobStatus": map[string]any{"state": "FINISHED", "upgradeSavepointPath": "s3://savepoints/1"}}
+					f.tell(ref, kube.Change{Object: object.DeepCopy()})
+				})
+				observed, err := NewSessionJobs(f, Options{}).Update(ctx, platform.Change{
+					Deployment: after, Previous: before.Spec, Rollback: true, AllowStateLoss: true, Rollout: planner.Rollout{Action: planner.ActionRedeploy, State: planner.StateLost},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				job, _ := observed.Spec["job"].(map[string]any)
+				if job["initialSavepointPath"] != "s3://other" {
+					t.Errorf("the job is %v", job)
+				}
+				if stops := slices.Contains(f.calls, "patch "+ref.String()); stops != test.stops {
+					t.Errorf("stopped first: %t, want %t: %q", stops, test.stops, f.calls)
+				}
+				if replaced := slices.Contains(f.calls, "delete "+ref.String()); replaced != test.replaced {
+					t.Errorf("replaced: %t, want %t: %q", replaced, test.replaced, f.calls)
+				}
+			})
+		})
+	}
+}

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 const (
@@ -290,7 +292,7 @@ resource "flink_deployment" "own" {
 func TestAccAnotherCluster(t *testing.T) {
 	each(t, func(f *fixture) {
 		other := strings.NewReplacer(`"flink_session_cluster" "shared"`, `"flink_session_cluster" "other"`, `name            = "shared"`, `name            = "other"`).Replace(f.sessionCluster())
-		other = other[strings.Index(other, `resource "flink_session_cluster"`):]
+		other = strings.Replace(other, acctest.ProviderConfig(f.cluster), "", 1)
 		const there = "flink_session_cluster.other.name"
 		f.run(
 			resource.TestStep{Config: f.sessionCluster() + other + f.job("orders", "parallelism = 1")},
