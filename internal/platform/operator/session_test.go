@@ -166,7 +166,7 @@ func TestSessionClusterWaitsForItsJobs(t *testing.T) {
 		err     string
 	}{
 		{name: "which runs again at once", answers: []string{`{"state":"RUNNING"}`}},
-		{name: "which runs again later", answers: []string{unknown, `{"state":"CREATED"}`, `{"state":"RUNNING"}`}, took: 2 * askAgain},
+		{name: "which runs again later", answers: []string{unknown, unknown, unknown, unknown, `{"state":"RUNNING"}`}, took: 4 * askAgain},
 		{name: "which nobody can be asked about", took: 3 * askAgain},
 		{name: "which fails", answers: []string{unknown}, job: func() map[string]any {
 			status := steadyJob("FAILED")
