@@ -41,28 +41,34 @@ func sessionJar(t *testing.T) string {
 // session is the environment of configuration with a session cluster and two
 // jobs on it in place of the deployment.
 func session(namespace, jar string, slots, parallelism int) string {
-	environment, _, _ := strings.Cut(configuration(namespace, "null"), `resource "flink_deployment"`)
-	return environment + fmt.Sprintf(`
+	config, _, _ := strings.Cut(configuration(namespace, "null"), `resource "flink_deployment"`)
+	config += fmt.Sprintf(`
 resource "flink_session_cluster" "shared" {
   environment         = flink_environment.test
   name                = "shared"
   flink_configuration = { "taskmanager.numberOfTaskSlots" = %d }
 }
-
-resource "flink_session_job" "job" {
-  for_each        = { orders = %d, invoices = 1 }
-  environment     = flink_environment.test
-  session_cluster = flink_session_cluster.shared.name
-  name            = each.key
-  job             = { jar_uri = %q, entry_class = "CounterJob", parallelism = each.value }
+`, slots)
+	for _, job := range []struct {
+		name        string
+		parallelism int
+	}{{"orders", parallelism}, {"invoices", 1}} {
+		config += fmt.Sprintf(`
+resource "flink_session_job" %[1]q {
+  environment         = flink_environment.test
+  session_cluster     = flink_session_cluster.shared.name
+  name                = %[1]q
+  job                 = { jar_uri = %[2]q, entry_class = "CounterJob", parallelism = %[3]d }
   flink_configuration = { "taskmanager.numberOfTaskSlots" = null }
 }
-`, slots, parallelism, jar)
+`, job.name, jar, job.parallelism)
+	}
+	return config
 }
 
 const (
-	ordersJob   = `flink_session_job.job["orders"]`
-	invoicesJob = `flink_session_job.job["invoices"]`
+	ordersJob   = "flink_session_job.orders"
+	invoicesJob = "flink_session_job.invoices"
 	sharedOne   = "flink_session_cluster.shared"
 )
 
@@ -79,9 +85,9 @@ func TestSession(t *testing.T) {
 		id := func(address string) string {
 			return state.RootModule().Resources[address].Primary.Attributes["status.job_id"]
 		}
-		orders, invoices = jobs[id("flink_session_job.job.orders")], jobs[id("flink_session_job.job.invoices")]
+		orders, invoices = jobs[id(ordersJob)], jobs[id(invoicesJob)]
 		if orders.State != "RUNNING" || invoices.State != "RUNNING" {
-			err = fmt.Errorf("the JobManager has %+v, the state has the jobs %q and %q", jobs, id("flink_session_job.job.orders"), id("flink_session_job.job.invoices"))
+			err = fmt.Errorf("the JobManager has %+v, the state has the jobs %q and %q", jobs, id(ordersJob), id(invoicesJob))
 		}
 		return orders, invoices, err
 	}

@@ -66,7 +66,8 @@ func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.U
 }
 
 // redeploys tells whether the operator can deploy a job from another savepoint
-// in place, which it can since 1.8. Any other objection to the object is an
+// in place, which it can since 1.8, but not that of a suspended session job
+// (FLINK-40374). Any other objection to the object is an
 // error, before anything is done to the job.
 func (d *Deployments) redeploys(ctx context.Context, live, object *unstructured.Unstructured) (bool, error) {
 	trial := object.DeepCopy()
@@ -76,7 +77,8 @@ func (d *Deployments) redeploys(ctx context.Context, live, object *unstructured.
 		logctx.From(ctx).InfoContext(ctx, "The operator cannot start a job from another savepoint in place", "object", live.GetNamespace()+"/"+live.GetName())
 		return false, nil
 	}
-	return err == nil, err
+	asleep := d.kind == sessionJobKind && steadyStateOf(live) == Suspended
+	return err == nil && !asleep, err
 }
 
 // save stops a running job with a savepoint, as far as that is possible, and
@@ -87,7 +89,7 @@ func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured)
 		return live, "", err
 	}
 	status := StatusOf(live)
-	if status.JobState != flink.StateRunning || savepointDirectory(observed.Spec) == "" {
+	if status.JobState != flink.StateRunning || d.savepointDirectoryOf(ctx, observed) == "" {
 		if path, sure := d.newestState(ctx, observed, status); sure {
 			return live, path, nil
 		}

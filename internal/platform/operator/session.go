@@ -89,6 +89,25 @@ func (r *rollout) blockedBy(ctx context.Context) string {
 	return cause
 }
 
+// savepointDirectoryOf is where the job of an object has savepoints written: a
+// session job also where its cluster says.
+func (d *Deployments) savepointDirectoryOf(ctx context.Context, observed *platform.Observed) string {
+	directory := savepointDirectory(observed.Spec)
+	ref, ok := sessionClusterOf(observed.Namespace, observed.Spec)
+	if directory != "" || !ok {
+		return directory
+	}
+	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(ref))
+	if err != nil {
+		return ""
+	}
+	spec, err := specTree(object)
+	if err != nil {
+		return ""
+	}
+	return savepointDirectory(spec)
+}
+
 // jobsOn lists the session jobs that use a session cluster.
 func jobsOn(ctx context.Context, cluster cluster, ref platform.Ref) ([]unstructured.Unstructured, error) {
 	all, err := cluster.List(ctx, sessionJobKind, ref.Namespace, "")

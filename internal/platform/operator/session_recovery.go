@@ -48,11 +48,20 @@ func (d *Deployments) runningJobs(ctx context.Context, object *unstructured.Unst
 	return names
 }
 
-// awaitWithJobs awaits an object and, when it is a session cluster that was
-// restarted with high availability, the jobs that ran on it.
+// awaitWithJobs awaits an object and what its own status does not tell: of a
+// session cluster that was restarted with high availability, the jobs that ran
+// on it; of a session job, a cluster that is away.
 func (d *Deployments) awaitWithJobs(ctx context.Context, written *platform.Observed, w write, want Want, options platform.WaitOptions) outcome {
 	out := d.await(ctx, written, w, want, options)
-	if out.err != nil || want != SessionReady || !hasHighAvailability(w.applied) {
+	switch {
+	case out.err != nil:
+		return out
+	case want == Running && isSessionJob(w.applied):
+		if r := (&rollout{deployments: d, ref: written.Ref, write: w}); r.blockedBy(ctx) != "" {
+			out.err = d.awaitRecovery(ctx, "", written.Ref, options)
+		}
+		return out
+	case want != SessionReady || !hasHighAvailability(w.applied):
 		return out
 	}
 	for _, job := range w.jobs {
@@ -77,6 +86,9 @@ func hasHighAvailability(spec flink.Tree) bool {
 type recovery struct {
 	*rollout
 
+	// cluster is the session cluster that was restarted, empty for an error
+	// about the job alone.
+	cluster string
 	// since is when the job began to be RUNNING by its status, zero while it is
 	// not.
 	since time.Time
@@ -84,7 +96,7 @@ type recovery struct {
 
 // awaitRecovery waits until a session job runs again after its cluster was
 // restarted. Its status says RUNNING all the time, so the JobManager is asked,
-// where that is possible.
+// where that is possible. The errors are about the cluster where it is named.
 func (d *Deployments) awaitRecovery(ctx context.Context, cluster string, ref platform.Ref, options platform.WaitOptions) error {
 	jobs := NewSessionJobs(d.cluster, d.options)
 	object, err := d.cluster.Get(ctx, sessionJobKind, keyOf(ref))
@@ -97,7 +109,7 @@ func (d *Deployments) awaitRecovery(ctx context.Context, cluster string, ref pla
 	if err != nil {
 		return err
 	}
-	r := &recovery{rollout: &rollout{
+	r := &recovery{cluster: cluster, rollout: &rollout{
 		deployments: jobs, ref: ref, want: Running, began: time.Now(),
 		write: write{uid: string(object.GetUID()), applied: applied, unknown: true},
 	}}
@@ -113,7 +125,7 @@ func (d *Deployments) awaitRecovery(ctx context.Context, cluster string, ref pla
 			switch {
 			case !open:
 				<-ctx.Done()
-				return r.notBack(ctx, cluster)
+				return r.notBack(ctx)
 			case change.Err != nil:
 				if r.trouble = change.Err; r.mayNotWatch() {
 					return change.Err
@@ -129,9 +141,9 @@ func (d *Deployments) awaitRecovery(ctx context.Context, cluster string, ref pla
 			r.tell(ctx)
 		case <-again.C:
 		case <-ctx.Done():
-			return r.notBack(ctx, cluster)
+			return r.notBack(ctx)
 		}
-		if over, err := r.look(ctx, cluster, object, options); over {
+		if over, err := r.look(ctx, object, options); over {
 			return err
 		}
 	}
@@ -146,13 +158,12 @@ func (r *recovery) judgeAnew(object *unstructured.Unstructured, options platform
 }
 
 // look tells whether the wait is over, and how.
-func (r *recovery) look(ctx context.Context, cluster string, object *unstructured.Unstructured, options platform.WaitOptions) (over bool, err error) {
+func (r *recovery) look(ctx context.Context, object *unstructured.Unstructured, options platform.WaitOptions) (over bool, err error) {
 	now := time.Now()
 	verdict := r.judge.See(now, r.last)
 	switch verdict.Progress {
 	case Failed:
-		r.outcome.err = r.explain(ctx, verdict.Cause)
-		return true, withSummary(r.outcome.err, fmt.Sprintf("The session cluster %q runs, but its job %q does not: %s", cluster, r.ref.Name, r.headline(verdict.Cause)))
+		return true, r.of(r.explain(ctx, verdict.Cause), "does not: "+r.headline(verdict.Cause))
 	case Waiting:
 		r.since = time.Time{}
 		return false, nil
@@ -160,6 +171,10 @@ func (r *recovery) look(ctx context.Context, cluster string, object *unstructure
 	}
 	// The job may leave RUNNING once more.
 	r.judgeAnew(object, options)
+	if r.blockedBy(ctx) != "" {
+		r.since = time.Time{}
+		return false, nil
+	}
 	if r.since.IsZero() {
 		r.since = now
 	}
@@ -194,20 +209,20 @@ func (r *recovery) inFlink(ctx context.Context) (runs, known bool) {
 }
 
 // notBack ends the wait with the context.
-func (r *recovery) notBack(ctx context.Context, cluster string) error {
+func (r *recovery) notBack(ctx context.Context) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}
-	return withSummary(r.overdue(ctx, r.judge.verdict), fmt.Sprintf("The session cluster %q runs, but its job %q is not back after %s", cluster, r.ref.Name, r.elapsed()))
+	return r.of(r.overdue(ctx, r.judge.verdict), fmt.Sprintf("is not back after %s", r.elapsed()))
 }
 
-// withSummary replaces the summary of a rollout's error.
-func withSummary(err error, summary string) error {
+// of makes an error about a job one about its restarted cluster.
+func (r *recovery) of(err error, what string) error {
 	var told *platform.RolloutError
-	if !errors.As(err, &told) {
+	if r.cluster == "" || !errors.As(err, &told) {
 		return err
 	}
 	result := *told
-	result.Summary = summary
+	result.Summary = fmt.Sprintf("The session cluster %q runs, but its job %q %s", r.cluster, r.ref.Name, what)
 	return &result
 }

@@ -166,7 +166,7 @@ func TestSessionClusterWaitsForItsJobs(t *testing.T) {
 		err     string
 	}{
 		{name: "which runs again at once", answers: []string{`{"state":"RUNNING"}`}},
-		{name: "which runs again later", answers: []string{unknown, `{"state":"CREATED"}`, `{"state":"RUNNING"}`}, took: 2 * askAgain},
+		{name: "which runs again later", answers: []string{unknown, unknown, unknown, unknown, `{"state":"RUNNING"}`}, took: 4 * askAgain},
 		{name: "which nobody can be asked about", took: 3 * askAgain},
 		{name: "which fails", answers: []string{unknown}, job: func() map[string]any {
 			status := steadyJob("FAILED")
@@ -221,6 +221,99 @@ func TestSessionClusterWaitsForItsJobs(t *testing.T) {
 				}
 				if took := time.Since(began) - time.Second; test.err == "" && took.Round(time.Second) != test.took {
 					t.Errorf("waited %s for the job, want %s", took, test.took)
+				}
+			})
+		})
+	}
+}
+
+// TestSessionJobWaitsForItsCluster takes a job for running only when its cluster
+// is there: its own status does not notice that the cluster is away.
+func TestSessionJobWaitsForItsCluster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		away, back := map[string]any{"jobManagerDeploymentStatus": "DEPLOYING"}, map[string]any{"jobManagerDeploymentStatus": "READY"}
+		f.place(t, deploymentKind, sessionCluster("flink:1"), away)
+		d := NewSessionJobs(f, Options{})
+		written, err := d.Create(t.Context(), sessionJob("orders"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.mu.Lock()
+		f.objects[kube.Ref{Kind: sessionJobKind, Key: keyOf(written.Ref)}].Object["status"] = steadyJob("RUNNING")
+		f.mu.Unlock()
+		const gap = 20 * time.Second
+		time.AfterFunc(gap, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.objects[kube.Ref{Kind: deploymentKind, Key: keyOf(shared)}].Object["status"] = back
+			f.service = func(string) (string, error) { return `{"state":"RUNNING"}`, nil }
+		})
+		began := time.Now()
+		if _, err := d.AwaitRollout(t.Context(), written, planner.Rollout{Action: planner.ActionCreate}, platform.WaitOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took < gap || took > gap+askAgain {
+			t.Errorf("waited %s, and the cluster was away for %s", took, gap)
+		}
+	})
+}
+
+// TestRedeploySessionJob starts a job from another savepoint: one that runs in
+// place, and is first stopped with a savepoint in the directory of its cluster;
+// a suspended one by another object, as the operator cannot.
+func TestRedeploySessionJob(t *testing.T) {
+	for _, test := range []struct {
+		name, state, job string
+		stops, replaced  bool
+	}{
+		{"that runs", flink.JobRunning, flink.StateRunning, true, false},
+		{"that is suspended", flink.JobSuspended, flink.StateFinished, false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				cluster := sessionCluster("flink:1")
+				cluster.Spec.FlinkConfiguration[flink.KeySavepointDirectory] = new("s3://savepoints")
+				f.place(t, deploymentKind, cluster, nil)
+				before := sessionJob("orders")
+				before.Spec.Job.State = &test.state
+				status := steadyJob(test.job)
+				if test.state == flink.JobSuspended {
+					status["lifecycleState"] = flink.LifecycleSuspended
+				}
+				f.place(t, sessionJobKind, before, status)
+				after := sessionJob("orders")
+				after.Spec.Job.State, after.Spec.Job.InitialSavepointPath = new(flink.JobRunning), new("s3://other")
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				ref := kube.Ref{Kind: sessionJobKind, Key: keyOf(after.Ref)}
+				time.AfterFunc(time.Second, func() {
+					// The operator deletes, or stops with a savepoint.
+					f.mu.Lock()
+					defer f.mu.Unlock()
+					object := f.objects[ref]
+					if object == nil || object.GetGeneration() == 1 {
+						return
+					}
+					object.Object["status"] = map[string]any{"observedGeneration": object.GetGeneration(), "lifecycleState": "SUSPENDED", "jobStatus": map[string]any{"state": "FINISHED", "upgradeSavepointPath": "s3://savepoints/1"}}
+					f.tell(ref, kube.Change{Object: object.DeepCopy()})
+				})
+				observed, err := NewSessionJobs(f, Options{}).Update(ctx, platform.Change{
+					Deployment: after, Previous: before.Spec, Rollback: true, AllowStateLoss: true, Rollout: planner.Rollout{Action: planner.ActionRedeploy, State: planner.StateLost},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				job, _ := observed.Spec["job"].(map[string]any)
+				if job["initialSavepointPath"] != "s3://other" {
+					t.Errorf("the job is %v", job)
+				}
+				if stops := slices.Contains(f.calls, "patch "+ref.String()); stops != test.stops {
+					t.Errorf("stopped first: %t, want %t: %q", stops, test.stops, f.calls)
+				}
+				if replaced := slices.Contains(f.calls, "delete "+ref.String()); replaced != test.replaced {
+					t.Errorf("replaced: %t, want %t: %q", replaced, test.replaced, f.calls)
 				}
 			})
 		})

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 const (
@@ -226,6 +228,37 @@ func TestAccImport(t *testing.T) {
 	})
 }
 
+// TestAccImportFromOthers takes over a job that kubectl made and the operator's
+// webhook has completed: nothing is left to do, and the next change is an
+// ordinary one.
+func TestAccImportFromOthers(t *testing.T) {
+	each(t, func(f *fixture) {
+		imported := fmt.Sprintf("import {\n  to = %s\n  id = \"operator/%s/orders\"\n}\n", orders, f.namespace)
+		same := f.job("orders", "parallelism = 1")
+		f.run(
+			resource.TestStep{Config: f.sessionCluster()},
+			resource.TestStep{
+				PreConfig: func() { f.createByHand("orders") },
+				Config:    f.sessionCluster() + same + imported,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectKnownValue(orders, tfjsonpath.New("rollout").AtMapKey("state"), knownvalue.StringExact("none")),
+				}},
+				Check: check(func() error {
+					if _, starts := f.restoredFrom("orders"); starts != "1" {
+						return fmt.Errorf("the import restarted the job: it started %s times", starts)
+					}
+					return nil
+				}),
+			},
+			resource.TestStep{Config: f.sessionCluster() + same, PlanOnly: true},
+			resource.TestStep{
+				Config:            f.sessionCluster() + f.job("orders", "parallelism = 2"),
+				ConfigStateChecks: []statecheck.StateCheck{is(orders, "rollout", "action", "savepoint_upgrade")},
+			},
+		)
+	})
+}
+
 // TestAccRefused shows what the provider says about jobs that cannot run.
 func TestAccRefused(t *testing.T) {
 	each(t, func(f *fixture) {
@@ -259,7 +292,7 @@ resource "flink_deployment" "own" {
 func TestAccAnotherCluster(t *testing.T) {
 	each(t, func(f *fixture) {
 		other := strings.NewReplacer(`"flink_session_cluster" "shared"`, `"flink_session_cluster" "other"`, `name            = "shared"`, `name            = "other"`).Replace(f.sessionCluster())
-		other = other[strings.Index(other, `resource "flink_session_cluster"`):]
+		other = strings.Replace(other, acctest.ProviderConfig(f.cluster), "", 1)
 		const there = "flink_session_cluster.other.name"
 		f.run(
 			resource.TestStep{Config: f.sessionCluster() + other + f.job("orders", "parallelism = 1")},

@@ -131,6 +131,29 @@ func (f *fixture) await(name, state string) {
 	f.t.Fatalf("the watch ended before %s was %s", name, state)
 }
 
+// createByHand creates the FlinkSessionJob of job as kubectl does, with what the
+// operator's webhook adds, and waits until it runs.
+func (f *fixture) createByHand(name string) {
+	f.t.Helper()
+	object := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkSessionJob", "metadata": map[string]any{"name": name},
+		"spec": map[string]any{
+			"deploymentName":     "shared",
+			"flinkConfiguration": map[string]any{"state.checkpoints.dir": "s3://flink/checkpoints", "state.savepoints.dir": "s3://flink/savepoints"},
+			"job":                map[string]any{"jarURI": "https://repo.example.com/orders.jar", "parallelism": int64(1), "upgradeMode": "savepoint"},
+		},
+	}}
+	jobs := f.cluster.Client.Resource(sessionJobKind).Namespace(f.namespace)
+	if _, err := jobs.Create(f.t.Context(), object, metav1.CreateOptions{FieldManager: "kubectl-create"}); err != nil {
+		f.t.Fatal(err)
+	}
+	added := `{"metadata":{"labels":{"target.session":"shared"}},"spec":{"job":{"args":[],"state":"running"}}}`
+	if _, err := jobs.Patch(f.t.Context(), name, types.MergePatchType, []byte(added), metav1.PatchOptions{FieldManager: "okhttp"}); err != nil {
+		f.t.Fatal(err)
+	}
+	f.await(name, "RUNNING")
+}
+
 // hasSnapshot tells whether the operator has noted a savepoint of a session job,
 // which it does since 1.10 and which outlives the job.
 func (f *fixture) hasSnapshot(job string) bool {

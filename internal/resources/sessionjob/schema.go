@@ -55,7 +55,7 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One Flink job in a [flink_session_cluster](session_cluster.md): a `FlinkSessionJob` of the Apache Flink Kubernetes Operator. " +
 			"The plan says what an update does to the running job (`rollout`), and an apply ends when the new specification runs, or with the cause why it does not. " +
-			"Of the environment's defaults and overrides it takes `flink_configuration`, `labels`, `annotations` and `upgrade`; the rest is its cluster's.",
+			"Of the environment's defaults and overrides it takes `flink_configuration`, `labels`, `annotations` and `upgrade`; the rest is its cluster's, also the JobManager (`flink_session_cluster.shared.status.rest_url`).",
 		Attributes: attributes,
 	}
 }
