@@ -106,6 +106,8 @@ func (p *plan) consequenceOf(out outcome) (Notice, bool) {
 		summary = fmt.Sprintf("The job %q will lose its state", p.Name)
 	case out.action == ActionRerun || (out.action == ActionRedeploy || out.action == ActionRecreate) && p.New.Job != nil && p.finished():
 		summary = fmt.Sprintf("The finished job %q will run again", p.Name)
+	case out.action == ActionBlueGreen:
+		summary = fmt.Sprintf("Two versions of the job %q will run for a while", p.Name)
 	case !out.downtime:
 		return Notice{}, false
 	case p.New.Job == nil:
