@@ -81,6 +81,10 @@ func (f *fake) Read(ctx context.Context, kind kube.Kind, key kube.Key) (*unstruc
 	return f.Get(ctx, kind, key)
 }
 
+func (f *fake) Find(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
+	return f.Get(ctx, kind, key)
+}
+
 func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector string) ([]unstructured.Unstructured, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,0 +1,269 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// Applications manages deployments that have a job of their own, whichever form
+// they have: one FlinkDeployment that is upgraded in place, or two colours. It
+// implements platform.Deployments and is safe for concurrent use.
+type Applications struct {
+	// single manages each FlinkDeployment by itself.
+	single *Deployments
+
+	mu sync.Mutex
+	// pending are the switches that AwaitRollout is to make.
+	pending map[platform.Ref]platform.Change
+}
+
+var _ platform.Deployments = (*Applications)(nil)
+
+// NewApplications returns the applications of a cluster.
+func NewApplications(cluster cluster, options Options) *Applications {
+	return &Applications{single: NewDeployments(cluster, options), pending: map[platform.Ref]platform.Change{}}
+}
+
+// located is what exists of a deployment.
+type located struct {
+	form flink.Form
+	// object is the FlinkDeployment of a deployment that is upgraded in place.
+	object *unstructured.Unstructured
+	// colors are those of the provider's own engine.
+	colors colors
+}
+
+func (l *located) observe(whole platform.Ref) (*platform.Observed, error) {
+	if l.form == byProvider {
+		return l.colors.observe(whole)
+	}
+	return observe(l.object)
+}
+
+// locate finds a deployment in whatever form it exists; nil when it does not.
+func (a *Applications) locate(ctx context.Context, get getter, ref platform.Ref) (*located, error) {
+	object, err := get(ctx, deploymentKind, keyOf(ref))
+	var absent *kube.NotFoundError
+	switch {
+	case err == nil && !isPart(object):
+		return &located{object: object}, nil
+	case err != nil && !errors.As(err, &absent):
+		return nil, err
+	}
+	found, err := colorsOf(ctx, get, ref)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &located{form: byProvider, colors: found}, nil
+}
+
+// isPart tells whether a FlinkDeployment is a colour of another deployment.
+func isPart(object *unstructured.Unstructured) bool {
+	_, isColor := object.GetLabels()[deploymentLabel]
+	return isColor
+}
+
+// present is locate where the deployment has to exist.
+func (a *Applications) present(ctx context.Context, get getter, ref platform.Ref) (*located, error) {
+	found, err := a.locate(ctx, get, ref)
+	if err == nil && found == nil {
+		err = &platform.NotFoundError{Kind: deploymentKind.Kind, Ref: ref}
+	}
+	return found, err
+}
+
+// Read returns the deployment from the list of its namespace, which one process
+// reads once. What the list does not have is looked for once more before it
+// counts as gone.
+func (a *Applications) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
+	found, err := a.locate(ctx, a.single.cluster.Find, ref)
+	if err == nil && found == nil {
+		found, err = a.present(ctx, a.single.cluster.Get, ref)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found.observe(ref)
+}
+
+// Import returns the deployment with only what somebody has said about it.
+func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
+	found, err := a.present(ctx, a.single.cluster.Get, ref)
+	switch {
+	case err != nil:
+		return nil, err
+	case found.form == byProvider:
+		active, _ := found.colors.roles()
+		observed, err := a.single.Import(ctx, colorRef(ref, active))
+		if err != nil {
+			return nil, err
+		}
+		return wholeOf(observed, ref), nil
+	}
+	return a.single.Import(ctx, ref)
+}
+
+// Create creates the deployment in the form that is wanted. Blue is the first
+// colour.
+func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
+	found, err := a.locate(ctx, a.single.cluster.Get, want.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if found != nil && found.form != want.Form {
+		return nil, existsOtherwise(found, want)
+	}
+	if want.Form != byProvider {
+		return a.single.Create(ctx, want)
+	}
+	color, err := colorOf(want, flink.Blue)
+	if err != nil {
+		return nil, err
+	}
+	if found != nil && found.colors[flink.Green] != nil {
+		return nil, existsOtherwise(found, want)
+	}
+	created, err := a.single.Create(ctx, color)
+	if err != nil {
+		return nil, err
+	}
+	return wholeOf(created, want.Ref), a.single.lead(ctx, want, flink.Blue)
+}
+
+// existsOtherwise refuses to create what exists in another form already.
+func existsOtherwise(found *located, want platform.Deployment) error {
+	object := found.object
+	if object == nil {
+		active, _ := found.colors.roles()
+		object = found.colors[active]
+	}
+	ref := kube.Ref{Kind: deploymentKind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	return fmt.Errorf("the deployment %s exists already: %w", want.Ref, &kube.ExistsError{Ref: ref, Managers: kube.Managers(object), Object: object})
+}
+
+// Update writes a change, or prepares the switch that AwaitRollout makes.
+func (a *Applications) Update(ctx context.Context, change platform.Change) (*platform.Observed, error) {
+	found, err := a.present(ctx, a.single.cluster.Get, change.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if found.form != byProvider {
+		return a.single.Update(ctx, change)
+	}
+	if switches(change.Rollout.Action) {
+		a.prepare(change)
+		return found.colors.observe(change.Ref)
+	}
+	active, _ := found.colors.roles()
+	colored, err := changeOf(change, active)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.single.lead(ctx, change.Deployment, active); err != nil {
+		return nil, err
+	}
+	updated, err := a.single.Update(ctx, colored)
+	if err != nil {
+		return nil, err
+	}
+	return wholeOf(updated, change.Ref), nil
+}
+
+// switches tells whether a change is made by the other colour.
+func switches(action planner.Action) bool {
+	return action == planner.ActionBlueGreen || action == planner.ActionRedeploy
+}
+
+func (a *Applications) prepare(change platform.Change) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.pending[change.Ref] = change
+}
+
+// prepared returns the switch that is to be made, and forgets it.
+func (a *Applications) prepared(ref platform.Ref) (platform.Change, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change, ok := a.pending[ref]
+	delete(a.pending, ref)
+	return change, ok
+}
+
+// AwaitRollout makes the switch that was prepared, or waits until what was
+// written runs.
+func (a *Applications) AwaitRollout(ctx context.Context, written *platform.Observed, rollout planner.Rollout, options platform.WaitOptions) (*platform.Observed, error) {
+	if change, ok := a.prepared(written.Ref); ok {
+		return a.turn(ctx, change, options)
+	}
+	if written.Form != byProvider {
+		return a.single.AwaitRollout(ctx, written, rollout, options)
+	}
+	return a.whole(written, func(color *platform.Observed) (*platform.Observed, error) {
+		return a.single.AwaitRollout(ctx, color, rollout, options)
+	})
+}
+
+// Settle records that a change needs no further wait. A switch is made all the
+// same: nobody else would go on with it.
+func (a *Applications) Settle(ctx context.Context, written *platform.Observed) (*platform.Observed, error) {
+	if change, ok := a.prepared(written.Ref); ok {
+		return a.turn(ctx, change, platform.WaitOptions{})
+	}
+	if written.Form != byProvider {
+		return a.single.Settle(ctx, written)
+	}
+	return a.whole(written, func(color *platform.Observed) (*platform.Observed, error) { return a.single.Settle(ctx, color) })
+}
+
+func (a *Applications) turn(ctx context.Context, change platform.Change, options platform.WaitOptions) (*platform.Observed, error) {
+	t, err := a.single.newTurn(change, options)
+	if err != nil {
+		return nil, err
+	}
+	return t.run(ctx)
+}
+
+// whole does with the active colour of a deployment what is done with the
+// deployment.
+func (a *Applications) whole(written *platform.Observed, do func(color *platform.Observed) (*platform.Observed, error)) (*platform.Observed, error) {
+	color := *written
+	color.Ref = colorRef(written.Ref, written.Status.ActiveColor)
+	observed, err := do(&color)
+	if observed == nil {
+		return nil, err
+	}
+	return wholeOf(observed, written.Ref), err
+}
+
+// Delete stops the job of the active colour with a savepoint where that is
+// wanted, and deletes everything. The active colour goes last, so that a delete
+// that is interrupted finds it again.
+func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
+	found, err := a.locate(ctx, a.single.cluster.Get, ref)
+	if err != nil {
+		return platform.Deleted{}, err
+	}
+	if found == nil || found.form != byProvider {
+		return a.single.Delete(ctx, ref, options)
+	}
+	return a.single.deleteColors(ctx, ref, found.colors, options)
+}
+
+// Inspect asks the JobManager of a deployment about its job.
+func (a *Applications) Inspect(ctx context.Context, observed *platform.Observed) platform.JobDetails {
+	if observed.Form != byProvider {
+		return a.single.Inspect(ctx, observed)
+	}
+	color := *observed
+	color.Ref = colorRef(observed.Ref, observed.Status.ActiveColor)
+	return a.single.Inspect(ctx, &color)
+}
