@@ -128,6 +128,14 @@ func (s situation) roles() (active, other *colorFacts) {
 	return s.blue, s.green
 }
 
+// has tells whether a colour exists.
+func (s situation) has(color string) bool {
+	if color == flink.Blue {
+		return s.blue != nil
+	}
+	return s.green != nil
+}
+
 // next decides the next step.
 func (s situation) next() turnStep {
 	active, other := s.roles()

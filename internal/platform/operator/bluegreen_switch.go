@@ -308,6 +308,7 @@ func (t *turn) await(ctx context.Context, color string, object *unstructured.Uns
 		defer stop()
 	}
 	w := t.d.recall(observed)
+	w.whole, w.change = t.change.Name, &t.change
 	t.facts.awaited = color
 	out := t.d.await(bounded, observed, w, steadyState(w.applied), t.options)
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -388,8 +389,8 @@ func (t *turn) told(s situation, failed string) error {
 		return t.failure
 	}
 	what := fmt.Sprintf("Removed the new version (%s).", failed)
-	if t.facts.keep {
-		what = fmt.Sprintf("The new version (%s) is left as it is (upgrade.on_failure is keep); the next apply removes it.", failed)
+	if s.has(failed) {
+		what = fmt.Sprintf("The new version (%s) is left as it is; the next apply removes it.", failed)
 	}
 	runs := fmt.Sprintf("The previous version (%s) was never stopped and runs on.", active.color)
 	if !active.running {

@@ -78,7 +78,7 @@ func show(value any) string {
 
 // subject begins the summary: what did not come about.
 func (r *rollout) subject() string {
-	name := r.ref.Name
+	name := orElse(r.write.whole, r.ref.Name)
 	switch {
 	case r.want == Suspended:
 		return fmt.Sprintf("The job %q is not suspended", name)

@@ -50,6 +50,9 @@ type write struct {
 	create  bool
 	// marked tells that the object has the mark of an unfinished write.
 	marked bool
+	// whole is the name of the deployment of which the object is a colour, empty
+	// for none.
+	whole string
 	// change is the update that was written, nil for a create.
 	change *platform.Change
 	// after is set when something else is wanted in the end than what was
