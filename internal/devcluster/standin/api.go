@@ -23,10 +23,12 @@ var (
 	deployments = schema.GroupVersionResource{Group: group, Version: apiVersion, Resource: "flinkdeployments"}
 	sessionJobs = schema.GroupVersionResource{Group: group, Version: apiVersion, Resource: "flinksessionjobs"}
 	snapshots   = schema.GroupVersionResource{Group: group, Version: apiVersion, Resource: "flinkstatesnapshots"}
+	blueGreens  = schema.GroupVersionResource{Group: group, Version: apiVersion, Resource: "flinkbluegreendeployments"}
 
 	appsDeployments = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 	pods            = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 	services        = schema.GroupVersionResource{Version: "v1", Resource: "services"}
+	ingresses       = schema.GroupVersionResource{Group: "networking.k8s.io", Version: "v1", Resource: "ingresses"}
 	events          = schema.GroupVersionResource{Version: "v1", Resource: "events"}
 )
 
@@ -92,6 +94,34 @@ func (a *api) create(ctx context.Context, gvr schema.GroupVersionResource, obj m
 		return nil, fmt.Errorf("create %s %s: %w", gvr.Resource, u.GetName(), err)
 	}
 	return stored, nil
+}
+
+// put creates obj, or replaces the one of this name as a whole.
+func (a *api) put(ctx context.Context, gvr schema.GroupVersionResource, obj map[string]any) error {
+	u := &unstructured.Unstructured{Object: obj}
+	client := a.dyn.Resource(gvr).Namespace(u.GetNamespace())
+	for {
+		_, err := client.Create(ctx, u, metav1.CreateOptions{})
+		if !apierrors.IsAlreadyExists(err) {
+			return describe(err, "create", gvr, u)
+		}
+		current, err := client.Get(ctx, u.GetName(), metav1.GetOptions{})
+		if err == nil {
+			next := u.DeepCopy()
+			next.SetResourceVersion(current.GetResourceVersion())
+			_, err = client.Update(ctx, next, metav1.UpdateOptions{})
+		}
+		if !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
+			return describe(err, "replace", gvr, u)
+		}
+	}
+}
+
+func describe(err error, verb string, gvr schema.GroupVersionResource, obj *unstructured.Unstructured) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s %s: %w", verb, gvr.Resource, obj.GetName(), err)
 }
 
 // remove deletes an object at once; it is no error when there is none.

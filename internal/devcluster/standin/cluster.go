@@ -100,9 +100,9 @@ func jobManagerLabels(name string) map[string]any {
 	return map[string]any{"app": name, "component": "jobmanager", "type": "flink-native-kubernetes"}
 }
 
-func owner(apiVersion, kind, name string, uid types.UID) []any {
+func owner(apiVersion, kind, name string, uid types.UID, controller bool) []any {
 	return []any{map[string]any{
-		"apiVersion": apiVersion, "kind": kind, "name": name, "uid": string(uid), "controller": true, "blockOwnerDeletion": true,
+		"apiVersion": apiVersion, "kind": kind, "name": name, "uid": string(uid), "controller": controller, "blockOwnerDeletion": true,
 	}}
 }
 
@@ -110,7 +110,7 @@ func owner(apiVersion, kind, name string, uid types.UID) []any {
 // Deployment is paused, so that a deployment controller makes no pods of its own.
 func (p *pass) createDeployment(ctx context.Context) error {
 	name, ns := p.key.Name, p.key.Namespace
-	owners := owner(p.obj.GetAPIVersion(), p.kind, name, p.obj.GetUID())
+	owners := owner(p.obj.GetAPIVersion(), p.kind, name, p.obj.GetUID(), true)
 	deployment := map[string]any{
 		"apiVersion": "apps/v1", "kind": "Deployment",
 		"metadata": map[string]any{

@@ -24,6 +24,7 @@ var (
 	deployments = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
 	sessionJobs = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinksessionjobs"}
 	snapshots   = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkstatesnapshots"}
+	blueGreens  = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkbluegreendeployments"}
 
 	apps       = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 	pods       = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
@@ -31,7 +32,9 @@ var (
 	namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 	accounts   = schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}
 
-	kinds = map[string]schema.GroupVersionResource{"FlinkDeployment": deployments, "FlinkSessionJob": sessionJobs, "FlinkStateSnapshot": snapshots}
+	kinds = map[string]schema.GroupVersionResource{
+		"FlinkDeployment": deployments, "FlinkSessionJob": sessionJobs, "FlinkStateSnapshot": snapshots, "FlinkBlueGreenDeployment": blueGreens,
+	}
 )
 
 // speed is the length of a step in these tests.

@@ -23,7 +23,7 @@ func (o *operator) reconcileDeployment(ctx context.Context, key types.Namespaced
 	if err != nil {
 		return 0, err
 	}
-	p, err := o.newPass(deployments, obj)
+	p, err := o.newPass(ctx, deployments, obj)
 	if err != nil {
 		return 0, err
 	}
@@ -222,7 +222,7 @@ func (p *pass) observeLosses(ctx context.Context) error {
 			return err
 		}
 		if p.in.job != nil {
-			p.in.job.restarts = true
+			p.in.job.back = p.now().Add(p.interval())
 		}
 	}
 	return nil
@@ -306,12 +306,8 @@ func (p *pass) observeJob(ctx context.Context) {
 		p.lookAgain(p.until(next, now))
 	}
 	was, state := p.st.Job.State, job.state(now)
-	switch state {
-	case jobReconciling:
+	if state == jobReconciling {
 		return
-	case jobRestarting:
-		job.restarts = false
-		p.lookAgain(p.step)
 	}
 	if !job.ends.IsZero() && job.running.Before(job.ends) && !now.Before(job.ends) && (was == jobReconciling || was == jobCreated) {
 		// A busy machine must not hide that the job ran: tests count on it.

@@ -6,6 +6,12 @@
 // second of a real operator with a reconcile interval of five seconds; durations of the operator's own configuration
 // (kubernetes.operator.deployment.readiness.timeout) count one step a second.
 //
+// A FlinkBlueGreenDeployment makes its two FlinkDeployments <name>-blue and <name>-green, which are played like any
+// other; the traps of the recorded operator included: a spec that comes while the active colour does not run is
+// forgotten, a colour that was aborted is reused and resumes from its older savepoint, a spec that corrects an invalid
+// one before the abort jams the parent, and a colour that fails later is not noticed. A second of spec.configuration is
+// one step too.
+//
 // For each deployment it makes an apps/v1 Deployment, a JobManager pod with a status, and the service <name>-rest.
 // What a job was restored from stands in the Deployment's annotation standin.flink/restored-from (empty: from nothing),
 // and standin.flink/starts counts the starts of its JobManager. A session job has the two on the Deployment of its
@@ -29,6 +35,10 @@
 //	standin.flink/status-never             true: the finalizer is added and then nothing happens, until it is deleted
 //	standin.flink/stuck-deletion           true: the finalizer stays
 //
+// On a FlinkBlueGreenDeployment they begin with the colour whose FlinkDeployment they are for, since the operator hands
+// on no annotations: standin.flink/green-pod-error, standin.flink/blue-savepoint-slow (the savepoint of a switch is one
+// of the colour that is active before it). They hold for every life of that colour.
+//
 // Without annotations, as in the recorded jobs:
 //
 //	image with tag nope...                 cannot be pulled
@@ -39,6 +49,4 @@
 //	savepoint path .../none                does not exist
 //	jarURI .../missing.jar                 does not exist (session jobs)
 //	service account that does not exist    the pod cannot be created (FailedCreate), and is once it exists
-//
-// Blue/green deployments are not played.
 package standin

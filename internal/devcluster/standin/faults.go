@@ -1,8 +1,13 @@
 package standin
 
 import (
+	"context"
+	"maps"
 	"strings"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // Annotations that inject faults; doc.go has the table.
@@ -68,6 +73,34 @@ func parseFaults(annotations map[string]string) faults {
 		}
 	}
 	return f
+}
+
+// faultAnnotations are the annotations of an object. Those of a FlinkBlueGreenDeployment reach its FlinkDeployments by
+// their colour, since the operator hands on none: standin.flink/green-pod-error is pod-error of green.
+func (o *operator) faultAnnotations(ctx context.Context, obj *unstructured.Unstructured) (map[string]string, error) {
+	annotations := obj.GetAnnotations()
+	key, ok := parentOf(obj)
+	if !ok {
+		return annotations, nil
+	}
+	parent, err := o.api.get(ctx, blueGreens, key)
+	if apierrors.IsNotFound(err) {
+		return annotations, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(annotations)
+	if all == nil {
+		all = map[string]string{}
+	}
+	prefix := annotationPrefix + strings.ToLower(obj.GetLabels()[labelColour]) + "-"
+	for name, value := range parent.GetAnnotations() {
+		if fault, ok := strings.CutPrefix(name, prefix); ok {
+			all[annotationPrefix+fault] = value
+		}
+	}
+	return all, nil
 }
 
 func on(value string) bool { return value != "" && value != "false" }

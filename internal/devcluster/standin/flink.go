@@ -61,7 +61,7 @@ type flinkJob struct {
 	restoredFrom string
 	checkpoints  string // directory; "" none are taken
 	interval     time.Duration
-	restarts     bool // pods were lost; shown once as RESTARTING
+	back         time.Time // pods were lost: RESTARTING until then
 }
 
 func (j *flinkJob) state(now time.Time) string {
@@ -72,7 +72,7 @@ func (j *flinkJob) state(now time.Time) string {
 		return j.endState
 	case now.Before(j.running):
 		return jobCreated
-	case j.restarts:
+	case now.Before(j.back):
 		return jobRestarting
 	}
 	return jobRunning
@@ -99,7 +99,7 @@ func checkpointPath(dir, jobID string, ran, interval time.Duration) string {
 
 // nextChange is when the job's state changes by itself, zero for never.
 func (j *flinkJob) nextChange(now time.Time) time.Time {
-	for _, t := range []time.Time{j.created, j.running, j.ends} {
+	for _, t := range []time.Time{j.created, j.running, j.back, j.ends} {
 		if now.Before(t) {
 			return t
 		}
@@ -211,7 +211,11 @@ func flinkPath(p string) string {
 }
 
 func newSavepointPath(dir, jobID string) string {
-	return flinkPath(dir) + "/savepoint-" + jobID[:min(6, len(jobID))] + "-" + randomHex(6)
+	return savepointPath(dir, jobID, randomHex(6))
+}
+
+func savepointPath(dir, jobID, suffix string) string {
+	return flinkPath(dir) + "/savepoint-" + jobID[:min(6, len(jobID))] + "-" + suffix
 }
 
 func randomHex(bytes int) string {

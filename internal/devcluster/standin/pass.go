@@ -35,11 +35,15 @@ type pass struct {
 }
 
 // newPass reads what a pass needs from an object.
-func (o *operator) newPass(gvr schema.GroupVersionResource, obj *unstructured.Unstructured) (*pass, error) {
+func (o *operator) newPass(ctx context.Context, gvr schema.GroupVersionResource, obj *unstructured.Unstructured) (*pass, error) {
+	annotations, err := o.faultAnnotations(ctx, obj)
+	if err != nil {
+		return nil, err
+	}
 	m, _ := obj.Object["spec"].(map[string]any)
 	p := &pass{
 		operator: o, gvr: gvr, kind: obj.GetKind(), session: gvr == sessionJobs, key: keyOf(obj), obj: obj,
-		generation: obj.GetGeneration(), spec: parseSpec(m), faults: parseFaults(obj.GetAnnotations()),
+		generation: obj.GetGeneration(), spec: parseSpec(m), faults: parseFaults(annotations),
 	}
 	p.config = flatConfig(p.spec.config)
 	st, err := readStatus(obj.Object)
@@ -47,7 +51,7 @@ func (o *operator) newPass(gvr schema.GroupVersionResource, obj *unstructured.Un
 		return nil, err
 	}
 	if st == nil {
-		st = newStatus(o.version, p.session, p.spec.job != nil)
+		st = newStatus(o.version, p.session)
 	} else {
 		p.saved = st.content()
 	}

@@ -53,7 +53,7 @@ func (p *pass) createPod(ctx context.Context) error {
 		"apiVersion": "v1", "kind": "Pod",
 		"metadata": map[string]any{
 			"name": p.podName(), "namespace": p.key.Namespace, "labels": jobManagerLabels(p.key.Name),
-			"ownerReferences": owner("apps/v1", "Deployment", p.key.Name, jm.deploymentUID),
+			"ownerReferences": owner("apps/v1", "Deployment", p.key.Name, jm.deploymentUID, true),
 		},
 		"spec": spec,
 	}

@@ -67,6 +67,9 @@ func (p *pass) firstDeployment(ctx context.Context) error {
 		}
 	}
 	p.setReconciled(r)
+	if p.application() && !p.session {
+		p.st.TaskManager = &taskManagerStatus{}
+	}
 	p.st.Reconciliation.State = recUpgrading
 	p.st.Error = ""
 	p.touch()
@@ -173,7 +176,7 @@ func (p *pass) redeploy(ctx context.Context) error {
 // it back; a second of the configuration is one step here.
 func (p *pass) readinessTimeout() time.Duration {
 	timeout := flinkDuration(p.config[keyReadinessTimeout], 5*time.Minute)
-	return time.Duration(timeout.Seconds() * float64(p.step))
+	return p.inSteps(timeout)
 }
 
 func (p *pass) shouldRollBack() bool {

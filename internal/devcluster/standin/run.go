@@ -73,6 +73,9 @@ func waitForCRDs(ctx context.Context, disc discovery.DiscoveryInterface, v versi
 	if v.snapshots {
 		wanted = append(wanted, snapshots.Resource)
 	}
+	if v.blueGreen {
+		wanted = append(wanted, blueGreens.Resource)
+	}
 	return wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(context.Context) (bool, error) {
 		list, err := disc.ServerResourcesForGroupVersion(deployments.GroupVersion().String())
 		if err != nil {
@@ -100,13 +103,18 @@ type operator struct {
 	world   *world
 	events  eventCounter
 
-	deployments, sessionJobs, snapshots *loop
+	deployments, sessionJobs, snapshots, blueGreens *loop
 }
 
 // interval is the reconcile interval: five seconds of the recorded operator.
 func (o *operator) interval() time.Duration { return 5 * o.step }
 
 func (o *operator) steps(n float64) time.Duration { return time.Duration(n * float64(o.step)) }
+
+// inSteps is a duration of the operator's configuration here: a second is one step.
+func (o *operator) inSteps(configured time.Duration) time.Duration {
+	return o.steps(configured.Seconds())
+}
 
 // pause waits for n steps, or less when ctx ends.
 func (o *operator) pause(ctx context.Context, steps float64) error {
@@ -132,6 +140,10 @@ func (o *operator) run(ctx context.Context) {
 	if o.version.snapshots {
 		o.snapshots = newLoop(snapshots.Resource, o.reconcileSnapshot)
 		loops = append(loops, o.snapshots)
+	}
+	if o.version.blueGreen {
+		o.blueGreens = newLoop(blueGreens.Resource, o.reconcileBlueGreen)
+		loops = append(loops, o.blueGreens)
 	}
 	var all sync.WaitGroup
 	for _, l := range loops {

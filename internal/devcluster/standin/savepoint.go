@@ -53,7 +53,8 @@ func (p *pass) setSnapshotPath(path, trigger string) {
 // takeSavepoint makes Flink write a savepoint of the running job.
 func (p *pass) takeSavepoint(ctx context.Context, config map[string]string) (string, error) {
 	dir := savepointDir(config)
-	if p.faults.savepointFails == "" && !unwritable(dir) {
+	cause := savepointFailure(p.faults, dir)
+	if cause == "" {
 		if err := p.sleep(ctx, p.step/2+p.faults.savepointSlow); err != nil {
 			return "", err
 		}
@@ -63,14 +64,23 @@ func (p *pass) takeSavepoint(ctx context.Context, config map[string]string) (str
 	if err := p.pause(ctx, 0.1); err != nil {
 		return "", err
 	}
-	cause := p.faults.savepointFails
-	if cause == "" {
-		cause = "Failed to create savepoint directory at " + dir
-	}
-	const wrapped = "java.util.concurrent.CompletionException: java.util.concurrent.CompletionException: org.apache.flink.runtime.checkpoint.CheckpointException: "
 	return "", newError(typeUpgradeFailure, "SavepointError", "Savepoint Error").
-		because("java.util.concurrent.ExecutionException", wrapped+cause).
-		because(typeSerializedThrowable, "org.apache.flink.runtime.checkpoint.CheckpointException: "+cause)
+		because("java.util.concurrent.ExecutionException", wrappedCheckpointException+cause).
+		because(typeSerializedThrowable, checkpointException+cause)
+}
+
+// How Flink reports a savepoint that failed, before the cause.
+const (
+	checkpointException        = "org.apache.flink.runtime.checkpoint.CheckpointException: "
+	wrappedCheckpointException = "java.util.concurrent.CompletionException: java.util.concurrent.CompletionException: " + checkpointException
+)
+
+// savepointFailure says why Flink cannot write a savepoint below dir, "" when it can.
+func savepointFailure(f faults, dir string) string {
+	if f.savepointFails == "" && unwritable(dir) {
+		return "Failed to create savepoint directory at " + dir
+	}
+	return f.savepointFails
 }
 
 // recordUpgradeSavepoint says where the savepoint of an upgrade is.

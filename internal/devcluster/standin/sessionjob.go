@@ -23,7 +23,7 @@ func (o *operator) reconcileSessionJob(ctx context.Context, key types.Namespaced
 	if err != nil {
 		return 0, err
 	}
-	p, err := o.newPass(sessionJobs, obj)
+	p, err := o.newPass(ctx, sessionJobs, obj)
 	if err != nil {
 		return 0, err
 	}

@@ -117,7 +117,7 @@ func (s *snapshotPass) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.target, err = s.newPass(gvr, job); err != nil {
+	if s.target, err = s.newPass(ctx, gvr, job); err != nil {
 		return err
 	}
 	if gvr == sessionJobs {
@@ -209,17 +209,13 @@ func (s *snapshotPass) result(ctx context.Context) (time.Duration, error) {
 	if dir == "" {
 		dir = savepointDir(s.target.config)
 	}
-	cause := s.target.faults.savepointFails
-	if cause == "" && unwritable(dir) {
-		cause = "Failed to create savepoint directory at " + dir
-	}
+	cause := savepointFailure(s.target.faults, dir)
 	if cause == "" {
 		s.st.State, s.st.Path, s.st.Error = snapshotCompleted, newSavepointPath(dir, s.target.st.Job.JobID), ""
 		return 0, s.write(ctx)
 	}
-	const wrapped = "java.util.concurrent.CompletionException: java.util.concurrent.CompletionException: org.apache.flink.runtime.checkpoint.CheckpointException: "
 	s.st.Failures++
-	s.st.Error = newError(typeReconciliation, "SavepointError", "%s", wrapped+cause).document()
+	s.st.Error = newError(typeReconciliation, "SavepointError", "%s", wrappedCheckpointException+cause).document()
 	s.emit(ctx, s.obj, "Warning", "SavepointError", "Snapshot", s.st.Error)
 	s.st.State = snapshotPending
 	if limit := s.spec.BackoffLimit; limit != nil && *limit >= 0 && s.st.Failures > *limit {

@@ -190,13 +190,7 @@ func (r *reconciled) text(v version, session bool) string {
 	}
 	meta = append(meta, field{"firstDeployment", r.first})
 	doc := object{{"spec", r.spec.document(v, session)}, {"resource_metadata", meta}}
-	// Not json.Marshal, which would escape < and >.
-	out, err := doc.MarshalJSON()
-	if err != nil {
-		// Everything in it came out of JSON.
-		panic(err)
-	}
-	return string(out)
+	return doc.text()
 }
 
 func (s *spec) document(v version, session bool) object {
@@ -295,6 +289,16 @@ func (o object) MarshalJSON() ([]byte, error) {
 	}
 	out.WriteByte('}')
 	return out.Bytes(), nil
+}
+
+// text is the object without json.Marshal, which would escape < and >.
+func (o object) text() string {
+	out, err := o.MarshalJSON()
+	if err != nil {
+		// Everything in it came out of JSON.
+		panic(err)
+	}
+	return string(out)
 }
 
 func stringField(m map[string]any, name string) *string {

@@ -104,6 +104,10 @@ const (
 	jobCanceled    = "CANCELED"
 	jobFailed      = "FAILED"
 	jobFinished    = "FINISHED"
+
+	// These two only a FlinkBlueGreenDeployment shows.
+	jobFailing   = "FAILING"
+	jobSuspended = "SUSPENDED"
 )
 
 // lastStateDummy stands in upgradeSavepointPath after a restore from HA metadata.
@@ -112,7 +116,7 @@ const lastStateDummy = "KUBERNETES_OPERATOR_LAST_STATE"
 // jobNotFound is the one error of the operator that is no JSON.
 const jobNotFound = "Job Not Found"
 
-func newStatus(v version, session, application bool) *status {
+func newStatus(v version, session bool) *status {
 	st := &status{Reconciliation: reconciliation{State: recUpgrading}}
 	st.Job.SavepointInfo.History = []savepoint{}
 	if session {
@@ -122,9 +126,6 @@ func newStatus(v version, session, application bool) *status {
 	st.ClusterInfo = map[string]string{}
 	if v.conditions {
 		st.Conditions = []condition{}
-	}
-	if application {
-		st.TaskManager = &taskManagerStatus{}
 	}
 	return st
 }
@@ -145,7 +146,10 @@ func readStatus(obj map[string]any) (*status, error) {
 	return st, nil
 }
 
-func (st *status) content() map[string]any {
+func (st *status) content() map[string]any { return contentOf(st) }
+
+// contentOf is a status as the apiserver takes it.
+func contentOf(st any) map[string]any {
 	raw, err := json.Marshal(st)
 	if err != nil {
 		panic(err) // plain data always encodes

@@ -66,7 +66,7 @@ func tracesDir(t *testing.T) string {
 	return ""
 }
 
-// scenarios reads all timelines of one version except those of blue/green.
+// scenarios reads all timelines of one version.
 func scenarios(t *testing.T, dir, version string) []scenario {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, version+".0", "*.jsonl"))
@@ -76,7 +76,7 @@ func scenarios(t *testing.T, dir, version string) []scenario {
 	var out []scenario
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".jsonl")
-		if strings.HasSuffix(name, ".events") || strings.HasPrefix(name, "bluegreen-") {
+		if strings.HasSuffix(name, ".events") {
 			continue
 		}
 		out = append(out, parseScenario(t, name, version, file))
@@ -159,6 +159,9 @@ func usedObjects(records []record) map[string]bool {
 		if r.T >= 0 {
 			used[id(r.Object)] = true
 		}
+		if at(r.Object, "metadata", "ownerReferences") != nil {
+			used[id(r.Object)] = true
+		}
 		if name, ok := at(r.Object, "spec", "deploymentName").(string); ok {
 			used["FlinkDeployment/"+name] = true
 		}
@@ -199,10 +202,15 @@ func writeOf(before object, r record) *write {
 		return &write{verb: "create", object: r.Object}
 	case before == nil:
 		return nil
+	case r.Type == "DELETED" && r.Object["kind"] == "FlinkBlueGreenDeployment":
+		// It goes at once.
+		return &write{verb: "delete", object: r.Object}
 	case at(before, "metadata", "deletionTimestamp") == nil && at(r.Object, "metadata", "deletionTimestamp") != nil:
 		return &write{verb: "delete", object: r.Object}
 	case !reflect.DeepEqual(before["spec"], r.Object["spec"]),
 		r.Object["kind"] != "FlinkStateSnapshot" && !reflect.DeepEqual(at(before, "metadata", "labels"), at(r.Object, "metadata", "labels")):
+		return &write{verb: "update", before: before, object: r.Object}
+	case r.Object["kind"] == "FlinkBlueGreenDeployment" && !reflect.DeepEqual(at(before, "metadata", "annotations"), at(r.Object, "metadata", "annotations")):
 		return &write{verb: "update", before: before, object: r.Object}
 	}
 	return nil
@@ -255,6 +263,10 @@ func viewOf(eventType string, o object) view {
 		v.Reconciliation, _ = labels["snapshot.state"].(string)
 		return v
 	}
+	if o["kind"] == "FlinkBlueGreenDeployment" {
+		v.Lifecycle, v.JobManager, v.Generation = text("blueGreenState"), markers(o), templateSeen(o)
+		return v
+	}
 	seen := number(at(o, "status", "observedGeneration"))
 	if last := text("reconciliationStatus", "lastReconciledSpec"); last != "" && seen == 0 {
 		var doc object
@@ -302,6 +314,66 @@ func errorType(text string) string {
 	return doc.Type[strings.LastIndex(doc.Type, ".")+1:]
 }
 
+// markers are what a blue/green transition leaves in the status.
+func markers(o object) string {
+	out := ""
+	for _, name := range []string{"abortTimestamp", "deploymentReadyTimestamp", "savepointTriggerId"} {
+		switch at(o, "status", name) {
+		case nil:
+		case "1970-01-01T00:00:00Z":
+			out += name + " reset; "
+		default:
+			out += name + " set; "
+		}
+	}
+	return out
+}
+
+// templateSeen compares the template of a blue/green deployment with its lastReconciledSpec.
+func templateSeen(o object) string {
+	text, _ := at(o, "status", "lastReconciledSpec").(string)
+	if text == "" {
+		return "none"
+	}
+	var seen object
+	if json.Unmarshal([]byte(text), &seen) != nil {
+		return "unreadable"
+	}
+	if reflect.DeepEqual(plainTemplate(seen), plainTemplate(o)) {
+		return "current"
+	}
+	return "behind"
+}
+
+// plainTemplate is the spec in a template without what the operator adds to it.
+func plainTemplate(o object) any {
+	raw, err := json.Marshal(at(o, "spec", "template", "spec"))
+	if err != nil {
+		panic(err)
+	}
+	var spec object
+	if err := json.Unmarshal(raw, &spec); err != nil {
+		panic(err)
+	}
+	var prune func(m object)
+	prune = func(m object) {
+		for k, v := range m {
+			list, isList := v.([]any)
+			if inner, ok := v.(object); ok {
+				prune(inner)
+			}
+			if v == nil || (isList && len(list) == 0) {
+				delete(m, k)
+			}
+		}
+	}
+	prune(spec)
+	if jm, ok := spec["jobManager"].(object); ok {
+		delete(jm, "replicas")
+	}
+	return spec
+}
+
 // essential reduces a sequence to what two runs of the same operator agree on.
 // Finding 5: job CREATED, JobManager DEPLOYED_NOT_READY and a second UPGRADING
 // state with JobManager MISSING may be skipped. Repeated flaps count once; since the
@@ -315,6 +387,10 @@ func essential(seq []view) []view {
 		}
 		switch {
 		case len(out) > 0 && out[len(out)-1] == v:
+		case v.Job == "CREATED" && len(out) > 0 && out[len(out)-1].Job == "RUNNING":
+			// Finding 17: a job whose pods were lost shows one or the other.
+			v.Job = "RESTARTING"
+			out = append(out, v)
 		case v.Job == "CREATED", v.JobManager == "DEPLOYED_NOT_READY":
 		case len(out) > 0 && v.Lifecycle == "UPGRADING" && out[len(out)-1].Lifecycle == "UPGRADING" && v.JobManager == "MISSING":
 		default:

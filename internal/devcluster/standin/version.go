@@ -17,6 +17,8 @@ type version struct {
 	newJobID             bool // every deployment of an application gets a job id of its own
 	containerInError     bool // pod errors begin with [flink-main-container]
 	conditions           bool // status.conditions, since 1.15
+	blueGreen            bool // FlinkBlueGreenDeployment, since 1.14
+	finalizesEarly       bool // it is ACTIVE before the old colour has gone, and an abort resets its markers; main only
 	resources            bool // jobManager.resources, main only
 	rewritesSpec         bool // the finalizer's request writes Java defaults into the spec
 	allowedJarSchemes    []string
@@ -31,7 +33,7 @@ func parseVersion(name string) (version, error) {
 	forbidden := []string{"kubernetes.namespace", "kubernetes.cluster-id", "high-availability.cluster-id"}
 	latest := version{
 		observedGeneration: true, redeployNonce: true, resetNonce: true, snapshots: true, deletingState: true, newJobID: true,
-		containerInError: true, conditions: true, oldestFlink: 15, supportedFlinkTwo: true,
+		containerInError: true, conditions: true, blueGreen: true, oldestFlink: 15, supportedFlinkTwo: true,
 		allowedJarSchemes:   []string{"file", "http", "https", "local"},
 		checkpointDirectory: "execution.checkpointing.dir", savepointDirectory: "execution.checkpointing.savepoint-dir",
 		unsupportedFlinkKeys: forbidden,
@@ -45,7 +47,7 @@ func parseVersion(name string) (version, error) {
 	case "1.15":
 		return latest, nil
 	case "main":
-		latest.resources = true
+		latest.resources, latest.finalizesEarly = true, true
 		return latest, nil
 	}
 	return version{}, fmt.Errorf("the stand-in has no operator version %q, only 1.7, 1.15 and main", name)

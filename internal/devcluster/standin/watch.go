@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,6 +27,9 @@ func (o *operator) watch(ctx context.Context) {
 	handle(jobs, func(obj *unstructured.Unstructured, _ bool) { o.sessionJobs.add(keyOf(obj)) })
 	handle(all.ForResource(deployments).Informer(), func(obj *unstructured.Unstructured, _ bool) {
 		o.deployments.add(keyOf(obj))
+		if parent, ok := parentOf(obj); ok {
+			o.blueGreens.add(parent)
+		}
 		// A session job follows its cluster.
 		for _, item := range jobs.GetStore().List() {
 			job, ok := item.(*unstructured.Unstructured)
@@ -47,6 +51,9 @@ func (o *operator) watch(ctx context.Context) {
 	if o.version.snapshots {
 		handle(all.ForResource(snapshots).Informer(), func(obj *unstructured.Unstructured, _ bool) { o.snapshots.add(keyOf(obj)) })
 	}
+	if o.version.blueGreen {
+		o.watchBlueGreens(all.ForResource(blueGreens).Informer())
+	}
 	// How long a real operator took to notice, in steps: it asks Flink's REST
 	// first, and waits for an answer.
 	for gvr, steps := range map[schema.GroupVersionResource]float64{appsDeployments: 30, pods: 5} {
@@ -67,6 +74,33 @@ func (o *operator) watch(ctx context.Context) {
 	for _, f := range []dynamicinformer.DynamicSharedInformerFactory{all, own} {
 		f.Shutdown()
 	}
+}
+
+// watchBlueGreens turns a new generation into work: what the operator itself writes is none, nor are annotations,
+// except that they are faults of the two FlinkDeployments.
+func (o *operator) watchBlueGreens(informer cache.SharedIndexInformer) {
+	_, _ = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: func(obj any) {
+			if u, ok := obj.(*unstructured.Unstructured); ok {
+				o.blueGreens.add(keyOf(u))
+			}
+		},
+		UpdateFunc: func(before, after any) {
+			was, _ := before.(*unstructured.Unstructured)
+			is, ok := after.(*unstructured.Unstructured)
+			if !ok || was == nil {
+				return
+			}
+			if was.GetUID() != is.GetUID() || was.GetGeneration() != is.GetGeneration() {
+				o.blueGreens.add(keyOf(is))
+			}
+			if !maps.Equal(was.GetAnnotations(), is.GetAnnotations()) {
+				for _, c := range colours {
+					o.deployments.add(childKey(keyOf(is), c))
+				}
+			}
+		},
+	})
 }
 
 // handle calls react for every change that an informer sees.
