@@ -14,6 +14,8 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/environment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/savepoint"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessioncluster"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessionjob"
 )
 
 // TypeName begins the name of every resource type of the provider.
@@ -59,6 +61,8 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 		deployment.NewResource,
 		environment.NewResource,
 		savepoint.NewResource,
+		sessioncluster.NewResource,
+		sessionjob.NewResource,
 	}
 }
 

@@ -11,7 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessioncluster"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessionjob"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 // frameworkServer is all that the framework's server can do. Naming the parts
@@ -27,12 +30,13 @@ type frameworkServer interface {
 // read. The framework takes the mark away.
 var importing = []byte(`".import_before_read"`)
 
-// server is the framework's server with a shortcut past it for deployments that
-// nothing changes. The calls that come once or more for each resource borrow
+// server is the framework's server with shortcuts past it for resources that
+// nothing changes, which are most of those in most plans. The calls that come once or more for each resource borrow
 // their contexts.
 type server struct {
 	frameworkServer
-	shortcut func() *deployment.Shortcut
+	// shortcuts are made when they are first asked for, by resource type.
+	shortcuts map[string]func() *lifecycle.Shortcut
 	// data is what the provider block gave, nil before it is configured.
 	data func() *tfkit.ProviderData
 	// stopping ends when the CLI is interrupted.
@@ -54,6 +58,14 @@ func (p *remembering) Configure(ctx context.Context, req provider.ConfigureReque
 	p.data.Store(data)
 }
 
+// shortcuts make the shortcuts past resource types, by their names without the
+// provider's.
+var shortcuts = map[string]func(context.Context) *lifecycle.Shortcut{
+	"deployment":      deployment.NewShortcut,
+	"session_cluster": sessioncluster.NewShortcut,
+	"session_job":     sessionjob.NewShortcut,
+}
+
 // NewServer returns the constructor of a server of protocol 6 for the provider
 // with the given version.
 func NewServer(version string) func() tfprotov6.ProviderServer {
@@ -64,29 +76,31 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 		if !ok {
 			return inner
 		}
-		s := &server{frameworkServer: whole, data: remembers.data.Load, shortcut: sync.OnceValue(func() *deployment.Shortcut {
-			return deployment.NewShortcut(context.Background())
-		})}
+		s := &server{frameworkServer: whole, data: remembers.data.Load, shortcuts: map[string]func() *lifecycle.Shortcut{}}
+		for name, construct := range shortcuts {
+			s.shortcuts[TypeName+"_"+name] = sync.OnceValue(func() *lifecycle.Shortcut { return construct(context.Background()) })
+		}
 		s.stopping, s.stop = context.WithCancel(context.Background())
 		return s
 	}
 }
 
-// StopProvider ends what the shortcut waits for, as the framework does with its
+// StopProvider ends what the shortcuts wait for, as the framework does with its
 // own calls.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.stop()
 	return s.frameworkServer.StopProvider(ctx, req)
 }
 
-// PlanResourceChange answers for a deployment that is proposed as it is, and for
+// PlanResourceChange answers for a resource that is proposed as it is, and for
 // which the resource would decide that nothing is to do; it hands on all else.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if req.TypeName != TypeName+"_deployment" || !same(req.PriorState, req.ProposedNewState) {
+	past, ok := s.shortcuts[req.TypeName]
+	if !ok || !same(req.PriorState, req.ProposedNewState) {
 		return borrow(ctx, req, s.frameworkServer.PlanResourceChange)
 	}
-	shortcut := s.shortcut()
-	prior, err := req.PriorState.Unmarshal(shortcut.Type())
+	shortcut := past()
+	prior, err := req.PriorState.Unmarshal(shortcut.Values())
 	if err != nil || prior.IsNull() || !shortcut.Settled(ctx, prior, req.PriorPrivate) {
 		return borrow(ctx, req, s.frameworkServer.PlanResourceChange)
 	}
@@ -107,17 +121,18 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 	return borrow(ctx, req, s.frameworkServer.UpgradeResourceState)
 }
 
-// ReadResource answers for a deployment that the cluster has as the state does,
+// ReadResource answers for a resource that the cluster has as the state does,
 // and hands on all else.
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	if req.TypeName != TypeName+"_deployment" || bytes.Contains(req.Private, importing) || s.stopping.Err() != nil {
+	past, ok := s.shortcuts[req.TypeName]
+	if !ok || bytes.Contains(req.Private, importing) || s.stopping.Err() != nil {
 		return borrow(ctx, req, s.frameworkServer.ReadResource)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)() //nolint:contextcheck // the call ends when Terraform stops the provider
-	shortcut := s.shortcut()
-	state, err := req.CurrentState.Unmarshal(shortcut.Type())
+	shortcut := past()
+	state, err := req.CurrentState.Unmarshal(shortcut.Values())
 	if err != nil || state.IsNull() {
 		return borrow(ctx, req, s.frameworkServer.ReadResource)
 	}

@@ -38,9 +38,9 @@ func newPlanner(t *testing.T) *planner {
 	}
 	framework := &counting{frameworkServer: served.frameworkServer}
 	served.frameworkServer = framework
-	of, ok := served.shortcut().Type().(tftypes.Object)
+	of, ok := served.shortcuts["flink_deployment"]().Values().(tftypes.Object)
 	if !ok {
-		t.Fatalf("a deployment is a %s", served.shortcut().Type())
+		t.Fatalf("a deployment is a %s", served.shortcuts["flink_deployment"]().Values())
 	}
 	return &planner{t: t, server: served, framework: framework, of: of}
 }

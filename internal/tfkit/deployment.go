@@ -12,11 +12,28 @@ import (
 // specification. Nil is null; the fields take only known values (see Decode).
 type DeploymentModel struct {
 	SpecModel
+	ObjectModel
+	Job     *JobModel     `tfsdk:"job"`
+	Upgrade *UpgradeModel `tfsdk:"upgrade"`
+}
+
+// ObjectModel are the attributes that every resource with an object of the
+// platform has beside its specification.
+type ObjectModel struct {
 	Labels          map[string]*string `tfsdk:"labels"`
 	Annotations     map[string]*string `tfsdk:"annotations"`
-	Job             *JobModel          `tfsdk:"job"`
-	Upgrade         *UpgradeModel      `tfsdk:"upgrade"`
 	RestartTriggers map[string]string  `tfsdk:"restart_triggers"`
+}
+
+// LayerOf returns what a resource says itself: its specification, and the
+// attributes beside it. onFailure is upgrade.on_failure, nil for nothing.
+func (m ObjectModel) LayerOf(spec flink.DeploymentSpec, onFailure *string) defaults.Layer {
+	layer := defaults.Layer{DeploymentSpec: spec, Labels: m.Labels, Annotations: m.Annotations}
+	layer.RestartNonce = flink.RestartNonce(m.RestartTriggers)
+	if onFailure != nil {
+		layer.Upgrade = &defaults.Upgrade{OnFailure: onFailure}
+	}
+	return layer
 }
 
 // JobModel is the attribute job.
@@ -28,6 +45,36 @@ type JobModel struct {
 	State                 *string  `tfsdk:"state"`
 	AllowNonRestoredState *bool    `tfsdk:"allow_non_restored_state"`
 	InitialSavepointPath  *string  `tfsdk:"initial_savepoint_path"`
+}
+
+// Spec returns the job that the attribute says; an empty one for null.
+func (m *JobModel) Spec() *flink.Job {
+	if m == nil {
+		return &flink.Job{}
+	}
+	return &flink.Job{
+		JarURI:                m.JarURI,
+		EntryClass:            m.EntryClass,
+		Args:                  m.Args,
+		Parallelism:           m.Parallelism,
+		State:                 m.State,
+		AllowNonRestoredState: m.AllowNonRestoredState,
+		InitialSavepointPath:  m.InitialSavepointPath,
+	}
+}
+
+// JobModelOf returns the attribute that says job, for example of a deployment
+// that is imported. The upgrade mode is another attribute's.
+func JobModelOf(job flink.Job) *JobModel {
+	return &JobModel{
+		JarURI:                job.JarURI,
+		EntryClass:            job.EntryClass,
+		Args:                  job.Args,
+		Parallelism:           job.Parallelism,
+		State:                 job.State,
+		AllowNonRestoredState: job.AllowNonRestoredState,
+		InitialSavepointPath:  job.InitialSavepointPath,
+	}
 }
 
 // UpgradeModel is the attribute upgrade.
@@ -65,9 +112,9 @@ func UpgradeModeName(wire *string) *string {
 	return nil
 }
 
-// wireUpgradeMode returns the operator's word for a value of upgrade.mode, nil
+// WireUpgradeMode returns the operator's word for a value of upgrade.mode, nil
 // for none.
-func wireUpgradeMode(name *string) *string {
+func WireUpgradeMode(name *string) *string {
 	for _, mode := range upgradeModes {
 		if name != nil && *name == mode.name {
 			return new(mode.wire)
@@ -79,25 +126,10 @@ func wireUpgradeMode(name *string) *string {
 // Layer returns what the deployment whose attributes are below at says itself.
 func (m DeploymentModel) Layer(at path.Path) (defaults.Layer, diag.Diagnostics) {
 	spec, diags := m.Spec(at)
-	spec.Job = &flink.Job{}
-	if job := m.Job; job != nil {
-		spec.Job = &flink.Job{
-			JarURI:                job.JarURI,
-			EntryClass:            job.EntryClass,
-			Args:                  job.Args,
-			Parallelism:           job.Parallelism,
-			State:                 job.State,
-			AllowNonRestoredState: job.AllowNonRestoredState,
-			InitialSavepointPath:  job.InitialSavepointPath,
-		}
-	}
-	layer := defaults.Layer{DeploymentSpec: spec, Labels: m.Labels, Annotations: m.Annotations}
-	layer.RestartNonce = flink.RestartNonce(m.RestartTriggers)
+	spec.Job = m.Job.Spec()
+	var onFailure *string
 	if up := m.Upgrade; up != nil {
-		layer.Job.UpgradeMode = wireUpgradeMode(up.Mode)
-		if up.OnFailure != nil {
-			layer.Upgrade = &defaults.Upgrade{OnFailure: up.OnFailure}
-		}
+		spec.Job.UpgradeMode, onFailure = WireUpgradeMode(up.Mode), up.OnFailure
 	}
-	return layer, diags
+	return m.LayerOf(spec, onFailure), diags
 }

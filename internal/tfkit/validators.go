@@ -20,6 +20,12 @@ func NamespaceValidator() validator.String {
 	return textCheck{"a Kubernetes namespace: lower case letters, digits and hyphens, at most 63", checkNamespace}
 }
 
+// ObjectNameValidator accepts what Kubernetes takes for the name of most objects
+// (RFC 1123 subdomains).
+func ObjectNameValidator() validator.String {
+	return textCheck{"the name of a Kubernetes object: lower case letters, digits, hyphens and dots, at most 253", checkObjectName}
+}
+
 func documentValidator() validator.String {
 	return textCheck{"a YAML or JSON object", checkDocument}
 }
@@ -121,6 +127,13 @@ func (c metadataCheck) ValidateMap(_ context.Context, req validator.MapRequest, 
 func checkNamespace(at path.Path, text string, diags *diag.Diagnostics) {
 	if problems := validation.IsDNS1123Label(text); len(problems) > 0 {
 		diags.AddAttributeError(at, "This is no name of a Kubernetes namespace",
+			fmt.Sprintf("The value of %s is %q: %s.", at, text, strings.Join(problems, "; ")))
+	}
+}
+
+func checkObjectName(at path.Path, text string, diags *diag.Diagnostics) {
+	if problems := validation.IsDNS1123Subdomain(text); len(problems) > 0 {
+		diags.AddAttributeError(at, "This is no name of a Kubernetes object",
 			fmt.Sprintf("The value of %s is %q: %s.", at, text, strings.Join(problems, "; ")))
 	}
 }

@@ -3,6 +3,7 @@ package defaults
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -63,7 +64,8 @@ func within(key string, err error) error {
 // configuration allows. Everything else stays unset when nobody set it.
 //
 // A deployment without a job is a session cluster; what the environment says
-// about jobs does not give it one. The layers are not changed. A *MergeError
+// about jobs does not give it one. A session job takes of the environment only
+// what it has itself: the rest is its session cluster's. The layers are not changed. A *MergeError
 // says what cannot be merged.
 func Expand(settings Settings, own Layer) (Result, error) {
 	origins := Origins{environment: settings.Environment}
@@ -84,6 +86,9 @@ func Expand(settings Settings, own Layer) (Result, error) {
 		}
 		if own.Job == nil {
 			delete(tree, "job")
+		}
+		if own.IsSessionJob() {
+			maps.DeleteFunc(tree, func(field string, _ any) bool { return !sessionJobFields[field] })
 		}
 		origins.layers = append(origins.layers, layerTree{source.kind, tree, source.layer.Remove})
 	}
@@ -110,6 +115,12 @@ func Expand(settings Settings, own Layer) (Result, error) {
 	result.Origins = origins
 	fill(&result)
 	return result, nil
+}
+
+// sessionJobFields are the fields of a layer that a FlinkSessionJob has.
+var sessionJobFields = map[string]bool{
+	"deploymentName": true, "flinkConfiguration": true, "job": true, "restartNonce": true,
+	"labels": true, "annotations": true, "upgrade": true,
 }
 
 // fill sets the provider's own defaults.

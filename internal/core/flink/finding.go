@@ -66,7 +66,7 @@ var rules = []rule{
 }
 
 // Validate returns what the operator's validator (DefaultValidator of operator
-// 1.16) would say of a FlinkDeployment, as far as it depends on the
+// 1.16) would say of a FlinkDeployment or FlinkSessionJob, as far as it depends on the
 // specification alone, and what is known to fail later. The operator tells only
 // the first fault, Validate all. A nil Job is a session cluster.
 func Validate(name string, spec DeploymentSpec) []Finding {
@@ -76,11 +76,23 @@ func Validate(name string, spec DeploymentSpec) []Finding {
 			d.version = &version
 		}
 	}
+	applicable := rules
+	if spec.IsSessionJob() {
+		applicable = sessionJobRules
+	}
 	var findings []Finding
-	for _, rule := range rules {
+	for _, rule := range applicable {
 		findings = append(findings, rule(d)...)
 	}
 	return findings
+}
+
+// unless says who may supply what the specification lacks.
+func (d deployment) unless() string {
+	if d.spec.IsSessionJob() {
+		return "The operator refuses the session job unless the configuration of its session cluster, or the operator's own, names one."
+	}
+	return "The operator refuses the deployment unless its own configuration names one."
 }
 
 // keyName returns the name by which the deployment's Flink version knows a key,

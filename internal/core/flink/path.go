@@ -12,9 +12,10 @@ type Path []string
 
 // attributeNames maps the wire names whose attribute is not their snake case.
 var attributeNames = map[string]string{
-	"jarURI":       "jar_uri",
-	"restartNonce": "restart_triggers",
-	"tls":          "tls",
+	"jarURI":         "jar_uri",
+	"deploymentName": "session_cluster",
+	"restartNonce":   "restart_triggers",
+	"tls":            "tls",
 }
 
 // wholePaths maps the paths whose attribute stands elsewhere.

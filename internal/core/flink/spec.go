@@ -30,11 +30,16 @@ const (
 )
 
 // DeploymentSpec is the specification of one Flink cluster and, unless it is a
-// session cluster, its job. Field names in JSON are those of the operator's
-// FlinkDeployment.spec. A nil field is one that nobody set: it is not sent and
+// session cluster, its job; or of a job in a session cluster. Field names in
+// JSON are those of the operator's FlinkDeployment.spec and
+// FlinkSessionJob.spec. A nil field is one that nobody set: it is not sent and
 // not owned. The same type serves the layers of an environment, where every
 // field is optional.
 type DeploymentSpec struct {
+	// DeploymentName names the session cluster, in the same namespace, that
+	// runs the job of a FlinkSessionJob; nil for a FlinkDeployment. Of the
+	// other fields a session job has FlinkConfiguration, Job and RestartNonce.
+	DeploymentName     *string           `json:"deploymentName,omitempty"`
 	Image              *string           `json:"image,omitempty"`
 	ImagePullPolicy    *string           `json:"imagePullPolicy,omitempty"`
 	FlinkVersion       *string           `json:"flinkVersion,omitempty"`
@@ -52,7 +57,13 @@ type DeploymentSpec struct {
 	RestartNonce *int64 `json:"restartNonce,omitempty"`
 }
 
-// Job is the job of an application cluster.
+// IsSessionJob tells whether it is a job in a session cluster.
+func (s DeploymentSpec) IsSessionJob() bool { return s.DeploymentName != nil }
+
+// IsSessionCluster tells whether it is a cluster without a job of its own.
+func (s DeploymentSpec) IsSessionCluster() bool { return s.Job == nil && s.DeploymentName == nil }
+
+// Job is the job of an application cluster, or of a session job.
 type Job struct {
 	JarURI     *string  `json:"jarURI,omitempty"`
 	EntryClass *string  `json:"entryClass,omitempty"`

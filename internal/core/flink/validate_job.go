@@ -16,7 +16,7 @@ func checkpointDirectory(d deployment) []Finding {
 	}
 	return warning(Path{"job", "upgradeMode"},
 		fmt.Sprintf("Upgrade mode %s needs a directory for checkpoints", modeAttribute(mode)),
-		fmt.Sprintf("The operator refuses the deployment unless its own configuration names one. Set %q in flink_configuration, or upgrade.mode = \"stateless\".", d.keyName(KeyCheckpointDirectory)))
+		fmt.Sprintf("%s Set %q in flink_configuration, or upgrade.mode = \"stateless\".", d.unless(), d.keyName(KeyCheckpointDirectory)))
 }
 
 const (
@@ -31,7 +31,7 @@ func savepointDirectory(d deployment) []Finding {
 	key := d.keyName(KeySavepointDirectory)
 	_, periodic := d.config.Get(keyPeriodicSavepoint)
 	_, maxAge := d.config.Get(keyMaxCheckpointAge)
-	const unless = "The operator refuses the deployment unless its own configuration names one."
+	unless := d.unless()
 	switch {
 	case upgradeMode(d) == UpgradeSavepoint:
 		return warning(Path{"job", "upgradeMode"}, "Upgrade mode savepoint needs a directory for savepoints",
@@ -56,6 +56,8 @@ func parallelismOrReplicas(d deployment) []Finding {
 	}
 	path := Path{"job", "parallelism"}
 	switch {
+	case job.Parallelism == nil && d.spec.IsSessionJob():
+		return fault(path, "The job's parallelism is missing", "Set job.parallelism to 1 or more.")
 	case job.Parallelism == nil:
 		return fault(path, "The job's parallelism is missing",
 			"Set job.parallelism to 1 or more, or task_manager.replicas to the number of TaskManagers.")

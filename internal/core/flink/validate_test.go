@@ -472,3 +472,55 @@ func TestValidateOfAlmostNothing(t *testing.T) {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 }
+
+func TestValidateSessionJob(t *testing.T) {
+	t.Parallel()
+	const (
+		jar       = "https://repo.example.com/orders.jar"
+		allowance = "The operator may not fetch JAR files"
+	)
+	full := configuration("state.checkpoints.dir", "s3://c", "state.savepoints.dir", "s3://s")
+	for _, test := range []struct {
+		name    string
+		cluster string
+		job     Job
+		config  Configuration
+		want    []told
+	}{
+		{name: "nothing to say", cluster: "shared", job: Job{JarURI: new(jar), Parallelism: new(int64(1)), UpgradeMode: new(UpgradeSavepoint)}, config: full},
+		{name: "a jar in the cluster", cluster: "shared", job: Job{Parallelism: new(int64(1))}},
+		{
+			name: "everything wrong", cluster: "Shared", job: Job{JarURI: new("orders.jar"), UpgradeMode: new(UpgradeSavepoint)},
+			want: []told{
+				{Error, "session_cluster", `The name "Shared" is not valid for a session cluster`},
+				{Error, "job.jar_uri", `The URI "orders.jar" has no scheme`},
+				{Warning, "upgrade.mode", "Upgrade mode savepoint needs a directory for checkpoints"},
+				{Warning, "upgrade.mode", "Upgrade mode savepoint needs a directory for savepoints"},
+				{Error, "job.parallelism", "The job's parallelism is missing"},
+			},
+		},
+		{name: "no URI", cluster: "shared", job: Job{JarURI: new("https://a b"), Parallelism: new(int64(1))}, want: []told{{Error, "job.jar_uri", `"https://a b" is no URI`}}},
+		{name: "no host", cluster: "shared", job: Job{JarURI: new("https:///a.jar"), Parallelism: new(int64(1))}, want: []told{{Error, "job.jar_uri", `The URI "https:///a.jar" has no host`}}},
+		{name: "a file", cluster: "shared", job: Job{JarURI: new("local:///a.jar"), Parallelism: new(int64(1))}, want: []told{{Warning, "job.jar_uri", allowance + " by local"}}},
+		{name: "a host nearby", cluster: "shared", job: Job{JarURI: new("https://10.0.0.7/a.jar"), Parallelism: new(int64(1))}, want: []told{{Warning, "job.jar_uri", allowance + " from 10.0.0.7"}}},
+		{
+			name: "a configuration that cannot be read", cluster: "shared", job: Job{JarURI: new(jar), Parallelism: new(int64(0))}, config: configuration("execution.checkpointing.interval", "often"),
+			want: []told{
+				{Error, "job.parallelism", "A parallelism of 0 is too small"},
+				{Warning, `flink_configuration["execution.checkpointing.interval"]`, `"often" is not a value of execution.checkpointing.interval`},
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			spec := DeploymentSpec{DeploymentName: &test.cluster, FlinkConfiguration: test.config, Job: &test.job}
+			var got []told
+			for _, f := range Validate("Orders", spec) {
+				got = append(got, told{f.Severity, f.Path.Attribute(), f.Summary})
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -28,6 +28,8 @@ func (p *plan) configOnly() outcome {
 	switch {
 	case !p.hasState():
 		out.state, out.consequence = StateNone, "nothing has run yet"
+	case p.New.IsSessionCluster():
+		out.consequence = "the session cluster keeps running"
 	case p.down():
 		out.consequence = "the job is not restarted"
 	}
@@ -207,17 +209,26 @@ func (p *plan) rerun() outcome {
 	}
 }
 
-// restartSession restarts a cluster without a job of its own.
+// restartSession restarts a cluster without a job of its own. Jobs may run on it
+// that no plan sees, and only high availability remembers them.
 func (p *plan) restartSession() outcome {
+	before, after := flink.HasHighAvailability(p.Old.FlinkConfiguration), flink.HasHighAvailability(p.New.FlinkConfiguration)
+	if before && after {
+		return outcome{
+			action: ActionLastState, state: StateKept, downtime: true, causes: p.restarting(),
+			consequence: "the session cluster restarts and recovers the jobs that run on it",
+			operator:    "The operator restarts the session cluster; the jobs that run on it recover from their last checkpoints.",
+		}
+	}
 	out := outcome{
-		action: ActionStateless, state: StateNone, downtime: true, causes: p.restarting(),
+		action: ActionStateless, state: StateLost, downtime: true, causes: p.restarting(),
 		consequence: "the session cluster restarts without the jobs that run on it",
 		operator:    "The operator restarts the session cluster; without high availability the jobs that run on it are not recovered.",
+		keep:        "set flink_configuration[\"high-availability.type\"] = \"kubernetes\" and flink_configuration[\"high-availability.storageDir\"] before there are jobs;",
 	}
-	if flink.HasHighAvailability(p.Old.FlinkConfiguration) && flink.HasHighAvailability(p.New.FlinkConfiguration) {
-		out.action, out.state = ActionLastState, StateKept
-		out.consequence = "the session cluster restarts and recovers the jobs that run on it"
-		out.operator = "The operator restarts the session cluster; the jobs that run on it recover from their last checkpoints."
+	if after {
+		out.operator = "The operator restarts the session cluster; it has no high availability yet, so the jobs that run on it are not recovered this time."
+		out.keep = "suspend its session jobs first (job.state = \"suspended\" with upgrade.mode = \"savepoint\") and resume them afterwards;"
 	}
 	return out
 }

@@ -72,7 +72,7 @@ func (p *plan) stateLoss(out outcome) Notice {
 		return notice(out.causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+acceptLoss)
 	}
 	if out.keep != "" {
-		return notice(out.causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+" To keep the state, "+out.keep+acceptLoss)
+		return notice(out.causes, fmt.Sprintf("This change drops the state of %s", p.jobs()), detail+" To keep the state, "+out.keep+acceptLoss)
 	}
 	causes := out.causes
 	if mode := p.at("job", "upgradeMode"); len(mode) > 0 && mode[0].origin == "" {
@@ -80,6 +80,9 @@ func (p *plan) stateLoss(out outcome) Notice {
 	}
 	if mode := p.at("job", "upgradeMode"); p.modeByDefault() {
 		detail += " upgrade.mode is stateless because the configuration has no checkpoint directory."
+		if p.New.IsSessionJob() {
+			detail += " What the session cluster configures is not seen here: when it has the directories, set upgrade.mode = \"savepoint\"."
+		}
 		if len(mode) > 0 {
 			detail = strings.Replace(detail, "is stateless", "becomes stateless", 1)
 		}
@@ -88,6 +91,14 @@ func (p *plan) stateLoss(out outcome) Notice {
 		detail += " To keep the state, set upgrade.mode to \"savepoint\" or \"last_state\";"
 	}
 	return notice(causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+acceptLoss)
+}
+
+// jobs names what a change concerns, with the jobs of a session cluster.
+func (p *plan) jobs() string {
+	if p.New.IsSessionCluster() {
+		return fmt.Sprintf("the jobs on session cluster %q", p.Name)
+	}
+	return fmt.Sprintf("job %q", p.Name)
 }
 
 const acceptLoss = " to accept the loss, set upgrade.allow_state_loss = true."
@@ -102,6 +113,8 @@ func (p *plan) modeByDefault() bool {
 func (p *plan) consequenceOf(out outcome) (Notice, bool) {
 	var summary string
 	switch {
+	case out.state == StateLost && p.New.IsSessionCluster():
+		summary = fmt.Sprintf("The jobs on session cluster %q will lose their state", p.Name)
 	case out.state == StateLost:
 		summary = fmt.Sprintf("The job %q will lose its state", p.Name)
 	case out.action == ActionRerun || (out.action == ActionRedeploy || out.action == ActionRecreate) && p.New.Job != nil && p.finished():

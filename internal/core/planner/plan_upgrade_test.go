@@ -194,9 +194,31 @@ func TestPlanUpgrades(t *testing.T) {
 		},
 		{
 			name: "session cluster without", status: status(func(s *flink.Status) { s.JobState = flink.StateFinished }), common: []edit{noJob, without("high-availability.type")}, after: []edit{image("b:1")},
-			action: ActionStateless, state: StateNone, downtime: true, because: []string{"image"},
+			action: ActionStateless, state: StateLost, downtime: true, because: []string{"image"},
+			summary: "stateless restart: image registry.example.com/orders:1.4.0 -> b:1; the session cluster restarts without the jobs that run on it",
+			errors:  []string{"image: set flink_configuration[\"high-availability.type\"]"},
+		},
+		{
+			name: "session cluster without, with leave", status: running, allow: true, common: []edit{noJob, without("high-availability.type")}, after: []edit{image("b:1")},
+			action: ActionStateless, state: StateLost, downtime: true, because: []string{"image"},
 			summary:  "stateless restart: image registry.example.com/orders:1.4.0 -> b:1; the session cluster restarts without the jobs that run on it",
-			warnings: []string{"image: without high availability"},
+			warnings: []string{"image: The jobs on session cluster \"orders\" will lose their state"},
+		},
+		{
+			name: "session cluster that gets high availability", status: running, common: []edit{noJob}, before: []edit{without("high-availability.type")},
+			action: ActionStateless, state: StateLost, downtime: true, because: []string{"flink_configuration[\"high-availability.type\"]"},
+			summary: "stateless restart: flink_configuration[\"high-availability.type\"] set to kubernetes; the session cluster restarts without the jobs that run on it",
+			errors:  []string{"flink_configuration[\"high-availability.type\"]: suspend its session jobs first"},
+		},
+		{
+			name: "session cluster that never ran", status: flink.Status{}, common: []edit{noJob, without("high-availability.type")}, after: []edit{image("b:1")},
+			action: ActionCreate, state: StateNone, because: []string{"image"},
+			summary: "create: image registry.example.com/orders:1.4.0 -> b:1; the session cluster has not run yet",
+		},
+		{
+			name: "operator's key of a session cluster", status: status(func(s *flink.Status) { s.JobState = flink.StateReconciling }), common: []edit{noJob}, after: []edit{config("kubernetes.operator.reconcile.interval", "30 s")},
+			action: ActionConfigOnly, state: StateKept, because: []string{"flink_configuration[\"kubernetes.operator.reconcile.interval\"]"},
+			summary: "config only: flink_configuration[\"kubernetes.operator.reconcile.interval\"] set to 30 s; the session cluster keeps running",
 		},
 	})
 }

@@ -27,7 +27,7 @@ func (d *Deployments) AwaitRollout(ctx context.Context, written *platform.Observ
 		bounded, cancel = reserve(ctx)
 	}
 	defer cancel()
-	out := d.await(bounded, written, w, wantOf(written, w, rollout), options)
+	out := d.awaitWithJobs(bounded, written, w, wantOf(written, w, rollout), options)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return out.observed, ctx.Err()
 	}
@@ -100,13 +100,14 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			UID:                written.UID,
 			Generation:         written.Generation,
 			Want:               want,
+			SessionJob:         isSessionJob(w.applied),
 			Inherited:          w.inherited,
 			RestartsFailedJobs: isOn(w.applied, "kubernetes.operator.job.restart.failed"),
 			OperatorRollsBack:  isOn(w.applied, "kubernetes.operator.deployment.rollback.enabled"),
 			PodErrorGrace:      options.PodErrorGrace,
 		}),
 	}
-	changes := d.cluster.Follow(following, deploymentKind, keyOf(written.Ref))
+	changes := d.cluster.Follow(following, d.kind, keyOf(written.Ref))
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

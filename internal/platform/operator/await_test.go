@@ -361,7 +361,7 @@ func TestWantOfAnAction(t *testing.T) {
 		{"rerun", deployment(""), true, planner.ActionRerun, Running},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			object, err := objectOf(test.want)
+			object, err := objectOf(deploymentKind, test.want)
 			if err != nil {
 				t.Fatal(err)
 			}

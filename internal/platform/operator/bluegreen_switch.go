@@ -272,7 +272,7 @@ func (t *turn) create(ctx context.Context, next turnStep, old *unstructured.Unst
 	if err != nil {
 		return err
 	}
-	object, err := objectOf(want)
+	object, err := objectOf(deploymentKind, want)
 	if err != nil {
 		return err
 	}

@@ -26,9 +26,13 @@ func (r *rollout) explain(ctx context.Context, cause string) error {
 func (r *rollout) overdue(ctx context.Context, v Verdict) error {
 	r.outcome.facts = joinLines(r.waited(), r.evidence(ctx))
 	r.outcome.afterwards = "Correct what keeps it from running, or raise the timeout in timeouts, and apply again."
+	cause, remedy := r.headline(v.Cause), r.patience()
+	if blocked := r.blockedBy(ctx); blocked != "" {
+		cause, remedy = blocked, "The job starts by itself when its session cluster takes jobs. Repair the cluster, and apply again to wait on."
+	}
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("%s within %s: %s", r.subject(), r.elapsed(), r.headline(v.Cause)),
-		Detail:  joinLines(r.outcome.facts, r.patience(), r.stateLine()),
+		Summary: fmt.Sprintf("%s within %s: %s", r.subject(), r.elapsed(), cause),
+		Detail:  joinLines(r.outcome.facts, remedy, r.stateLine()),
 	}
 }
 
@@ -51,7 +55,7 @@ func (r *rollout) gone() outcome {
 func (r *rollout) disappeared(cause string) error {
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("%s: %s", r.subject(), cause),
-		Detail: joinLines(r.waited(), fmt.Sprintf("Somebody else did this during the wait. Apply again when FlinkDeployment %s is gone: Terraform then creates it.", r.ref),
+		Detail: joinLines(r.waited(), fmt.Sprintf("Somebody else did this during the wait. Apply again when %s %s is gone: Terraform then creates it.", r.deployments.kind.Kind, r.ref),
 			r.stateLine()),
 	}
 }
@@ -78,18 +82,18 @@ func show(value any) string {
 
 // subject begins the summary: what did not come about.
 func (r *rollout) subject() string {
-	name := orElse(r.write.whole, r.ref.Name)
+	name, noun := orElse(r.write.whole, r.ref.Name), r.deployments.noun
 	switch {
 	case r.want == Suspended:
 		return fmt.Sprintf("The job %q is not suspended", name)
 	case r.want == Acknowledged:
 		return fmt.Sprintf("The operator does not take up the change of %q", name)
 	case r.write.create:
-		return fmt.Sprintf("The deployment %q does not start", name)
+		return fmt.Sprintf("The %s %q does not start", noun, name)
 	case r.write.change != nil:
 		return fmt.Sprintf("The new version of %q does not start", name)
 	}
-	return fmt.Sprintf("The deployment %q does not run", name)
+	return fmt.Sprintf("The %s %q does not run", noun, name)
 }
 
 // pulled finds the image in the kubelet's messages.
@@ -121,8 +125,8 @@ func (r *rollout) waited() string {
 		Running: "to run", Suspended: "to be suspended", SessionReady: "to take jobs",
 		Acknowledged: "to be taken up by the operator", Launched: "to be deployed",
 	}[r.want]
-	return fmt.Sprintf("Waited %s for generation %d of FlinkDeployment %s %s. Last seen: %s.",
-		r.elapsed(), r.judge.Target().Generation, r.ref, goal, strings.TrimSuffix(r.last.String(), "."))
+	return fmt.Sprintf("Waited %s for generation %d of %s %s %s. Last seen: %s.",
+		r.elapsed(), r.judge.Target().Generation, r.deployments.kind.Kind, r.ref, goal, strings.TrimSuffix(r.last.String(), "."))
 }
 
 func (r *rollout) elapsed() time.Duration {
@@ -174,5 +178,5 @@ func (r *rollout) patience() string {
 		return "The JobManager answers but does not have the job. If the job had finished before, the operator restores it from a checkpoint that Flink deleted at its end: " +
 			"set upgrade.mode = \"stateless\" to run it again from the start."
 	}
-	return "The deployment may still come up by itself: apply again to wait on, or raise the timeout in timeouts."
+	return fmt.Sprintf("The %s may still come up by itself: apply again to wait on, or raise the timeout in timeouts.", r.deployments.noun)
 }

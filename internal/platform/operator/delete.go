@@ -21,10 +21,10 @@ import (
 // is no error. A delete that was interrupted goes on where it was.
 func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
 	var deleted platform.Deleted
-	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(ref))
+	object, err := d.cluster.Get(ctx, d.kind, keyOf(ref))
 	if err != nil {
 		var absent *platform.NotFoundError
-		if err = translate(err, ref); !errors.As(err, &absent) {
+		if err = d.translate(err, ref); !errors.As(err, &absent) {
 			return deleted, err
 		}
 		// It may have been on its way to be created again.
@@ -32,14 +32,17 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 		if interrupted == nil || err != nil {
 			return deleted, err
 		}
-		deleted.SavepointPath, deleted.Note = interrupted.path, startsAgain(ref)
+		deleted.SavepointPath, deleted.Note = interrupted.path, d.startsAgain(ref)
 		return deleted, nil
 	}
 	status := StatusOf(object)
 	replaces := strings.Fields(object.GetAnnotations()[replacesAnnotation])
 	if options.UID != "" && status.UID != options.UID && !slices.Contains(replaces, options.UID) {
-		logctx.From(ctx).InfoContext(ctx, "The object was replaced by another one, which stays", "deployment", ref.String())
+		logctx.From(ctx).InfoContext(ctx, "The object was replaced by another one, which stays", "object", ref.String())
 		return deleted, nil
+	}
+	if err := d.checkUnused(ctx, object); err != nil {
+		return deleted, err
 	}
 	if options.Savepoint && !status.Deleting {
 		if deleted, err = d.stop(ctx, object, status, options); err != nil {
@@ -56,7 +59,7 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 		if err := d.record(ctx, ref, r); err != nil {
 			return deleted, err
 		}
-		deleted.Note = strings.TrimSpace(deleted.Note + " " + startsAgain(ref))
+		deleted.Note = strings.TrimSpace(deleted.Note + " " + d.startsAgain(ref))
 		return deleted, d.remove(ctx, object)
 	}
 	if err := d.remove(ctx, object); err != nil {
@@ -66,8 +69,8 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 }
 
 // startsAgain says what a re-creation leaves behind that came to no end.
-func startsAgain(ref platform.Ref) string {
-	return fmt.Sprintf("The deployment was being created again: one of this name that is created next starts from that state. To have it start empty, delete the config map %s.", recreationKey(ref))
+func (d *Deployments) startsAgain(ref platform.Ref) string {
+	return fmt.Sprintf("The %s was being created again: one of this name that is created next starts from that state. To have it start empty, delete the config map %s.", d.noun, recreationKey(d.kind, ref))
 }
 
 // stop suspends a running job with a savepoint. A job that does not run is left
@@ -101,7 +104,7 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		if out.err != nil && d.isLeaving(ctx, observed.Ref) {
 			return platform.Deleted{
 				SavepointPath: status.SavepointPath,
-				Note:          "Somebody else deleted the deployment before its job was stopped with a savepoint.",
+				Note:          "Somebody else deleted the " + d.noun + " before its job was stopped with a savepoint.",
 			}, nil
 		}
 		if out.err != nil {
@@ -125,7 +128,7 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		}
 	}
 	if deleted.SavepointPath == "" && status.EverRan && !options.AllowStateLoss {
-		return platform.Deleted{}, stateUnknown(observed.Ref, deleted.Note)
+		return platform.Deleted{}, d.stateUnknown(observed.Ref, deleted.Note)
 	}
 	return deleted, nil
 }
@@ -133,7 +136,7 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 // isLeaving tells whether an object is gone or on its way out, as when somebody
 // deletes its namespace.
 func (d *Deployments) isLeaving(ctx context.Context, ref platform.Ref) bool {
-	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(ref))
+	object, err := d.cluster.Get(ctx, d.kind, keyOf(ref))
 	if err != nil {
 		return isAbsent(err)
 	}
@@ -141,9 +144,9 @@ func (d *Deployments) isLeaving(ctx context.Context, ref platform.Ref) bool {
 }
 
 // stateUnknown refuses to delete a job whose state nobody would find again.
-func stateUnknown(ref platform.Ref, why string) error {
+func (d *Deployments) stateUnknown(ref platform.Ref, why string) error {
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("The deployment %q is not deleted, because the state of its job would be lost", ref.Name),
+		Summary: fmt.Sprintf("The %s %q is not deleted, because the state of its job would be lost", d.noun, ref.Name),
 		Detail: joinLines(why, "Nothing was deleted. Ways out:",
 			"  - bring the job to run, and destroy it then: it is stopped with a savepoint",
 			"  - to delete it all the same, set upgrade.allow_state_loss = true or savepoint_on_destroy = false, apply that first, and destroy"),
@@ -159,7 +162,7 @@ func notStopped(err error) error {
 func (d *Deployments) awaitGone(ctx context.Context, ref platform.Ref, uid string, began time.Time) error {
 	following, stop := context.WithCancel(ctx)
 	defer stop()
-	changes := d.cluster.Follow(following, deploymentKind, keyOf(ref))
+	changes := d.cluster.Follow(following, d.kind, keyOf(ref))
 	r := &rollout{deployments: d, ref: ref, write: write{uid: uid}, want: Deferred, began: began}
 	var last *unstructured.Unstructured
 	for {
@@ -181,7 +184,7 @@ func (d *Deployments) awaitGone(ctx context.Context, ref platform.Ref, uid strin
 			r.last = StatusOf(last)
 			r.tell(ctx)
 			if err := d.letGo(ctx, last); err != nil {
-				logctx.From(ctx).WarnContext(ctx, "The operator may wait for a savepoint that it cannot take", "deployment", ref.String(), "error", err.Error())
+				logctx.From(ctx).WarnContext(ctx, "The operator may wait for a savepoint that it cannot take", "object", ref.String(), "error", err.Error())
 			}
 		case <-ctx.Done():
 			return r.stuck(ctx, last)
@@ -201,30 +204,15 @@ func (r *rollout) stuck(ctx context.Context, last *unstructured.Unstructured) er
 		lines = append(lines, line("finalizers left", strings.Join(last.GetFinalizers(), ", ")))
 	}
 	remedy := "Check that the operator runs and what its log says. The object is marked for deletion; destroy again to wait on."
-	if jobs := sessionJobs(words, r.deployments.cluster, r.ref); len(jobs) > 0 {
+	if jobs := r.deployments.users(words, r.ref); len(jobs) > 0 {
 		lines = append(lines, line("session jobs that use it", strings.Join(jobs, ", ")))
 		remedy = "Destroy the session jobs first: the operator keeps a session cluster while jobs use it."
 	}
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("The deployment %q is not gone after %s", r.ref.Name, r.elapsed()),
-		Detail: joinLines(fmt.Sprintf("FlinkDeployment %s was deleted and still exists. Last seen: %s.", r.ref, r.last.String()),
+		Summary: fmt.Sprintf("The %s %q is not gone after %s", r.deployments.noun, r.ref.Name, r.elapsed()),
+		Detail: joinLines(fmt.Sprintf("%s %s was deleted and still exists. Last seen: %s.", r.deployments.kind.Kind, r.ref, r.last.String()),
 			strings.Join(lines, "\n"), r.evidence(ctx), remedy),
 	}
-}
-
-// sessionJobs lists the session jobs of a session cluster.
-func sessionJobs(ctx context.Context, cluster cluster, ref platform.Ref) []string {
-	jobs, err := cluster.List(ctx, sessionJobKind, ref.Namespace, "")
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for i := range jobs {
-		if name, _, _ := unstructured.NestedString(jobs[i].Object, "spec", "deploymentName"); name == ref.Name {
-			names = append(names, jobs[i].GetName())
-		}
-	}
-	return names
 }
 
 // letGo sees to it that the operator does not wait for a savepoint that it
@@ -244,9 +232,9 @@ func (d *Deployments) letGo(ctx context.Context, object *unstructured.Unstructur
 	case flink.StateRunning, flink.StateCancelling, flink.StateCanceled, flink.StateFinished, flink.StateFailed:
 		return nil
 	}
-	logctx.From(ctx).InfoContext(ctx, "Deleting without the operator's savepoint, because the job does not run", "deployment", ref.String(), "job_state", status.JobState)
+	logctx.From(ctx).InfoContext(ctx, "Deleting without the operator's savepoint, because the job does not run", "object", ref.String(), "job_state", status.JobState)
 	patch := fmt.Sprintf(`{"metadata":{"uid":%q},"spec":{"flinkConfiguration":{%q:"false"}}}`, status.UID, keySavepointOnDeletion)
-	_, err = d.cluster.MergePatch(ctx, deploymentKind, keyOf(ref), []byte(patch))
+	_, err = d.cluster.MergePatch(ctx, d.kind, keyOf(ref), []byte(patch))
 	var absent *kube.NotFoundError
 	if errors.As(err, &absent) {
 		return nil

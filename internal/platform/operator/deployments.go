@@ -21,9 +21,11 @@ type Options struct {
 	ForceConflicts bool
 }
 
-// Deployments manages FlinkDeployments. It implements platform.Deployments and
+// Deployments manages FlinkDeployments or FlinkSessionJobs. It implements platform.Deployments and
 // is safe for concurrent use.
 type Deployments struct {
+	managed
+
 	cluster cluster
 	options Options
 
@@ -55,14 +57,11 @@ type write struct {
 	whole string
 	// change is the update that was written, nil for a create.
 	change *platform.Change
+	// jobs are those that ran on a session cluster before the write.
+	jobs []string
 	// after is set when something else is wanted in the end than what was
 	// written: the object to write when the job has been started.
 	after *unstructured.Unstructured
-}
-
-// NewDeployments returns the deployments of a cluster.
-func NewDeployments(cluster cluster, options Options) *Deployments {
-	return &Deployments{cluster: cluster, options: options, writes: map[platform.Ref]write{}}
 }
 
 // remember keeps what is known about a write until its wait.
@@ -87,19 +86,19 @@ func (d *Deployments) recall(written *platform.Observed) write {
 // Read returns the deployment from the list of its namespace, which one process
 // reads once.
 func (d *Deployments) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	object, err := d.cluster.Read(ctx, deploymentKind, keyOf(ref))
+	object, err := d.cluster.Read(ctx, d.kind, keyOf(ref))
 	if err != nil {
-		return nil, translate(err, ref)
+		return nil, d.translate(err, ref)
 	}
 	return observe(object)
 }
 
 // translate turns an answer about an absent object into the platform's error.
 // Every other error stays what it is.
-func translate(err error, ref platform.Ref) error {
+func (d *Deployments) translate(err error, ref platform.Ref) error {
 	var absent *kube.NotFoundError
 	if errors.As(err, &absent) {
-		return &platform.NotFoundError{Kind: deploymentKind.Kind, Ref: ref}
+		return &platform.NotFoundError{Kind: d.kind.Kind, Ref: ref}
 	}
 	return err
 }
@@ -108,7 +107,7 @@ func translate(err error, ref platform.Ref) error {
 // *kube.ExistsError, unless an interrupted create of the same deployment left
 // it: then it is continued.
 func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
-	object, err := objectOf(want)
+	object, err := objectOf(d.kind, want)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +116,9 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 		return nil, err
 	}
 	annotate(object, creationAnnotation, mark)
+	if err := d.checkSessionCluster(ctx, want); err != nil {
+		return nil, err
+	}
 	interrupted, err := d.recreationOf(ctx, want.Ref)
 	if err != nil {
 		return nil, err
@@ -126,26 +128,26 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 			// A path that somebody has given meanwhile wins.
 			interrupted.path = path
 		}
-		logctx.From(ctx).InfoContext(ctx, "Continuing a re-creation that was interrupted", "deployment", want.String(), "from", interrupted.path)
+		logctx.From(ctx).InfoContext(ctx, "Continuing a re-creation that was interrupted", "object", want.String(), "from", interrupted.path)
 		object = startingFrom(object, *interrupted)
 	}
 
-	created, err := d.cluster.Create(ctx, deploymentKind, object)
+	created, err := d.cluster.Create(ctx, d.kind, object)
 	var exists *kube.ExistsError
 	if errors.As(err, &exists) && isInterrupted(exists, mark) {
-		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "deployment", want.String())
+		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "object", want.String())
 		if refusesInPlace(exists.Object, object) {
 			created, object, err = d.recreate(ctx, exists.Object, want, replacement{})
 		} else {
 			object.SetUID(exists.Object.GetUID())
-			created, err = d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
+			created, err = d.cluster.Apply(ctx, d.kind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
 		}
 	}
 	if errors.As(err, &exists) && exists.Object != nil && exists.Object.GetDeletionTimestamp() != nil {
 		return nil, fmt.Errorf("%w It is being deleted since %s; apply again when it is gone", err, exists.Object.GetDeletionTimestamp().UTC().Format(time.RFC3339))
 	}
 	if err != nil {
-		return nil, translate(err, want.Ref)
+		return nil, d.translate(err, want.Ref)
 	}
 	return d.written(created, object, write{create: true, marked: true})
 }
@@ -187,7 +189,7 @@ func (d *Deployments) Settle(ctx context.Context, written *platform.Observed) (*
 	}
 	object, err := d.unmark(ctx, written.Ref)
 	if err != nil {
-		return written, translate(err, written.Ref)
+		return written, d.translate(err, written.Ref)
 	}
 	return observe(object)
 }
@@ -195,5 +197,5 @@ func (d *Deployments) Settle(ctx context.Context, written *platform.Observed) (*
 // unmark removes the marks of an unfinished create or update.
 func (d *Deployments) unmark(ctx context.Context, ref platform.Ref) (*unstructured.Unstructured, error) {
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null}}}`, creationAnnotation, updateAnnotation)
-	return d.cluster.MergePatch(ctx, deploymentKind, keyOf(ref), []byte(patch))
+	return d.cluster.MergePatch(ctx, d.kind, keyOf(ref), []byte(patch))
 }

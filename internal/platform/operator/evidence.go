@@ -41,13 +41,14 @@ func (r *rollout) evidence(ctx context.Context) string {
 	if f := r.last.Error; f != nil {
 		lines = append(lines, line("operator", r.last.Error.Sentence()))
 	}
+	manager := r.deployments.jobManagerOf(ctx, r.ref, r.write.applied)
 	exception := make(chan string, 1)
 	go func() {
-		exception <- rootException(ctx, cluster, r.ref, restPort(r.write.applied), r.last.JobID)
+		exception <- rootException(ctx, cluster, manager, r.last.JobID)
 	}()
-	broken := brokenPods(ctx, cluster, r.ref)
+	broken := brokenPods(ctx, cluster, manager.Ref)
 	lines = append(lines, broken...)
-	lines = append(lines, warnings(ctx, cluster, r.ref, types.UID(r.write.uid), r.began)...)
+	lines = append(lines, r.warnings(ctx, manager.Ref)...)
 	if text := <-exception; text != "" {
 		lines = append(lines, line("job", text))
 	}
@@ -114,21 +115,23 @@ func podTrouble(pod *unstructured.Unstructured) string {
 }
 
 // warnings returns the newest warning events of the object and of what the
-// operator and Kubernetes made of it, as far as they are not older than the
-// wait.
-func warnings(ctx context.Context, cluster cluster, ref platform.Ref, uid types.UID, since time.Time) []string {
-	events, err := cluster.Events(ctx, ref.Namespace,
-		kube.Involved{Kind: deploymentKind.Kind, Name: ref.Name, UID: uid},
-		kube.Involved{Kind: "Deployment", Name: ref.Name},
-		kube.Involved{Kind: "Deployment", Name: ref.Name + "-taskmanager"},
+// operator and Kubernetes made of the Flink cluster that it runs on, as far as
+// they are not older than the wait.
+func (r *rollout) warnings(ctx context.Context, ran platform.Ref) []string {
+	kind := r.deployments.kind.Kind
+	events, err := r.deployments.cluster.Events(ctx, r.ref.Namespace,
+		kube.Involved{Kind: kind, Name: r.ref.Name, UID: types.UID(r.write.uid)},
+		kube.Involved{Kind: "Deployment", Name: ran.Name},
+		kube.Involved{Kind: "Deployment", Name: ran.Name + "-taskmanager"},
 		kube.Involved{Kind: "ReplicaSet"}, kube.Involved{Kind: "Pod"})
 	if err != nil {
 		return nil
 	}
 	var lines []string
 	for _, e := range events {
-		// Names of pods and replica sets begin with the deployment's name.
-		if (e.Object.Name != ref.Name && !ownName(e.Object.Name, ref.Name)) || e.Last.Before(since.Add(-clockSkew)) {
+		// Names of pods and replica sets begin with the Flink cluster's name.
+		own := e.Object.Kind == kind && e.Object.Name == r.ref.Name || e.Object.Name == ran.Name || ownName(e.Object.Name, ran.Name)
+		if !own || e.Last.Before(r.began.Add(-clockSkew)) {
 			continue
 		}
 		who := "event of " + e.Object.Kind + " " + e.Object.Name
@@ -158,13 +161,13 @@ func ownName(name, deployment string) bool {
 }
 
 // rootException asks the JobManager why the job fails.
-func rootException(ctx context.Context, cluster cluster, ref platform.Ref, port int, job string) string {
+func rootException(ctx context.Context, cluster cluster, manager jobManager, job string) string {
 	if job == "" {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, exceptionTimeout)
 	defer cancel()
-	body, err := cluster.ServiceGet(ctx, ref.Namespace, restService(ref), port, "/jobs/"+job+"/exceptions")
+	body, err := cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, "/jobs/"+job+"/exceptions")
 	if err != nil {
 		return ""
 	}

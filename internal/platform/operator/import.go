@@ -20,9 +20,9 @@ var bookkeeping = []string{"kubectl.kubernetes.io/", "meta.helm.sh/"}
 // fields that the operator filled in, or an autoscaler set, are left out. The
 // server records who set which field.
 func (d *Deployments) Import(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(ref))
+	object, err := d.cluster.Get(ctx, d.kind, keyOf(ref))
 	if err != nil {
-		return nil, translate(err, ref)
+		return nil, d.translate(err, ref)
 	}
 	observed, err := observe(object)
 	if err != nil {

@@ -23,20 +23,20 @@ func (d *Deployments) Inspect(ctx context.Context, observed *platform.Observed) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, inspectTimeout)
 	defer cancel()
-	port := restPort(observed.Spec)
+	manager := d.jobManagerOf(ctx, observed.Ref, observed.Spec)
 	exception := make(chan string, 1)
-	go func() { exception <- rootException(ctx, d.cluster, observed.Ref, port, job) }()
-	details.LatestCheckpoint, details.RestoredFrom = checkpointsOf(ctx, d.cluster, observed.Ref, port, job)
+	go func() { exception <- rootException(ctx, d.cluster, manager, job) }()
+	details.LatestCheckpoint, details.RestoredFrom = checkpointsOf(ctx, d.cluster, manager, job)
 	details.Exception = <-exception
 	return details
 }
 
 // checkpointsOf returns the paths of the newest completed checkpoint, and of
 // what the job was restored from (CheckpointingStatistics of Flink's REST API).
-func checkpointsOf(ctx context.Context, cluster cluster, ref platform.Ref, port int, job string) (completed, restored string) {
-	body, err := cluster.ServiceGet(ctx, ref.Namespace, restService(ref), port, "/jobs/"+job+"/checkpoints")
+func checkpointsOf(ctx context.Context, cluster cluster, manager jobManager, job string) (completed, restored string) {
+	body, err := cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, "/jobs/"+job+"/checkpoints")
 	if err != nil {
-		logctx.From(ctx).InfoContext(ctx, "The JobManager does not tell about checkpoints", "deployment", ref.String(), "error", err.Error())
+		logctx.From(ctx).InfoContext(ctx, "The JobManager does not tell about checkpoints", "cluster", manager.String(), "error", err.Error())
 		return "", ""
 	}
 	type checkpoint struct {

@@ -107,7 +107,7 @@ func mode(spec flink.DeploymentSpec) any {
 // keepsState checks that no object is deleted before the path of its job's
 // state is noted. The fake is locked.
 func keepsState(t *testing.T, f *fake, call string) error {
-	if strings.HasPrefix(call, "delete FlinkDeployment") && f.objects[kube.Ref{Kind: configMapKind, Key: recreationKey(orders)}] == nil {
+	if strings.HasPrefix(call, "delete FlinkDeployment") && f.objects[kube.Ref{Kind: configMapKind, Key: recreationKey(deploymentKind, orders)}] == nil {
 		t.Errorf("%s, and nothing tells where the state is", call)
 	}
 	return nil

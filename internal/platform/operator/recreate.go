@@ -34,7 +34,7 @@ type replacement struct {
 // so whoever goes on after an interruption finds it: recreate itself as long as
 // the object exists, Create afterwards.
 func (d *Deployments) recreate(ctx context.Context, live *unstructured.Unstructured, want platform.Deployment, how replacement) (created, sent *unstructured.Unstructured, err error) {
-	if sent, err = objectOf(want); err != nil {
+	if sent, err = objectOf(d.kind, want); err != nil {
 		return nil, nil, err
 	}
 	if err := d.rehearse(ctx, live, sent); err != nil {
@@ -46,7 +46,7 @@ func (d *Deployments) recreate(ctx context.Context, live *unstructured.Unstructu
 			return nil, nil, err
 		}
 	}
-	if jobs := sessionJobs(ctx, d.cluster, want.Ref); len(jobs) > 0 && steadyStateOf(live) == SessionReady {
+	if jobs := d.users(ctx, want.Ref); len(jobs) > 0 && steadyStateOf(live) == SessionReady {
 		return nil, nil, &platform.RolloutError{
 			Summary: fmt.Sprintf("The session cluster %q cannot be created again while session jobs use it", want.Name),
 			Detail:  fmt.Sprintf("The operator refuses the change in place, and keeps a session cluster that is deleted while it has jobs: %s. Destroy them first.", strings.Join(jobs, ", ")),
@@ -60,14 +60,14 @@ func (d *Deployments) recreate(ctx context.Context, live *unstructured.Unstructu
 	if err := d.record(ctx, want.Ref, r); err != nil {
 		return nil, nil, err
 	}
-	logctx.From(ctx).InfoContext(ctx, "Creating the deployment again", "deployment", want.String(), "from", path)
+	logctx.From(ctx).InfoContext(ctx, "Creating the object again", "object", want.String(), "from", path)
 	if err := d.remove(ctx, live); err != nil {
-		return nil, nil, withDetail(err, r.whereabouts(want.Ref))
+		return nil, nil, withDetail(err, d.whereabouts(r, want.Ref))
 	}
 	annotate(sent, creationAnnotation, r.specification)
 	sent = startingFrom(sent, r)
-	if created, err = d.cluster.Create(ctx, deploymentKind, sent); err != nil {
-		return nil, nil, notCreatedAgain(translate(err, want.Ref), want.Ref, r)
+	if created, err = d.cluster.Create(ctx, d.kind, sent); err != nil {
+		return nil, nil, d.notCreatedAgain(d.translate(err, want.Ref), want.Ref, r)
 	}
 	return created, sent, nil
 }
@@ -78,7 +78,7 @@ func (d *Deployments) recreate(ctx context.Context, live *unstructured.Unstructu
 func (d *Deployments) rehearse(ctx context.Context, live, object *unstructured.Unstructured) error {
 	object = object.DeepCopy()
 	object.SetUID(live.GetUID())
-	_, err := d.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: true, DryRun: true})
+	_, err := d.cluster.Apply(ctx, d.kind, object, kube.ApplyOptions{Force: true, DryRun: true})
 	var invalid *kube.InvalidError
 	if errors.As(err, &invalid) {
 		return err
@@ -93,8 +93,8 @@ func (d *Deployments) remove(ctx context.Context, live *unstructured.Unstructure
 	if err := d.letGo(ctx, live); err != nil {
 		return err
 	}
-	if err := d.cluster.Delete(ctx, deploymentKind, keyOf(ref), live.GetUID()); err != nil {
-		return translate(err, ref)
+	if err := d.cluster.Delete(ctx, d.kind, keyOf(ref), live.GetUID()); err != nil {
+		return d.translate(err, ref)
 	}
 	return d.awaitGone(ctx, ref, string(live.GetUID()), began)
 }
@@ -155,9 +155,9 @@ func (d *Deployments) conclude(ctx context.Context, observed *platform.Observed,
 		job = fmt.Sprintf(`,"spec":{"job":{"initialSavepointPath":%s,%q:null}}`, path, redeployNonce)
 	}
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null,%q:null}}%s}`, creationAnnotation, updateAnnotation, recreationAnnotation, job)
-	object, err := d.cluster.MergePatch(ctx, deploymentKind, keyOf(observed.Ref), []byte(patch))
+	object, err := d.cluster.MergePatch(ctx, d.kind, keyOf(observed.Ref), []byte(patch))
 	if err != nil {
-		return observed, translate(err, observed.Ref)
+		return observed, d.translate(err, observed.Ref)
 	}
 	latest, err := observe(object)
 	if err != nil || latest.UID != observed.UID {
@@ -215,13 +215,13 @@ func lastStep(path string) string { return path[strings.LastIndexByte(path, '.')
 
 // notCreatedAgain says what became of the job when its object is gone and the
 // new one was refused.
-func notCreatedAgain(err error, ref platform.Ref, r recreation) error {
+func (d *Deployments) notCreatedAgain(err error, ref platform.Ref, r recreation) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("The deployment %q is deleted and could not be created again", ref.Name),
-		Detail:  joinLines(err.Error(), r.whereabouts(ref), "Correct the cause and apply again: the deployment is then created."),
+		Summary: fmt.Sprintf("The %s %q is deleted and could not be created again", d.noun, ref.Name),
+		Detail:  joinLines(err.Error(), d.whereabouts(r, ref), "Correct the cause and apply again: the "+d.noun+" is then created."),
 	}
 }
 

@@ -45,7 +45,7 @@ func toStandalone(image string) platform.Change {
 func remembered(f *fake) *unstructured.Unstructured {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.objects[kube.Ref{Kind: configMapKind, Key: recreationKey(orders)}]
+	return f.objects[kube.Ref{Kind: configMapKind, Key: recreationKey(deploymentKind, orders)}]
 }
 
 // nothingLeft checks that a re-creation has come to its end.
@@ -349,7 +349,7 @@ func TestAConfigMapOfSomebodyElseIsNotOverwritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		d, _ := running(t, f, "flink:1")
-		key := recreationKey(orders)
+		key := recreationKey(deploymentKind, orders)
 		f.put(configMapKind, &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"namespace": key.Namespace, "name": key.Name}}})
 		if _, err := d.Update(t.Context(), toStandalone("flink:1")); err == nil || !strings.Contains(err.Error(), "is not the provider's. Nothing was deleted") {
 			t.Errorf("returned %v", err)

@@ -40,13 +40,18 @@ type recreation struct {
 	specification string
 }
 
-func recreationKey(ref platform.Ref) kube.Key {
-	return kube.Key{Namespace: ref.Namespace, Name: ref.Name + "-recreate"}
+func recreationKey(kind kube.Kind, ref platform.Ref) kube.Key {
+	name := ref.Name + "-recreate"
+	if kind == sessionJobKind {
+		// A FlinkDeployment may have the same name.
+		name = ref.Name + "-session-job-recreate"
+	}
+	return kube.Key{Namespace: ref.Namespace, Name: name}
 }
 
 // recreationOf returns what is remembered about a deployment, nil for nothing.
 func (d *Deployments) recreationOf(ctx context.Context, ref platform.Ref) (*recreation, error) {
-	object, err := d.cluster.Get(ctx, configMapKind, recreationKey(ref))
+	object, err := d.cluster.Get(ctx, configMapKind, recreationKey(d.kind, ref))
 	var absent *kube.NotFoundError
 	var denied *kube.DeniedError
 	switch {
@@ -67,10 +72,10 @@ func (d *Deployments) recreationOf(ctx context.Context, ref platform.Ref) (*recr
 
 // record remembers where a job's state is, before its object is deleted.
 func (d *Deployments) record(ctx context.Context, ref platform.Ref, r recreation) error {
-	key := recreationKey(ref)
+	key := recreationKey(d.kind, ref)
 	found, err := d.cluster.Get(ctx, configMapKind, key)
 	if err == nil && found.GetLabels()[managedByLabel] != kube.FieldManager {
-		return fmt.Errorf("the config map %s, in which the provider keeps the path of a job's state while its deployment is created again, exists already and is not the provider's. Nothing was deleted. Rename or delete it, and apply again", key)
+		return fmt.Errorf("the config map %s, in which the provider keeps the path of a job's state while its object is created again, exists already and is not the provider's. Nothing was deleted. Rename or delete it, and apply again", key)
 	}
 	var absent *kube.NotFoundError
 	if err != nil && !errors.As(err, &absent) {
@@ -94,13 +99,13 @@ func (d *Deployments) forget(ctx context.Context, ref platform.Ref) error {
 	if r == nil || err != nil {
 		return err
 	}
-	return d.cluster.Delete(ctx, configMapKind, recreationKey(ref), "")
+	return d.cluster.Delete(ctx, configMapKind, recreationKey(d.kind, ref), "")
 }
 
 // whereabouts says where the state of a job is whose object is gone.
-func (r recreation) whereabouts(ref platform.Ref) string {
+func (d *Deployments) whereabouts(r recreation, ref platform.Ref) string {
 	if r.path == "" {
 		return ""
 	}
-	return fmt.Sprintf("The state of the job is in %s (noted in the config map %s); the next apply starts from it.", r.path, recreationKey(ref))
+	return fmt.Sprintf("The state of the job is in %s (noted in the config map %s); the next apply starts from it.", r.path, recreationKey(d.kind, ref))
 }

@@ -41,7 +41,7 @@ func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.U
 	}
 	supported, err := d.redeploys(ctx, live, object)
 	if err != nil {
-		return nil, translate(err, change.Ref)
+		return nil, d.translate(err, change.Ref)
 	}
 	if change.Rollback {
 		if live, w.dropped, err = d.save(ctx, live); err != nil {
@@ -60,7 +60,7 @@ func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.U
 		if w.dropped != "" {
 			d.withdraw(ctx, change.Ref, mode)
 		}
-		return nil, translate(err, change.Ref)
+		return nil, d.translate(err, change.Ref)
 	}
 	return d.written(updated, object, w)
 }
@@ -71,9 +71,9 @@ func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.U
 func (d *Deployments) redeploys(ctx context.Context, live, object *unstructured.Unstructured) (bool, error) {
 	trial := object.DeepCopy()
 	trial.SetUID(live.GetUID())
-	_, err := d.cluster.Apply(ctx, deploymentKind, trial, kube.ApplyOptions{Force: true, DryRun: true})
+	_, err := d.cluster.Apply(ctx, d.kind, trial, kube.ApplyOptions{Force: true, DryRun: true})
 	if isUnknownField(err, redeployNonce) {
-		logctx.From(ctx).InfoContext(ctx, "The operator cannot start a job from another savepoint in place", "deployment", live.GetNamespace()+"/"+live.GetName())
+		logctx.From(ctx).InfoContext(ctx, "The operator cannot start a job from another savepoint in place", "object", live.GetNamespace()+"/"+live.GetName())
 		return false, nil
 	}
 	return err == nil, err
@@ -97,13 +97,13 @@ func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured)
 	if ctx.Err() != nil {
 		return live, "", ctx.Err()
 	}
-	latest, err := d.cluster.Get(ctx, deploymentKind, keyOf(observed.Ref))
+	latest, err := d.cluster.Get(ctx, d.kind, keyOf(observed.Ref))
 	if err != nil {
-		return live, "", translate(err, observed.Ref)
+		return live, "", d.translate(err, observed.Ref)
 	}
 	if failed := out.err; failed != nil {
 		// The change drops this state anyway.
-		logctx.From(ctx).WarnContext(ctx, "No savepoint of the state that is dropped", "deployment", observed.String(), "error", failed.Error())
+		logctx.From(ctx).WarnContext(ctx, "No savepoint of the state that is dropped", "object", observed.String(), "error", failed.Error())
 		return latest, "", nil
 	}
 	return latest, out.observed.Status.SavepointPath, nil
@@ -112,7 +112,7 @@ func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured)
 // restore starts a job from its own newest state, which the operator itself
 // does not find any more.
 func (d *Deployments) restore(ctx context.Context, live, object *unstructured.Unstructured, change platform.Change, path string) (*platform.Observed, error) {
-	logctx.From(ctx).WarnContext(ctx, "Starting from the newest state, which the operator has lost", "deployment", change.String(), "savepoint", path)
+	logctx.From(ctx).WarnContext(ctx, "Starting from the newest state, which the operator has lost", "object", change.String(), "savepoint", path)
 	if err := redeployFrom(object, path); err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (d *Deployments) restore(ctx context.Context, live, object *unstructured.Un
 		return d.replace(ctx, live, change, replacement{from: path})
 	}
 	if err != nil {
-		return nil, translate(err, change.Ref)
+		return nil, d.translate(err, change.Ref)
 	}
 	return d.written(updated, object, write{change: &change, marked: change.Awaited})
 }
@@ -174,7 +174,7 @@ func (d *Deployments) repair(ctx context.Context, live *unstructured.Unstructure
 	case sure && status.Error.isManualRestore():
 		return startFrom, path
 	case path == "" && !status.EverRan && !status.LastState && steadyStateOf(live) == Running && status.JobManager == managerError:
-		logctx.From(ctx).InfoContext(ctx, "Starting a job that never ran without state", "deployment", live.GetNamespace()+"/"+live.GetName())
+		logctx.From(ctx).InfoContext(ctx, "Starting a job that never ran without state", "object", live.GetNamespace()+"/"+live.GetName())
 		return startAnew, ""
 	}
 	return startAsUsual, ""

@@ -39,13 +39,13 @@ func (d *Deployments) startRerun(ctx context.Context, written *platform.Observed
 
 // writeAfter writes what is wanted in the end.
 func (d *Deployments) writeAfter(ctx context.Context, written *platform.Observed, w write) (*platform.Observed, write, error) {
-	live, err := d.cluster.Get(ctx, deploymentKind, keyOf(written.Ref))
+	live, err := d.cluster.Get(ctx, d.kind, keyOf(written.Ref))
 	if err != nil {
-		return nil, w, translate(err, written.Ref)
+		return nil, w, d.translate(err, written.Ref)
 	}
 	object, err := d.apply(ctx, live, w.after)
 	if err != nil {
-		return nil, w, translate(err, written.Ref)
+		return nil, w, d.translate(err, written.Ref)
 	}
 	observed, err := d.written(object, w.after, write{change: w.change})
 	if err != nil {

@@ -27,7 +27,7 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 		return failed.observed, failed.err
 	}
 	previous := platform.Deployment{Ref: w.change.Ref, Labels: w.change.Labels, Annotations: w.change.Annotations, Spec: w.change.Previous}
-	logctx.From(ctx).WarnContext(ctx, "Rolling back", "deployment", previous.String(), "cause", told.Summary)
+	logctx.From(ctx).WarnContext(ctx, "Rolling back", "object", previous.String(), "cause", told.Summary)
 
 	state, err := w.previousState()
 	if err != nil {
@@ -40,7 +40,7 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 		// Whether the operator finds its way back from a job that never
 		// started is a matter of luck, as it compares times in seconds. The
 		// savepoint of this very update is the newest state there is.
-		logctx.From(ctx).WarnContext(ctx, "Rolling back from the savepoint of the update", "deployment", previous.String(), "savepoint", savepoint)
+		logctx.From(ctx).WarnContext(ctx, "Rolling back from the savepoint of the update", "object", previous.String(), "savepoint", savepoint)
 		if again := d.applyPrevious(ctx, w, previous, savepoint, options); again.observed != nil {
 			out = again
 		}
@@ -70,13 +70,13 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 // a savepoint, the job starts from that instead of what the operator knows.
 // Where the operator cannot do that in place, the object is created again.
 func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platform.Deployment, savepoint string, options platform.WaitOptions) outcome {
-	object, err := objectOf(previous)
+	object, err := objectOf(d.kind, previous)
 	if err != nil {
 		return outcome{err: err}
 	}
-	live, err := d.cluster.Get(ctx, deploymentKind, keyOf(previous.Ref))
+	live, err := d.cluster.Get(ctx, d.kind, keyOf(previous.Ref))
 	if err != nil {
-		return outcome{err: translate(err, previous.Ref)}
+		return outcome{err: d.translate(err, previous.Ref)}
 	}
 	again := refusesInPlace(live, object)
 	if savepoint != "" && !again {
@@ -96,9 +96,9 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 		applied, object, err = d.recreate(ctx, live, previous, replacement{from: savepoint, allowLoss: w.change.AllowStateLoss})
 	}
 	if err != nil {
-		return outcome{err: translate(err, previous.Ref)}
+		return outcome{err: d.translate(err, previous.Ref)}
 	}
-	observed, err := d.written(applied, object, write{})
+	observed, err := d.written(applied, object, write{jobs: w.jobs})
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -107,7 +107,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 	if want == Suspended && !observed.Status.Deployed {
 		want = Deferred
 	}
-	out := d.await(ctx, observed, w, want, options)
+	out := d.awaitWithJobs(ctx, observed, w, want, options)
 	if out.err == nil && out.recreated != nil {
 		out.observed, out.err = d.concluded(ctx, out, options)
 	}

@@ -233,17 +233,14 @@ func (w *savepointWait) reason(ctx context.Context, object *unstructured.Unstruc
 // failedInFlink asks the JobManager why the newest savepoint of a job has
 // failed (CheckpointingStatistics of Flink's REST API). It is best effort.
 func (w *savepointWait) failedInFlink(ctx context.Context, object *unstructured.Unstructured, job string) string {
-	ref := jobOf(w.want)
-	if w.want.Job.Session {
-		ref.Name, _, _ = unstructured.NestedString(object.Object, "spec", "deploymentName")
-	}
 	spec, err := specTree(object)
 	if err != nil || job == "" {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, inspectTimeout)
 	defer cancel()
-	body, err := w.cluster.ServiceGet(ctx, ref.Namespace, restService(ref), restPort(spec), "/jobs/"+job+"/checkpoints")
+	manager := jobManagerOf(ctx, w.cluster, jobOf(w.want), spec)
+	body, err := w.cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, "/jobs/"+job+"/checkpoints")
 	if err != nil {
 		return ""
 	}

@@ -35,7 +35,7 @@ func (d *Deployments) newestState(ctx context.Context, observed *platform.Observ
 	}
 	asking, cancel := context.WithTimeout(ctx, inspectTimeout)
 	defer cancel()
-	if completed, _ := checkpointsOf(asking, d.cluster, observed.Ref, restPort(observed.Spec), status.JobID); completed != "" {
+	if completed, _ := checkpointsOf(asking, d.cluster, d.jobManagerOf(asking, observed.Ref, observed.Spec), status.JobID); completed != "" {
 		return completed, true
 	}
 	return path, false
@@ -55,8 +55,8 @@ func (d *Deployments) suspend(ctx context.Context, object *unstructured.Unstruct
 			configuration = fmt.Sprintf(`,"flinkConfiguration":{%q:%q}`, flink.KeySavepointDirectory, directory)
 		}
 		patch := fmt.Sprintf(`{"spec":{"job":{"state":%q,"upgradeMode":%q}%s}}`, flink.JobSuspended, flink.UpgradeSavepoint, configuration)
-		if object, err = d.cluster.MergePatch(ctx, deploymentKind, keyOf(observed.Ref), []byte(patch)); err != nil {
-			return outcome{err: translate(err, observed.Ref)}
+		if object, err = d.cluster.MergePatch(ctx, d.kind, keyOf(observed.Ref), []byte(patch)); err != nil {
+			return outcome{err: d.translate(err, observed.Ref)}
 		}
 	}
 	written, err := d.written(object, object, write{})
@@ -71,8 +71,8 @@ func (d *Deployments) withdraw(ctx context.Context, ref platform.Ref, mode strin
 	words, cancel := lastWords(ctx)
 	defer cancel()
 	patch := fmt.Sprintf(`{"spec":{"job":{"state":%q,"upgradeMode":%q}}}`, flink.JobRunning, mode)
-	if _, err := d.cluster.MergePatch(words, deploymentKind, keyOf(ref), []byte(patch)); err != nil {
-		logctx.From(ctx).WarnContext(ctx, "The job is still asked to stop", "deployment", ref.String(), "error", err.Error())
+	if _, err := d.cluster.MergePatch(words, d.kind, keyOf(ref), []byte(patch)); err != nil {
+		logctx.From(ctx).WarnContext(ctx, "The job is still asked to stop", "object", ref.String(), "error", err.Error())
 	}
 }
 
@@ -120,7 +120,7 @@ func (d *Deployments) retain(ctx context.Context, object *unstructured.Unstructu
 			d.withdraw(ctx, observed.Ref, mode)
 		}
 		if out.err == nil {
-			return "", unknownState(observed.Ref, "The operator stopped the job and names no savepoint.")
+			return "", d.unknownState(observed.Ref, "The operator stopped the job and names no savepoint.")
 		}
 		return "", notReplaced(out.err)
 	}
@@ -129,15 +129,15 @@ func (d *Deployments) retain(ctx context.Context, object *unstructured.Unstructu
 	case sure || how.allowLoss || path == "" && !status.EverRan:
 		return path, nil
 	case path != "":
-		return "", unknownState(observed.Ref, fmt.Sprintf("The job is %s, so no savepoint can be taken of it. The newest state that the operator names is %s, but the job has run since then, so there may be a newer checkpoint in its checkpoint directory.",
+		return "", d.unknownState(observed.Ref, fmt.Sprintf("The job is %s, so no savepoint can be taken of it. The newest state that the operator names is %s, but the job has run since then, so there may be a newer checkpoint in its checkpoint directory.",
 			orElse(status.JobState, "not there"), path))
 	}
-	return "", unknownState(observed.Ref, fmt.Sprintf("The job is %s, so no savepoint can be taken of it, and the operator names neither a savepoint nor a checkpoint.", orElse(status.JobState, "not there")))
+	return "", d.unknownState(observed.Ref, fmt.Sprintf("The job is %s, so no savepoint can be taken of it, and the operator names neither a savepoint nor a checkpoint.", orElse(status.JobState, "not there")))
 }
 
-func unknownState(ref platform.Ref, why string) error {
+func (d *Deployments) unknownState(ref platform.Ref, why string) error {
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("The deployment %q is not created again, because the state of its job would be lost", ref.Name),
+		Summary: fmt.Sprintf("The %s %q is not created again, because the state of its job would be lost", d.noun, ref.Name),
 		Detail: joinLines(why, "Nothing was deleted. Ways out:",
 			"  - repair the job with the specification that it had, and make this change when it runs",
 			"  - set job.initial_savepoint_path to the savepoint or checkpoint to go on from, with upgrade.allow_state_loss = true",

@@ -29,9 +29,9 @@ var appliers = regexp.MustCompile(`^(kubectl.*|before-first-apply|[Hh]elm|helm-c
 
 // Update writes a change of a deployment.
 func (d *Deployments) Update(ctx context.Context, change platform.Change) (*platform.Observed, error) {
-	live, err := d.cluster.Get(ctx, deploymentKind, keyOf(change.Ref))
+	live, err := d.cluster.Get(ctx, d.kind, keyOf(change.Ref))
 	if err != nil {
-		return nil, translate(err, change.Ref)
+		return nil, d.translate(err, change.Ref)
 	}
 	if at := live.GetDeletionTimestamp(); at != nil {
 		interrupted, err := d.recreationOf(ctx, change.Ref)
@@ -41,13 +41,13 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 		if interrupted != nil && interrupted.uid == string(live.GetUID()) {
 			return d.replace(ctx, live, change, replacement{})
 		}
-		return nil, fmt.Errorf("%s %s is being deleted since %s and takes no changes; apply again when it is gone", deploymentKind.Kind, change.Ref, at.UTC().Format(time.RFC3339))
+		return nil, fmt.Errorf("%s %s is being deleted since %s and takes no changes; apply again when it is gone", d.kind.Kind, change.Ref, at.UTC().Format(time.RFC3339))
 	}
-	object, err := objectOf(change.Deployment)
+	object, err := objectOf(d.kind, change.Deployment)
 	if err != nil {
 		return nil, err
 	}
-	w := write{change: &change, marked: change.Awaited}
+	w := write{change: &change, marked: change.Awaited, jobs: d.runningJobs(ctx, object)}
 	if change.Awaited {
 		annotate(object, updateAnnotation, string(change.Rollout.Action))
 	}
@@ -74,7 +74,7 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 	}
 	updated, err := d.apply(ctx, live, object)
 	if err != nil {
-		return nil, translate(err, change.Ref)
+		return nil, d.translate(err, change.Ref)
 	}
 	return d.written(updated, object, w)
 }
@@ -112,12 +112,12 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 	if !kube.HasManager(live) {
 		options.TakeOver = claimants(live)
 	}
-	updated, err := d.cluster.Apply(ctx, deploymentKind, object, options)
+	updated, err := d.cluster.Apply(ctx, d.kind, object, options)
 	var conflict *kube.ConflictError
 	if errors.As(err, &conflict) && !options.Force && mayForce(conflict, live) {
 		logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", "error", conflict.Error())
 		options.Force = true
-		return d.cluster.Apply(ctx, deploymentKind, object, options)
+		return d.cluster.Apply(ctx, d.kind, object, options)
 	}
 	return updated, err
 }

@@ -44,8 +44,8 @@ func annotate(object *unstructured.Unstructured, name, value string) {
 // defaultRestPort is Flink's rest.port.
 const defaultRestPort = 8081
 
-// objectOf returns the FlinkDeployment to send.
-func objectOf(want platform.Deployment) (*unstructured.Unstructured, error) {
+// objectOf returns the object of a kind to send.
+func objectOf(kind kube.Kind, want platform.Deployment) (*unstructured.Unstructured, error) {
 	spec, err := flink.TreeOf(want.Spec)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func objectOf(want platform.Deployment) (*unstructured.Unstructured, error) {
 	}
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": group + "/" + version,
-		"kind":       deploymentKind.Kind,
+		"kind":       kind.Kind,
 		"metadata":   metadata,
 		"spec":       toWire(spec),
 	}}, nil
@@ -161,7 +161,7 @@ func isRolledOut(status Status, spec flink.Tree) bool {
 		// Created as suspended: the operator gives no sign.
 		return true
 	}
-	verdict := NewJudge(Target{Generation: status.Generation, Want: want}).See(time.Time{}, status)
+	verdict := NewJudge(Target{Generation: status.Generation, Want: want, SessionJob: isSessionJob(spec)}).See(time.Time{}, status)
 	return verdict.Progress == Done
 }
 
@@ -177,8 +177,12 @@ func steadyState(spec flink.Tree) Want {
 	return Running
 }
 
-// restURL is where the JobManager answers inside the cluster.
+// restURL is where the JobManager answers inside the cluster, empty for a
+// session job: only its session cluster knows.
 func restURL(ref platform.Ref, spec flink.Tree) string {
+	if isSessionJob(spec) {
+		return ""
+	}
 	return fmt.Sprintf("http://%s.%s:%d", restService(ref), ref.Namespace, restPort(spec))
 }
 

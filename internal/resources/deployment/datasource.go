@@ -13,6 +13,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 var _ datasource.DataSourceWithConfigure = (*deploymentDataSource)(nil)
@@ -77,7 +78,7 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	ref := platform.Ref{Namespace: target.Namespace, Name: *config.Name}
-	ctx = logged(ctx, ref)
+	ctx = lifecycle.Logged(ctx, ref)
 	deployments, err := d.connect(ctx, d.data)
 	var observed *platform.Observed
 	if err == nil {
@@ -99,13 +100,13 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 
 // take fills the computed attributes.
 func (m *dataModel) take(target tfkit.Target, observed *platform.Observed, details platform.JobDetails) {
-	id := identifier(target.Platform, observed.Namespace, observed.Name)
+	id := lifecycle.Identifier(target.Platform, observed.Namespace, observed.Name)
 	m.ID = &id
 	m.Labels = observed.Labels
 	if m.Labels == nil {
 		m.Labels = map[string]string{}
 	}
-	m.Status = statusObject(observed.Status)
+	m.Status = lifecycle.StatusObject(observed.Status)
 	m.Checkpoints = types.ObjectValueMust(checkpointTypes, map[string]attr.Value{
 		"latest_path":   told(details.LatestCheckpoint),
 		"restored_path": told(details.RestoredFrom),

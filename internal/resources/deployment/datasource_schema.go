@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 // checkpointTypes are the attributes of checkpoints.
@@ -50,7 +51,7 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"labels": schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "The labels of the deployment's object."},
 			"status": schema.ObjectAttribute{
 				Computed:       true,
-				AttributeTypes: statusTypes,
+				AttributeTypes: lifecycle.StatusTypes,
 				MarkdownDescription: "What the platform says: `lifecycle_state`, `job_state`, `job_id`, `job_manager`, `savepoint_path` (the newest savepoint or retained checkpoint that the platform knows), " +
 					"`active_color`, `error`, `flink_version` and `rest_url` (the JobManager's REST address inside the cluster).",
 			},

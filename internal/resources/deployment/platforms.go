@@ -8,10 +8,6 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// connector connects to the platform of a deployment with what the provider
-// block says.
-type connector func(ctx context.Context, data *tfkit.ProviderData) (platform.Deployments, error)
-
 // operatorDeployments connects to the platform operator.
 func operatorDeployments(ctx context.Context, data *tfkit.ProviderData) (platform.Deployments, error) {
 	client, err := data.Kubernetes(ctx)

@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -19,10 +19,11 @@ import (
 // Read refreshes the status, and the effective specification at the paths that
 // were applied: what others own never enters the state. Only an object that the
 // platform says is gone, or another one of the same name, leaves the state.
-func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), &state)...)
-	left, diags := readResume(ctx, req.Private)
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	data := r.New()
+	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), data)...)
+	state := data.Shared()
+	left, diags := r.readResume(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -32,7 +33,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = logged(ctx, ref)
+	ctx = Logged(ctx, ref)
 	imported := state.EffectiveSpec.IsNull()
 	observed, err := r.observe(ctx, ref, imported)
 	if err != nil {
@@ -43,7 +44,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		case errors.As(err, &absent):
 			resp.State.RemoveResource(ctx)
 		default:
-			resp.Diagnostics.Append(attempt("read", ref).Diagnostics(err)...)
+			resp.Diagnostics.Append(r.attempt("read", ref).Diagnostics(err)...)
 		}
 		return
 	}
@@ -52,9 +53,9 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if imported {
-		resp.Diagnostics.Append(state.adopt(observed)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-		resp.Diagnostics.Append(writeResume(ctx, resp.Private, resume{UID: observed.UID})...)
+		resp.Diagnostics.Append(r.adopt(data, observed)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
+		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, resume{UID: observed.UID})...)
 		return
 	}
 	resp.Diagnostics.Append(state.refresh(observed)...)
@@ -64,15 +65,15 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	computed := computedValues{id: state.ID, effective: state.EffectiveSpec, rollout: state.Rollout, status: state.Status}
 	resp.State.Raw = computed.in(ctx, req.State.Raw)
 	if now := left.after(observed); now != left {
-		resp.Diagnostics.Append(writeResume(ctx, resp.Private, now)...)
+		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, now)...)
 	}
 }
 
-func (r *deploymentResource) observe(ctx context.Context, ref platform.Ref, imported bool) (*platform.Observed, error) {
+func (r *Resource) observe(ctx context.Context, ref platform.Ref, imported bool) (*platform.Observed, error) {
 	if known, ok := ctx.Value(observationKey{}).(observation); ok && !imported {
 		return known.observed, known.err
 	}
-	deployments, err := r.connect(ctx, r.data)
+	deployments, err := r.Connect(ctx, r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -83,11 +84,11 @@ func (r *deploymentResource) observe(ctx context.Context, ref platform.Ref, impo
 }
 
 // refresh takes the status, and what the cluster has at the applied paths.
-func (m *model) refresh(observed *platform.Observed) diag.Diagnostics {
+func (m *Model) refresh(observed *platform.Observed) diag.Diagnostics {
 	var diags diag.Diagnostics
 	spec, metadata, err := splitEffective(m.EffectiveSpec.ValueString())
 	if err != nil {
-		diags.AddError("The deployment's state cannot be read", tfkit.Sentence(err.Error()))
+		diags.AddError("The state cannot be read", tfkit.Sentence(err.Error()))
 		return diags
 	}
 	live := flink.Observe(spec, observed.Spec)
@@ -102,7 +103,7 @@ func (m *model) refresh(observed *platform.Observed) diag.Diagnostics {
 		}
 		m.EffectiveSpec = types.StringValue(text)
 	}
-	m.Status = statusObject(observed.Status)
+	m.Status = StatusObject(observed.Status)
 	return diags
 }
 

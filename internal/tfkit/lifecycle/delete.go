@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -6,21 +6,24 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // Delete stops the job, with a savepoint where that is wanted and possible,
-// deletes the deployment and waits until it is gone.
-func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	left, diags := readResume(ctx, req.Private)
+// deletes the object and waits until it is gone.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	data := r.New()
+	resp.Diagnostics.Append(req.State.Get(ctx, data)...)
+	state := data.Shared()
+	left, diags := r.readResume(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if state.protected() {
-		resp.Diagnostics.Append(protectedError(&state))
+		resp.Diagnostics.Append(r.protectedError(state))
 		return
 	}
 	ref, diags := state.refOf()
@@ -30,19 +33,25 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(logged(ctx, ref), timeout)
+	ctx, cancel := context.WithTimeout(Logged(ctx, ref), timeout)
 	defer cancel()
 
-	deployments, err := r.connect(ctx, r.data)
+	spec, err := flink.SpecOf(effectiveOf(state))
 	if err != nil {
-		resp.Diagnostics.Append(attempt("delete", ref).Diagnostics(err)...)
+		resp.Diagnostics.AddError("The state cannot be read", tfkit.Sentence(err.Error()))
+		return
+	}
+	_, takes := savepointDirectory(spec)
+	deployments, err := r.Connect(ctx, r.data)
+	if err != nil {
+		resp.Diagnostics.Append(r.attempt("delete", ref).Diagnostics(err)...)
 		return
 	}
 	deleted, err := deployments.Delete(ctx, ref, platform.DeleteOptions{
 		UID:       left.UID,
-		Savepoint: state.savepointOnDestroy() && state.savepointDirectory() != "",
+		Savepoint: data.Choices().SavepointOnDestroy && takes,
 
-		AllowStateLoss: state.allowStateLoss(),
+		AllowStateLoss: data.Choices().AllowStateLoss,
 	})
 	switch {
 	case deleted.SavepointPath != "":
@@ -52,7 +61,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The job %q was destroyed without a savepoint", ref.Name), deleted.Note)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(attempt("delete", ref).Diagnostics(err)...)
+		resp.Diagnostics.Append(r.attempt("delete", ref).Diagnostics(err)...)
 	}
 }
 

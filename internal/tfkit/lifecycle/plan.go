@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -14,48 +14,49 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// specAttributes are the attributes that make up the effective specification.
-var specAttributes = []string{
-	"environment", "name", "labels", "annotations", "image", "image_pull_policy", "flink_version", "service_account", "mode",
-	"flink_configuration", "job", "job_manager", "task_manager", "pod_template", "log_configuration", "ingress", "upgrade", "restart_triggers",
-}
+// place are the attributes that make up the id.
+var place = []string{"environment", "name"}
 
-// ModifyPlan expands the deployment and says what the change does to the job.
+// ModifyPlan expands the resource and says what the change does to the job.
 // It needs no cluster.
-func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(planDestroy(ctx, req.State)...)
+		resp.Diagnostics.Append(r.planDestroy(ctx, req.State)...)
 		return
 	}
-	var plan model
-	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
-	var prior *model
+	plan := r.New()
+	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, plan)...)
+	var prior Data
 	if !req.State.Raw.IsNull() {
-		prior = &model{}
+		prior = r.New()
 		resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), prior)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	computed := computedValues{
-		id:        planID(req.Plan, &plan),
+		id:        planID(req.Plan, plan.Shared()),
 		effective: types.StringUnknown(),
 		rollout:   types.ObjectUnknown(rolloutTypes),
-		status:    types.ObjectUnknown(statusTypes),
+		status:    types.ObjectUnknown(StatusTypes),
 	}
-	replaced := prior != nil && !computed.id.IsUnknown() && computed.id != prior.ID
+	replaced := prior != nil && (!computed.id.IsUnknown() && computed.id != prior.Shared().ID || plan.RunsOn() != prior.RunsOn())
 	if replaced {
-		resp.Diagnostics.Append(guardReplace(&plan, prior)...)
+		resp.Diagnostics.Append(r.guardReplace(plan, prior)...)
 	}
-	if tfkit.Known(req.Plan.Raw, specAttributes...) && !replaced {
-		rest, diags := readResume(ctx, req.Private)
+	if tfkit.Known(req.Plan.Raw, place...) && tfkit.Known(req.Plan.Raw, r.Specification...) && !replaced {
+		rest, diags := r.readResume(ctx, req.Private)
 		resp.Diagnostics.Append(diags...)
-		decided, diags := decide(ctx, &plan, prior, rest.Unfinished)
+		decided, diags := decide(ctx, plan, prior, rest.Unfinished)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		computed.fill(decided, prior)
+		if prior == nil {
+			computed.fill(decided, nil)
+		} else {
+			computed.fill(decided, prior.Shared())
+		}
 	}
 	resp.Plan.Raw = computed.in(ctx, req.Plan.Raw)
 }
@@ -69,7 +70,7 @@ type computedValues struct {
 }
 
 // fill sets what a decision makes known.
-func (c *computedValues) fill(d decision, prior *model) {
+func (c *computedValues) fill(d decision, prior *Model) {
 	c.effective = types.StringValue(d.text)
 	c.rollout = rolloutObject(d.rollout)
 	if prior == nil {
@@ -85,7 +86,7 @@ func (c *computedValues) fill(d decision, prior *model) {
 }
 
 // revisionOf returns the revision of the last rollout in a state.
-func revisionOf(m *model) int64 {
+func revisionOf(m *Model) int64 {
 	if revision, ok := m.Rollout.Attributes()["revision"].(types.Int64); ok {
 		return revision.ValueInt64()
 	}
@@ -94,7 +95,7 @@ func revisionOf(m *model) int64 {
 
 // effectiveOf returns the effective specification in a state, with its labels
 // and annotations.
-func effectiveOf(m *model) flink.Tree {
+func effectiveOf(m *Model) flink.Tree {
 	tree, err := flink.ParseTree([]byte(m.EffectiveSpec.ValueString()))
 	if err != nil {
 		return nil
@@ -104,60 +105,67 @@ func effectiveOf(m *model) flink.Tree {
 
 // planID returns the id that a plan leads to, unknown while the environment or
 // the name is.
-func planID(plan tfsdk.Plan, m *model) types.String {
-	if !tfkit.Known(plan.Raw, "environment", "name") {
+func planID(plan tfsdk.Plan, m *Model) types.String {
+	if !tfkit.Known(plan.Raw, place...) {
 		return types.StringUnknown()
 	}
 	target, diags := m.Environment.Resolve(path.Root("environment"))
 	if diags.HasError() {
 		return types.StringUnknown()
 	}
-	return types.StringValue(identifier(target.Platform, target.Namespace, *m.Name))
-}
-
-// identifier is the resource's id.
-func identifier(platform, namespace, name string) string {
-	return fmt.Sprintf("%s/%s/%s", platform, namespace, name)
+	return types.StringValue(Identifier(target.Platform, target.Namespace, *m.Name))
 }
 
 // guardReplace refuses a replacement that would lose state: the old job is
 // stopped with a savepoint, but the new one would start empty.
-func guardReplace(plan, prior *model) diag.Diagnostics {
+func (r *Resource) guardReplace(plan, prior Data) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if prior.protected() {
-		diags.Append(protectedError(prior))
+	last := prior.Shared()
+	if last.protected() {
+		diags.Append(r.protectedError(last))
 	}
-	fromSavepoint := plan.Job != nil && plan.Job.InitialSavepointPath != nil
-	if !statusOf(prior.Status).Deployed || fromSavepoint {
+	layer, _ := plan.Layer()
+	fromSavepoint := layer.Job != nil && layer.Job.InitialSavepointPath != nil
+	spec, _ := flink.SpecOf(effectiveOf(last))
+	if !statusOf(last.Status).Deployed || fromSavepoint || spec.IsSessionCluster() {
 		return diags
 	}
-	detail := fmt.Sprintf("Another name or environment replaces %s: its job is destroyed, with a savepoint unless savepoint_on_destroy is false, and the new one starts empty.", prior.ID.ValueString())
-	if plan.allowStateLoss() {
-		diags.AddWarning(fmt.Sprintf("The state of %q will be lost", *prior.Name), detail)
+	what := "Another name or environment"
+	if prior.RunsOn() != "" {
+		what = "Another name, environment or session cluster"
+	}
+	detail := fmt.Sprintf("%s replaces %s: its job is destroyed, with a savepoint unless savepoint_on_destroy is false, and the new one starts empty.", what, last.ID.ValueString())
+	if plan.Choices().AllowStateLoss {
+		diags.AddWarning(fmt.Sprintf("The state of %q will be lost", *last.Name), detail)
 		return diags
 	}
-	diags.AddError(fmt.Sprintf("The state of %q would be lost", *prior.Name),
+	diags.AddError(fmt.Sprintf("The state of %q would be lost", *last.Name),
 		detail+" To keep the state, set job.initial_savepoint_path to a savepoint of the old job; to start empty, set upgrade.allow_state_loss = true.")
 	return diags
 }
 
 // planDestroy says what a destroy does to the job, and refuses it for a
-// protected deployment.
-func planDestroy(ctx context.Context, state tfsdk.State) diag.Diagnostics {
-	var prior model
-	diags := state.Get(ctx, &prior)
+// protected resource.
+func (r *Resource) planDestroy(ctx context.Context, state tfsdk.State) diag.Diagnostics {
+	data := r.New()
+	diags := state.Get(ctx, data)
+	prior := data.Shared()
 	if diags.HasError() {
 		return diags
 	}
 	if prior.protected() {
-		diags.Append(protectedError(&prior))
+		diags.Append(r.protectedError(prior))
 		return diags
 	}
 	if statusOf(prior.Status).JobState != flink.StateRunning {
 		return diags
 	}
 	name := *prior.Name
-	if directory := prior.savepointDirectory(); prior.savepointOnDestroy() && directory != "" {
+	spec, _ := flink.SpecOf(effectiveOf(prior))
+	if spec.IsSessionCluster() {
+		return diags
+	}
+	if directory, takes := savepointDirectory(spec); data.Choices().SavepointOnDestroy && takes {
 		diags.AddWarning(fmt.Sprintf("The job %q will be stopped with a savepoint and destroyed", name),
 			fmt.Sprintf("The operator writes the savepoint to %s; the path is reported when it is done.", directory))
 		return diags
@@ -167,18 +175,26 @@ func planDestroy(ctx context.Context, state tfsdk.State) diag.Diagnostics {
 	return diags
 }
 
-// savepointDirectory returns the savepoint directory of the effective
-// specification, or empty.
-func (m *model) savepointDirectory() string {
-	spec, err := flink.SpecOf(effectiveOf(m))
-	if err != nil {
-		return ""
+// savepointDirectory names where savepoints of a specification's job go, and
+// tells whether one can be taken. The directory of a session job may come from
+// its session cluster: that it is upgraded by savepoints says that there is one.
+func savepointDirectory(spec flink.DeploymentSpec) (name string, takes bool) {
+	if directory := flink.SavepointDirectory(spec.FlinkConfiguration); directory != "" {
+		return directory, true
 	}
-	return flink.SavepointDirectory(spec.FlinkConfiguration)
+	inherited := spec.IsSessionJob() && spec.Job != nil && spec.Job.UpgradeMode != nil && *spec.Job.UpgradeMode == flink.UpgradeSavepoint
+	return "the directory of the session cluster " + value(spec.DeploymentName), inherited
 }
 
-func protectedError(m *model) diag.Diagnostic {
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+func (r *Resource) protectedError(m *Model) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"),
-		fmt.Sprintf("The deployment %q is protected", *m.Name),
+		fmt.Sprintf("The %s %q is protected", r.Noun, *m.Name),
 		fmt.Sprintf("deletion_protection is true for %s, so it is neither destroyed nor replaced. Set it to false, apply, and try again.", m.ID.ValueString()))
 }

@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -12,35 +12,36 @@ import (
 // observationKey is the key of an observation in a context.
 type observationKey struct{}
 
-// observation is what the platform has answered about a deployment.
+// observation is what the platform has answered about an object.
 type observation struct {
 	observed *platform.Observed
 	err      error
 }
 
-// Current tells whether a refresh finds the deployment just as the state has it.
+// Current tells whether a refresh finds the object just as the state has it.
 // False means that the resource has to read it, with the returned context, in
 // which it finds the platform's answer if there is one: an endpoint that does
 // not answer is waited for only once.
 func (s *Shortcut) Current(ctx context.Context, data *tfkit.ProviderData, state tftypes.Value, private []byte) (context.Context, bool) {
-	var m model
-	if data == nil || tfkit.DecodeValue(ctx, state, s.types, &m) != nil || m.EffectiveSpec.IsNull() {
+	known := s.New()
+	if data == nil || tfkit.DecodeValue(ctx, state, s.types, known) != nil {
 		return ctx, false
 	}
-	left, diags := readResume(ctx, privateBytes(private))
-	if len(diags) > 0 || left.UID == "" {
+	m := known.Shared()
+	left, diags := s.readResume(ctx, privateBytes(private))
+	if m.EffectiveSpec.IsNull() || len(diags) > 0 || left.UID == "" {
 		return ctx, false
 	}
 	ref, diags := m.refOf()
 	if len(diags) > 0 {
 		return ctx, false
 	}
-	observed, err := (&deploymentResource{data: data, connect: s.connect}).observe(logged(ctx, ref), ref, false)
+	observed, err := (&Resource{Type: s.Type, data: data}).observe(Logged(ctx, ref), ref, false)
 	ctx = context.WithValue(ctx, observationKey{}, observation{observed, err})
 	if err != nil || left.UID != observed.UID || left.after(observed) != left {
 		return ctx, false
 	}
-	fresh := m
+	fresh := *m
 	if len(fresh.refresh(observed)) > 0 {
 		return ctx, false
 	}

@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -10,7 +10,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// expansion is a deployment after expansion.
+// expansion is a resource after expansion.
 type expansion struct {
 	target tfkit.Target
 	defaults.Result
@@ -23,19 +23,19 @@ func (e expansion) ref(name string) platform.Ref {
 	return platform.Ref{Namespace: e.target.Namespace, Name: name}
 }
 
-// expand merges the environment's settings with what the deployment says. All
+// expand merges the environment's settings with what the resource says. All
 // of the configuration must be known.
-func (m *model) expand() (expansion, diag.Diagnostics) {
+func expand(data Data) (expansion, diag.Diagnostics) {
 	var out expansion
-	target, diags := m.Environment.Resolve(path.Root("environment"))
-	layer, more := m.Layer(path.Empty())
+	target, diags := data.Shared().Environment.Resolve(path.Root("environment"))
+	layer, more := data.Layer()
 	diags.Append(more...)
 	if diags.HasError() {
 		return out, diags
 	}
 	result, err := defaults.Expand(target.Settings, layer)
 	if err != nil {
-		diags.AddError("The deployment cannot be expanded", tfkit.Sentence(err.Error())+" Correct the named part of the environment's defaults or overrides, or of the deployment.")
+		diags.AddError("The specification cannot be expanded", tfkit.Sentence(err.Error())+" Correct the named part of the environment's defaults or overrides, or of this resource.")
 		return out, diags
 	}
 	out.target, out.Result = target, result

@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -21,7 +21,8 @@ var rolloutTypes = map[string]attr.Type{
 	"summary":  types.StringType,
 }
 
-var statusTypes = map[string]attr.Type{
+// StatusTypes are the attributes of status.
+var StatusTypes = map[string]attr.Type{
 	"lifecycle_state": types.StringType,
 	"job_state":       types.StringType,
 	"job_id":          types.StringType,
@@ -73,9 +74,9 @@ func rolloutOf(ctx context.Context, object types.Object) (planner.Rollout, diag.
 	}, diags
 }
 
-// statusObject returns a status as the attribute status; what the platform did
+// StatusObject returns a status as the attribute status; what the platform did
 // not say is null.
-func statusObject(s flink.Status) types.Object {
+func StatusObject(s flink.Status) types.Object {
 	values := map[string]attr.Value{}
 	for name, text := range statusTexts(&s) {
 		if *text == "" {
@@ -84,7 +85,7 @@ func statusObject(s flink.Status) types.Object {
 		}
 		values[name] = types.StringValue(*text)
 	}
-	return types.ObjectValueMust(statusTypes, values)
+	return types.ObjectValueMust(StatusTypes, values)
 }
 
 // statusOf reads the attribute status; the zero Status when there is none.
@@ -96,7 +97,8 @@ func statusOf(object types.Object) flink.Status {
 			*text = value.ValueString()
 		}
 	}
-	s.Deployed = s.JobState != "" || s.SavepointPath != ""
+	// A session cluster has no job of its own, but an address.
+	s.Deployed = s.JobState != "" || s.SavepointPath != "" || s.RestURL != ""
 	return s
 }
 

@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -35,20 +35,21 @@ type decision struct {
 // to the plan. Its errors are the guards: nothing may be written after one. It
 // serves plan and apply alike, so that what was unknown in the plan is guarded
 // before the first write.
-func decide(ctx context.Context, plan, prior *model, unfinished planner.Action) (decision, diag.Diagnostics) {
+func decide(ctx context.Context, plan, prior Data, unfinished planner.Action) (decision, diag.Diagnostics) {
 	var d decision
-	expanded, diags := plan.expand()
+	expanded, diags := expand(plan)
 	if diags.HasError() {
 		return d, diags
 	}
 	d.expansion = expanded
-	diags.Append(tfkit.Findings(flink.Validate(*plan.Name, d.Spec))...)
+	name := *plan.Shared().Name
+	diags.Append(tfkit.Findings(flink.Validate(name, d.Spec))...)
 
-	input := planner.Input{Name: *plan.Name, New: d.Spec, Origins: d.Origins, AllowStateLoss: plan.allowStateLoss()}
+	input := planner.Input{Name: name, New: d.Spec, Origins: d.Origins, AllowStateLoss: plan.Choices().AllowStateLoss}
 	var last planner.Rollout
 	if prior != nil {
 		var more diag.Diagnostics
-		last, more = rolloutOf(ctx, prior.Rollout)
+		last, more = rolloutOf(ctx, prior.Shared().Rollout)
 		diags.Append(more...)
 		diags.Append(d.compare(&input, plan, prior)...)
 	}
@@ -80,19 +81,19 @@ func decide(ctx context.Context, plan, prior *model, unfinished planner.Action) 
 // compare fills what the planner needs to know of the prior state. It keeps the
 // prior words of values that mean the same: the operator compares texts, and
 // would restart the job for "2048m" in place of "2g".
-func (d *decision) compare(input *planner.Input, plan, prior *model) diag.Diagnostics {
+func (d *decision) compare(input *planner.Input, plan, prior Data) diag.Diagnostics {
 	var diags diag.Diagnostics
-	d.status = statusOf(prior.Status)
+	d.status = statusOf(prior.Shared().Status)
 	input.Status = d.status
-	old, metadata, err := splitEffective(prior.EffectiveSpec.ValueString())
+	old, metadata, err := splitEffective(prior.Shared().EffectiveSpec.ValueString())
 	if err != nil {
-		diags.AddError("The deployment's state cannot be read", tfkit.Sentence(err.Error())+" Refresh the state with `terraform apply -refresh-only`.")
+		diags.AddError("The state cannot be read", tfkit.Sentence(err.Error())+" Refresh the state with `terraform apply -refresh-only`.")
 		return diags
 	}
 	d.previous = old
 	oldSpec, err := flink.SpecOf(old)
 	if err != nil {
-		diags.AddError("The deployment's state cannot be read", tfkit.Sentence(err.Error()))
+		diags.AddError("The state cannot be read", tfkit.Sentence(err.Error()))
 		return diags
 	}
 	input.Old = &oldSpec
@@ -109,7 +110,7 @@ func (d *decision) compare(input *planner.Input, plan, prior *model) diag.Diagno
 	}
 	tree, _ := newMetadata.(flink.Tree)
 	input.OldOrigins = origins(sync.OnceValue(func() defaults.Origins {
-		before, _ := prior.expand()
+		before, _ := expand(prior)
 		return before.Origins
 	}))
 	input.Provider = append(metadataChanges(metadata, tree), settingChanges(plan, prior)...)
@@ -148,18 +149,20 @@ func metadataChanges(old, wanted flink.Tree) []string {
 
 // settingChanges returns the attributes that differ and concern the provider
 // alone.
-func settingChanges(plan, prior *model) []string {
+func settingChanges(plan, prior Data) []string {
+	now, before := plan.Choices(), prior.Choices()
+	own, last := plan.Shared(), prior.Shared()
 	var out []string
 	for _, setting := range []struct {
 		name    string
 		changed bool
 	}{
-		{"savepoint_on_destroy", plan.savepointOnDestroy() != prior.savepointOnDestroy()},
-		{"deletion_protection", plan.protected() != prior.protected()},
-		{"wait_for", plan.waits() != prior.waits()},
-		{"upgrade.allow_state_loss", plan.allowStateLoss() != prior.allowStateLoss()},
-		{"upgrade.on_failure", plan.onFailure() != prior.onFailure()},
-		{"timeouts", !plan.Timeouts.Equal(prior.Timeouts)},
+		{"savepoint_on_destroy", now.SavepointOnDestroy != before.SavepointOnDestroy},
+		{"deletion_protection", own.protected() != last.protected()},
+		{"wait_for", own.waits() != last.waits()},
+		{"upgrade.allow_state_loss", now.AllowStateLoss != before.AllowStateLoss},
+		{"upgrade.on_failure", now.OnFailure != before.OnFailure},
+		{"timeouts", !own.Timeouts.Equal(last.Timeouts)},
 	} {
 		if setting.changed {
 			out = append(out, setting.name)

@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -12,50 +12,52 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// Shortcut answers for deployments that nothing changes, which are most of
+// Shortcut answers for resources that nothing changes, which are most of
 // those in most plans. It decides as the resource itself does; what it saves is
 // the framework's way there, which walks the schema for each value several
 // times over.
 type Shortcut struct {
-	raw     tftypes.Type
-	types   tfkit.Types
-	connect connector
+	Type
+
+	raw   tftypes.Type
+	types tfkit.Types
 }
 
-// NewShortcut returns the shortcut past flink_deployment.
-func NewShortcut(ctx context.Context) *Shortcut {
+// NewShortcut returns the shortcut past a resource of a type.
+func NewShortcut(ctx context.Context, of Type, past resource.Resource) *Shortcut {
 	var resp resource.SchemaResponse
-	(&deploymentResource{}).Schema(ctx, resource.SchemaRequest{}, &resp)
-	return &Shortcut{raw: resp.Schema.Type().TerraformType(ctx), types: tfkit.TypesOf(resp.Schema.Attributes), connect: operatorDeployments}
+	past.Schema(ctx, resource.SchemaRequest{}, &resp)
+	return &Shortcut{Type: of, raw: resp.Schema.Type().TerraformType(ctx), types: tfkit.TypesOf(resp.Schema.Attributes)}
 }
 
-// Type is the type of the resource's values.
-func (s *Shortcut) Type() tftypes.Type { return s.raw }
+// Values is the type of the resource's values.
+func (s *Shortcut) Values() tftypes.Type { return s.raw }
 
 // Settled tells whether a plan that proposes the prior state as it is has
-// nothing to do and nothing to say: the deployment still expands to what the
+// nothing to do and nothing to say: the resource still expands to what the
 // state has, no apply is left to finish, and no rule has a warning. False means
 // that the resource has to plan.
 func (s *Shortcut) Settled(ctx context.Context, prior tftypes.Value, private []byte) bool {
-	var m model
-	if tfkit.DecodeValue(ctx, prior, s.types, &m) != nil {
+	data := s.New()
+	if tfkit.DecodeValue(ctx, prior, s.types, data) != nil {
 		return false
 	}
-	left, diags := readResume(ctx, privateBytes(private))
+	left, diags := s.readResume(ctx, privateBytes(private))
 	if len(diags) > 0 || left.Unfinished != "" {
 		return false
 	}
-	decided, diags := decide(ctx, &m, &m, left.Unfinished)
+	decided, diags := decide(ctx, data, data, left.Unfinished)
 	if len(diags) > 0 {
 		return false
 	}
+	m := data.Shared()
 	planned := computedValues{
-		id:        types.StringValue(identifier(decided.target.Platform, decided.target.Namespace, *m.Name)),
+		id:        types.StringValue(Identifier(decided.target.Platform, decided.target.Namespace, *m.Name)),
 		effective: types.StringUnknown(),
 		rollout:   types.ObjectUnknown(rolloutTypes),
-		status:    types.ObjectUnknown(statusTypes),
+		status:    types.ObjectUnknown(StatusTypes),
 	}
-	planned.fill(decided, &m)
+	planned.fill(decided, m)
 	return planned.id.Equal(m.ID) && planned.effective.Equal(m.EffectiveSpec) &&
 		planned.rollout.Equal(m.Rollout) && planned.status.Equal(m.Status)
 }
@@ -71,7 +73,7 @@ func (p privateBytes) GetKey(_ context.Context, key string) ([]byte, diag.Diagno
 	}
 	var values map[string][]byte
 	if err := json.Unmarshal(p, &values); err != nil {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("The deployment's private state cannot be read", err.Error())}
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("The private state cannot be read", err.Error())}
 	}
 	return values[key], nil
 }

@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -10,11 +10,9 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// privateKey is the key of resume in the resource's private state.
-const privateKey = "deployment"
-
 // resume is what the next plan and apply need to go on where the last one
-// ended. It lives in the private state, which no plan shows.
+// ended. It lives in the private state, which no plan shows, under the type's
+// name.
 type resume struct {
 	// UID is the object's. Another object of the same name is not ours.
 	UID string `json:"uid,omitempty"`
@@ -35,10 +33,10 @@ func (r resume) after(observed *platform.Observed) resume {
 	return r
 }
 
-func readResume(ctx context.Context, private tfkit.PrivateReader) (resume, diag.Diagnostics) {
-	return tfkit.ReadPrivate[resume](ctx, private, privateKey)
+func (t Type) readResume(ctx context.Context, private tfkit.PrivateReader) (resume, diag.Diagnostics) {
+	return tfkit.ReadPrivate[resume](ctx, private, t.Name)
 }
 
-func writeResume(ctx context.Context, private tfkit.PrivateWriter, r resume) diag.Diagnostics {
-	return tfkit.WritePrivate(ctx, private, privateKey, r)
+func (t Type) writeResume(ctx context.Context, private tfkit.PrivateWriter, r resume) diag.Diagnostics {
+	return tfkit.WritePrivate(ctx, private, t.Name, r)
 }

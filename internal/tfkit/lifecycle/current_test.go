@@ -1,4 +1,4 @@
-package deployment
+package lifecycle
 
 import (
 	"context"
@@ -34,7 +34,7 @@ func TestCurrent(t *testing.T) {
 	asApplied := func() *platform.Observed {
 		return &platform.Observed{UID: "u", RolledOut: true, Spec: applied, Status: flink.Status{JobState: "RUNNING"}}
 	}
-	const private = `{"deployment":"eyJ1aWQiOiJ1In0="}` // {"uid":"u"}
+	const private = `{"plain":"eyJ1aWQiOiJ1In0="}` // {"uid":"u"}
 	for _, test := range []struct {
 		name    string
 		change  func(*platform.Observed)
@@ -65,8 +65,9 @@ func TestCurrent(t *testing.T) {
 			if test.change != nil {
 				test.change(one.observed)
 			}
-			shortcut := NewShortcut(t.Context())
-			shortcut.connect = func(context.Context, *tfkit.ProviderData) (platform.Deployments, error) { return one, nil }
+			of := plainType
+			of.Connect = func(context.Context, *tfkit.ProviderData) (platform.Deployments, error) { return one, nil }
+			shortcut := NewShortcut(t.Context(), of, &plainResource{})
 			ctx, current := shortcut.Current(t.Context(), &tfkit.ProviderData{}, stateOf(t, shortcut, applied), []byte(test.private))
 			if current != test.current || one.reads != test.reads {
 				t.Errorf("current: %t, want %t; %d reads, want %d", current, test.current, one.reads, test.reads)
@@ -75,7 +76,7 @@ func TestCurrent(t *testing.T) {
 				return
 			}
 			// The resource takes the same answer.
-			again := &deploymentResource{connect: shortcut.connect}
+			again := &Resource{Type: of}
 			observed, err := again.observe(ctx, platform.Ref{}, false)
 			if observed != one.observed || !errors.Is(err, test.err) || one.reads != test.reads {
 				t.Errorf("the resource got %v and %v after %d reads", observed, err, one.reads)
@@ -84,16 +85,16 @@ func TestCurrent(t *testing.T) {
 	}
 }
 
-// stateOf is the state of a deployment that was applied and runs.
+// stateOf is the state of a resource that was applied and runs.
 func stateOf(t *testing.T, shortcut *Shortcut, applied flink.Tree) tftypes.Value {
 	t.Helper()
 	effective, err := json.Marshal(applied)
 	if err != nil {
 		t.Fatal(err)
 	}
-	of, ok := shortcut.Type().(tftypes.Object)
+	of, ok := shortcut.Values().(tftypes.Object)
 	if !ok {
-		t.Fatalf("a deployment is a %s", shortcut.Type())
+		t.Fatalf("a resource is a %s", shortcut.Values())
 	}
 	values := map[string]tftypes.Value{}
 	for name, attribute := range of.AttributeTypes {
@@ -112,7 +113,7 @@ func stateOf(t *testing.T, shortcut *Shortcut, applied flink.Tree) tftypes.Value
 	values["name"] = tftypes.NewValue(tftypes.String, "orders")
 	computed := computedValues{
 		id: types.StringValue("operator/flink-prod/orders"), effective: types.StringValue(string(effective)),
-		rollout: rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: statusObject(flink.Status{JobState: "RUNNING"}),
+		rollout: rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: StatusObject(flink.Status{JobState: "RUNNING"}),
 	}
 	return computed.in(t.Context(), tftypes.NewValue(of, values))
 }

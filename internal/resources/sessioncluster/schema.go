@@ -1,0 +1,44 @@
+package sessioncluster
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// Schema describes the resource.
+func (r *clusterResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := r.Attributes(ctx, "it takes jobs")
+	maps.Copy(attributes, tfkit.SpecAttributes())
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "The session cluster's name, also of its Kubernetes object: lower-case letters, digits and `-`, at most 45 characters. " +
+				"Session jobs refer to it (`session_cluster = flink_session_cluster.shared.name`), so that they are created after it and destroyed before it. Another name replaces the cluster, and its jobs with it.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"upgrade": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "How the session cluster is upgraded: it restarts, and with high availability the jobs that run on it recover from their last checkpoints.",
+			Attributes: map[string]schema.Attribute{
+				"on_failure": tfkit.OnFailureAttribute(),
+				"allow_state_loss": schema.BoolAttribute{
+					Optional: true,
+					MarkdownDescription: "Must be `true` for a change that restarts a cluster without high availability: the jobs that run on it are then lost with their state. " +
+						"Without it such a plan is an error. Default `false`.",
+				},
+			},
+		},
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A Flink cluster without a job of its own, which takes jobs of [flink_session_job](session_job.md): a `FlinkDeployment` without `job` of the Apache Flink Kubernetes Operator. " +
+			"The plan of an update says what happens to the jobs that run on it, and the apply waits for them too. A cluster that session jobs still use is not destroyed; the error names them.",
+		Attributes: attributes,
+	}
+}

@@ -1,0 +1,71 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// Attributes are those of Model but the name, and the labels, annotations and
+// restart triggers that every type has. rollout and status are objects without
+// nested attributes: every attribute costs in every plan, and nobody configures
+// these. runs says what an apply waits for, for example "its job runs".
+func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"environment": tfkit.EnvironmentAttribute(t.Noun),
+		"labels":      tfkit.MetadataAttribute(fmt.Sprintf("Labels of the %s's object.", t.Noun), tfkit.LabelsValidator()),
+		"annotations": tfkit.MetadataAttribute(fmt.Sprintf("Annotations of the %s's object.", t.Noun)),
+		"restart_triggers": schema.MapAttribute{
+			Optional:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Any change restarts the job by its upgrade mode, for example `{ config = filesha256(\"app.conf\") }`. " +
+				"The operator sees a `restartNonce` that is derived from it.",
+			Validators: []validator.Map{mapvalidator.NoNullValues()},
+		},
+		"deletion_protection": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: fmt.Sprintf("When `true`, a plan that would destroy or replace the %s is an error. Default `false`.", t.Noun),
+		},
+		"wait_for": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "When an apply is done: `running` (default), when the new specification runs, or fails with the cause; " +
+				"`submitted`, when the cluster has accepted it.",
+			Validators: []validator.String{stringvalidator.OneOf(waitForRunning, waitForSubmitted)},
+		},
+		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
+			Create: true, CreateDescription: fmt.Sprintf("How long a create may take, until %s. Default: `20m`.", runs),
+			Update: true, UpdateDescription: "How long an update may take, until the new specification runs or a rollback is done. Default: `30m`.",
+			Delete: true, DeleteDescription: fmt.Sprintf("How long a destroy may take, until the %s is gone. Default: `15m`.", t.Noun),
+		}),
+		"id": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "Platform, namespace and name: `operator/flink-prod/orders`.",
+		},
+		"effective_spec": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: fmt.Sprintf("The whole specification after expansion, as JSON text in the operator's terms: the environment's defaults, what the %s says, and the environment's overrides, ", t.Noun) +
+				"with the labels and annotations under `metadata`. A refresh puts in what the cluster has at these paths, so that a plan shows drift path by path.",
+		},
+		"rollout": schema.ObjectAttribute{
+			Computed:       true,
+			AttributeTypes: rolloutTypes,
+			MarkdownDescription: "What the last change did to the job, and in a plan what this change will do: `revision` (counts up with every action), `action` " +
+				"(`create`, `none`, `metadata`, `config_only`, `scale_in_place`, `savepoint_upgrade`, `last_state_upgrade`, `stateless_restart`, `redeploy_from_savepoint`, `suspend`, `resume`, `rerun`, `deferred`, `recreate`), " +
+				"`because` (the attributes that cause it), `state` (`kept`, `lost`, `fresh` or `none`), `downtime` and `summary`, one line for people.",
+		},
+		"status": schema.ObjectAttribute{
+			Computed:       true,
+			AttributeTypes: StatusTypes,
+			MarkdownDescription: "What was last observed: `lifecycle_state`, `job_state`, `job_id`, `job_manager` (the state of the JobManager's deployment), `savepoint_path` (the newest savepoint or checkpoint from which the job can be restored), " +
+				"`active_color`, `error`, `flink_version` and `rest_url` (the JobManager's REST address inside the cluster).",
+		},
+	}
+}
