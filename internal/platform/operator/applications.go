@@ -115,37 +115,30 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 // Create creates the deployment in the form that is wanted. Blue is the first
 // colour.
 func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
-	found, err := a.locate(ctx, a.single.cluster.Get, want.Ref)
+	found, err := a.locate(ctx, a.single.cluster.Find, want.Ref)
 	if err != nil {
 		return nil, err
 	}
-	if found != nil && found.form != want.Form {
+	if found != nil && (found.form != want.Form || found.colors[flink.Green] != nil) {
 		return nil, existsOtherwise(found, want)
 	}
-	if want.Form != byProvider {
-		return a.single.Create(ctx, want)
-	}
-	color, err := colorOf(want, flink.Blue)
+	first, err := firstOf(want)
 	if err != nil {
 		return nil, err
 	}
-	if found != nil && found.colors[flink.Green] != nil {
-		return nil, existsOtherwise(found, want)
-	}
-	created, err := a.single.Create(ctx, color)
-	if err != nil {
+	if err := a.moveRecord(ctx, want, first.Ref); err != nil {
 		return nil, err
+	}
+	created, err := a.single.Create(ctx, first)
+	if err != nil || want.Form != byProvider {
+		return created, err
 	}
 	return wholeOf(created, want.Ref), a.single.lead(ctx, want, flink.Blue)
 }
 
 // existsOtherwise refuses to create what exists in another form already.
 func existsOtherwise(found *located, want platform.Deployment) error {
-	object := found.object
-	if object == nil {
-		active, _ := found.colors.roles()
-		object = found.colors[active]
-	}
+	object := found.active()
 	ref := kube.Ref{Kind: deploymentKind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
 	return fmt.Errorf("the deployment %s exists already: %w", want.Ref, &kube.ExistsError{Ref: ref, Managers: kube.Managers(object), Object: object})
 }
@@ -155,6 +148,16 @@ func (a *Applications) Update(ctx context.Context, change platform.Change) (*pla
 	found, err := a.present(ctx, a.single.cluster.Get, change.Ref)
 	if err != nil {
 		return nil, err
+	}
+	if found.form != change.Form {
+		return a.reform(ctx, found, change)
+	}
+	if action := change.Rollout.Action; action == planner.ActionResume || action == planner.ActionRecreate {
+		// An apply that was killed may have stopped the job to give the
+		// deployment the other form.
+		if err := a.dropRecord(ctx, change.Ref, found.form); err != nil {
+			return nil, err
+		}
 	}
 	if found.form != byProvider {
 		return a.single.Update(ctx, change)
@@ -253,9 +256,21 @@ func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options pla
 		return platform.Deleted{}, err
 	}
 	if found == nil || found.form != byProvider {
-		return a.single.Delete(ctx, ref, options)
+		deleted, err := a.single.Delete(ctx, ref, options)
+		if found == nil && err == nil && deleted.SavepointPath == "" {
+			// It may have been on its way to the other form.
+			return a.single.Delete(ctx, colorRef(ref, flink.Blue), options)
+		}
+		if err != nil || found == nil {
+			return deleted, err
+		}
+		return deleted, a.dropRecord(ctx, ref, flink.Form{})
 	}
-	return a.single.deleteColors(ctx, ref, found.colors, options)
+	deleted, err := a.single.deleteColors(ctx, ref, found.colors, options)
+	if err != nil {
+		return deleted, err
+	}
+	return deleted, a.dropRecord(ctx, ref, byProvider)
 }
 
 // Inspect asks the JobManager of a deployment about its job.

@@ -46,9 +46,7 @@ func (d *Deployments) newTurn(change platform.Change, options platform.WaitOptio
 	}
 	t := &turn{d: d, change: change, options: options, want: want}
 	t.facts = situation{allowLoss: change.AllowStateLoss, keep: !change.Rollback, delay: change.BlueGreen.DeletionDelay}
-	if job := change.Spec.Job; job != nil && job.UpgradeMode != nil {
-		t.facts.stateless = *job.UpgradeMode == flink.UpgradeStateless
-	}
+	t.facts.stateless = isStateless(change.Spec)
 	if change.Rollout.Action == planner.ActionRedeploy {
 		t.facts.given = given(change)
 	}
