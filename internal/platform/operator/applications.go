@@ -20,6 +20,8 @@ import (
 type Applications struct {
 	// single manages each FlinkDeployment by itself.
 	single *Deployments
+	// native manages FlinkBlueGreenDeployments, as objects.
+	native *Deployments
 
 	mu sync.Mutex
 	// pending are the switches that AwaitRollout is to make.
@@ -30,7 +32,7 @@ var _ platform.Deployments = (*Applications)(nil)
 
 // NewApplications returns the applications of a cluster.
 func NewApplications(cluster cluster, options Options) *Applications {
-	return &Applications{single: NewDeployments(cluster, options), pending: map[platform.Ref]platform.Change{}}
+	return &Applications{single: NewDeployments(cluster, options), native: newDeployments(natives, cluster, options), pending: map[platform.Ref]platform.Change{}}
 }
 
 // located is what exists of a deployment.
@@ -40,17 +42,24 @@ type located struct {
 	object *unstructured.Unstructured
 	// colors are those of the provider's own engine.
 	colors colors
+	// native is what the operator's engine has.
+	native *native
 }
 
 func (l *located) observe(whole platform.Ref) (*platform.Observed, error) {
-	if l.form == byProvider {
+	switch l.form {
+	case byProvider:
 		return l.colors.observe(whole)
+	case byOperator:
+		return l.native.observe(whole)
 	}
 	return observe(l.object)
 }
 
-// locate finds a deployment in whatever form it exists; nil when it does not.
-func (a *Applications) locate(ctx context.Context, get getter, ref platform.Ref) (*located, error) {
+// locate finds a deployment in whatever form it exists; nil when it does not. A
+// FlinkBlueGreenDeployment is looked for when there is a child of one, and
+// without one only when the caller says so: not every operator has the kind.
+func (a *Applications) locate(ctx context.Context, get getter, ref platform.Ref, look bool) (*located, error) {
 	object, err := get(ctx, deploymentKind, keyOf(ref))
 	var absent *kube.NotFoundError
 	switch {
@@ -59,22 +68,39 @@ func (a *Applications) locate(ctx context.Context, get getter, ref platform.Ref)
 	case err != nil && !errors.As(err, &absent):
 		return nil, err
 	}
-	found, err := colorsOf(ctx, get, ref)
-	if err != nil || len(found) == 0 {
+	found, children, err := colorsOf(ctx, get, ref)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) > 0:
+		return &located{form: byProvider, colors: found}, nil
+	case !children && !look:
+		return nil, nil
+	}
+	n, err := nativeOf(ctx, get, ref)
+	if err != nil || n == nil {
 		return nil, err
 	}
-	return &located{form: byProvider, colors: found}, nil
+	return &located{form: byOperator, native: n}, nil
 }
 
 // isPart tells whether a FlinkDeployment is a colour of another deployment.
 func isPart(object *unstructured.Unstructured) bool {
 	_, isColor := object.GetLabels()[deploymentLabel]
-	return isColor
+	return isColor || isChild(object)
+}
+
+// kind is that of the object whose uid is the deployment's.
+func (l *located) kind() kube.Kind {
+	if l.native != nil {
+		return blueGreenKind
+	}
+	return deploymentKind
 }
 
 // present is locate where the deployment has to exist.
 func (a *Applications) present(ctx context.Context, get getter, ref platform.Ref) (*located, error) {
-	found, err := a.locate(ctx, get, ref)
+	found, err := a.locate(ctx, get, ref, true)
 	if err == nil && found == nil {
 		err = &platform.NotFoundError{Kind: deploymentKind.Kind, Ref: ref}
 	}
@@ -85,7 +111,7 @@ func (a *Applications) present(ctx context.Context, get getter, ref platform.Ref
 // reads once. What the list does not have is looked for once more before it
 // counts as gone.
 func (a *Applications) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	found, err := a.locate(ctx, a.single.cluster.Find, ref)
+	found, err := a.locate(ctx, a.single.cluster.Find, ref, false)
 	if err == nil && found == nil {
 		found, err = a.present(ctx, a.single.cluster.Get, ref)
 	}
@@ -108,6 +134,8 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 			return nil, err
 		}
 		return wholeOf(observed, ref), nil
+	case found.form == byOperator:
+		return a.importNative(ref, found.native)
 	}
 	return a.single.Import(ctx, ref)
 }
@@ -115,7 +143,7 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 // Create creates the deployment in the form that is wanted. Blue is the first
 // colour.
 func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
-	found, err := a.locate(ctx, a.single.cluster.Find, want.Ref)
+	found, err := a.locate(ctx, a.single.cluster.Find, want.Ref, want.Form == byOperator)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +157,9 @@ func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*p
 	if err := a.moveRecord(ctx, want, first.Ref); err != nil {
 		return nil, err
 	}
+	if want.Form == byOperator {
+		return a.createNative(ctx, want)
+	}
 	created, err := a.single.Create(ctx, first)
 	if err != nil || want.Form != byProvider {
 		return created, err
@@ -138,8 +169,8 @@ func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*p
 
 // existsOtherwise refuses to create what exists in another form already.
 func existsOtherwise(found *located, want platform.Deployment) error {
-	object := found.active()
-	ref := kube.Ref{Kind: deploymentKind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	object := found.identity()
+	ref := kube.Ref{Kind: found.kind(), Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
 	return fmt.Errorf("the deployment %s exists already: %w", want.Ref, &kube.ExistsError{Ref: ref, Managers: kube.Managers(object), Object: object})
 }
 
@@ -159,7 +190,11 @@ func (a *Applications) Update(ctx context.Context, change platform.Change) (*pla
 			return nil, err
 		}
 	}
-	if found.form != byProvider {
+	switch {
+	case found.form == byOperator:
+		a.prepare(change)
+		return found.native.observe(change.Ref)
+	case found.form != byProvider:
 		return a.single.Update(ctx, change)
 	}
 	if switches(change.Rollout.Action) {
@@ -205,7 +240,10 @@ func (a *Applications) prepared(ref platform.Ref) (platform.Change, bool) {
 // written runs.
 func (a *Applications) AwaitRollout(ctx context.Context, written *platform.Observed, rollout planner.Rollout, options platform.WaitOptions) (*platform.Observed, error) {
 	if change, ok := a.prepared(written.Ref); ok {
-		return a.turn(ctx, change, options)
+		return a.turn(ctx, change, options, true)
+	}
+	if written.Form == byOperator {
+		return written, nil
 	}
 	if written.Form != byProvider {
 		return a.single.AwaitRollout(ctx, written, rollout, options)
@@ -215,11 +253,14 @@ func (a *Applications) AwaitRollout(ctx context.Context, written *platform.Obser
 	})
 }
 
-// Settle records that a change needs no further wait. A switch is made all the
-// same: nobody else would go on with it.
+// Settle records that a change needs no further wait. A switch of the provider's
+// own engine is made all the same: nobody else would go on with it.
 func (a *Applications) Settle(ctx context.Context, written *platform.Observed) (*platform.Observed, error) {
 	if change, ok := a.prepared(written.Ref); ok {
-		return a.turn(ctx, change, platform.WaitOptions{})
+		return a.turn(ctx, change, platform.WaitOptions{}, false)
+	}
+	if written.Form == byOperator {
+		return written, nil
 	}
 	if written.Form != byProvider {
 		return a.single.Settle(ctx, written)
@@ -227,7 +268,10 @@ func (a *Applications) Settle(ctx context.Context, written *platform.Observed) (
 	return a.whole(written, func(color *platform.Observed) (*platform.Observed, error) { return a.single.Settle(ctx, color) })
 }
 
-func (a *Applications) turn(ctx context.Context, change platform.Change, options platform.WaitOptions) (*platform.Observed, error) {
+func (a *Applications) turn(ctx context.Context, change platform.Change, options platform.WaitOptions, await bool) (*platform.Observed, error) {
+	if change.Form == byOperator {
+		return (&nativeTurn{Applications: a, change: change, options: options}).run(ctx, await)
+	}
 	t, err := a.single.newTurn(change, options)
 	if err != nil {
 		return nil, err
@@ -251,9 +295,12 @@ func (a *Applications) whole(written *platform.Observed, do func(color *platform
 // wanted, and deletes everything. The active colour goes last, so that a delete
 // that is interrupted finds it again.
 func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
-	found, err := a.locate(ctx, a.single.cluster.Get, ref)
+	found, err := a.locate(ctx, a.single.cluster.Get, ref, true)
 	if err != nil {
 		return platform.Deleted{}, err
+	}
+	if found != nil && found.form == byOperator {
+		return a.deleteNative(ctx, ref, found.native, options)
 	}
 	if found == nil || found.form != byProvider {
 		deleted, err := a.single.Delete(ctx, ref, options)
@@ -275,7 +322,7 @@ func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options pla
 
 // Inspect asks the JobManager of a deployment about its job.
 func (a *Applications) Inspect(ctx context.Context, observed *platform.Observed) platform.JobDetails {
-	if observed.Form != byProvider {
+	if !observed.Form.BlueGreen() {
 		return a.single.Inspect(ctx, observed)
 	}
 	color := *observed

@@ -109,21 +109,24 @@ type colors map[string]*unstructured.Unstructured
 // getter reads one object.
 type getter func(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
 
-// colorsOf returns the colours of a deployment that exist.
-func colorsOf(ctx context.Context, get getter, whole platform.Ref) (colors, error) {
-	found := colors{}
+// colorsOf returns the colours of a deployment that exist, and whether there are
+// some of the operator's engine.
+func colorsOf(ctx context.Context, get getter, whole platform.Ref) (found colors, children bool, err error) {
+	found = colors{}
 	for _, color := range []string{flink.Blue, flink.Green} {
 		object, err := get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
 		var absent *kube.NotFoundError
 		switch {
 		case errors.As(err, &absent):
 		case err != nil:
-			return nil, err
+			return nil, false, err
 		case isColorOf(object, whole):
 			found[color] = object
+		case isChild(object):
+			children = true
 		}
 	}
-	return found, nil
+	return found, children, nil
 }
 
 // roles returns the active colour and the other one, empty for none. It looks

@@ -2,14 +2,12 @@ package operator
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -32,25 +30,27 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 	if err != nil {
 		return nil, err
 	}
-	object := found.active()
-	if err := a.rehearse(ctx, first); err != nil {
+	object, whole := found.active(), found.identity()
+	rehearsed := first
+	rehearsed.Spec.Ingress = nil
+	if err := d.rehearseNew(ctx, rehearsed); err != nil {
 		return nil, err
 	}
 	recorded, err := d.recreationOf(ctx, first.Ref)
 	if err != nil {
 		return nil, err
 	}
-	uid := string(object.GetUID())
-	r := recreation{uid: uid, configured: initialPathOf(first), replaces: strings.TrimSpace(object.GetAnnotations()[replacesAnnotation] + " " + uid)}
+	uid := string(whole.GetUID())
+	r := recreation{uid: uid, configured: initialPathOf(first), replaces: strings.TrimSpace(whole.GetAnnotations()[replacesAnnotation] + " " + uid)}
 	if r.specification, err = fingerprint(first); err != nil {
 		return nil, err
 	}
 	switch {
-	case recorded != nil && recorded.uid == uid && StatusOf(object).Deleting:
+	case recorded != nil && recorded.uid == uid && (object == nil || StatusOf(object).Deleting):
 		r.path = recorded.path
 	case given(change) != "":
 		r.path = given(change)
-	case isStateless(change.Spec):
+	case isStateless(change.Spec), object == nil:
 	default:
 		how := replacement{allowLoss: change.AllowStateLoss, directory: flink.SavepointDirectory(change.Spec.FlinkConfiguration)}
 		if r.path, err = d.retain(ctx, object, how); err != nil {
@@ -68,17 +68,31 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 	if err != nil {
 		return nil, d.notCreatedAgain(err, first.Ref, r)
 	}
-	d.amend(first.Ref, func(w *write) { w.marked = true })
+	if change.Form != byOperator {
+		d.amend(first.Ref, func(w *write) { w.marked = true })
+	}
 	return created, nil
 }
 
-// active is the object whose job is the deployment's.
+// active is the object whose job is the deployment's, nil for a
+// FlinkBlueGreenDeployment that has no child.
 func (l *located) active() *unstructured.Unstructured {
 	if l.form == byProvider {
 		active, _ := l.colors.roles()
 		return l.colors[active]
 	}
+	if l.native != nil {
+		return l.native.children[l.native.active()]
+	}
 	return l.object
+}
+
+// identity is the object whose uid is the deployment's.
+func (l *located) identity() *unstructured.Unstructured {
+	if l.native != nil {
+		return l.native.parent
+	}
+	return l.active()
 }
 
 // removeAll deletes what a deployment consists of, its active object last, so
@@ -94,22 +108,10 @@ func (a *Applications) removeAll(ctx context.Context, whole platform.Ref, found 
 			return err
 		}
 	}
+	if found.native != nil {
+		return a.removeNative(ctx, whole, found.native)
+	}
 	return a.single.remove(ctx, found.active())
-}
-
-// rehearse asks the API server whether it takes an object that does not exist
-// yet.
-func (a *Applications) rehearse(ctx context.Context, want platform.Deployment) error {
-	object, err := objectOf(deploymentKind, want)
-	if err != nil {
-		return err
-	}
-	_, err = a.single.cluster.Apply(ctx, deploymentKind, object, kube.ApplyOptions{Force: true, DryRun: true})
-	var invalid *kube.InvalidError
-	if errors.As(err, &invalid) {
-		return err
-	}
-	return ctx.Err()
 }
 
 // dropRecord forgets a change to the other form that is not made after all.

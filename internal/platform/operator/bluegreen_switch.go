@@ -57,7 +57,7 @@ func (d *Deployments) newTurn(change platform.Change, options platform.WaitOptio
 // new version has failed.
 func (t *turn) run(ctx context.Context) (*platform.Observed, error) {
 	for {
-		found, err := colorsOf(ctx, t.d.cluster.Get, t.change.Ref)
+		found, _, err := colorsOf(ctx, t.d.cluster.Get, t.change.Ref)
 		if err != nil {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ import (
 type engine struct{ name, operator string }
 
 // engines are all on which blue/green is offered.
-var engines = []engine{{"provider", "1.15"}, {"provider", "1.7"}}
+var engines = []engine{{"provider", "1.15"}, {"provider", "1.7"}, {"operator", "1.15"}}
 
 // colored is a fixture of a blue/green deployment with an engine.
 type colored struct {
