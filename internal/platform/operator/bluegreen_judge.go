@@ -26,12 +26,21 @@ type nativeJudge struct {
 	// until the operator begins its transition; fresh tells that it has gone.
 	inherited string
 	fresh     bool
-	// known tells that the wanted specification counted as reconciled before it
-	// was written.
-	known bool
+	// known tells that what is wanted counted as reconciled before it was
+	// written, as it does when the change only leaves something out; before is
+	// what did.
+	known  bool
+	before string
 	// trouble is what was last wrong with the new colour.
 	trouble string
 	verdict Verdict
+}
+
+// judgeOf returns a judge of a write that has seen nothing.
+func judgeOf(written native, want flink.Tree, goal Want, before nativeStatus) *nativeJudge {
+	j := &nativeJudge{uid: string(written.parent.GetUID()), generation: written.parent.GetGeneration(), want: want, goal: goal, inherited: before.Error, before: before.text}
+	j.known = j.reconciled(before)
+	return j
 }
 
 // see takes note of a version and returns the verdict. One other than Waiting
@@ -59,6 +68,8 @@ func (j *nativeJudge) see(n native) Verdict {
 	}
 	v := n.verdict(j.want, j.goal)
 	switch {
+	case v.Progress == Done && j.known && s.text == j.before:
+		v = Verdict{Cause: "the operator has not taken the specification up"}
 	case v.Progress == Done:
 	case s.Job == flink.StateFailing && s.Error != "" && !strings.HasPrefix(s.State, stateTransitioning) && !strings.HasPrefix(s.State, stateSavepointing) &&
 		(j.fresh || !j.known && j.reconciled(s)):

@@ -55,6 +55,8 @@ type nativeStatus struct {
 	// Reconciled is the template's specification that was taken up last; nil
 	// before the first.
 	Reconciled flink.Tree
+	// text is lastReconciledSpec as it stands.
+	text string
 }
 
 func nativeStatusOf(parent *unstructured.Unstructured) nativeStatus {
@@ -62,8 +64,8 @@ func nativeStatusOf(parent *unstructured.Unstructured) nativeStatus {
 		value, _, _ := unstructured.NestedString(parent.Object, append([]string{"status"}, path...)...)
 		return value
 	}
-	s := nativeStatus{State: text("blueGreenState"), Job: text("jobStatus", "state"), Error: text("error")}
-	if reconciled, err := flink.ParseTree([]byte(text("lastReconciledSpec"))); err == nil {
+	s := nativeStatus{State: text("blueGreenState"), Job: text("jobStatus", "state"), Error: text("error"), text: text("lastReconciledSpec")}
+	if reconciled, err := flink.ParseTree([]byte(s.text)); err == nil {
 		spec, _ := reconciled["spec"].(map[string]any)
 		template, _ := spec["template"].(map[string]any)
 		s.Reconciled, _ = template["spec"].(map[string]any)

@@ -62,8 +62,8 @@ func (t *nativeTurn) run(ctx context.Context, await bool) (*platform.Observed, e
 	}
 	want := native{parent: sent}.template()
 	goal := t.goal(want)
-	if written.GetGeneration() == n.parent.GetGeneration() && !t.restarts() {
-		// Nothing that the operator looks at has changed.
+	if flink.Equal((native{parent: written}).template(), n.template()) {
+		// The operator looks at nothing but the template.
 		goal = Deferred
 	}
 	return t.finish(ctx, t.await(ctx, written, want, goal, before))
@@ -247,8 +247,7 @@ func (t *nativeTurn) await(ctx context.Context, written *unstructured.Unstructur
 	if goal == Deferred {
 		return nil
 	}
-	j := &nativeJudge{uid: string(written.GetUID()), generation: written.GetGeneration(), want: want, goal: goal, inherited: before.Error}
-	j.known = j.reconciled(before)
+	j := judgeOf(native{parent: written}, want, goal, before)
 	var last native
 	err := t.follow(ctx, func(n native) bool { last = n; return j.see(n).Progress != Waiting })
 	if err != nil {
