@@ -39,7 +39,14 @@ func (p *plan) whyRecreate() string {
 // colour. A job that does not run has nothing that could run on: it is
 // restarted where it is.
 func (p *plan) switches() bool {
-	return p.NewForm.BlueGreen() && p.OldForm == p.NewForm && !p.down()
+	return p.NewForm.BlueGreen() && p.OldForm == p.NewForm && !p.down() && !p.lacksSavepoints()
+}
+
+// lacksSavepoints tells whether no savepoint can be taken of a job that a switch
+// would need one of: it restarts from checkpoints, and has no directory for
+// savepoints. In savepoint mode the operator's own configuration may have one.
+func (p *plan) lacksSavepoints() bool {
+	return upgradeMode(p.New) == flink.UpgradeLastState && flink.SavepointDirectory(p.Old.FlinkConfiguration) == ""
 }
 
 // colors returns the colour that runs and the one that comes.

@@ -37,6 +37,11 @@ func (p *plan) impossible(out outcome) []Notice {
 			fmt.Sprintf("The suspended job %q cannot be given another savepoint", p.Name),
 			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and this job stays suspended. Set job.state = \"running\" in the same change: the job then starts from %s.", initialSavepointPath(p.New))))
 	}
+	if p.NewForm.Engine == flink.EngineOperator && p.OldForm == p.NewForm && out.action == ActionLastState && !p.down() {
+		errs = append(errs, notice(out.causes,
+			fmt.Sprintf("The operator cannot switch the job %q without a directory for savepoints", p.Name),
+			"It takes a savepoint of the running job also with upgrade.mode = \"last_state\", and upgrades no colour in place. Set flink_configuration[\"state.savepoints.dir\"] when the deployment is created, or change upgrade.strategy to \"in_place\" first."))
+	}
 	if p.versionAfterLastState() {
 		errs = append(errs, notice(p.at("flinkVersion"),
 			fmt.Sprintf("The Flink version of the suspended job %q cannot change", p.Name),
