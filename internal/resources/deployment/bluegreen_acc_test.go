@@ -1,17 +1,20 @@
 package deployment_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
@@ -148,7 +151,12 @@ var blueGreenScenarios = []struct {
 	{"a failing version, then the corrected one", func(c colored) {
 		before := c.jobOf("blue")
 		c.set(attributes{"image": nope})
-		output := c.fails()
+		apply := c.cli.start("apply", "-auto-approve", "-input=false")
+		first := c.startOf("green")
+		code, output := apply.wait(c.t())
+		if code == 0 {
+			c.t().Fatalf("the apply did not fail:\n%s", output)
+		}
 		expectText(c.t(), output, `The new version of "orders" does not start`)
 		expectText(c.t(), output, "blue) was never stopped and runs on")
 		if got := c.images(); !strings.HasPrefix(got, "orders-blue 1.4.0 RUNNING") || strings.Contains(got, "RUNNING, ") || c.jobOf("blue") != before {
@@ -157,6 +165,35 @@ var blueGreenScenarios = []struct {
 		c.set(nil)
 		c.expectNothingLeft()
 		c.set(attributes{"image": newImage})
+		c.planned("blue_green", "kept")
+		c.apply()
+		c.expect("orders-green 1.5.0 RUNNING", "green")
+		// The operator was recorded to go back to the savepoint of the aborted
+		// switch (finding 34), and blue has run on since.
+		if got := c.restored("green"); got == "" || strings.HasSuffix(got, first[strings.LastIndexByte(first, '/'):]) {
+			c.t().Errorf("green was restored from %q, the savepoint of the failed switch is %q", got, first)
+		}
+	}},
+	{"a job that failed is restarted where it is", func(c colored) {
+		c.set(attributes{"job": job(`args = ["--fail-after", "1"]`)})
+		c.cli.start("apply", "-auto-approve", "-input=false").wait(c.t())
+		c.settle(func(images string) bool { return strings.Contains(images, "FAILED") })
+		change := c.plan()
+		if rollout := rolloutOf(c.t(), change.After); len(change.Actions) == 1 && change.Actions[0] != tfjson.ActionNoop && rollout["action"] == "blue_green" {
+			c.t().Errorf("planned %v for a job that failed", rollout)
+		}
+		c.set(attributes{"image": newImage})
+		c.apply()
+		if got := c.images(); !regexp.MustCompile(`^orders-(blue|green) 1.5.0 RUNNING$`).MatchString(got) {
+			c.t().Errorf("there is %s", got)
+		}
+		c.expectNothingLeft()
+	}},
+	{"the environment decides", func(c colored) {
+		settings := fmt.Sprintf(`{ namespace = %q, settings = jsonencode({ deployment_defaults = { upgrade = { strategy = "blue_green", blueGreen = { engine = %q, abort_grace_period = "20s" } } } }) }`, c.namespace, c.engine.name)
+		c.set(attributes{"environment": settings, "upgrade": "null"})
+		c.expectNothingLeft()
+		c.set(attributes{"environment": settings, "upgrade": "null", "image": newImage})
 		c.planned("blue_green", "kept")
 		c.apply()
 		c.expect("orders-green 1.5.0 RUNNING", "green")
@@ -239,6 +276,36 @@ func (c colored) jobOf(color string) string {
 		c.t().Fatal(err)
 	}
 	return operator.StatusOf(object).JobID
+}
+
+// startOf waits until a colour exists, and returns the path that it is to start
+// from.
+func (c colored) startOf(color string) string {
+	c.t().Helper()
+	path := ""
+	err := wait.PollUntilContextTimeout(c.t().Context(), 20*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+		object, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Get(ctx, "orders-"+color, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		if err == nil {
+			path, _, _ = unstructured.NestedString(object.Object, "spec", "job", "initialSavepointPath")
+		}
+		return true, err
+	})
+	if err != nil || path == "" {
+		c.t().Fatalf("%s starts from %q, %v", color, path, err)
+	}
+	return path
+}
+
+// settle waits until what exists is as wanted.
+func (c colored) settle(wanted func(images string) bool) {
+	c.t().Helper()
+	err := wait.PollUntilContextTimeout(c.t().Context(), 50*time.Millisecond, time.Minute, true, func(context.Context) (bool, error) { return wanted(c.images()), nil })
+	if err != nil {
+		c.t().Fatalf("there is %s, %v", c.images(), err)
+	}
 }
 
 // expectIngress checks where the deployment's one ingress leads.
