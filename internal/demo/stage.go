@@ -125,9 +125,9 @@ type realStage struct {
 }
 
 func (*realStage) explain(con *console) {
-	con.say("This is the real one-node cluster: a kubelet with containers, the real Flink Kubernetes Operator 1.7.0, and a")
-	con.say("real Flink 1.18 job that sums numbers by key and so has state to lose. This operator knows no Flink that is not")
-	con.say("deprecated by now, so the provider warns of the version.")
+	con.say("This is the real one-node cluster: a kubelet with containers, the real Flink Kubernetes Operator, and a real")
+	con.say("Flink 1.18 job that sums numbers by key and so has state to lose. Every operator since 1.7 knows this Flink,")
+	con.say("but it is deprecated by now, so the provider warns of the version.")
 }
 
 func (r *realStage) start(_ context.Context, con *console) (string, map[string]string, error) {

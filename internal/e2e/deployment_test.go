@@ -19,21 +19,25 @@ import (
 
 const address = "flink_deployment.counter"
 
-// configuration is an environment of its own with one counter job in it.
+// configuration is an environment of its own with one counter job in it. A
+// JobManager that gets no processor for a while must not lose its leadership:
+// Flink 1.18 does not take it again (FLINK-34007).
 func configuration(namespace, job string) string {
 	return fmt.Sprintf(`
 resource "flink_environment" "test" {
   name     = %[1]q
   operator = { service_account = "flink" }
   deployment_defaults = {
-    image             = "flink:1.18"
+    image             = %[3]q
     image_pull_policy = "IfNotPresent"
-    flink_version     = "v1_18"
+    flink_version     = %[4]q
     service_account   = "flink"
     flink_configuration = {
       "execution.checkpointing.interval"         = "3 s"
       "high-availability.type"                   = "kubernetes"
       "high-availability.storageDir"             = "file:///opt/state/ha"
+      "high-availability.kubernetes.leader-election.lease-duration" = "60 s"
+      "high-availability.kubernetes.leader-election.renew-deadline" = "60 s"
       "state.checkpoints.dir"                    = "file:///opt/state/checkpoints"
       "state.savepoints.dir"                     = "file:///opt/state/savepoints"
       "taskmanager.numberOfTaskSlots"            = 2
@@ -48,7 +52,7 @@ resource "flink_environment" "test" {
         containers = [{ name = "flink-main-container", volumeMounts = [{ name = "state", mountPath = "/opt/state" }] }]
         volumes    = [{ name = "state", hostPath = { path = "/tmp/flink-state/%[1]s", type = "DirectoryOrCreate" } }]
         initContainers = [{
-          name = "open-state", image = "flink:1.18", imagePullPolicy = "IfNotPresent"
+          name = "open-state", image = %[3]q, imagePullPolicy = "IfNotPresent"
           command = ["chmod", "777", "/opt/state"], securityContext = { runAsUser = 0 }
           volumeMounts = [{ name = "state", mountPath = "/opt/state" }]
         }]
@@ -62,7 +66,7 @@ resource "flink_deployment" "counter" {
   name        = "counter"
   job         = %[2]s
 }
-`, namespace, job)
+`, namespace, job, flink.image, flink.version)
 }
 
 // TestDeployment takes a real job through its life: created, upgraded with a

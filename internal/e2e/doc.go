@@ -1,6 +1,7 @@
 // Package e2e tries the provider on a real cluster, with the real operator and
 // real Flink jobs. Its tests have the build tag e2e; `make e2e` runs them
 // against the cluster of KUBECONFIG, else against the project's own one-node
-// cluster. They need the images of that cluster (flink:1.18 with the job
-// CounterJob in /opt/flink/usrlib/counter.jar).
+// cluster. They need the images of that cluster: flink:1.20, or flink:1.18 where
+// the operator does not know a newer Flink, both with the job CounterJob in
+// /opt/flink/usrlib/counter.jar.
 package e2e

@@ -3,14 +3,72 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
+
+// flink is the image and the version of Flink that the jobs run: the newest of
+// the node's images that the operator takes.
+var flink struct{ image, version string }
+
+func TestMain(m *testing.M) {
+	if err := chooseFlink(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "Which Flink the operator takes could not be found out:", err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// chooseFlink sets flink by the versions that the operator's CRD allows.
+func chooseFlink(ctx context.Context) error {
+	client, err := cluster()
+	if err != nil {
+		return err
+	}
+	body, err := client.Get().AbsPath("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/flinkdeployments.flink.apache.org").DoRaw(ctx)
+	if err != nil {
+		return err
+	}
+	var definition unstructured.Unstructured
+	if err := json.Unmarshal(body, &definition); err != nil {
+		return err
+	}
+	served, _, _ := unstructured.NestedSlice(definition.Object, "spec", "versions")
+	for _, version := range served {
+		schema, _ := version.(map[string]any)
+		allowed, _, _ := unstructured.NestedStringSlice(schema,
+			"schema", "openAPIV3Schema", "properties", "spec", "properties", "flinkVersion", "enum")
+		for _, known := range []string{"1.18", "1.20"} {
+			if version := "v" + strings.ReplaceAll(known, ".", "_"); slices.Contains(allowed, version) {
+				flink.image, flink.version = "flink:"+known, version
+			}
+		}
+	}
+	if flink.version == "" {
+		return fmt.Errorf("the CRD allows neither v1_18 nor v1_20: %s", body)
+	}
+	return nil
+}
+
+// cluster returns a client of the cluster that KUBECONFIG names.
+func cluster() (rest.Interface, error) {
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(clientcmd.NewDefaultClientConfigLoadingRules(), nil).ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
+	return rest.UnversionedRESTClientFor(config)
+}
 
 // jobManager is the REST interface of a job's JobManager, through the
 // apiserver's service proxy.
@@ -18,16 +76,13 @@ type jobManager struct {
 	t       *testing.T
 	client  rest.Interface
 	service string
+	// last is what job returned last.
+	last job
 }
 
 func newJobManager(t *testing.T, namespace, deployment string) *jobManager {
 	t.Helper()
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(clientcmd.NewDefaultClientConfigLoadingRules(), nil).ClientConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
-	client, err := rest.UnversionedRESTClientFor(config)
+	client, err := cluster()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,5 +142,6 @@ func (j *jobManager) job() job {
 	for _, vertex := range details.Vertices {
 		found.Parallelism = max(found.Parallelism, vertex.Parallelism)
 	}
+	j.last = found
 	return found
 }

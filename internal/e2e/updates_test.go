@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +23,12 @@ import (
 func counter(more ...string) string {
 	return `{ jar_uri = "local:///opt/flink/usrlib/counter.jar", entry_class = "CounterJob", ` +
 		strings.Join(append(more, "parallelism = 1"), ", ") + ` }`
+}
+
+// having is a configuration whose deployment has more attributes.
+func having(configuration string, attributes ...string) string {
+	const name = "  name        = \"counter\"\n"
+	return strings.Replace(configuration, name, name+"  "+strings.Join(attributes, "\n  ")+"\n", 1)
 }
 
 // plans is a check that a plan has an action and keeps the state.
@@ -47,6 +54,16 @@ func (j *jobManager) restored(prefix string) resource.TestCheckFunc {
 	}
 }
 
+// untouched is a check that the job runs on as it did at the last call of job.
+func (j *jobManager) untouched() resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		if before, now := j.last, j.job(); now != before || now.State != "RUNNING" {
+			return fmt.Errorf("the JobManager has %+v, before the change %+v", now, before)
+		}
+		return nil
+	}
+}
+
 const (
 	fromSavepoint  = "file:/opt/state/savepoints/savepoint-"
 	fromCheckpoint = "file:/opt/state/checkpoints/"
@@ -57,37 +74,45 @@ const (
 func TestUpdatesKeepState(t *testing.T) {
 	namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 	manager := newJobManager(t, namespace, "counter")
-	with := func(job, more string) string {
-		return strings.Replace(configuration(namespace, job), "\n  name        = \"counter\"\n", "\n  name        = \"counter\"\n"+more+"\n", 1)
-	}
+	with := func(job string, more ...string) string { return having(configuration(namespace, job), more...) }
 	savepoint := manager.restored(fromSavepoint)
+	const (
+		trigger   = `restart_triggers = { config = "1" }`
+		lastState = `upgrade = { mode = "last_state" }`
+	)
+	// Another name of the same image.
+	image := fmt.Sprintf("image = %q", "docker.io/library/"+flink.image)
+	slow, slower := counter(`args = ["--delay-ms", "10"]`), counter(`args = ["--delay-ms", "15"]`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{
-			{Config: with(counter(), "")},
-			{Config: with(counter(`args = ["--delay-ms", "10"]`), ""), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
-			{Config: with(counter(`args = ["--delay-ms", "10"]`), `restart_triggers = { config = "1" }`), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
-			{Config: with(counter(`state = "suspended"`), `restart_triggers = { config = "1" }`), ConfigPlanChecks: plans("suspend")},
-			{Config: with(counter(), `restart_triggers = { config = "1" }`), ConfigPlanChecks: plans("resume"), Check: savepoint},
-			{Config: with(counter(), `upgrade = { mode = "last_state" }`), ConfigPlanChecks: plans("config_only")},
-			{
-				Config:           with(counter(`args = ["--delay-ms", "15"]`), `upgrade = { mode = "last_state" }`),
-				ConfigPlanChecks: plans("last_state_upgrade"), Check: manager.restored(fromCheckpoint),
-			},
+			{Config: with(counter())},
+			{Config: with(strings.Replace(counter(), "parallelism = 1", "parallelism = 2", 1)), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
+			{Config: with(counter(), image), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
+			{Config: with(slow, image), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
+			{Config: with(slow, image, trigger), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
+			{Config: with(counter(`state = "suspended"`), image, trigger), ConfigPlanChecks: plans("suspend")},
+			{Config: with(counter(), image, trigger), ConfigPlanChecks: plans("resume"), Check: savepoint},
+			{Config: with(counter(), image, lastState), ConfigPlanChecks: plans("config_only"), Check: manager.untouched()},
+			{Config: with(slower, image, lastState), ConfigPlanChecks: plans("last_state_upgrade"), Check: manager.restored(fromCheckpoint)},
+			{Config: with(slower, image, lastState, `mode = "standalone"`), ConfigPlanChecks: plans("recreate"), Check: savepoint},
+			{Config: with(slower, image, lastState), ConfigPlanChecks: plans("recreate"), Check: savepoint},
 		},
 	})
 }
 
 // TestFailedUpdatesRollBack gives a running job a version whose image is
-// missing and one that throws in main: each time the apply fails with the
+// missing, one that throws in main and one that throws later: each time the apply fails with the
 // cause, the old version runs again with its state, and the change stays in the
-// plan. The corrected change is then applied.
+// plan. The corrected change is then applied. The last version throws when it has
+// begun to process.
 func TestFailedUpdatesRollBack(t *testing.T) {
 	namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 	manager := newJobManager(t, namespace, "counter")
 	savepoint := manager.restored(fromSavepoint)
-	missingImage := strings.Replace(configuration(namespace, counter()), `"flink:1.18"`+"\n    image_pull_policy", `"flink:nope"`+"\n    image_pull_policy", 1)
+	missingImage := strings.Replace(configuration(namespace, counter()), strconv.Quote(flink.image), `"flink:nope"`, 1)
 	throws := configuration(namespace, counter(`args = ["--fail-start"]`))
+	throwsLater := having(configuration(namespace, counter(`args = ["--fail-after", "1"]`)), `flink_configuration = { "restart-strategy.type" = "none" }`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{
@@ -104,6 +129,13 @@ func TestFailedUpdatesRollBack(t *testing.T) {
 			},
 			{Config: throws, PlanOnly: true, ExpectNonEmptyPlan: true},
 			{Config: configuration(namespace, counter(`args = ["--delay-ms", "10"]`)), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
+			{
+				Config:           throwsLater,
+				ConfigPlanChecks: plans("savepoint_upgrade"),
+				ExpectError:      regexp.MustCompile(`(?s)The new version of "counter".*asked to\s+fail\s+after\s+1.*Rolled\s+back`),
+			},
+			{Config: throwsLater, PlanOnly: true, ExpectNonEmptyPlan: true},
+			{Config: configuration(namespace, counter(`args = ["--delay-ms", "15"]`)), ConfigPlanChecks: plans("savepoint_upgrade"), Check: savepoint},
 		},
 	})
 }

@@ -2,12 +2,17 @@ package flink
 
 // Keep returns to in the words of from: where a value means the same in both,
 // the text of from stands. The operator compares texts, so writing "2048m" in
-// place of "2g" would restart a job for nothing.
+// place of "2g" would restart a job for nothing. A restart nonce stays when
+// nobody asks for another one: operators before 1.8 restart a job when its nonce
+// goes (SpecDiff.onNullIgnore came with 1.8).
 func Keep(from, to Tree) Tree {
 	k := keeper{differ{version: versionOf(from, to)}}
 	kept, _ := k.value(specScope, from, to).(Tree)
 	if kept == nil {
-		return Tree{}
+		kept = Tree{}
+	}
+	if nonce, had := from[restartNonce]; had && kept[restartNonce] == nil {
+		kept[restartNonce] = nonce
 	}
 	return kept
 }

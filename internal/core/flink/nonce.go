@@ -10,6 +10,9 @@ import (
 // nonceBits keeps a nonce exact in every JSON reader: below 2^53.
 const nonceBits = 48
 
+// restartNonce is the field of a specification that restarts a job.
+const restartNonce = "restartNonce"
+
 // RestartNonce returns the restart nonce that stands for some triggers: the same
 // for the same triggers, another for others, positive and below 2^48. No
 // triggers have none.

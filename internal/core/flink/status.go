@@ -30,6 +30,13 @@ const (
 	StateReconciling  = "RECONCILING"
 )
 
+// Deployment states of a JobManager that tell a job that has finished from one
+// that is on its way (JobManagerDeploymentStatus).
+const (
+	managerReady   = "READY"
+	managerMissing = "MISSING"
+)
+
 // Status is what a platform last observed of a deployment. An empty string
 // means that the platform said nothing.
 type Status struct {
@@ -51,4 +58,22 @@ type Status struct {
 	// Deployed tells whether a specification was ever deployed, so that state
 	// may exist.
 	Deployed bool
+}
+
+// Finished tells whether the job came to its end by itself. A job that is
+// stopped to be suspended, upgraded or deployed again reads FINISHED too, until
+// it is on its way. The JobManager of a finished job stays for a while, and a
+// session job has none of its own.
+func (s Status) Finished() bool {
+	if s.JobState != StateFinished {
+		return false
+	}
+	switch s.LifecycleState {
+	case LifecycleStable:
+		return s.JobManager == managerReady || s.JobManager == managerMissing || s.JobManager == ""
+	case LifecycleDeployed, LifecycleRolledBack:
+		return s.JobManager == managerReady
+	default:
+		return false
+	}
 }

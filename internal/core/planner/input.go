@@ -84,12 +84,10 @@ func (in Input) hasState() bool {
 	return in.Status.Deployed || in.Status.SavepointPath != ""
 }
 
-// finished tells whether the job came to its end by itself. A suspended job
-// reads FINISHED as well: it was stopped with a savepoint.
+// finished tells whether the job came to its end by itself. One that is asked to
+// stop may read FINISHED before the operator has noted why.
 func (in Input) finished() bool {
-	return in.Status.JobState == flink.StateFinished &&
-		in.Status.LifecycleState != flink.LifecycleSuspended &&
-		in.Old != nil && !suspended(*in.Old)
+	return in.Status.Finished() && in.Old != nil && !suspended(*in.Old)
 }
 
 // terminated tells whether the job ended without being asked to.
@@ -97,13 +95,17 @@ func (in Input) terminated() bool {
 	return in.Status.JobState == flink.StateFailed || in.Status.JobState == flink.StateCanceled
 }
 
-// jobState names the state of a job that does not run. A job that is being
-// resumed reads FINISHED until the operator has taken the change up.
+// jobState names the state of a job that does not run. One that the operator has
+// stopped reads FINISHED until it is deployed again.
 func (in Input) jobState() string {
-	if in.Status.LifecycleState == flink.LifecycleSuspended {
+	switch {
+	case in.Status.LifecycleState == flink.LifecycleSuspended:
 		return flink.StateSuspended
+	case in.Status.JobState == flink.StateFinished && !in.Status.Finished() && in.Status.LifecycleState != "":
+		return in.Status.LifecycleState
+	default:
+		return in.Status.JobState
 	}
-	return in.Status.JobState
 }
 
 // down tells whether the job is known not to run.

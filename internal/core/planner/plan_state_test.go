@@ -275,6 +275,15 @@ func TestPlanRerun(t *testing.T) {
 			warnings: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]: will run again`},
 		},
 		{
+			name: "a job that another upgrade has just stopped is not finished", after: []edit{image("b:1")},
+			status: status(func(s *flink.Status) {
+				s.LifecycleState, s.JobState, s.JobManager, s.SavepointPath = flink.LifecycleUpgrading, flink.StateFinished, "MISSING", "s3://flink/savepoints/1"
+			}),
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is UPGRADING, it restarts from its last checkpoint or s3://flink/savepoints/1",
+			warnings: []string{"image: The job is UPGRADING, so the operator cannot take a savepoint"},
+		},
+		{
 			name: "what does not restart", status: finished, after: []edit{upgradeBy(flink.UpgradeLastState)},
 			action: ActionConfigOnly, state: StateKept, because: []string{"upgrade.mode"},
 			summary: "config only: upgrade.mode savepoint -> last_state; the job is not restarted",

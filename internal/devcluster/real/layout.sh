@@ -15,6 +15,7 @@ services=10.96.0.0/16
 api_service_ip=10.96.0.1
 dns_service_ip=10.96.0.10
 pods=10.88.0.0/16
+webhook_port=9443
 
 say() { printf 'cluster: %s\n' "$*" >&2; }
 

@@ -2,6 +2,8 @@ package standin
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -71,42 +73,49 @@ func (c *child) suspended() bool { return c.pass.spec.jobState() == stateSuspend
 // deploy creates the FlinkDeployment of a colour, or replaces it as a whole: finalizer and annotations are gone for a
 // moment. It starts from savepoint, "" for the template's initialSavepointPath.
 func (b *blueGreenPass) deploy(ctx context.Context, c colour, savepoint string) (time.Duration, error) {
-	s := b.spec.template.clone()
-	if s.job == nil {
+	if b.spec.template.job == nil {
 		return b.fail("NullPointerException: the template has no job")
 	}
-	if savepoint != "" {
-		location := strings.ReplaceAll(savepoint, "file:", "")
-		s.job.initialSavepointPath = &location
-	}
-	if ingress, ok := s.ingress.(map[string]any); ok {
-		prefixed := map[string]any{}
-		for k, v := range ingress {
-			prefixed[k] = v
-		}
-		template, _ := ingress["template"].(string)
-		prefixed["template"] = strings.ToLower(string(c)) + "-" + template
-		s.ingress = prefixed
-	}
-	var m map[string]any
-	if err := k8sjson.Unmarshal([]byte(s.document(b.version, false).text()), &m); err != nil {
+	spec, err := childSpec(b.spec.template, c, savepoint, b.version)
+	if err != nil {
 		return 0, err
 	}
-	dropNulls(m)
 	key := b.childKey(c)
 	owners := owner(b.obj.GetAPIVersion(), b.obj.GetKind(), b.key.Name, b.obj.GetUID(), false)
-	err := b.api.put(ctx, deployments, map[string]any{
+	err = b.api.put(ctx, deployments, map[string]any{
 		"apiVersion": group + "/" + apiVersion, "kind": "FlinkDeployment",
 		"metadata": map[string]any{
 			"namespace": key.Namespace, "name": key.Name, "ownerReferences": owners, "labels": map[string]any{labelColour: string(c)},
 		},
-		"spec": m,
+		"spec": spec,
 	})
 	if err != nil {
 		return 0, err
 	}
 	b.st.AbortTimestamp = instant(time.Now().Add(b.configured(keyAbortGracePeriod, 10*time.Minute)))
 	return b.rescheduleInterval(), b.record(ctx, transitioningTo(c), jobReconciling, "")
+}
+
+// childSpec is the spec of the FlinkDeployment of a colour. It starts from savepoint, "" for the template's
+// initialSavepointPath.
+func childSpec(template *spec, c colour, savepoint string, v version) (map[string]any, error) {
+	s := template.clone()
+	if savepoint != "" {
+		location := strings.ReplaceAll(savepoint, "file:", "")
+		s.job.initialSavepointPath = &location
+	}
+	if ingress, ok := s.ingress.(map[string]any); ok {
+		prefixed := maps.Clone(ingress)
+		template, _ := ingress["template"].(string)
+		prefixed["template"] = strings.ToLower(string(c)) + "-" + template
+		s.ingress = prefixed
+	}
+	var m map[string]any
+	if err := k8sjson.Unmarshal([]byte(s.document(v, false).text()), &m); err != nil {
+		return nil, fmt.Errorf("spec of %s: %w", c, err)
+	}
+	dropNulls(m)
+	return m, nil
 }
 
 // dropNulls removes what the operator does not send: fields that are not set.

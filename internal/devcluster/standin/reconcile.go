@@ -15,7 +15,7 @@ func (p *pass) reconcile(ctx context.Context) error {
 		}
 		return p.firstDeployment(ctx)
 	}
-	diff := compare(p.last.spec, p.spec)
+	diff := p.changes()
 	rec := p.st.Reconciliation.State
 	switch {
 	case rec == recRollingBack:
@@ -44,6 +44,16 @@ func (p *pass) reconcile(ctx context.Context) error {
 		return p.reconcileOthers(ctx)
 	}
 	return nil
+}
+
+// changes compares the spec with what was reconciled last. Before 1.8 a restart
+// nonce that is taken away is a change as well.
+func (p *pass) changes() *specDiff {
+	diff := compare(p.last.spec, p.spec)
+	if p.version.restartsWithoutNonce && p.last.spec.restartNonce != nil && p.spec.restartNonce == nil {
+		diff.kind = max(diff.kind, diffUpgrade)
+	}
+	return diff
 }
 
 func (p *pass) specChanged(ctx context.Context, diff *specDiff) {

@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	k8sjson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// recordedObjects calls f for every FlinkDeployment and FlinkSessionJob in the
-// recorded timelines, and says how many there were.
-func recordedObjects(t *testing.T, operatorVersion string, f func(file string, obj map[string]any)) int {
+// recordedObjects calls f for every object of some kinds in the recorded
+// timelines, and says how many there were.
+func recordedObjects(t *testing.T, operatorVersion string, kinds []string, f func(file string, obj map[string]any)) int {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
@@ -49,7 +51,7 @@ func recordedObjects(t *testing.T, operatorVersion string, f func(file string, o
 			if line.Object == nil || k8sjson.Unmarshal(line.Object, &obj) != nil {
 				continue
 			}
-			if kind := obj["kind"]; kind == "FlinkDeployment" || kind == "FlinkSessionJob" {
+			if kind, _ := obj["kind"].(string); slices.Contains(kinds, kind) {
 				f(filepath.Base(file), obj)
 				count++
 			}
@@ -60,6 +62,9 @@ func recordedObjects(t *testing.T, operatorVersion string, f func(file string, o
 	}
 	return count
 }
+
+// jobKinds run jobs.
+var jobKinds = []string{"FlinkDeployment", "FlinkSessionJob"}
 
 func mustVersion(t *testing.T, name string) version {
 	t.Helper()
@@ -77,7 +82,7 @@ func TestReconciledTextIsTheOperators(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := mustVersion(t, name)
 			seen := map[string]bool{}
-			recordedObjects(t, name, func(file string, obj map[string]any) {
+			recordedObjects(t, name, jobKinds, func(file string, obj map[string]any) {
 				st, err := readStatus(obj)
 				if err != nil {
 					t.Fatal(err)
@@ -99,6 +104,73 @@ func TestReconciledTextIsTheOperators(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestBlueGreenReconciledTextIsTheOperators does the same for blue/green
+// deployments, and also renders the text from the spec that was current then.
+func TestBlueGreenReconciledTextIsTheOperators(t *testing.T) {
+	v := mustVersion(t, "1.15")
+	current := 0
+	recorded := recordedObjects(t, "1.15", []string{blueGreenKind}, func(file string, obj map[string]any) {
+		st, err := readBlueGreenStatus(obj)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st == nil || st.LastReconciledSpec == "" {
+			return
+		}
+		want := st.LastReconciledSpec
+		s, err := parseBlueGreenReconciled(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.text(v); got != want {
+			t.Errorf("%s (-recorded +ours):\n%s", file, cmp.Diff(want, got))
+		}
+		m, _ := obj["spec"].(map[string]any)
+		if parseBlueGreenSpec(m).text(v) == want {
+			current++
+		}
+	})
+	if recorded > 0 && current < recorded/2 {
+		t.Errorf("of %d recorded objects only %d have the text of their spec", recorded, current)
+	}
+}
+
+// TestChildIsTheOperators prepares the FlinkDeployment of each recorded first
+// deployment, and of each switch, from the recorded parent.
+func TestChildIsTheOperators(t *testing.T) {
+	v := mustVersion(t, "1.15")
+	parents := map[string]map[string]any{}
+	children := 0
+	recordedObjects(t, "1.15", append([]string{blueGreenKind}, jobKinds...), func(file string, obj map[string]any) {
+		if obj["kind"] == blueGreenKind {
+			parents[file], _ = obj["spec"].(map[string]any)
+			return
+		}
+		child := &unstructured.Unstructured{Object: obj}
+		// What the client wrote to a child, and what it wrote to the parent since, is left out by the generation.
+		if _, ok := parentOf(child); !ok || child.GetGeneration() != 1 || len(child.GetFinalizers()) > 0 || parents[file] == nil {
+			return
+		}
+		want, _ := obj["spec"].(map[string]any)
+		path, _, _ := unstructured.NestedString(obj, "spec", "job", "initialSavepointPath")
+		c, template := colour(child.GetLabels()[labelColour]), parseBlueGreenSpec(parents[file]).template
+		if own := template.job.initialSavepointPath; own != nil && *own == path {
+			path = "" // a redeployment
+		}
+		got, err := childSpec(template, c, path, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s, %s (-recorded +ours):\n%s", file, c, diff)
+		}
+		children++
+	})
+	if len(parents) > 0 && children < len(parents) {
+		t.Errorf("only %d children of %d parents", children, len(parents))
 	}
 }
 
@@ -135,7 +207,7 @@ func TestFirstReconciledTextComesFromTheSpec(t *testing.T) {
 // status from the rest of that status.
 func TestLifecycleIsTheOperators(t *testing.T) {
 	for _, name := range []string{"1.15", "1.7"} {
-		recordedObjects(t, name, func(file string, obj map[string]any) {
+		recordedObjects(t, name, jobKinds, func(file string, obj map[string]any) {
 			st, err := readStatus(obj)
 			if err != nil {
 				t.Fatal(err)

@@ -46,6 +46,26 @@ func TestWhatAJobIsRestoredFrom(t *testing.T) {
 	}
 }
 
+func TestANonceThatGoes(t *testing.T) {
+	t.Parallel()
+	for operator, want := range map[string]string{"1.7": "2", "1.15": "1"} {
+		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
+			c := cluster(t, operator)
+			ns := c.namespace(t)
+			o := application("a", nil)
+			o["spec"].(object)["restartNonce"], o["spec"].(object)["flinkVersion"] = 7, "v1_18"
+			c.create(t, deployments, ns, o)
+			c.await(t, deployments, ns, "a", "running job", stable)
+			c.patch(t, deployments, ns, "a", object{"spec": object{"restartNonce": nil}})
+			c.await(t, deployments, ns, "a", "new generation", stable)
+			if _, starts := c.recorded(t, ns, "a", ""); starts != want {
+				t.Errorf("%s starts, want %s", starts, want)
+			}
+		})
+	}
+}
+
 func TestFirstDeploymentFromASavepoint(t *testing.T) {
 	t.Parallel()
 	c := cluster(t, "1.15")

@@ -88,6 +88,37 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func TestBlueGreenDiff(t *testing.T) {
+	type set = map[string]any
+	one := int64(1)
+	for _, test := range []struct {
+		name          string
+		before, after set
+		want          blueGreenDiff
+	}{
+		{"nothing", nil, nil, blueGreenIgnore},
+		{"defaults written out", nil, set{"job/args": []any{}, "jobManager/replicas": one}, blueGreenIgnore},
+		{"suspend", nil, set{"job/state": "suspended"}, blueGreenSuspend},
+		{"suspend with other changes", nil, set{"job/state": "suspended", "image": "flink:2"}, blueGreenSuspend},
+		{"resume", set{"job/state": "suspended"}, set{"job/parallelism": int64(2)}, blueGreenResume},
+		{"redeploy", nil, set{"job/savepointRedeployNonce": one, "image": "flink:2"}, blueGreenRedeploy},
+		{"upgrade mode", nil, set{"job/upgradeMode": "last-state"}, blueGreenPatch},
+		{"operator's configuration", nil, set{"flinkConfiguration/kubernetes.operator.x": "1"}, blueGreenPatch},
+		{"parallelism", nil, set{"job/parallelism": int64(2)}, blueGreenTransition},
+		{"parallelism, standalone", set{"mode": "standalone"}, set{"mode": "standalone", "job/parallelism": int64(2)}, blueGreenTransition},
+		{"vertex overrides", nil, set{"flinkConfiguration/pipeline.jobvertex-parallelism-overrides": "a:2"}, blueGreenTransition},
+		{"image", nil, set{"image": "flink:2"}, blueGreenTransition},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			of := func(changes set) *blueGreenSpec { return &blueGreenSpec{template: parseSpec(goodSpec(t, changes))} }
+			b := &blueGreenPass{operator: &operator{version: mustVersion(t, "1.15")}, last: of(test.before), spec: of(test.after)}
+			if got := b.diff(); got != test.want {
+				t.Errorf("got %d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
 func TestCompareNamesTheChanges(t *testing.T) {
 	d := compare(parseSpec(goodSpec(t, nil)), parseSpec(goodSpec(t, map[string]any{"job/parallelism": int64(2), "flinkConfiguration/a": "1"})))
 	want := []string{"job.parallelism : 1 -> 2", "flinkConfiguration.a : null -> 1"}

@@ -371,6 +371,9 @@ func plainTemplate(o object) any {
 	if jm, ok := spec["jobManager"].(object); ok {
 		delete(jm, "replicas")
 	}
+	if job, ok := spec["job"].(object); ok && job["state"] == "running" {
+		delete(job, "state")
+	}
 	return spec
 }
 

@@ -20,6 +20,7 @@ type version struct {
 	blueGreen            bool // FlinkBlueGreenDeployment, since 1.14
 	finalizesEarly       bool // it is ACTIVE before the old colour has gone, and an abort resets its markers; main only
 	resources            bool // jobManager.resources, main only
+	restartsWithoutNonce bool // taking restartNonce away restarts the job, before 1.8
 	rewritesSpec         bool // the finalizer's request writes Java defaults into the spec
 	allowedJarSchemes    []string
 	oldestFlink          int      // smallest supported minor version of Flink 1.x
@@ -41,7 +42,7 @@ func parseVersion(name string) (version, error) {
 	switch name {
 	case "1.7":
 		return version{
-			generationInSpec: true, rewritesSpec: true, oldestFlink: 13,
+			generationInSpec: true, restartsWithoutNonce: true, rewritesSpec: true, oldestFlink: 13,
 			checkpointDirectory: "state.checkpoints.dir", savepointDirectory: "state.savepoints.dir", unsupportedFlinkKeys: forbidden[:2],
 		}, nil
 	case "1.15":

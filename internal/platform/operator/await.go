@@ -100,6 +100,7 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			UID:                written.UID,
 			Generation:         written.Generation,
 			Want:               want,
+			Steady:             steadyState(w.applied),
 			SessionJob:         isSessionJob(w.applied),
 			Inherited:          w.inherited,
 			RestartsFailedJobs: isOn(w.applied, "kubernetes.operator.job.restart.failed"),

@@ -105,6 +105,10 @@ func TestDeleteByTheStateOfTheJob(t *testing.T) {
 		"finished, with a path that leads nowhere": {
 			status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"),
 		},
+		"stopped by an upgrade that goes on": {
+			status: statusOf(1, "UPGRADING", "UPGRADING", "FINISHED", "MISSING", "savepoint", savepoint1),
+			want:   platform.Deleted{SavepointPath: savepoint1}, note: "the job was FINISHED",
+		},
 		"never deployed": {status: nil},
 	} {
 		t.Run(name, func(t *testing.T) {

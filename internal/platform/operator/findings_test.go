@@ -136,6 +136,15 @@ func TestFinding06_AnIgnoredChangeIsDoneWhenItIsObserved(t *testing.T) {
 	expect(t, now(judge, 0.1), Waiting, "")
 	restarting := with(stable(4, 4), func(s *Status) { s.JobState = "RESTARTING" })
 	expect(t, judge.See(clock(0.2), restarting), Done, "")
+	t.Run("unless the operator restarts the job for it", func(t *testing.T) {
+		judge := play(Target{Generation: 4, Want: Acknowledged}, at{0, stable(4, 3)},
+			at{1, with(stable(4, 4), func(s *Status) {
+				s.LifecycleState, s.ReconciliationState, s.JobState = "UPGRADING", "UPGRADING", "FINISHED"
+			})},
+			at{2, with(stable(4, 4), func(s *Status) { s.LifecycleState, s.JobState = "DEPLOYED", "RECONCILING" })})
+		expect(t, now(judge, 3), Waiting, "RECONCILING")
+		expect(t, judge.See(clock(4), stable(4, 4)), Done, "")
+	})
 	t.Run("a label raises no generation", func(t *testing.T) {
 		expect(t, NewJudge(Target{Generation: 4, Want: Acknowledged}).See(clock(0), stable(4, 4)), Done, "")
 	})

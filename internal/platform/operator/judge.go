@@ -52,6 +52,9 @@ type Target struct {
 	// Generation is metadata.generation as the write returned it.
 	Generation int64
 	Want       Want
+	// Steady takes the place of Acknowledged when the operator restarts the job
+	// all the same.
+	Steady Want
 	// SessionJob is true for a FlinkSessionJob, which has no JobManager of
 	// its own.
 	SessionJob bool
@@ -145,6 +148,9 @@ func (j *Judge) See(at time.Time, status Status) Verdict {
 		j.seen, j.since = true, at
 	}
 	j.last = status
+	if j.target.Want == Acknowledged && status.Observed >= j.target.Generation && status.ReconciliationState == reconcileUpgrading {
+		j.target.Want = j.target.Steady
+	}
 	j.record.take(at, status, j.symptom(at))
 	return j.judge(at)
 }

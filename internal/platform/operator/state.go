@@ -24,7 +24,7 @@ func (s Status) newestPath() (path string, sure bool) {
 // isOver tells whether the job came to its end by itself: then it has no state
 // to go on from, because Flink deletes its checkpoints.
 func (s Status) isOver(spec flink.Tree) bool {
-	return s.JobState == flink.StateFinished && s.LifecycleState != flink.LifecycleSuspended && steadyState(spec) != Suspended
+	return s.Flink("").Finished() && steadyState(spec) != Suspended
 }
 
 // newestState returns the path of the state of a job that does not run. A

@@ -73,6 +73,16 @@ var consequences = []consequence{
 		action: "savepoint_upgrade", because: []string{"restart_triggers"}, state: "kept", downtime: true, restarts: true, restored: savepoints,
 	},
 	{
+		name:   "metadata by restart triggers that go",
+		before: []attributes{{"restart_triggers": `{ config = "1" }`}}, after: attributes{},
+		action: "metadata", because: []string{"restart_triggers"}, state: "none", sameGeneration: true,
+	},
+	{
+		name:   "config_only beside restart triggers that go",
+		before: []attributes{{"restart_triggers": `{ config = "1" }`}}, after: attributes{"upgrade": `{ mode = "last_state" }`},
+		action: "config_only", because: []string{"upgrade.mode"}, state: "kept",
+	},
+	{
 		name:   "last_state_upgrade",
 		before: []attributes{{"upgrade": `{ mode = "last_state" }`}},
 		after:  attributes{"upgrade": `{ mode = "last_state" }`, "image": `"registry.example.com/orders:1.4.1"`},

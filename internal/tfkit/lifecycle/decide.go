@@ -172,6 +172,8 @@ func settingChanges(plan, prior Data) []string {
 		{"savepoint_on_destroy", now.SavepointOnDestroy != before.SavepointOnDestroy},
 		{"deletion_protection", own.protected() != last.protected()},
 		{"wait_for", own.waits() != last.waits()},
+		// Triggers that come or go without another nonce restart nothing.
+		{"restart_triggers", now.Triggered != before.Triggered},
 		{"upgrade.allow_state_loss", now.AllowStateLoss != before.AllowStateLoss},
 		{"upgrade.on_failure", now.OnFailure != before.OnFailure},
 		{"timeouts", !own.Timeouts.Equal(last.Timeouts)},

@@ -31,13 +31,13 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 }
 
 // adopt fills every attribute from an object that is imported. What the
-// provider does not manage (nonces, what the operator added) stays out.
+// provider does not manage (nonces, what the operator added) stays out of the
+// attributes.
 func (r *Resource) adopt(data Data, observed *platform.Observed) diag.Diagnostics {
 	spec, err := flink.SpecOf(observed.Spec)
 	if err != nil {
 		return r.notImported(err)
 	}
-	spec.RestartNonce = nil
 	diags := data.Adopt(observed, spec)
 	if diags.HasError() {
 		return diags

@@ -55,6 +55,8 @@ type Choices struct {
 	// OnFailure is what the resource itself says about a failed upgrade, empty
 	// for nothing.
 	OnFailure string
+	// Triggered tells that the resource has restart triggers.
+	Triggered bool
 	// SavepointOnDestroy stops a running job with a savepoint before it is
 	// deleted.
 	SavepointOnDestroy bool
