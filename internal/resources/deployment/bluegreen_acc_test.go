@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
@@ -175,14 +176,14 @@ var blueGreenScenarios = []struct {
 		}
 	}},
 	{"a job that failed is restarted where it is", func(c colored) {
-		c.set(attributes{"job": job(`args = ["--fail-after", "1"]`)})
-		c.cli.start("apply", "-auto-approve", "-input=false").wait(c.t())
-		c.settle(func(images string) bool { return strings.Contains(images, "FAILED") })
-		change := c.plan()
-		if rollout := rolloutOf(c.t(), change.After); len(change.Actions) == 1 && change.Actions[0] != tfjson.ActionNoop && rollout["action"] == "blue_green" {
-			c.t().Errorf("planned %v for a job that failed", rollout)
+		_, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Patch(c.t().Context(), "orders-blue", types.MergePatchType,
+			[]byte(`{"spec":{"job":{"args":["--fail-start"]}}}`), metav1.PatchOptions{FieldManager: "kubectl-edit"})
+		if err != nil {
+			c.t().Fatal(err)
 		}
+		c.settle(func(images string) bool { return images == "orders-blue 1.4.0 FAILED" })
 		c.set(attributes{"image": newImage})
+		expectText(c.t(), c.planned("savepoint_upgrade", "kept"), "the job is FAILED, it restarts from")
 		c.apply()
 		if got := c.images(); !regexp.MustCompile(`^orders-(blue|green) 1.5.0 RUNNING$`).MatchString(got) {
 			c.t().Errorf("there is %s", got)
