@@ -144,11 +144,27 @@ func withoutGap(samples []sample, old, next string) error {
 // version that fails leaves the old job alone, and the corrected one is switched
 // to.
 func TestBlueGreen(t *testing.T) {
+	t.Run("provider", func(t *testing.T) { blueGreen(t, "provider") })
+	t.Run("operator", func(t *testing.T) {
+		client, err := cluster()
+		if err != nil {
+			t.Fatal(err)
+		}
+		const definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/flinkbluegreendeployments.flink.apache.org"
+		if err := client.Get().AbsPath(definition).Do(t.Context()).Error(); err != nil {
+			t.Skipf("the operator of this cluster makes no switch (%s)", err)
+		}
+		blueGreen(t, "operator")
+	})
+}
+
+func blueGreen(t *testing.T, engine string) {
+	t.Helper()
 	namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 	managers := map[string]*jobManager{"blue": newJobManager(t, namespace, "counter-blue"), "green": newJobManager(t, namespace, "counter-green")}
 	const delay = 5 * time.Second
 	with := func(job string) string {
-		return having(configuration(namespace, job), `upgrade = { strategy = "blue_green", blue_green = { deletion_delay = "5s" } }`)
+		return having(configuration(namespace, job), fmt.Sprintf(`upgrade = { strategy = "blue_green", blue_green = { engine = %q, abort_grace_period = "90s", deletion_delay = "5s" } }`, engine))
 	}
 	var seen *observer
 	var begin time.Time
