@@ -182,7 +182,7 @@ var blueGreenScenarios = []struct {
 			c.t().Fatal(err)
 		}
 		c.settle(func(images string) bool { return images == "orders-blue 1.4.0 FAILED" })
-		c.set(attributes{"image": newImage})
+		c.set(attributes{"image": newImage, "job": job(`args = ["--topic", "orders"]`)})
 		expectText(c.t(), c.planned("savepoint_upgrade", "kept"), "the job is FAILED, it restarts from")
 		c.apply()
 		if got := c.images(); !regexp.MustCompile(`^orders-(blue|green) 1.5.0 RUNNING$`).MatchString(got) {
