@@ -24,7 +24,8 @@ type Applications struct {
 	native *Deployments
 
 	mu sync.Mutex
-	// pending are the switches that AwaitRollout is to make.
+	// pending are the switches that AwaitRollout is to make, and creates that it
+	// is to end.
 	pending map[platform.Ref]platform.Change
 }
 
@@ -59,7 +60,7 @@ func (l *located) observe(whole platform.Ref) (*platform.Observed, error) {
 // locate finds a deployment in whatever form it exists; nil when it does not. A
 // FlinkBlueGreenDeployment is looked for when there is a child of one, and
 // without one only when the caller says so: not every operator has the kind.
-func (a *Applications) locate(ctx context.Context, get getter, ref platform.Ref, look bool) (*located, error) {
+func locate(ctx context.Context, get getter, ref platform.Ref, look bool) (*located, error) {
 	object, err := get(ctx, deploymentKind, keyOf(ref))
 	var absent *kube.NotFoundError
 	switch {
@@ -100,7 +101,7 @@ func (l *located) kind() kube.Kind {
 
 // present is locate where the deployment has to exist.
 func (a *Applications) present(ctx context.Context, get getter, ref platform.Ref) (*located, error) {
-	found, err := a.locate(ctx, get, ref, true)
+	found, err := locate(ctx, get, ref, true)
 	if err == nil && found == nil {
 		err = &platform.NotFoundError{Kind: deploymentKind.Kind, Ref: ref}
 	}
@@ -111,7 +112,7 @@ func (a *Applications) present(ctx context.Context, get getter, ref platform.Ref
 // reads once. What the list does not have is looked for once more before it
 // counts as gone.
 func (a *Applications) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	found, err := a.locate(ctx, a.single.cluster.Find, ref, false)
+	found, err := locate(ctx, a.single.cluster.Find, ref, false)
 	if err == nil && found == nil {
 		found, err = a.present(ctx, a.single.cluster.Get, ref)
 	}
@@ -143,7 +144,7 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 // Create creates the deployment in the form that is wanted. Blue is the first
 // colour.
 func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
-	found, err := a.locate(ctx, a.single.cluster.Find, want.Ref, want.Form == byOperator)
+	found, err := locate(ctx, a.single.cluster.Find, want.Ref, want.Form == byOperator)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +165,9 @@ func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*p
 	if err != nil || want.Form != byProvider {
 		return created, err
 	}
-	return wholeOf(created, want.Ref), a.single.lead(ctx, want, flink.Blue)
+	// What leads to it is made when the deployment has been recorded.
+	a.prepare(platform.Change{Deployment: want, Rollout: planner.Rollout{Action: planner.ActionCreate}})
+	return wholeOf(created, want.Ref), nil
 }
 
 // existsOtherwise refuses to create what exists in another form already.
@@ -221,6 +224,12 @@ func switches(action planner.Action) bool {
 	return action == planner.ActionBlueGreen || action == planner.ActionRedeploy
 }
 
+// turns tells whether what was prepared is more than a create of the provider's
+// own engine.
+func turns(change platform.Change) bool {
+	return change.Form == byOperator || change.Rollout.Action != planner.ActionCreate
+}
+
 func (a *Applications) prepare(change platform.Change) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -240,7 +249,12 @@ func (a *Applications) prepared(ref platform.Ref) (platform.Change, bool) {
 // written runs.
 func (a *Applications) AwaitRollout(ctx context.Context, written *platform.Observed, rollout planner.Rollout, options platform.WaitOptions) (*platform.Observed, error) {
 	if change, ok := a.prepared(written.Ref); ok {
-		return a.turn(ctx, change, options, true)
+		if turns(change) {
+			return a.turn(ctx, change, options, true)
+		}
+		if err := a.single.lead(ctx, change.Deployment, written.Status.ActiveColor); err != nil {
+			return written, err
+		}
 	}
 	if written.Form == byOperator {
 		return written, nil
@@ -257,7 +271,12 @@ func (a *Applications) AwaitRollout(ctx context.Context, written *platform.Obser
 // own engine is made all the same: nobody else would go on with it.
 func (a *Applications) Settle(ctx context.Context, written *platform.Observed) (*platform.Observed, error) {
 	if change, ok := a.prepared(written.Ref); ok {
-		return a.turn(ctx, change, platform.WaitOptions{}, false)
+		if turns(change) {
+			return a.turn(ctx, change, platform.WaitOptions{}, false)
+		}
+		if err := a.single.lead(ctx, change.Deployment, written.Status.ActiveColor); err != nil {
+			return written, err
+		}
 	}
 	if written.Form == byOperator {
 		return written, nil
@@ -295,7 +314,7 @@ func (a *Applications) whole(written *platform.Observed, do func(color *platform
 // wanted, and deletes everything. The active colour goes last, so that a delete
 // that is interrupted finds it again.
 func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
-	found, err := a.locate(ctx, a.single.cluster.Get, ref, true)
+	found, err := locate(ctx, a.single.cluster.Get, ref, true)
 	if err != nil {
 		return platform.Deleted{}, err
 	}

@@ -400,3 +400,23 @@ func killEverywhere(t *testing.T, prepare func(t *testing.T, e *exchange), proce
 		})
 	}
 }
+
+// A savepoint of a blue/green deployment is one of its active colour.
+func TestASavepointIsOfTheActiveColor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newExchange(t)
+		e.start(t, "flink:1")
+		if _, err := e.apply(t.Context(), to("flink:2")); err != nil {
+			t.Fatal(err)
+		}
+		savepoints := NewSavepoints(e)
+		taken, err := savepoints.Take(t.Context(), before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken, err = savepoints.Await(t.Context(), *taken)
+		if err != nil || taken.Location != "s3://sp/2" || taken.Job.Name != "orders-green" {
+			t.Errorf("took %+v, %v", taken, err)
+		}
+	})
+}
