@@ -38,7 +38,7 @@ resource "flink_deployment" "baskets" {
     parallelism = 2
   }
 
-  # Leads to whichever colour is active, as the Service baskets-active does.
+  # Leads to whichever color is active, as the Service baskets-active does.
   ingress = { template = "flink.example.com/{{namespace}}/{{name}}(/|$)(.*)", class_name = "nginx" }
 
   upgrade = {
@@ -50,6 +50,6 @@ resource "flink_deployment" "baskets" {
 }
 
 output "web_interface" {
-  description = "The JobManager of the active colour, inside the cluster."
+  description = "The JobManager of the active color, inside the cluster."
   value       = "http://baskets-active.${flink_environment.checkout.namespace}:8081"
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // sample is what both JobManagers said at one moment: the ids of the running
-// jobs, by colour.
+// jobs, by color.
 type sample struct {
 	at      time.Time
 	running map[string]string
@@ -31,7 +31,7 @@ type sample struct {
 	silent int
 }
 
-// observer asks the JobManagers of both colours once a second.
+// observer asks the JobManagers of both colors once a second.
 type observer struct {
 	colors  map[string]*jobManager
 	stop    context.CancelFunc

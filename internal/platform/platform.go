@@ -28,7 +28,7 @@ type Deployment struct {
 	Annotations map[string]string
 	Spec        flink.DeploymentSpec
 	// Form is of which objects it shall consist, with an engine that is no
-	// longer auto, and BlueGreen how its colours take turns.
+	// longer auto, and BlueGreen how its colors take turns.
 	Form      flink.Form
 	BlueGreen flink.BlueGreen
 }

@@ -25,18 +25,18 @@ const (
 	EngineOperator = "operator"
 )
 
-// The two colours of a blue/green deployment.
+// The two colors of a blue/green deployment.
 const (
 	Blue  = "blue"
 	Green = "green"
 )
 
 // LongestBlueGreenName is how many characters the name of a blue/green
-// deployment may have: that of its colours is longer by "-green", and the
+// deployment may have: that of its colors is longer by "-green", and the
 // operator takes 45.
 const LongestBlueGreenName = 39
 
-// OtherColor returns the colour that is not the given one.
+// OtherColor returns the color that is not the given one.
 func OtherColor(color string) string {
 	if color == Blue {
 		return Green
@@ -53,16 +53,16 @@ type Form struct {
 	Engine string `json:"engine,omitempty"`
 }
 
-// BlueGreen tells whether two colours take turns.
+// BlueGreen tells whether two colors take turns.
 func (f Form) BlueGreen() bool { return f.Strategy == StrategyBlueGreen }
 
 // BlueGreen are the choices of the strategy blue_green, in the words of the
 // attribute upgrade.blue_green.
 type BlueGreen struct {
 	Engine string
-	// AbortGracePeriod is how long a new colour may take until it runs.
+	// AbortGracePeriod is how long a new color may take until it runs.
 	AbortGracePeriod time.Duration
-	// DeletionDelay is how long the old colour stays after the switch.
+	// DeletionDelay is how long the old color stays after the switch.
 	DeletionDelay time.Duration
 	// ServiceType is the type of the Service that leads to the active
 	// JobManager, for example "ClusterIP".

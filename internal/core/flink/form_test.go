@@ -19,7 +19,7 @@ func TestParseBlueGreen(t *testing.T) {
 			texts: map[string]string{"engine": "operator", "abort_grace_period": "90s", "deletion_delay": "1 h", "service_type": "NodePort"},
 			want:  BlueGreen{Engine: EngineOperator, AbortGracePeriod: 90 * time.Second, DeletionDelay: time.Hour, ServiceType: "NodePort"},
 		},
-		{name: "an unknown choice", texts: map[string]string{"colour": "red"}, err: "there is no colour; there are abort_grace_period, deletion_delay, engine, service_type"},
+		{name: "an unknown choice", texts: map[string]string{"color": "red"}, err: "there is no color; there are abort_grace_period, deletion_delay, engine, service_type"},
 		{name: "an unknown engine", texts: map[string]string{"engine": "steam"}, err: `engine is one of auto, provider, operator, not "steam"`},
 		{name: "no duration", texts: map[string]string{"deletion_delay": "soon"}, err: `upgrade.blue_green["deletion_delay"]`},
 	} {

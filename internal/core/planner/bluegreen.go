@@ -36,7 +36,7 @@ func (p *plan) whyRecreate() string {
 }
 
 // switches tells whether a change that restarts the job is made by the other
-// colour. A job that does not run has nothing that could run on: it is
+// color. A job that does not run has nothing that could run on: it is
 // restarted where it is.
 func (p *plan) switches() bool {
 	return p.NewForm.BlueGreen() && p.OldForm == p.NewForm && !p.down() && !p.lacksSavepoints()
@@ -49,7 +49,7 @@ func (p *plan) lacksSavepoints() bool {
 	return upgradeMode(p.New) == flink.UpgradeLastState && flink.SavepointDirectory(p.Old.FlinkConfiguration) == ""
 }
 
-// colors returns the colour that runs and the one that comes.
+// colors returns the color that runs and the one that comes.
 func (p *plan) colors() (active, next string) {
 	active = p.Status.ActiveColor
 	if active == "" {
@@ -58,7 +58,7 @@ func (p *plan) colors() (active, next string) {
 	return active, flink.OtherColor(active)
 }
 
-// blueGreen starts the other colour beside the one that runs.
+// blueGreen starts the other color beside the one that runs.
 func (p *plan) blueGreen() outcome {
 	active, next := p.colors()
 	out := outcome{action: ActionBlueGreen, state: StateKept, causes: p.restarting()}

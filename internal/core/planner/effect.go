@@ -53,7 +53,7 @@ func (in Input) effectOf(change flink.Change) effect {
 		}
 		return restarts
 	case path[0] == "ingress" && in.NewForm.BlueGreen():
-		// It leads to whichever colour is active, and is none of theirs.
+		// It leads to whichever color is active, and is none of theirs.
 		return ignored
 	case samePath(path, "restartNonce"):
 		if change.New == nil {

@@ -40,7 +40,7 @@ func (p *plan) impossible(out outcome) []Notice {
 	if p.NewForm.Engine == flink.EngineOperator && p.OldForm == p.NewForm && out.action == ActionLastState && !p.down() {
 		errs = append(errs, notice(out.causes,
 			fmt.Sprintf("The operator cannot switch the job %q without a directory for savepoints", p.Name),
-			"It takes a savepoint of the running job also with upgrade.mode = \"last_state\", and upgrades no colour in place. Set flink_configuration[\"state.savepoints.dir\"] when the deployment is created, or change upgrade.strategy to \"in_place\" first."))
+			"It takes a savepoint of the running job also with upgrade.mode = \"last_state\", and upgrades no color in place. Set flink_configuration[\"state.savepoints.dir\"] when the deployment is created, or change upgrade.strategy to \"in_place\" first."))
 	}
 	if p.versionAfterLastState() {
 		errs = append(errs, notice(p.at("flinkVersion"),

@@ -15,7 +15,7 @@ import (
 )
 
 // Applications manages deployments that have a job of their own, whichever form
-// they have: one FlinkDeployment that is upgraded in place, or two colours. It
+// they have: one FlinkDeployment that is upgraded in place, or two colors. It
 // implements platform.Deployments and is safe for concurrent use.
 type Applications struct {
 	// single manages each FlinkDeployment by itself.
@@ -85,7 +85,7 @@ func locate(ctx context.Context, get getter, ref platform.Ref, look bool) (*loca
 	return &located{form: byOperator, native: n}, nil
 }
 
-// isPart tells whether a FlinkDeployment is a colour of another deployment.
+// isPart tells whether a FlinkDeployment is a color of another deployment.
 func isPart(object *unstructured.Unstructured) bool {
 	_, isColor := object.GetLabels()[deploymentLabel]
 	return isColor || isChild(object)
@@ -142,7 +142,7 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 }
 
 // Create creates the deployment in the form that is wanted. Blue is the first
-// colour.
+// color.
 func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
 	found, err := locate(ctx, a.single.cluster.Find, want.Ref, want.Form == byOperator)
 	if err != nil {
@@ -219,7 +219,7 @@ func (a *Applications) Update(ctx context.Context, change platform.Change) (*pla
 	return wholeOf(updated, change.Ref), nil
 }
 
-// switches tells whether a change is made by the other colour.
+// switches tells whether a change is made by the other color.
 func switches(action planner.Action) bool {
 	return action == planner.ActionBlueGreen || action == planner.ActionRedeploy
 }
@@ -298,7 +298,7 @@ func (a *Applications) turn(ctx context.Context, change platform.Change, options
 	return t.run(ctx)
 }
 
-// whole does with the active colour of a deployment what is done with the
+// whole does with the active color of a deployment what is done with the
 // deployment.
 func (a *Applications) whole(written *platform.Observed, do func(color *platform.Observed) (*platform.Observed, error)) (*platform.Observed, error) {
 	color := *written
@@ -310,8 +310,8 @@ func (a *Applications) whole(written *platform.Observed, do func(color *platform
 	return wholeOf(observed, written.Ref), err
 }
 
-// Delete stops the job of the active colour with a savepoint where that is
-// wanted, and deletes everything. The active colour goes last, so that a delete
+// Delete stops the job of the active color with a savepoint where that is
+// wanted, and deletes everything. The active color goes last, so that a delete
 // that is interrupted finds it again.
 func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
 	found, err := locate(ctx, a.single.cluster.Get, ref, true)

@@ -17,16 +17,16 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// deploymentLabel is on each colour of a blue/green deployment, with the name
+// deploymentLabel is on each color of a blue/green deployment, with the name
 // of the whole.
 const deploymentLabel = "flink-terraform.io/deployment"
 
-// activeAnnotation is on a colour since it became the active one, with the time
-// of it. The active colour is the one with the latest. It is patched, and not
+// activeAnnotation is on a color since it became the active one, with the time
+// of it. The active color is the one with the latest. It is patched, and not
 // part of what is applied.
 const activeAnnotation = "flink-terraform.io/active-since"
 
-// ingressAnnotation keeps the ingress of a deployment on its colours. They have
+// ingressAnnotation keeps the ingress of a deployment on its colors. They have
 // none of their own: one ingress leads to whichever is active.
 const ingressAnnotation = "flink-terraform.io/ingress"
 
@@ -34,12 +34,12 @@ const ingressAnnotation = "flink-terraform.io/ingress"
 // provider itself exchanges.
 var byProvider = flink.Form{Strategy: flink.StrategyBlueGreen, Engine: flink.EngineProvider}
 
-// colorRef names the object of a colour.
+// colorRef names the object of a color.
 func colorRef(whole platform.Ref, color string) platform.Ref {
 	return platform.Ref{Namespace: whole.Namespace, Name: whole.Name + "-" + color}
 }
 
-// colorOf returns what one colour of a deployment shall be.
+// colorOf returns what one color of a deployment shall be.
 func colorOf(want platform.Deployment, color string) (platform.Deployment, error) {
 	out := want
 	out.Ref, out.Form = colorRef(want.Ref, color), flink.Form{}
@@ -62,7 +62,7 @@ func colorOf(want platform.Deployment, color string) (platform.Deployment, error
 	return out, nil
 }
 
-// changeOf returns a change of a deployment as one of a colour, in place.
+// changeOf returns a change of a deployment as one of a color, in place.
 func changeOf(change platform.Change, color string) (platform.Change, error) {
 	var err error
 	change.Deployment, err = colorOf(change.Deployment, color)
@@ -70,7 +70,7 @@ func changeOf(change platform.Change, color string) (platform.Change, error) {
 	return change, err
 }
 
-// wholeOf returns the deployment that an observed colour stands for.
+// wholeOf returns the deployment that an observed color stands for.
 func wholeOf(observed *platform.Observed, whole platform.Ref) *platform.Observed {
 	out := *observed
 	out.Ref, out.Form = whole, byProvider
@@ -88,13 +88,13 @@ func wholeOf(observed *platform.Observed, whole platform.Ref) *platform.Observed
 	return &out
 }
 
-// isColorOf tells whether an object is a colour of a deployment, and not one
+// isColorOf tells whether an object is a color of a deployment, and not one
 // that only has such a name.
 func isColorOf(object *unstructured.Unstructured, whole platform.Ref) bool {
 	return object.GetLabels()[deploymentLabel] == whole.Name
 }
 
-// activeSince is when a colour became the active one, zero when it never has.
+// activeSince is when a color became the active one, zero when it never has.
 func activeSince(object *unstructured.Unstructured) time.Time {
 	at, err := time.Parse(time.RFC3339Nano, object.GetAnnotations()[activeAnnotation])
 	if err != nil {
@@ -103,13 +103,13 @@ func activeSince(object *unstructured.Unstructured) time.Time {
 	return at
 }
 
-// colors are the objects of a blue/green deployment, by colour.
+// colors are the objects of a blue/green deployment, by color.
 type colors map[string]*unstructured.Unstructured
 
 // getter reads one object.
 type getter func(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
 
-// colorsOf returns the colours of a deployment that exist, and whether there are
+// colorsOf returns the colors of a deployment that exist, and whether there are
 // some of the operator's engine.
 func colorsOf(ctx context.Context, get getter, whole platform.Ref) (found colors, children bool, err error) {
 	found = colors{}
@@ -129,7 +129,7 @@ func colorsOf(ctx context.Context, get getter, whole platform.Ref) (found colors
 	return found, children, nil
 }
 
-// roles returns the active colour and the other one, empty for none. It looks
+// roles returns the active color and the other one, empty for none. It looks
 // at no more than the objects.
 func (c colors) roles() (active, other string) {
 	facts := situation{}
@@ -154,8 +154,8 @@ func (c colors) roles() (active, other string) {
 	return active, other
 }
 
-// observe returns the deployment as its active colour has it. While there is a
-// second colour, a switch is on its way.
+// observe returns the deployment as its active color has it. While there is a
+// second color, a switch is on its way.
 func (c colors) observe(whole platform.Ref) (*platform.Observed, error) {
 	active, other := c.roles()
 	observed, err := observe(c[active])

@@ -10,7 +10,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// deleteColors deletes the colours of a deployment, and what leads to them. The
+// deleteColors deletes the colors of a deployment, and what leads to them. The
 // job of the active one is stopped with a savepoint before anything goes.
 func (d *Deployments) deleteColors(ctx context.Context, whole platform.Ref, found colors, options platform.DeleteOptions) (platform.Deleted, error) {
 	active, other := found.roles()

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -19,7 +18,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// exchange is a cluster in memory whose operator runs colours, and takes
+// exchange is a cluster in memory whose operator runs colors, and takes
 // savepoints of those that run.
 type exchange struct {
 	*fake
@@ -28,9 +27,9 @@ type exchange struct {
 	taken    int
 	// fails makes savepoints fail.
 	fails bool
-	// starts are the colours that were created, with what they start from.
+	// starts are the colors that were created, with what they start from.
 	starts []string
-	// gap is set once a colour ran, and then found that none does.
+	// gap is set once a color ran, and then found that none does.
 	ran bool
 	gap string
 }
@@ -114,7 +113,7 @@ func (e *exchange) Apply(ctx context.Context, kind kube.Kind, object *unstructur
 	return e.fake.Apply(ctx, kind, object, o)
 }
 
-// colors are the colours that exist with their images, and what the Service
+// colors are the colors that exist with their images, and what the Service
 // leads to.
 func (e *exchange) state() string {
 	e.fake.mu.Lock()
@@ -175,7 +174,7 @@ func (e *exchange) apply(ctx context.Context, change platform.Change) (*platform
 	return a.AwaitRollout(ctx, written, change.Rollout, platform.WaitOptions{})
 }
 
-// status sets the status of a colour, as its operator writes it.
+// status sets the status of a color, as its operator writes it.
 func (e *exchange) status(t *testing.T, color string, status map[string]any) {
 	t.Helper()
 	object := e.color(t, color)
@@ -190,16 +189,4 @@ func (e *exchange) color(t *testing.T, color string) *unstructured.Unstructured 
 		t.Fatal(err)
 	}
 	return object
-}
-
-// deleteColor deletes a colour as somebody else would.
-func (e *exchange) deleteColor(t *testing.T, color string) types.UID {
-	t.Helper()
-	object := e.color(t, color)
-	e.fake.mu.Lock()
-	defer e.fake.mu.Unlock()
-	ref := kube.Ref{Kind: deploymentKind, Key: keyOf(colorRef(orders, color))}
-	delete(e.objects, ref)
-	e.tell(ref, kube.Change{Deleted: true})
-	return object.GetUID()
 }

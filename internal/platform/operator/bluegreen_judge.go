@@ -31,7 +31,7 @@ type nativeJudge struct {
 	// what did.
 	known  bool
 	before string
-	// trouble is what was last wrong with the new colour.
+	// trouble is what was last wrong with the new color.
 	trouble string
 	verdict Verdict
 }
@@ -87,7 +87,7 @@ func (j *nativeJudge) see(n native) Verdict {
 	return v
 }
 
-// look keeps what is wrong with the colour to come: the parent does not say it,
+// look keeps what is wrong with the color to come: the parent does not say it,
 // and the abort takes it off the child.
 func (j *nativeJudge) look(n native, color string) {
 	child := n.children[color]

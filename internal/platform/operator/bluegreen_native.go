@@ -18,7 +18,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// byOperator is the form of a deployment whose colours the operator exchanges.
+// byOperator is the form of a deployment whose colors the operator exchanges.
 var byOperator = flink.Form{Strategy: flink.StrategyBlueGreen, Engine: flink.EngineOperator}
 
 // natives are the FlinkBlueGreenDeployments.
@@ -74,19 +74,19 @@ func nativeStatusOf(parent *unstructured.Unstructured) nativeStatus {
 }
 
 // The states of a FlinkBlueGreenDeployment begin with one of these, and end with
-// a colour.
+// a color.
 const (
 	stateActive        = "ACTIVE_"
 	stateSavepointing  = "SAVEPOINTING_"
 	stateTransitioning = "TRANSITIONING_TO_"
 )
 
-// colorIn returns the colour at the end of a state.
+// colorIn returns the color at the end of a state.
 func colorIn(state string) string {
 	return strings.ToLower(state[strings.LastIndexByte(state, '_')+1:])
 }
 
-// active is the colour that counts: the one from which a switch goes while there
+// active is the color that counts: the one from which a switch goes while there
 // is one.
 func (n native) active() string {
 	state := nativeStatusOf(n.parent).State
@@ -117,7 +117,7 @@ func (n native) template() flink.Tree {
 }
 
 // resting tells whether the operator has nothing to do: it is not on its way
-// from one colour to the other, and has taken the template up.
+// from one color to the other, and has taken the template up.
 func (n native) resting() bool {
 	s := nativeStatusOf(n.parent)
 	switch {
@@ -182,7 +182,7 @@ func abortWords(message string) string {
 	case strings.HasPrefix(message, "Aborting deployment"):
 		return "the new version did not run in time, and the operator has given it up: " + message
 	case strings.Contains(message, "is not READY"):
-		return "the operator did not take the change up, because the active colour did not run: " + message
+		return "the operator did not take the change up, because the active color did not run: " + message
 	}
 	return message
 }
@@ -286,7 +286,7 @@ func (a *Applications) createNative(ctx context.Context, want platform.Deploymen
 	return native{parent: created}.observe(want.Ref)
 }
 
-// deleteNative stops the job of the active colour with a savepoint where that is
+// deleteNative stops the job of the active color with a savepoint where that is
 // wanted, deletes the FlinkBlueGreenDeployment, and waits until its children are
 // gone too.
 func (a *Applications) deleteNative(ctx context.Context, whole platform.Ref, n *native, options platform.DeleteOptions) (platform.Deleted, error) {

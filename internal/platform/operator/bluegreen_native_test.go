@@ -73,7 +73,7 @@ func (s *nativeStage) parent(state, job, message string) {
 	s.put(blueGreenKind, object)
 }
 
-// child puts a colour there, as the operator makes it.
+// child puts a color there, as the operator makes it.
 func (s *nativeStage) child(color, image string, status map[string]any) {
 	s.t.Helper()
 	child := byOperatorWant(image)
@@ -108,7 +108,7 @@ func TestNothingIsWrittenBeforeTheOperatorTakesItUp(t *testing.T) {
 		before, during func(s *nativeStage)
 	}{
 		{
-			"while the active colour does not run",
+			"while the active color does not run",
 			func(s *nativeStage) {
 				s.child("blue", "flink:1", statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY"))
 			},
@@ -213,7 +213,7 @@ func TestARetryIsOne(t *testing.T) {
 		if key == "" {
 			t.Error("the template is the same as before")
 		}
-		// It stays as it is as long as the colour does, since taking it away would
+		// It stays as it is as long as the color does, since taking it away would
 		// be another switch.
 		change := byOperatorTo("flink:2")
 		change.Rollout.Action = planner.ActionConfigOnly

@@ -141,7 +141,7 @@ func (t *nativeTurn) ready(ctx context.Context, n *native) (*native, error) {
 		if color == active && strings.HasPrefix(nativeStatusOf(n.parent).State, stateActive) {
 			continue
 		}
-		// The operator would use a colour that an aborted switch left behind
+		// The operator would use a color that an aborted switch left behind
 		// again, and have it go on from the savepoint of that switch (finding
 		// 34). The state would go back.
 		logctx.From(ctx).InfoContext(ctx, "Removing what an aborted switch has left", "deployment", t.change.String(), "color", color)
@@ -185,7 +185,7 @@ func (t *nativeTurn) repair(ctx context.Context, child *unstructured.Unstructure
 	if err != nil {
 		return nil, err
 	}
-	logctx.From(ctx).WarnContext(ctx, "The active colour does not run, so it is restarted where it is", "deployment", t.change.String(), "color", child.GetName())
+	logctx.From(ctx).WarnContext(ctx, "The active color does not run, so it is restarted where it is", "deployment", t.change.String(), "color", child.GetName())
 	change := t.change
 	change.Ref, change.Form, change.Labels, change.Annotations = observed.Ref, flink.Form{}, nil, nil
 	change.Spec.Ingress, change.Previous.Ingress = nil, nil
@@ -305,7 +305,7 @@ func (t *nativeTurn) failed(ctx context.Context, n native, cause string) error {
 	return failure
 }
 
-// evidence is what the cluster knows about a colour.
+// evidence is what the cluster knows about a color.
 func (t *nativeTurn) evidence(ctx context.Context, child *unstructured.Unstructured) string {
 	spec, err := specTree(child)
 	if err != nil {
@@ -411,7 +411,7 @@ func (t *nativeTurn) conclude(ctx context.Context, n *native, configured string)
 	return latest.observe(ref)
 }
 
-// follow shows every version of the deployment and its colours to done until it
+// follow shows every version of the deployment and its colors to done until it
 // says that the wait is over.
 func (t *nativeTurn) follow(ctx context.Context, done func(n native) bool) error {
 	ctx, stop := context.WithCancel(ctx)

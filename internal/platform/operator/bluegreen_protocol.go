@@ -8,12 +8,12 @@ import (
 
 // This file decides how the provider's own engine makes a switch. It is pure:
 // from what exists to the next turnStep, so an apply that was interrupted goes on
-// where it was. Three rules hold in every step. A colour that was ever active is
+// where it was. Three rules hold in every step. A color that was ever active is
 // not removed before the other one runs. There is never a moment without a
-// running job while one can run. And the active colour is never written over
+// running job while one can run. And the active color is never written over
 // while it runs.
 
-// colorFacts is what is known of one colour.
+// colorFacts is what is known of one color.
 type colorFacts struct {
 	color string
 	// since is when it became the active one, zero when it never has.
@@ -37,7 +37,7 @@ type colorFacts struct {
 
 // situation is all that the next step depends on.
 type situation struct {
-	// blue and green are nil for a colour that does not exist.
+	// blue and green are nil for a color that does not exist.
 	blue, green *colorFacts
 	// stateless starts the new version without state.
 	stateless bool
@@ -45,15 +45,15 @@ type situation struct {
 	given string
 	// allowLoss goes on although the newest state is not known.
 	allowLoss bool
-	// savepoint is one of the active colour that was taken just now.
+	// savepoint is one of the active color that was taken just now.
 	savepoint string
-	// awaited is the colour that this apply has created or waited for, and
+	// awaited is the color that this apply has created or waited for, and
 	// failed tells that it did not come to run.
 	awaited string
 	failed  bool
 	// keep leaves a new version that failed in place.
 	keep bool
-	// delay is how long the old colour stays after a switch.
+	// delay is how long the old color stays after a switch.
 	delay time.Duration
 	now   time.Time
 }
@@ -68,23 +68,23 @@ const (
 	stepNone
 	// stepFail: the new version failed, and the old one is as it was.
 	stepFail
-	// stepMark: note on the colour that it is the active one.
+	// stepMark: note on the color that it is the active one.
 	stepMark
-	// stepSavepoint: take a savepoint of the colour without stopping it.
+	// stepSavepoint: take a savepoint of the color without stopping it.
 	stepSavepoint
-	// stepCreate: create the colour, from a path.
+	// stepCreate: create the color, from a path.
 	stepCreate
-	// stepAwait: wait until the colour runs.
+	// stepAwait: wait until the color runs.
 	stepAwait
-	// stepActivate: make the colour the active one.
+	// stepActivate: make the color the active one.
 	stepActivate
 	// stepWait: wait until a time.
 	stepWait
-	// stepRemove: delete the colour.
+	// stepRemove: delete the color.
 	stepRemove
-	// stepGone: wait until the colour, which somebody deletes, is gone.
+	// stepGone: wait until the color, which somebody deletes, is gone.
 	stepGone
-	// stepInPlace: write the specification over the colour, whose job does not
+	// stepInPlace: write the specification over the color, whose job does not
 	// run and whose state only the operator knows.
 	stepInPlace
 )
@@ -97,13 +97,13 @@ func (k stepKind) String() string {
 type turnStep struct {
 	kind  stepKind
 	color string
-	// from is the path that a created colour starts from, empty for none.
+	// from is the path that a created color starts from, empty for none.
 	from string
 	// until ends a stepWait.
 	until time.Time
 }
 
-// roles tells the active colour from the other one; both are nil when nothing
+// roles tells the active color from the other one; both are nil when nothing
 // exists. The one that was made active last is active. Of two without a mark,
 // which somebody must have removed, it is the one that runs, else the older.
 func (s situation) roles() (active, other *colorFacts) {
@@ -128,7 +128,7 @@ func (s situation) roles() (active, other *colorFacts) {
 	return s.blue, s.green
 }
 
-// has tells whether a colour exists.
+// has tells whether a color exists.
 func (s situation) has(color string) bool {
 	if color == flink.Blue {
 		return s.blue != nil
@@ -154,7 +154,7 @@ func (s situation) next() turnStep {
 	return s.between(active, other)
 }
 
-// alone is the step when only one colour exists.
+// alone is the step when only one color exists.
 func (s situation) alone(active *colorFacts) turnStep {
 	next := flink.OtherColor(active.color)
 	switch {
@@ -191,7 +191,7 @@ func (s situation) origin(active *colorFacts) (path string, sure bool) {
 	return active.path, active.sure || s.allowLoss
 }
 
-// between is the step when the other colour is the new version, or what is left
+// between is the step when the other color is the new version, or what is left
 // of one.
 func (s situation) between(active, other *colorFacts) turnStep {
 	mine := s.awaited == other.color
@@ -213,7 +213,7 @@ func (s situation) between(active, other *colorFacts) turnStep {
 	return turnStep{kind: stepRemove, color: other.color}
 }
 
-// after is the step when the other colour was active before the active one.
+// after is the step when the other color was active before the active one.
 func (s situation) after(active, other *colorFacts) turnStep {
 	up := active.running || active.settled
 	switch {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// epoch is when the colours of these tests were made active.
+// epoch is when the colors of these tests were made active.
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// fact returns a colour in one of the conditions that a switch can meet.
+// fact returns a color in one of the conditions that a switch can meet.
 func fact(color, condition string, since time.Time, wanted bool) *colorFacts {
 	f := &colorFacts{color: color, since: since, created: epoch, wanted: wanted}
 	switch condition {
@@ -37,7 +37,7 @@ func fact(color, condition string, since time.Time, wanted bool) *colorFacts {
 }
 
 // TestNextStep decides each situation that a switch, or what is left of one, can
-// be in. Blue is the old colour.
+// be in. Blue is the old color.
 func TestNextStep(t *testing.T) {
 	const old, wanted = false, true
 	active, later, never := epoch, epoch.Add(time.Hour), time.Time{}
@@ -60,7 +60,7 @@ func TestNextStep(t *testing.T) {
 		{name: "it failed after the savepoint, which is older", blue: fact("blue", "failed", active, old), with: func(s *situation) { s.savepoint = "s3://sp" }, want: "create green", from: "s3://newest"},
 		{name: "it has failed, its state is not known", blue: fact("blue", "lost", active, old), want: "in place blue"},
 		{name: "its state may be lost", blue: fact("blue", "lost", active, old), with: func(s *situation) { s.allowLoss = true }, want: "create green"},
-		{name: "somebody deletes the only colour", blue: fact("blue", "deleting", active, old), want: "gone blue"},
+		{name: "somebody deletes the only color", blue: fact("blue", "deleting", active, old), want: "gone blue"},
 
 		{name: "the new version starts", blue: fact("blue", "runs", active, old), green: fact("green", "starts", never, wanted), want: "await green"},
 		{name: "the old version has no mark", blue: fact("blue", "runs", never, old), green: fact("green", "starts", never, wanted), want: "mark blue"},
@@ -83,9 +83,9 @@ func TestNextStep(t *testing.T) {
 		{name: "back to the first specification", blue: fact("blue", "runs", active, wanted), green: fact("green", "starts", never, old), want: "remove green"},
 
 		{name: "the switch was made", blue: fact("blue", "runs", active, old), green: fact("green", "runs", later, wanted), want: "remove blue"},
-		{name: "the old colour stays for a while", blue: fact("blue", "runs", active, old), green: fact("green", "runs", later, wanted), with: func(s *situation) { s.delay = time.Hour }, want: "wait blue"},
-		{name: "the old colour goes", blue: fact("blue", "deleting", active, old), green: fact("green", "runs", later, wanted), want: "gone blue"},
-		{name: "a third specification while the old colour stays", blue: fact("blue", "runs", active, old), green: fact("green", "runs", later, old), with: func(s *situation) { s.delay = time.Hour }, want: "remove blue"},
+		{name: "the old color stays for a while", blue: fact("blue", "runs", active, old), green: fact("green", "runs", later, wanted), with: func(s *situation) { s.delay = time.Hour }, want: "wait blue"},
+		{name: "the old color goes", blue: fact("blue", "deleting", active, old), green: fact("green", "runs", later, wanted), want: "gone blue"},
+		{name: "a third specification while the old color stays", blue: fact("blue", "runs", active, old), green: fact("green", "runs", later, old), with: func(s *situation) { s.delay = time.Hour }, want: "remove blue"},
 		{name: "the new version fails after the switch", blue: fact("blue", "runs", active, old), green: fact("green", "failed", later, wanted), want: "activate blue"},
 		{name: "neither runs after the switch", blue: fact("blue", "failed", active, old), green: fact("green", "failed", later, wanted), want: "await green"},
 		{name: "neither runs, and another specification comes", blue: fact("blue", "failed", active, old), green: fact("green", "failed", later, old), want: "in place green"},
@@ -118,7 +118,7 @@ func trimmed(s turnStep) string {
 
 func failedGreen(s *situation) { s.awaited, s.failed = "green", true }
 
-// TestNoStepLosesAJob goes through every combination of two colours: what was
+// TestNoStepLosesAJob goes through every combination of two colors: what was
 // ever active is removed only when the other one is up, and a running job is
 // never written over.
 func TestNoStepLosesAJob(t *testing.T) {
@@ -164,7 +164,7 @@ func checkStep(t *testing.T, name string, s situation) {
 			t.Errorf("%s: %s is removed, and the other one does not run", name, next.color)
 		}
 		if at.running && !up(other) {
-			t.Errorf("%s: the only running colour %s is removed", name, next.color)
+			t.Errorf("%s: the only running color %s is removed", name, next.color)
 		}
 	case stepInPlace:
 		if at.running {
@@ -182,5 +182,6 @@ func checkStep(t *testing.T, name string, s situation) {
 		if !up(at) {
 			t.Errorf("%s: %s is made active and does not run", name, next.color)
 		}
+	default:
 	}
 }

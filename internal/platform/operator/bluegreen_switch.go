@@ -16,21 +16,21 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// turn is one switch from a colour to the other, or what is left of one. It has
+// turn is one switch from a color to the other, or what is left of one. It has
 // no memory beyond what this apply did: everything else is read from the
 // cluster before each step.
 type turn struct {
 	d       *Deployments
 	change  platform.Change
 	options platform.WaitOptions
-	// want is the specification in the terms of the wire, as a colour has it.
+	// want is the specification in the terms of the wire, as a color has it.
 	want flink.Tree
 	// facts are the parts of the situation that do not come from the cluster.
 	facts situation
 	// failure is why the new version does not run, and cause its parts.
 	failure error
 	cause   outcome
-	// led is the colour that the Service leads to.
+	// led is the color that the Service leads to.
 	led string
 }
 
@@ -79,6 +79,7 @@ func (t *turn) run(ctx context.Context) (*platform.Observed, error) {
 				err = t.told(s, next.color)
 			}
 			return observed, err
+		default:
 		}
 		if err := t.perform(ctx, next, found); err != nil {
 			observed, _ := found.observe(t.change.Ref)
@@ -87,7 +88,7 @@ func (t *turn) run(ctx context.Context) (*platform.Observed, error) {
 	}
 }
 
-// look takes stock of the colours.
+// look takes stock of the colors.
 func (t *turn) look(ctx context.Context, found colors) (situation, error) {
 	s := t.facts
 	s.now = time.Now()
@@ -159,7 +160,7 @@ func withoutPath(spec flink.Tree) flink.Tree {
 	return out
 }
 
-// direct has the Service lead to the active colour as soon as its job runs.
+// direct has the Service lead to the active color as soon as its job runs.
 func (t *turn) direct(ctx context.Context, s situation) error {
 	active, _ := s.roles()
 	if active == nil || active.color == t.led || !active.running && t.led != "" {
@@ -197,7 +198,7 @@ func (t *turn) perform(ctx context.Context, next turnStep, found colors) error {
 	return fmt.Errorf("%s is no step to make", next.kind)
 }
 
-// activate notes on a colour that it is the active one, later than the other
+// activate notes on a color that it is the active one, later than the other
 // whatever the clocks say.
 func (t *turn) activate(ctx context.Context, color string, found colors) error {
 	since := time.Now()
@@ -227,7 +228,7 @@ func savepointOf(whole platform.Ref, color string, spec flink.Tree) platform.Sav
 	}
 }
 
-// save takes a savepoint of the active colour, which goes on running. When it
+// save takes a savepoint of the active color, which goes on running. When it
 // cannot be taken because the job has ended meanwhile, the next look sees that.
 func (t *turn) save(ctx context.Context, color string, object *unstructured.Unstructured) error {
 	spec, err := specTree(object)
@@ -249,7 +250,7 @@ func (t *turn) save(ctx context.Context, color string, object *unstructured.Unst
 	switch {
 	case errors.As(err, &told):
 		if latest, getErr := t.d.cluster.Get(ctx, deploymentKind, keyOf(colorRef(t.change.Ref, color))); getErr == nil && StatusOf(latest).JobState != flink.StateRunning {
-			logctx.From(ctx).WarnContext(ctx, "The active colour does not run any more", "deployment", t.change.String(), "color", color, "error", err.Error())
+			logctx.From(ctx).WarnContext(ctx, "The active color does not run any more", "deployment", t.change.String(), "color", color, "error", err.Error())
 			return nil
 		}
 		return &platform.RolloutError{
@@ -264,7 +265,7 @@ func (t *turn) save(ctx context.Context, color string, object *unstructured.Unst
 	return nil
 }
 
-// create creates the new colour from the state of the old one.
+// create creates the new color from the state of the old one.
 func (t *turn) create(ctx context.Context, next turnStep, old *unstructured.Unstructured) error {
 	want, err := colorOf(t.change.Deployment, next.color)
 	if err != nil {
@@ -292,7 +293,7 @@ func (t *turn) create(ctx context.Context, next turnStep, old *unstructured.Unst
 	return err
 }
 
-// await waits until a colour runs, within the grace period of a new one.
+// await waits until a color runs, within the grace period of a new one.
 func (t *turn) await(ctx context.Context, color string, object *unstructured.Unstructured) error {
 	observed, err := observe(object)
 	if err != nil {
@@ -329,9 +330,9 @@ func (t *turn) await(ctx context.Context, color string, object *unstructured.Uns
 	return nil
 }
 
-// delay waits until the old colour may go.
+// delay waits until the old color may go.
 func (t *turn) delay(ctx context.Context, next turnStep) error {
-	logctx.From(ctx).InfoContext(ctx, "The old colour stays for a while", "deployment", t.change.String(), "color", next.color, "until", next.until)
+	logctx.From(ctx).InfoContext(ctx, "The old color stays for a while", "deployment", t.change.String(), "color", next.color, "until", next.until)
 	timer := time.NewTimer(time.Until(next.until))
 	defer timer.Stop()
 	select {
@@ -349,7 +350,7 @@ func (t *turn) delay(ctx context.Context, next turnStep) error {
 	}
 }
 
-// inPlace writes the specification over a colour whose job does not run, and
+// inPlace writes the specification over a color whose job does not run, and
 // whose state only the operator knows.
 func (t *turn) inPlace(ctx context.Context, color string, object *unstructured.Unstructured) error {
 	change, err := changeOf(t.change, color)

@@ -17,7 +17,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// sorted is how exchange.state tells of one colour and its Service.
+// sorted is how exchange.state tells of one color and its Service.
 func runs(color, image string) string {
 	return fmt.Sprintf("service to orders-%[1]s, orders-%[1]s %[2]s RUNNING", color, image)
 }
@@ -53,7 +53,7 @@ func TestASwitchLeavesNoGap(t *testing.T) {
 			t.Errorf("after the switch back: %s", got)
 		}
 		if want := []string{"orders-blue from ", "orders-green from s3://sp/1", "orders-blue from s3://sp/2"}; !slices.Equal(e.starts, want) {
-			t.Errorf("the colours were started %q", e.starts)
+			t.Errorf("the colors were started %q", e.starts)
 		}
 		if e.gap != "" {
 			t.Errorf("no job ran at %q", e.gap)
@@ -130,7 +130,7 @@ func TestAFailedSwitchLeavesTheOldColorAlone(t *testing.T) {
 					t.Errorf("after the corrected switch: %s; gap at %q", got, e.gap)
 				}
 				if want := []string{"orders-blue from ", "orders-green from s3://sp/1", "orders-green from s3://sp/2"}; !slices.Equal(e.starts, want) {
-					t.Errorf("the colours were started %q", e.starts)
+					t.Errorf("the colors were started %q", e.starts)
 				}
 			})
 		})
@@ -183,7 +183,7 @@ func TestNoSavepointNoSwitch(t *testing.T) {
 			t.Errorf("without state: %v", err)
 		}
 		if want := []string{"orders-blue from ", "orders-green from "}; !slices.Equal(e.starts, want) {
-			t.Errorf("the colours were started %q", e.starts)
+			t.Errorf("the colors were started %q", e.starts)
 		}
 	})
 }
@@ -241,7 +241,7 @@ func TestNeitherColorRuns(t *testing.T) {
 	})
 }
 
-// What leaves the job alone, or stops it, is done to the active colour.
+// What leaves the job alone, or stops it, is done to the active color.
 func TestChangesWithoutASwitch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t)
@@ -263,7 +263,7 @@ func TestChangesWithoutASwitch(t *testing.T) {
 			t.Errorf("after the change: %s", got)
 		}
 		if _, has := e.color(t, "blue").Object["spec"].(map[string]any)["ingress"]; has {
-			t.Error("the colour has an ingress of its own")
+			t.Error("the color has an ingress of its own")
 		}
 		change.Spec.Job.State = ptr(flink.JobSuspended)
 		change.Rollout.Action = planner.ActionSuspend
@@ -274,7 +274,7 @@ func TestChangesWithoutASwitch(t *testing.T) {
 }
 
 // Wherever a provider dies in a switch, the next apply ends in exactly one
-// running colour with the wanted specification, started from a savepoint, and
+// running color with the wanted specification, started from a savepoint, and
 // there was a running job all the time.
 func TestASwitchKilledAnywhereGoesOn(t *testing.T) {
 	for _, test := range []struct {
@@ -313,7 +313,7 @@ func TestASwitchKilledAnywhereGoesOn(t *testing.T) {
 					}
 					for _, start := range e.starts[1:] {
 						if !strings.Contains(start, "s3://sp/") {
-							t.Errorf("the colours were started %q", e.starts)
+							t.Errorf("the colors were started %q", e.starts)
 						}
 					}
 				})
@@ -401,7 +401,7 @@ func killEverywhere(t *testing.T, prepare func(t *testing.T, e *exchange), proce
 	}
 }
 
-// A savepoint of a blue/green deployment is one of its active colour.
+// A savepoint of a blue/green deployment is one of its active color.
 func TestASavepointIsOfTheActiveColor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t)

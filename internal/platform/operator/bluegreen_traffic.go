@@ -19,12 +19,12 @@ var (
 )
 
 // serviceRef names the Service that leads to the JobManager of the active
-// colour.
+// color.
 func serviceRef(whole platform.Ref) platform.Ref {
 	return platform.Ref{Namespace: whole.Namespace, Name: whole.Name + "-active"}
 }
 
-// lead makes the Service and the ingress of a deployment lead to a colour. The
+// lead makes the Service and the ingress of a deployment lead to a color. The
 // ingress leads to the Service, so a switch changes one selector.
 func (d *Deployments) lead(ctx context.Context, want platform.Deployment, color string) error {
 	service, err := serviceOf(want, color)
@@ -57,7 +57,7 @@ func (d *Deployments) own(ctx context.Context, kind kube.Kind, object *unstructu
 	case !errors.As(err, &exists):
 		return err
 	case exists.Object.GetLabels()[managedByLabel] != kube.FieldManager:
-		return fmt.Errorf("the %s %s/%s, which leads to the active colour of the deployment, exists already and is not the provider's. Rename or delete it, and apply again", kind.Kind, object.GetNamespace(), object.GetName())
+		return fmt.Errorf("the %s %s/%s, which leads to the active color of the deployment, exists already and is not the provider's. Rename or delete it, and apply again", kind.Kind, object.GetNamespace(), object.GetName())
 	}
 	_, err = d.cluster.Apply(ctx, kind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
 	return err
@@ -73,7 +73,7 @@ func (d *Deployments) disown(ctx context.Context, kind kube.Kind, ref platform.R
 	case errors.As(err, &absent):
 		return nil
 	case errors.As(err, &denied):
-		logctx.From(ctx).InfoContext(ctx, "Not looking for what leads to the active colour", "error", err.Error())
+		logctx.From(ctx).InfoContext(ctx, "Not looking for what leads to the active color", "error", err.Error())
 		return nil
 	case err != nil:
 		return err
@@ -100,7 +100,7 @@ func beside(kind kube.Kind, apiVersion string, ref platform.Ref, whole string, l
 	return object
 }
 
-// serviceOf returns the Service that leads to a colour's JobManager, whose pods
+// serviceOf returns the Service that leads to a color's JobManager, whose pods
 // Flink and the operator label alike.
 func serviceOf(want platform.Deployment, color string) (*unstructured.Unstructured, error) {
 	spec, err := flink.TreeOf(want.Spec)

@@ -125,7 +125,7 @@ func (s *Savepoints) Take(ctx context.Context, want platform.Savepoint) (*platfo
 	return s.takeByNonce(ctx, want)
 }
 
-// ofActive names the active colour in a savepoint of a blue/green deployment.
+// ofActive names the active color in a savepoint of a blue/green deployment.
 func (s *Savepoints) ofActive(ctx context.Context, want platform.Savepoint) (platform.Savepoint, error) {
 	if want.Job.Session {
 		return want, nil

@@ -49,10 +49,10 @@ func (c colored) set(changed attributes) {
 	for name, value := range changed {
 		values[name] = value
 	}
-	c.cli.write(c.config(values))
+	c.write(c.config(values))
 }
 
-// images are the colours that exist with their images and jobs' states, and
+// images are the colors that exist with their images and jobs' states, and
 // where the traffic goes.
 func (c colored) images() string {
 	c.t().Helper()
@@ -70,7 +70,7 @@ func (c colored) images() string {
 	return strings.Join(out, ", ")
 }
 
-// leadsTo is the colour to which the active Service leads, with the engine that
+// leadsTo is the color to which the active Service leads, with the engine that
 // has one.
 func (c colored) leadsTo() string {
 	services := schema.GroupVersionResource{Version: "v1", Resource: "services"}
@@ -100,7 +100,7 @@ func (c colored) expect(images, active string) {
 	}
 }
 
-// restored is what the stand-in of the operator recorded of a colour's start.
+// restored is what the stand-in of the operator recorded of a color's start.
 func (c colored) restored(color string) string {
 	c.t().Helper()
 	object, err := c.cluster.Client.Resource(appsKind).Namespace(c.namespace).Get(c.t().Context(), "orders-"+color, metav1.GetOptions{})
@@ -246,7 +246,7 @@ var blueGreenScenarios = []struct {
 		c.apply()
 		c.cli.run("state", "rm", address)
 		c.cli.run("import", "-input=false", address, "operator/"+c.namespace+"/orders")
-		// How the colours take turns is the provider's to know, and in no object.
+		// How the colors take turns is the provider's to know, and in no object.
 		// The engine stays the one that is found.
 		c.set(attributes{"image": newImage, "upgrade": `{ strategy = "blue_green" }`})
 		c.expect("orders-green 1.5.0 RUNNING", "green")
@@ -269,7 +269,7 @@ var blueGreenScenarios = []struct {
 	}},
 }
 
-// jobOf is the id of a colour's job.
+// jobOf is the id of a color's job.
 func (c colored) jobOf(color string) string {
 	c.t().Helper()
 	object, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Get(c.t().Context(), "orders-"+color, metav1.GetOptions{})
@@ -279,7 +279,7 @@ func (c colored) jobOf(color string) string {
 	return operator.StatusOf(object).JobID
 }
 
-// startOf waits until a colour exists, and returns the path that it is to start
+// startOf waits until a color exists, and returns the path that it is to start
 // from.
 func (c colored) startOf(color string) string {
 	c.t().Helper()

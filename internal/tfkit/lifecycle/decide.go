@@ -52,8 +52,10 @@ func decide(ctx context.Context, plan, prior Data, left resume) (decision, diag.
 	diags.Append(d.choose(name, plan)...)
 	diags.Append(tfkit.Findings(flink.Validate(name, d.Spec))...)
 
-	input := planner.Input{Name: name, New: d.Spec, Origins: d.Origins, AllowStateLoss: plan.Choices().AllowStateLoss,
-		OldForm: d.kept, NewForm: d.form, OffersBlueGreen: offersBlueGreen(name, plan)}
+	input := planner.Input{
+		Name: name, New: d.Spec, Origins: d.Origins, AllowStateLoss: plan.Choices().AllowStateLoss,
+		OldForm: d.kept, NewForm: d.form, OffersBlueGreen: offersBlueGreen(name, plan),
+	}
 	var last planner.Rollout
 	if prior != nil {
 		var more diag.Diagnostics

@@ -57,7 +57,7 @@ func splitEffective(text string) (spec flink.Tree, metadata flink.Tree, err erro
 }
 
 // wanted returns what the platform shall have.
-func (d decision) wanted(ref platform.Ref) (platform.Deployment, error) {
+func (d *decision) wanted(ref platform.Ref) (platform.Deployment, error) {
 	text, err := defaults.EffectiveText(d.effective)
 	if err != nil {
 		return platform.Deployment{}, err

@@ -51,14 +51,14 @@ func turnsOtherwise(now, before flink.BlueGreen) bool {
 
 // writes tells whether the cluster has to be written: specification, labels,
 // annotations, or the form of the deployment differ.
-func (d decision) writes(prior *Model) bool {
-	return d.form != d.kept || d.turns || changes(prior, d)
+func (d *decision) writes(prior *Model) bool {
+	return d.form != d.kept || d.turns || changes(prior, *d)
 }
 
 // goesBack tells whether the previous specification is to run when the new one
 // does not. Other objects have taken the place of those that it had, when the
 // form has changed.
-func (d decision) goesBack() bool {
+func (d *decision) goesBack() bool {
 	if d.rollout.Action == planner.ActionBlueGreen {
 		return true
 	}

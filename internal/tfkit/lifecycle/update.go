@@ -62,7 +62,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if diags.HasError() {
 		return
 	}
-	left = resumeOf(written)
 	finished, err := r.finish(ctx, deployments, own, written, decided.rollout)
 	if finished == nil {
 		finished = written
