@@ -190,6 +190,18 @@ var blueGreenScenarios = []struct {
 		}
 		c.expectNothingLeft()
 	}},
+	{"the provider is killed in the middle", func(c colored) {
+		c.set(attributes{"image": newImage, "annotations": "{ " + slowStart + " }"})
+		apply := c.cli.start("apply", "-auto-approve", "-input=false")
+		c.startOf("green")
+		c.killProvider()
+		if code, output := apply.wait(c.t()); code == 0 {
+			c.t().Fatalf("the apply did not notice:\n%s", output)
+		}
+		c.planned("blue_green", "kept")
+		c.apply()
+		c.expect("orders-green 1.5.0 RUNNING", "green")
+	}},
 	{"the environment decides", func(c colored) {
 		settings := fmt.Sprintf(`{ namespace = %q, settings = jsonencode({ deployment_defaults = { upgrade = { strategy = "blue_green", blueGreen = { engine = %q, abort_grace_period = "20s" } } } }) }`, c.namespace, c.engine.name)
 		c.set(attributes{"environment": settings, "upgrade": "null"})
