@@ -323,11 +323,16 @@ func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options pla
 	}
 	if found == nil || found.form != byProvider {
 		deleted, err := a.single.Delete(ctx, ref, options)
-		if found == nil && err == nil && deleted.SavepointPath == "" {
+		switch {
+		case err != nil:
+			return deleted, err
+		case found == nil:
 			// It may have been on its way to the other form.
-			return a.single.Delete(ctx, colorRef(ref, flink.Blue), options)
-		}
-		if err != nil || found == nil {
+			first := colorRef(ref, flink.Blue)
+			r, err := a.single.recreationOf(ctx, first)
+			if r != nil && deleted.SavepointPath == "" {
+				deleted.SavepointPath, deleted.Note = r.path, a.single.startsAgain(first)
+			}
 			return deleted, err
 		}
 		return deleted, a.dropRecord(ctx, ref, flink.Form{})
