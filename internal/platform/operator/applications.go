@@ -144,7 +144,7 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 // Create creates the deployment in the form that is wanted. Blue is the first
 // color.
 func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
-	found, err := locate(ctx, a.single.cluster.Find, want.Ref, want.Form == byOperator)
+	found, err := locate(ctx, a.single.cluster.Get, want.Ref, want.Form == byOperator)
 	if err != nil {
 		return nil, err
 	}
