@@ -198,7 +198,10 @@ var blueGreenScenarios = []struct {
 		if code, output := apply.wait(c.t()); code == 0 {
 			c.t().Fatalf("the apply did not notice:\n%s", output)
 		}
-		c.planned("blue_green", "kept")
+		if c.engine.name == "provider" {
+			// The operator goes on by itself, and may have made the switch.
+			c.planned("blue_green", "kept")
+		}
 		c.apply()
 		c.expect("orders-green 1.5.0 RUNNING", "green")
 	}},
