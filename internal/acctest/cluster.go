@@ -75,11 +75,17 @@ func Cluster(t testing.TB, operatorVersion string) *ClusterHandle {
 	return cluster
 }
 
+// Option is something that only some control planes have.
+type Option string
+
+// Webhook is the operator's admission webhook.
+const Webhook Option = "--webhook"
+
 // PrivateCluster starts a control plane for one test alone, which may stop its apiserver and pause its operator. It
 // ends with the test.
-func PrivateCluster(t testing.TB, operatorVersion string) *ClusterHandle {
+func PrivateCluster(t testing.TB, operatorVersion string, options ...Option) *ClusterHandle {
 	t.Helper()
-	cluster, err := startCluster(operatorVersion)
+	cluster, err := startCluster(operatorVersion, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +102,12 @@ func kubeconfigVariable(operatorVersion string) string {
 	return "FLINK_TEST_KUBECONFIG_" + strings.ToUpper(strings.ReplaceAll(operatorVersion, ".", "_"))
 }
 
-func startCluster(operatorVersion string) (*ClusterHandle, error) {
-	process, ready, err := startDevcluster("--operator", operatorVersion)
+func startCluster(operatorVersion string, options ...Option) (*ClusterHandle, error) {
+	flags := []string{"--operator", operatorVersion}
+	for _, option := range options {
+		flags = append(flags, string(option))
+	}
+	process, ready, err := startDevcluster(flags...)
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +214,12 @@ func (c *ClusterHandle) StopAPIServer(t testing.TB) { c.command(t, "stop-apiserv
 
 // StartAPIServer ends StopAPIServer, with the same address and data, and returns when the apiserver is ready.
 func (c *ClusterHandle) StartAPIServer(t testing.TB) { c.command(t, "start-apiserver") }
+
+// StopWebhook has the apiserver find nobody at the webhook's address until StartWebhook.
+func (c *ClusterHandle) StopWebhook(t testing.TB) { c.command(t, "stop-webhook") }
+
+// StartWebhook ends StopWebhook.
+func (c *ClusterHandle) StartWebhook(t testing.TB) { c.command(t, "start-webhook") }
 
 func (c *ClusterHandle) command(t testing.TB, command string) {
 	t.Helper()

@@ -145,11 +145,28 @@ func (u user) applyNeeded(t *testing.T, dir string) {
 	rename(".later", "")
 }
 
+// applyElsewhere applies what another configuration than the example has, its file elsewhere.tf, with a state of its own,
+// and returns how it is destroyed.
+func (u user) applyElsewhere(t *testing.T, dir string) (destroy func()) {
+	t.Helper()
+	const elsewhere = "elsewhere.tf"
+	other := t.TempDir()
+	err := os.Rename(filepath.Join(dir, elsewhere), filepath.Join(other, elsewhere))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return func() {}
+	case err != nil:
+		t.Fatal(err)
+	}
+	u.must(t, other, "apply", "-no-color", "-input=false", "-auto-approve")
+	return func() { u.must(t, other, "destroy", "-no-color", "-input=false", "-auto-approve") }
+}
+
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
-	for _, folder := range []string{"quickstart", "resources/flink_deployment", "resources/flink_environment"} {
+	for _, folder := range []string{"quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "session"} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
 			t.Errorf("there is no example %s among %q", folder, folders)
 		}
@@ -160,6 +177,7 @@ func TestAccExamples(t *testing.T) {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
 			dir := copied(t, root, folder)
+			defer u.applyElsewhere(t, dir)()
 			u.must(t, dir, "get")
 			u.applyNeeded(t, dir)
 			u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
@@ -198,8 +216,8 @@ func TestAccReadme(t *testing.T) {
 	write(strings.Replace(example[1], "parallelism = 2", "parallelism = 4", 1))
 	plan := u.must(t, dir, "plan", "-no-color", "-input=false")
 
-	// The job's id is another one each time.
-	id := regexp.MustCompile("[0-9a-f]{32}")
+	// The ids of the job and of its object are others each time.
+	id := regexp.MustCompile("[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 	_, got, found := strings.Cut(plan, "perform the following actions:\n\n")
 	if !found {
 		t.Fatalf("this is no plan with actions:\n%s", plan)

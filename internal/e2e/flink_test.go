@@ -111,6 +111,19 @@ type job struct {
 // job returns the one job of the cluster.
 func (j *jobManager) job() job {
 	j.t.Helper()
+	jobs := j.jobs()
+	if len(jobs) != 1 {
+		j.t.Fatalf("the cluster has %d jobs, want 1", len(jobs))
+	}
+	for _, only := range jobs {
+		return only
+	}
+	return job{}
+}
+
+// jobs returns the jobs that the cluster knows, by their ids.
+func (j *jobManager) jobs() map[string]job {
+	j.t.Helper()
 	var overview struct {
 		Jobs []struct {
 			ID    string `json:"jid"`
@@ -118,10 +131,16 @@ func (j *jobManager) job() job {
 		} `json:"jobs"`
 	}
 	j.get("/jobs/overview", &overview)
-	if len(overview.Jobs) != 1 {
-		j.t.Fatalf("the cluster has %d jobs, want 1", len(overview.Jobs))
+	jobs := map[string]job{}
+	for _, known := range overview.Jobs {
+		jobs[known.ID] = j.details(job{ID: known.ID, State: known.State})
 	}
-	found := job{ID: overview.Jobs[0].ID, State: overview.Jobs[0].State}
+	return jobs
+}
+
+// details fills in what the overview does not have.
+func (j *jobManager) details(found job) job {
+	j.t.Helper()
 	var checkpoints struct {
 		Latest struct {
 			Restored *struct {

@@ -52,7 +52,7 @@ func (c *Client) classify(err error, verb string, ref Ref) error {
 
 func (c *Client) classifyStatus(s metav1.Status, verb string, ref Ref) error {
 	if m := webhookFailed.FindStringSubmatch(s.Message); m != nil {
-		return &WebhookUnavailableError{Ref: ref, Webhook: m[1] + m[2], Message: s.Message}
+		return &WebhookUnavailableError{Ref: ref, Webhook: m[1] + m[2], Answered: strings.Contains(s.Message, "an error on the server ("), Message: s.Message}
 	}
 	if denied := admissionDenial(s, verb, ref); denied != nil {
 		return denied

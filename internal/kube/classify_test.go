@@ -121,6 +121,11 @@ func TestClassifyStatus(t *testing.T) {
 			"cannot call the webhook validation.flink.apache.org that it needs for Job ns/orders",
 		},
 		{
+			"webhook in trouble", `{"code":500,"reason":"InternalError","message":"Internal error occurred: failed calling webhook \"w\": failed to call webhook: an error on the server (\"boom\") has prevented the request from succeeding"}`,
+			&WebhookUnavailableError{Ref: job, Webhook: "w", Answered: true, Message: `Internal error occurred: failed calling webhook "w": failed to call webhook: an error on the server ("boom") has prevented the request from succeeding`},
+			"boom",
+		},
+		{
 			"conversion away", `{"code":500,"message":"conversion webhook for example.com/v1, Kind=Job failed: Post \"https://x\": EOF"}`,
 			&WebhookUnavailableError{Ref: job, Webhook: "example.com/v1, Kind=Job", Message: `conversion webhook for example.com/v1, Kind=Job failed: Post "https://x": EOF`}, "EOF.",
 		},

@@ -154,7 +154,9 @@ func (e *CredentialsError) Error() string {
 type WebhookUnavailableError struct {
 	Ref     Ref
 	Webhook string // its name, where the server says it
-	Message string
+	// Answered tells that the webhook was reached and failed itself.
+	Answered bool
+	Message  string
 }
 
 func (e *WebhookUnavailableError) Error() string {

@@ -67,13 +67,14 @@ type Client struct {
 	endpoint string
 	timing   timing
 
-	counter  requestCounter
-	outage   outage
-	unserved unservedKinds
-	written  writtenObjects
-	creating turns
-	lists    listCache
-	hubs     hubs
+	counter   requestCounter
+	outage    outage
+	unserved  unservedKinds
+	written   writtenObjects
+	creating  turns
+	admission admission
+	lists     listCache
+	hubs      hubs
 }
 
 // Endpoint is the URL of the API server, for messages.

@@ -23,6 +23,8 @@ type timing struct {
 	// should fail while its user still looks at it; a write is worth more
 	// patience, since a control plane restarts in about half a minute.
 	readOutage, writeOutage time.Duration
+	// firstContact bounds a question that a plan can do without.
+	firstContact time.Duration
 	// remember is how long other requests fail at once after such a bound was
 	// used up, so that 200 resources do not wait one after the other.
 	remember time.Duration
@@ -51,11 +53,14 @@ var defaultTiming = timing{
 	readOutage:  10 * time.Second,
 	writeOutage: 30 * time.Second,
 	remember:    5 * time.Second,
-	answer:      65 * time.Second,
-	busy:        60 * time.Second,
-	internal:    5 * time.Second,
-	unserved:    30 * time.Second,
-	backoff:     wait.Backoff{Duration: 100 * time.Millisecond, Factor: 2, Jitter: 0.5, Cap: 3 * time.Second, Steps: 1 << 20},
+
+	firstContact: 3 * time.Second,
+
+	answer:   65 * time.Second,
+	busy:     60 * time.Second,
+	internal: 5 * time.Second,
+	unserved: 30 * time.Second,
+	backoff:  wait.Backoff{Duration: 100 * time.Millisecond, Factor: 2, Jitter: 0.5, Cap: 3 * time.Second, Steps: 1 << 20},
 
 	watchBackoff: wait.Backoff{Duration: 200 * time.Millisecond, Factor: 2, Jitter: 0.5, Cap: 5 * time.Second, Steps: 1 << 20},
 	linger:       10 * time.Second,
@@ -71,13 +76,17 @@ type operation struct {
 	awaitKind bool
 	// once: the caller deals with a conflict of versions (409) itself.
 	once bool
+	// dry: nothing is stored.
+	dry bool
+	// probe: the answer is wanted now or not at all.
+	probe bool
 }
 
 // do runs one request, classifies its error and repeats it while that is
 // worthwhile. Every request that is sent this way can be repeated without harm.
 func (c *Client) do(ctx context.Context, op operation, request func(context.Context) error) error {
 	patience, answer := c.timing.readOutage, c.timing.readOutage
-	if op.write {
+	if op.write && !op.probe {
 		patience, answer = c.timing.writeOutage, c.timing.answer
 	}
 	if err := c.outage.recent(patience, c.timing.remember); err != nil {
@@ -124,6 +133,9 @@ func (c *Client) do(ctx context.Context, op operation, request func(context.Cont
 // retryUntil is when to give up repeating a request that started at start and
 // now failed with err. Zero: at once.
 func (c *Client) retryUntil(err error, op operation, start time.Time) time.Time {
+	if op.probe {
+		return time.Time{}
+	}
 	outageEnd := start.Add(c.timing.readOutage)
 	if op.write {
 		outageEnd = start.Add(c.timing.writeOutage)
@@ -135,6 +147,9 @@ func (c *Client) retryUntil(err error, op operation, start time.Time) time.Time 
 			return outageEnd
 		}
 	case *WebhookUnavailableError:
+		if e.Answered {
+			return start.Add(c.timing.internal)
+		}
 		return busyEnd
 	case *NotServedError:
 		if op.awaitKind {

@@ -20,7 +20,7 @@ import (
 // patient never gives up within a test, and hardly pauses.
 var patient = timing{
 	readOutage: time.Minute, writeOutage: time.Minute, remember: time.Minute, answer: time.Minute,
-	busy: time.Minute, internal: time.Minute, unserved: time.Minute,
+	busy: time.Minute, internal: time.Minute, unserved: time.Minute, firstContact: time.Minute,
 	backoff:      wait.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 1 << 20},
 	watchBackoff: wait.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 1 << 20},
 }
@@ -28,7 +28,7 @@ var patient = timing{
 // hasty gives up after a few attempts.
 var hasty = func() timing {
 	t := patient
-	for _, bound := range []*time.Duration{&t.readOutage, &t.writeOutage, &t.answer, &t.busy, &t.internal, &t.unserved} {
+	for _, bound := range []*time.Duration{&t.readOutage, &t.writeOutage, &t.answer, &t.busy, &t.internal, &t.unserved, &t.firstContact} {
 		*bound = 100 * time.Millisecond
 	}
 	return t
@@ -86,11 +86,13 @@ func read(ctx context.Context, c *Client) error {
 	return err
 }
 
-func apply(ctx context.Context, c *Client) error {
+func apply(ctx context.Context, c *Client) error { return applyWith(ctx, c, ApplyOptions{}) }
+
+func applyWith(ctx context.Context, c *Client, o ApplyOptions) error {
 	obj := &unstructured.Unstructured{Object: map[string]any{}}
 	obj.SetNamespace("ns")
 	obj.SetName("orders")
-	_, err := c.Apply(ctx, jobs, obj, ApplyOptions{})
+	_, err := c.Apply(ctx, jobs, obj, o)
 	return err
 }
 
@@ -127,6 +129,39 @@ func TestPassingFailuresAreRepeated(t *testing.T) {
 				t.Errorf("%d requests, want %d", requests.Load(), test.requests)
 			}
 		})
+	}
+}
+
+func TestAProbeIsNotRepeated(t *testing.T) {
+	for name, answer := range map[string]string{
+		"busy": busy, "internal": internal, "webhook away": webhook, "object changed meanwhile": moved, "throttled": throttle, "not served": unserved,
+	} {
+		t.Run(name, func(t *testing.T) {
+			host, requests := answering(t, answer, orders)
+			if err := applyWith(t.Context(), clientOf(t, host, patient), ApplyOptions{DryRun: true, Probe: true}); err == nil {
+				t.Error("no error")
+			}
+			if requests.Load() != 1 {
+				t.Errorf("%d requests, want one", requests.Load())
+			}
+		})
+	}
+}
+
+func TestADryRunIsNoWrite(t *testing.T) {
+	host, _ := answering(t, orders)
+	client := clientOf(t, host, patient)
+	if err := applyWith(t.Context(), client, ApplyOptions{DryRun: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, written := client.written.get(job); written {
+		t.Error("the object is taken for written, and would be read singly from now on")
+	}
+	if err := apply(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if _, written := client.written.get(job); !written {
+		t.Error("the object is not known as written")
 	}
 }
 

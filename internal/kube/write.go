@@ -22,6 +22,9 @@ type ApplyOptions struct {
 	Force bool
 	// DryRun asks what the object would become; nothing is stored.
 	DryRun bool
+	// Probe asks once: the answer is wanted now or not at all, and nothing that
+	// may pass is waited for.
+	Probe bool
 	// TakeOver are field managers whose fields become ours first, so that
 	// what the applied object leaves out is removed. It has no effect on a
 	// dry run, which must not write.
@@ -70,7 +73,8 @@ func (c *Client) Apply(ctx context.Context, kind Kind, obj *unstructured.Unstruc
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be written as JSON: %w", ref, err)
 	}
-	return c.patch(ctx, operation{verb: "apply", ref: ref, write: true, awaitKind: true}, types.ApplyPatchType, body, func(r *rest.Request) *rest.Request {
+	op := operation{verb: "apply", ref: ref, write: true, awaitKind: true, dry: o.DryRun, probe: o.Probe}
+	return c.patch(ctx, op, types.ApplyPatchType, body, func(r *rest.Request) *rest.Request {
 		r = r.Param("force", strconv.FormatBool(o.Force))
 		if o.DryRun {
 			r = r.Param("dryRun", metav1.DryRunAll)
@@ -97,7 +101,9 @@ func isConditional(patch []byte) bool {
 // fields that its schema does not have in silence.
 func (c *Client) patch(ctx context.Context, op operation, kind types.PatchType, body []byte, with func(*rest.Request) *rest.Request) (*unstructured.Unstructured, error) {
 	var obj *unstructured.Unstructured
-	c.written.note(op.ref, "")
+	if !op.dry {
+		c.written.note(op.ref, "")
+	}
 	err := c.do(ctx, op, func(ctx context.Context) (err error) {
 		request := c.rest.Patch(kind).AbsPath(path(op.ref.Kind, op.ref.Key)...).
 			Param("fieldManager", FieldManager).
@@ -112,7 +118,9 @@ func (c *Client) patch(ctx context.Context, op operation, kind types.PatchType, 
 	if err != nil {
 		return nil, err
 	}
-	c.written.note(op.ref, obj.GetResourceVersion())
+	if !op.dry {
+		c.written.note(op.ref, obj.GetResourceVersion())
+	}
 	return obj, nil
 }
 

@@ -112,6 +112,11 @@ type Deployments interface {
 	// Import returns the deployment with only what somebody has said about it,
 	// without what the platform filled in.
 	Import(ctx context.Context, ref Ref) (*Observed, error)
+	// Check asks the platform whether it would take the deployment, in place of
+	// the one that exists or as a new one, and writes nothing. *RejectedError is
+	// its answer; *UncheckedError: it could answer, and does not. Nil is also the
+	// answer of a platform that does not check, or cannot be asked.
+	Check(ctx context.Context, want Deployment, exists bool) error
 	// Create creates the deployment and returns at once. It refuses an object
 	// that is there already, unless an interrupted create of the same
 	// specification left it.
@@ -130,6 +135,9 @@ type Deployments interface {
 // Environment is what one environment shall have on its platform.
 type Environment struct {
 	Namespace string
+	// Name and Settings are kept on the platform for Find; without a name
+	// nothing is kept.
+	Name, Settings string
 	// CreateNamespace is false when the namespace must exist already.
 	CreateNamespace bool
 	// ServiceAccount is created with the role and role binding that native
@@ -145,14 +153,30 @@ type ObservedEnvironment struct {
 	// Missing lists the objects that should exist and do not, for example
 	// "service account flink".
 	Missing []string
+	// Settings are those that the platform keeps, empty for none; nil when they
+	// may not be read.
+	Settings *string
+	// Unkept says why the settings could not be left on the platform; nil when
+	// they were.
+	Unkept error
+}
+
+// FoundEnvironment is an environment that somebody else has applied.
+type FoundEnvironment struct {
+	Name, Namespace, Settings string
 }
 
 // Environments manages environments on one platform.
 type Environments interface {
+	// Find returns the environment of a name, in a namespace or, where that is
+	// empty, wherever it is the only one. *NoEnvironmentError says where it was
+	// looked for.
+	Find(ctx context.Context, name, namespace string) (*FoundEnvironment, error)
 	// Read returns what exists; *NotFoundError when the namespace is gone.
 	Read(ctx context.Context, want Environment) (*ObservedEnvironment, error)
 	// Apply creates what the environment needs, or updates it from what the
 	// previous one had; nil for a create, which refuses what is there already.
+	// That the settings may not be kept is no error.
 	Apply(ctx context.Context, want Environment, previous *Environment) (*ObservedEnvironment, error)
 	// Delete removes what Apply created. It refuses with *InUseError while the
 	// namespace holds Flink resources.

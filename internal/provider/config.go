@@ -16,7 +16,14 @@ import (
 type model struct {
 	Kubernetes     *kubernetesModel `tfsdk:"kubernetes"`
 	ForceConflicts *bool            `tfsdk:"force_conflicts"`
+	ValidateOnline *string          `tfsdk:"validate_online"`
 }
+
+// Values of the attribute validate_online.
+const (
+	validateAuto  = "auto"
+	validateNever = "never"
+)
 
 type kubernetesModel struct {
 	ConfigPath           *string           `tfsdk:"config_path"`
@@ -58,6 +65,7 @@ func configure(ctx context.Context, config tfsdk.Config, version string) (*tfkit
 	var block model
 	diags := config.Get(ctx, &block)
 	data.ForceConflicts = valueOf(block.ForceConflicts)
+	data.NeverOnline = valueOf(block.ValidateOnline) == validateNever
 	data.KubernetesConfig = block.Kubernetes.config()
 	data.KubernetesConfig.Version = version
 	return data, diags

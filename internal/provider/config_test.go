@@ -28,6 +28,7 @@ func TestConfigure(t *testing.T) {
 		"everything": {
 			map[string]tftypes.Value{
 				"force_conflicts": tftypes.NewValue(tftypes.Bool, true),
+				"validate_online": str("never"),
 				"kubernetes": fill("kubernetes", map[string]tftypes.Value{
 					"config_path": str("a"), "config_paths": strings(str("b"), str("c")), "context": str("d"), "host": str("e"), "token": str("f"),
 					"client_certificate": str("g"), "client_key": str("h"), "cluster_ca_certificate": str("i"), "insecure": tftypes.NewValue(tftypes.Bool, true),
@@ -44,7 +45,7 @@ func TestConfigure(t *testing.T) {
 				}),
 			},
 			&tfkit.ProviderData{
-				Version: "1.2.3", ForceConflicts: true,
+				Version: "1.2.3", ForceConflicts: true, NeverOnline: true,
 				KubernetesConfig: kube.Config{
 					ConfigPath: "a", ConfigPaths: []string{"b", "c"}, Context: "d", Host: "e", Token: "f", ClientCertificate: "g", ClientKey: "h",
 					ClusterCACertificate: "i", Insecure: true, TLSServerName: "j", ProxyURL: "k", Version: "1.2.3",

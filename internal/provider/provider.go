@@ -70,6 +70,7 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		deployment.NewDataSource,
+		environment.NewDataSource,
 	}
 }
 

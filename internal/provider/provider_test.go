@@ -135,6 +135,7 @@ func block(t *testing.T, schemas *tfprotov6.GetProviderSchemaResponse, kubernete
 	blockType := schemas.Provider.ValueType().(tftypes.Object)
 	value := tftypes.NewValue(blockType, map[string]tftypes.Value{
 		"force_conflicts": tftypes.NewValue(tftypes.Bool, nil),
+		"validate_online": tftypes.NewValue(tftypes.String, nil),
 		"kubernetes":      object(blockType.AttributeTypes["kubernetes"].(tftypes.Object), kubernetes),
 	})
 	dynamic, err := tfprotov6.NewDynamicValue(blockType, value)

@@ -23,6 +23,12 @@ func providerSchema() schema.Schema {
 				MarkdownDescription: "Take fields over that another field manager (kubectl, an operator, another tool) owns with another value. " +
 					"Default `false`: such a conflict is an error that names the field and its owner.",
 			},
+			"validate_online": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether a plan asks the cluster what the operator would refuse. `auto` (default): where the operator's webhook is installed, it is asked about everything that is created or changed, and its refusal is an error of the plan. " +
+					"It is never required: without a cluster, without the webhook or without the right to write, a plan checks what it can by itself. `never`: no cluster is asked.",
+				Validators: []validator.String{stringvalidator.OneOf(validateAuto, validateNever)},
+			},
 		},
 	}
 }

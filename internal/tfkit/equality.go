@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -25,12 +24,12 @@ func SameDocument() planmodifier.String {
 
 // SameMemory keeps a memory size that Flink reads as equal.
 func SameMemory() planmodifier.String {
-	return keepText{"Equal memory sizes are no change.", sameMemory}
+	return keepText{"Equal memory sizes are no change.", flink.SameMemory}
 }
 
 // SameQuantity keeps a Kubernetes quantity that is equal.
 func SameQuantity() planmodifier.String {
-	return keepText{"Equal quantities are no change.", sameQuantity}
+	return keepText{"Equal quantities are no change.", flink.SameQuantity}
 }
 
 // SameConfiguration keeps a Flink configuration that Flink reads as equal: keys
@@ -45,31 +44,13 @@ func SameResources() planmodifier.Map {
 	return keepMap{"Equal quantities are no change.", func(key string) string { return key }, sameResource}
 }
 
-func sameMemory(a, b string) bool {
-	left, err := flink.ParseMemory(a)
-	if err != nil {
-		return false
-	}
-	right, err := flink.ParseMemory(b)
-	return err == nil && left == right
-}
-
-func sameQuantity(a, b string) bool {
-	left, err := resource.ParseQuantity(a)
-	if err != nil {
-		return false
-	}
-	right, err := resource.ParseQuantity(b)
-	return err == nil && left.Cmp(right) == 0
-}
-
 // sameResource compares a request or limit. The operator reads memory as Flink
 // does, everything else as Kubernetes does.
 func sameResource(name, a, b string) bool {
 	if name == "memory" {
-		return sameMemory(a, b)
+		return flink.SameMemory(a, b)
 	}
-	return sameQuantity(a, b)
+	return flink.SameQuantity(a, b)
 }
 
 // keepText is the plan modifier of a text.

@@ -22,6 +22,7 @@ func TestEqualTextsKeepThePriorOne(t *testing.T) {
 		"memory that is none":       {SameMemory(), text("2g"), text("two"), false},
 		"equal quantity":            {SameQuantity(), text("1Gi"), text("1024Mi"), true},
 		"other quantity":            {SameQuantity(), text("1G"), text("1Gi"), false},
+		"quantity beyond reason":    {SameQuantity(), text("1e1000000000"), text("10e999999999"), false},
 		"quantity that is none":     {SameQuantity(), text("x"), text("1Gi"), false},
 		"YAML and JSON":             {SameDocument(), text("spec:\n  priority: 1\n"), text(`{"spec":{"priority":1}}`), true},
 		"other order and comments":  {SameDocument(), text("a: 1\nb: 2\n"), text("# both\nb: 2\na: 1\n"), true},

@@ -21,12 +21,17 @@ type ProviderData struct {
 	ForceConflicts bool
 	// KubernetesConfig says how to reach the cluster.
 	KubernetesConfig kube.Config
+	// NeverOnline plans without asking a cluster whether it would take what is
+	// planned.
+	NeverOnline bool
 	// Unknown are the attributes of the provider block, for example
 	// "kubernetes.host", whose values are not known yet.
 	Unknown []string
 
 	mutex  sync.Mutex
 	client *kube.Client
+	// unchecked is the one warning that a cluster was not asked.
+	unchecked sync.Once
 }
 
 // UnknownConfigError says that attributes of the provider block get their

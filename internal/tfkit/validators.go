@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -158,7 +157,7 @@ func checkMemory(at path.Path, text string, diags *diag.Diagnostics) {
 }
 
 func checkQuantity(at path.Path, text string, diags *diag.Diagnostics) {
-	if _, err := resource.ParseQuantity(text); err != nil {
+	if _, err := flink.ParseQuantity(text); err != nil {
 		diags.AddAttributeError(at, "The quantity cannot be read",
 			fmt.Sprintf("The value of %s is %q. Write a Kubernetes quantity, for example 500m, 2 or 5Gi.", at, text))
 	}

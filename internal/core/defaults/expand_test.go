@@ -138,6 +138,57 @@ func TestOriginsByElement(t *testing.T) {
 	}
 }
 
+// TestPodTemplatesKeepValues merges the texts of pod templates, which have more ways to write a value than one, and
+// reads the result as it travels: as JSON.
+func TestPodTemplatesKeepValues(t *testing.T) {
+	template := func(text string) *Layer {
+		t.Helper()
+		document, err := flink.ParseDocument(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &Layer{DeploymentSpec: flink.DeploymentSpec{PodTemplate: document}}
+	}
+	defaults := template(`
+x-common: &common {name: ROLE, value: "0644"}
+spec:
+  containers:
+    - name: flink-main-container
+      env:
+        - *common
+        - {name: COUNT, value: "1e3"}
+        - name: SCRIPT
+          value: |
+            first
+              second
+  activeDeadlineSeconds: 12345678901234567
+`)
+	own := template(`{"spec": {"containers": [{"name": "flink-main-container", "env": [{"name": "YES", "value": "yes"}]}], "fieldOfTomorrow": 123456789012345678901234567890}}`)
+	result, err := Expand(Settings{Defaults: defaults}, *own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Settings{Defaults: &Layer{DeploymentSpec: result.Spec}}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrived, err := Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	variable := func(name, value string) any { return map[string]any{"name": name, "value": value} }
+	env := []any{variable("ROLE", "0644"), variable("COUNT", "1e3"), variable("SCRIPT", "first\n  second\n"), variable("YES", "yes")}
+	want := map[string]any{
+		"containers":            []any{map[string]any{"name": "flink-main-container", "env": env}},
+		"activeDeadlineSeconds": json.Number("12345678901234567"), "fieldOfTomorrow": json.Number("123456789012345678901234567890"),
+	}
+	for name, template := range map[string]flink.Document{"merged": result.Spec.PodTemplate, "arrived": arrived.Defaults.PodTemplate} {
+		if diff := cmp.Diff(want, template["spec"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestOriginsWithoutLayers(t *testing.T) {
 	if got := (Origins{}).Of(flink.Path{"image"}); got != "" {
 		t.Errorf("origin %q of a value nobody gave", got)

@@ -76,15 +76,22 @@ func refuseSecondDocument(text string) error {
 	}
 }
 
+// noNumber matches what YAML takes for a number and JSON does not.
+var noNumber = regexp.MustCompile(`(?i)[-+]?\.(nan|inf)\b`)
+
 var yamlMessage = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?(?:line ([0-9]+): )?((?s).*)$`)
 
 // yamlFault returns a YAML library's message with the line that is wrong. The
 // library counts the lines of grammar errors from zero, leaves the first one out,
 // and stands behind the text when something is missing at its end.
 func yamlFault(text string, err error) string {
+	var unsupported *json.UnsupportedValueError
+	if at := noNumber.FindStringIndex(text); errors.As(err, &unsupported) && at != nil {
+		return fmt.Sprintf("line %d: there is no number %s in JSON", strings.Count(text[:at[0]], "\n")+1, text[at[0]:at[1]])
+	}
 	part := yamlMessage.FindStringSubmatch(err.Error())
 	if part == nil {
-		return err.Error()
+		return "line 1: " + err.Error()
 	}
 	line, _ := strconv.Atoi(part[1])
 	if line == 0 || strings.HasPrefix(part[2], "did not find expected") {

@@ -2,6 +2,7 @@ package flink
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,6 +47,7 @@ func TestParseDocumentFaults(t *testing.T) {
 		{"a list as second document", "a: 1\n---\n- b\n", "more than one"},
 		{"something behind", "a: 1\n]\n", "line 2"},
 		{"two documents", "a: 1\n---\nb: 2\n", "more than one"},
+		{"no number", "a: 1\nb: .NaN\n", "line 2: there is no number .NaN"},
 		{"broken json", "{\"a\": 1,\n \"b\": }\n}", "line 3"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -89,6 +91,25 @@ func TestSameDocument(t *testing.T) {
 	}
 }
 
+// wholeFaults are of a text as a whole.
+var wholeFaults = []string{"the text is empty", "more than one YAML document"}
+
+// tellsTheLine checks that an error names a line that the text has.
+func tellsTheLine(t *testing.T, text string, err error) {
+	t.Helper()
+	for _, whole := range wholeFaults {
+		if strings.Contains(err.Error(), whole) {
+			return
+		}
+	}
+	_, after, _ := strings.Cut(err.Error(), "line ")
+	number, _, _ := strings.Cut(after, ":")
+	line, parseErr := strconv.Atoi(number)
+	if parseErr != nil || line < 1 || line > strings.Count(text, "\n")+1 {
+		t.Errorf("the error of %q names no line of it: %s", text, err)
+	}
+}
+
 func FuzzParseDocument(f *testing.F) {
 	for _, text := range []string{
 		"a: 1", `{"a": {"b": [1, 2.5, null]}}`, "a: &x 1\nb: *x", "---\na: 1\n---\nb: 2", "a: !!binary aGk=", "? [a]\n: b",
@@ -99,6 +120,7 @@ func FuzzParseDocument(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		document, err := ParseDocument(text)
 		if err != nil {
+			tellsTheLine(t, text, err)
 			return
 		}
 		if document == nil {

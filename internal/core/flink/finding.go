@@ -45,6 +45,7 @@ var rules = []rule{
 	logFiles,
 	checkpointDirectory,
 	savepointDirectory,
+	lastStateRecovers,
 	parallelismOrReplicas,
 	jobEnums,
 	jobManagerMemory,

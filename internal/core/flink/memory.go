@@ -89,7 +89,7 @@ func parseMemoryQuantity(text string) (int64, error) {
 	if exabytes.MatchString(spelled) {
 		return 0, errors.New("the operator reads no exabytes")
 	}
-	quantity, err := parseQuantity(spelled)
+	quantity, err := ParseQuantity(spelled)
 	if err != nil {
 		return 0, err
 	}
@@ -116,8 +116,27 @@ const longestQuantity = 64
 // whose digits a comparison would write out.
 var hugeExponent = regexp.MustCompile(`[eE][+-]?[0-9]{3,}`)
 
-// parseQuantity reads a Kubernetes quantity.
-func parseQuantity(text string) (resource.Quantity, error) {
+// SameMemory tells whether the operator reads the same size from two texts. Texts
+// that are no sizes are the same only when they are equal.
+func SameMemory(a, b string) bool { return same(a, b, ParseMemory) }
+
+// SameQuantity tells whether two texts are one Kubernetes quantity ("1Gi" and
+// "1024Mi"). Texts that are none are the same only when they are equal.
+func SameQuantity(a, b string) bool {
+	if a == b {
+		return true
+	}
+	first, err := ParseQuantity(a)
+	if err != nil {
+		return false
+	}
+	second, err := ParseQuantity(b)
+	return err == nil && first.Cmp(second) == 0
+}
+
+// ParseQuantity reads a Kubernetes quantity. What is too large to be one of a
+// container is an error: its digits would take much memory to compare.
+func ParseQuantity(text string) (resource.Quantity, error) {
 	if len(text) > longestQuantity || hugeExponent.MatchString(text) {
 		return resource.Quantity{}, resource.ErrFormatWrong
 	}

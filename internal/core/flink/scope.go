@@ -150,10 +150,10 @@ func (s scope) sameScalar(a, b any) bool {
 		return a == nil && b == nil
 	}
 	if s.kind == scopeMemory {
-		return sameText(a, b) || same(scalarText(a), scalarText(b), ParseMemory)
+		return SameMemory(scalarText(a), scalarText(b))
 	}
 	if s.kind == scopeQuantity {
-		return sameText(a, b) || sameQuantity(scalarText(a), scalarText(b))
+		return SameQuantity(scalarText(a), scalarText(b))
 	}
 	switch first := a.(type) {
 	case string:
@@ -166,17 +166,6 @@ func (s scope) sameScalar(a, b any) bool {
 		return false
 	}
 	return sameNumber(a, b)
-}
-
-func sameText(a, b any) bool { return scalarText(a) == scalarText(b) }
-
-func sameQuantity(a, b string) bool {
-	first, err := parseQuantity(a)
-	if err != nil {
-		return false
-	}
-	second, err := parseQuantity(b)
-	return err == nil && first.Cmp(second) == 0
 }
 
 // sameNumber compares numbers of any Go type exactly: 1 and 1.0 are equal, two

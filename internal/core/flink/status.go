@@ -40,6 +40,8 @@ const (
 // Status is what a platform last observed of a deployment. An empty string
 // means that the platform said nothing.
 type Status struct {
+	// UID tells the platform's object from another of the same name.
+	UID            string
 	LifecycleState string
 	JobState       string
 	JobID          string

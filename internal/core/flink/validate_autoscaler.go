@@ -37,9 +37,10 @@ const (
 	keyMetricsWindow     = "job.autoscaler.metrics.window"
 	keyReconcileInterval = "kubernetes.operator.reconcile.interval"
 
-	// defaultUtilizationTarget and defaultReconcileInterval are the operator's
-	// own (AutoScalerOptions, KubernetesOperatorConfigOptions).
+	// defaultUtilizationTarget, defaultMetricsWindow and defaultReconcileInterval
+	// are the operator's own (AutoScalerOptions, KubernetesOperatorConfigOptions).
 	defaultUtilizationTarget = 0.7
+	defaultMetricsWindow     = 15 * time.Minute
 	defaultReconcileInterval = time.Minute
 )
 
@@ -124,28 +125,29 @@ func utilization(d deployment, key string, value, low, high float64, surely bool
 }
 
 // autoscalerWindow: with fewer than two samples in the window nothing is ever
-// scaled, so the operator refuses it (validateMetricsWindow).
+// scaled, so the operator refuses it (validateMetricsWindow). Where the deployment
+// gives only one of the two, the other is the operator's default, which the
+// operator's configuration may have changed.
 func autoscalerWindow(d deployment) []Finding {
-	if !d.autoscaled() {
+	window, ownWindow := d.duration(keyMetricsWindow)
+	interval, ownInterval := d.duration(keyReconcileInterval)
+	if !d.autoscaled() || !ownWindow && !ownInterval {
 		return nil
 	}
-	window, ok := d.duration(keyMetricsWindow)
-	if !ok {
-		return nil
-	}
-	interval, own := d.duration(keyReconcileInterval)
-	tell := fault
-	if !own {
+	at, tell := keyMetricsWindow, fault
+	detail := fmt.Sprintf("The operator looks at the job every %s (%s) and needs two looks in a window. Set %s in flink_configuration to at least that.", interval, keyReconcileInterval, keyMetricsWindow)
+	switch {
+	case !ownWindow:
+		window, at, tell = defaultMetricsWindow, keyReconcileInterval, warning
+		detail = fmt.Sprintf("The window is %s by default (%s), and the operator refuses one that is shorter than its interval of %s. Set %s in flink_configuration to at least that.", window, keyMetricsWindow, interval, keyMetricsWindow)
+	case !ownInterval:
 		interval, tell = defaultReconcileInterval, warning
+		detail = fmt.Sprintf("The operator looks at the job every %s by default (%s) and refuses a shorter window. Set %s in flink_configuration to at least its interval.", interval, keyReconcileInterval, keyMetricsWindow)
 	}
 	if window >= interval {
 		return nil
 	}
-	detail := fmt.Sprintf("The operator looks at the job every %s (%s) and needs two looks in a window. Set %s in flink_configuration to at least that.", interval, keyReconcileInterval, keyMetricsWindow)
-	if !own {
-		detail = fmt.Sprintf("The operator looks at the job every %s by default (%s) and refuses a shorter window. Set %s in flink_configuration to at least its interval.", interval, keyReconcileInterval, keyMetricsWindow)
-	}
-	return tell(d.keyPath(keyMetricsWindow), fmt.Sprintf("A metrics window of %s is too short for the autoscaler", window), detail)
+	return tell(d.keyPath(at), fmt.Sprintf("A metrics window of %s is too short for the autoscaler", window), detail)
 }
 
 func (d deployment) duration(key string) (time.Duration, bool) {

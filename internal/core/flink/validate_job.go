@@ -19,7 +19,31 @@ func checkpointDirectory(d deployment) []Finding {
 		fmt.Sprintf("%s Set %q in flink_configuration, or upgrade.mode = \"stateless\".", d.unless(), d.keyName(KeyCheckpointDirectory)))
 }
 
+// lastStateRecovers warns of a job in mode last_state that nothing recovers: the
+// operator restores it from its high-availability metadata or, newer ones, by
+// asking the running JobManager for its last checkpoint.
+func lastStateRecovers(d deployment) []Finding {
+	if upgradeMode(d) != UpgradeLastState {
+		return nil
+	}
+	path := Path{"job", "upgradeMode"}
+	var findings []Finding
+	if !HasHighAvailability(d.config) {
+		findings = warning(path, "Upgrade mode last_state needs high availability",
+			fmt.Sprintf("Unless its own configuration has it, an older operator refuses the deployment, and a newer one restores the job only while its JobManager answers; otherwise somebody has to restore it by hand. Set %q to \"kubernetes\" and \"high-availability.storageDir\" in flink_configuration, or upgrade.mode = \"savepoint\".", d.keyName(KeyHighAvailability)))
+	}
+	if text, ok := d.config.Get(keyCheckpointInterval); ok {
+		if interval, err := ParseDuration(text); err == nil && interval <= 0 {
+			findings = append(findings, warning(path, "Upgrade mode last_state needs checkpoints",
+				fmt.Sprintf("%s is %s, so the job takes no checkpoints and restarts from its start. Set an interval, or upgrade.mode = \"savepoint\".", keyCheckpointInterval, text))...)
+		}
+	}
+	return findings
+}
+
 const (
+	keyCheckpointInterval = "execution.checkpointing.interval"
+
 	keyPeriodicSavepoint = "kubernetes.operator.periodic.savepoint.interval"
 	keyMaxCheckpointAge  = "kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age"
 )

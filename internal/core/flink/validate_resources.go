@@ -112,7 +112,7 @@ func (c component) oldSize() []Finding {
 		}
 	}
 	if storage := c.resource.EphemeralStorage; storage != nil {
-		if _, err := parseQuantity(*storage); err != nil {
+		if _, err := ParseQuantity(*storage); err != nil {
 			findings = append(findings, notAnAmount(Path{c.field, "resource", "ephemeralStorage"}, "ephemeral storage", *storage, "a Kubernetes quantity such as \"2Gi\"")...)
 		}
 	}
@@ -155,7 +155,7 @@ func amountSign(name, text string) (int, error) {
 		size, err := ParseMemory(text)
 		return min(1, int(min(size, 1))), err
 	}
-	quantity, err := parseQuantity(text)
+	quantity, err := ParseQuantity(text)
 	return quantity.Sign(), err
 }
 
@@ -184,8 +184,8 @@ func compareAmounts(name, a, b string) int {
 		}
 		return 1
 	}
-	first, errFirst := parseQuantity(a)
-	second, errSecond := parseQuantity(b)
+	first, errFirst := ParseQuantity(a)
+	second, errSecond := ParseQuantity(b)
 	if errFirst != nil || errSecond != nil {
 		return 0
 	}

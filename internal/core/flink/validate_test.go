@@ -273,7 +273,16 @@ func TestValidateJob(t *testing.T) {
 		}},
 		{"last-state without directories", with(map[string]any{"job/upgradeMode": "last-state"}), []told{
 			{Warning, "upgrade.mode", "Upgrade mode last_state needs a directory for checkpoints"},
+			{Warning, "upgrade.mode", "Upgrade mode last_state needs high availability"},
 		}},
+		{"last-state with all that it needs", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability.type": "kubernetes", prefix + keyCheckpointInterval: "10 s"}, nil},
+		{"last-state without high availability", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability.type": "NONE"}, []told{
+			{Warning, "upgrade.mode", "Upgrade mode last_state needs high availability"},
+		}},
+		{"last-state without checkpoints", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability": "kubernetes", prefix + keyCheckpointInterval: "0"}, []told{
+			{Warning, "upgrade.mode", "Upgrade mode last_state needs checkpoints"},
+		}},
+		{"savepoint without checkpoints", map[string]any{prefix + keyCheckpointInterval: "0"}, nil},
 		{"former names", with(map[string]any{prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s"}), nil},
 		{"stateless without directories", with(map[string]any{"job/upgradeMode": "stateless"}), nil},
 		{"operator's default mode without directories", with(map[string]any{"job/upgradeMode": nil}), nil},
@@ -400,6 +409,11 @@ func TestValidateAutoscaler(t *testing.T) {
 			"window shorter than the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "45 s"),
 			[]told{{Error, at(keyMetricsWindow), "A metrics window of 30s is too short for the autoscaler"}},
 		},
+		{
+			"own interval longer than the default window", on(keyReconcileInterval, "20 min"),
+			[]told{{Warning, at(keyReconcileInterval), "A metrics window of 15m0s is too short for the autoscaler"}},
+		},
+		{"own interval within the default window", on(keyReconcileInterval, "15 min"), nil},
 		{"window of the own interval", on(keyMetricsWindow, "30 s", keyReconcileInterval, "30 s"), nil},
 	}
 	for _, b := range autoscalerBounds {

@@ -77,7 +77,7 @@ func (p *plan) recreate(causes []change) outcome {
 		out.state = StateLost
 		out.consequence = "the deployment is deleted and created again, and its state is lost"
 		out.operator = p.whyRecreate() + ", so the deployment is deleted and created again, without its state."
-	case p.redeploys() && (path != initialSavepointPath(p.New) || !p.down()):
+	case p.redeploys() && !p.isNewest(initialSavepointPath(p.New)):
 		out.state = StateLost
 		out.consequence = fmt.Sprintf("the deployment is deleted and created again from %s, and drops its present state", initialSavepointPath(p.New))
 		out.operator = p.whyRecreate() + fmt.Sprintf(", so the deployment is deleted and created again from %s.", initialSavepointPath(p.New))
@@ -94,7 +94,9 @@ func (p *plan) recreate(causes []change) outcome {
 	case p.down():
 		out.consequence = fmt.Sprintf("the job is %s, its deployment is deleted and created again from %s", p.jobState(), p.newestState())
 		out.operator = p.whyRecreate() + fmt.Sprintf(", so the deployment is deleted and created again. The job is %s: it goes on from %s.", p.jobState(), p.newestState())
-	case p.savepointDirectory() == "" && flink.SavepointDirectory(p.Old.FlinkConfiguration) == "":
+	case p.savepointDirectory() == "" && flink.SavepointDirectory(p.Old.FlinkConfiguration) == "" && upgradeMode(*p.Old) != flink.UpgradeSavepoint:
+		// The operator does not deploy a job in mode savepoint without a
+		// directory, so such a job has one from the operator's own configuration.
 		out.state = StateLost
 		out.consequence = "the deployment is deleted and created again, and its state is lost"
 		out.operator = p.whyRecreate() + ", so the deployment is deleted and created again, and without a directory for savepoints nothing carries its state."
@@ -190,8 +192,7 @@ func (p *plan) redeploy() outcome {
 		out.state = StateFresh
 		out.consequence = fmt.Sprintf("the finished job runs again, from %s", path)
 		out.operator = fmt.Sprintf("The job has finished; the operator runs it again, from %s.", path)
-	case path == p.savepointPath() && p.down():
-		// It is the state that the job has.
+	case p.isNewest(path):
 		out.state = StateKept
 		out.consequence = fmt.Sprintf("the job is %s, it restarts from %s", p.jobState(), path)
 		out.operator = fmt.Sprintf("The job is %s; the operator restarts it from %s.", p.jobState(), path)
@@ -279,13 +280,25 @@ func (p *plan) waitsForRunning() bool {
 func (p *plan) newestState() string {
 	path := p.savepointPath()
 	switch {
-	case path != "" && (p.terminated() || p.jobState() == flink.StateSuspended || p.Status.JobManager == "ERROR"):
+	case p.isNewest(path):
 		return path
 	case path != "":
 		return "its last checkpoint or " + path
 	default:
 		return "its last checkpoint"
 	}
+}
+
+// isNewest tells whether a path is the newest state of a job that does not run:
+// the operator named it when the job ended or was suspended, or the job was to
+// start from it and never ran. A job that Flink restarts has run since the path
+// was reported, and may have newer checkpoints.
+func (p *plan) isNewest(path string) bool {
+	if path == "" || path != p.savepointPath() {
+		return false
+	}
+	neverRan := p.Status.JobManager == managerError && p.Status.LifecycleState == flink.LifecycleDeployed
+	return p.terminated() || p.jobState() == flink.StateSuspended || neverRan
 }
 
 // savepointDirectory returns where savepoints go, in parentheses.

@@ -33,6 +33,9 @@ const (
 	parallelismKey      = "parallelism.default"
 )
 
+// managerError is the JobManager's deployment status while its pods do not start.
+const managerError = "ERROR"
+
 // inPlaceSince is the first Flink version whose REST interface takes new
 // resource requirements of a running job.
 var inPlaceSince = flink.Version{Major: 1, Minor: 18}

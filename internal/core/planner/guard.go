@@ -3,7 +3,6 @@ package planner
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -32,10 +31,10 @@ func (p *plan) impossible(out outcome) []Notice {
 	if out.action == ActionRecreate && (p.Old.Job == nil) != (p.New.Job == nil) {
 		errs = append(errs, p.notInPlace(out))
 	}
-	if out.action == ActionDeferred && p.redeploys() {
+	if (out.action == ActionDeferred || out.action == ActionSuspend) && p.redeploys() {
 		errs = append(errs, notice(p.at("job", "initialSavepointPath"),
 			fmt.Sprintf("The suspended job %q cannot be given another savepoint", p.Name),
-			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and this job stays suspended. Set job.state = \"running\" in the same change: the job then starts from %s.", initialSavepointPath(p.New))))
+			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and with job.state = \"suspended\" it does not. Give the path in the change that sets job.state = \"running\": the job then starts from %s.", initialSavepointPath(p.New))))
 	}
 	if p.NewForm.Engine == flink.EngineOperator && p.OldForm == p.NewForm && out.action == ActionLastState && !p.down() {
 		errs = append(errs, notice(out.causes,
@@ -84,14 +83,19 @@ func (p *plan) stateLoss(out outcome) Notice {
 		causes = mode
 	}
 	if mode := p.at("job", "upgradeMode"); p.modeByDefault() {
-		detail += " upgrade.mode is stateless because the configuration has no checkpoint directory."
-		if p.New.IsSessionJob() {
-			detail += " What the session cluster configures is not seen here: when it has the directories, set upgrade.mode = \"savepoint\"."
-		}
+		verb := "is"
 		if len(mode) > 0 {
-			detail = strings.Replace(detail, "is stateless", "becomes stateless", 1)
+			verb = "becomes"
 		}
-		detail += " To keep the state, set flink_configuration[\"state.checkpoints.dir\"] and flink_configuration[\"state.savepoints.dir\"];"
+		advice := ""
+		if p.New.IsSessionJob() {
+			advice = " What the session cluster configures is not seen here: when it has the directories, set upgrade.mode = \"savepoint\"."
+		}
+		if flink.CheckpointDirectory(p.New.FlinkConfiguration) == "" {
+			detail += fmt.Sprintf(" upgrade.mode %s stateless because the configuration has no checkpoint directory.%s To keep the state, set flink_configuration[\"state.checkpoints.dir\"] and flink_configuration[\"state.savepoints.dir\"];", verb, advice)
+		} else {
+			detail += fmt.Sprintf(" upgrade.mode %s stateless because the configuration has neither a savepoint directory nor high availability.%s To keep the state, set flink_configuration[\"state.savepoints.dir\"];", verb, advice)
+		}
 	} else {
 		detail += " To keep the state, set upgrade.mode to \"savepoint\" or \"last_state\";"
 	}

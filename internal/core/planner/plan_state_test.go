@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -47,6 +46,14 @@ func TestPlanStateless(t *testing.T) {
 			errors:  []string{"job.parallelism: upgrade.mode is stateless because the configuration has no checkpoint directory."},
 		},
 		{
+			name: "savepoint directory removed, without high availability", status: running, origins: byDefault, common: []edit{without("high-availability.type")},
+			after:  []edit{without("state.savepoints.dir"), upgradeBy(flink.UpgradeStateless)},
+			action: ActionStateless, state: StateLost, downtime: true,
+			because: []string{`flink_configuration["state.savepoints.dir"]`, "upgrade.mode (default)"},
+			summary: `stateless restart: flink_configuration["state.savepoints.dir"] removed, upgrade.mode savepoint -> stateless (default); the job restarts empty and its state is lost`,
+			errors:  []string{`flink_configuration["state.savepoints.dir"]: upgrade.mode becomes stateless because the configuration has neither a savepoint directory nor high availability. To keep the state, set flink_configuration["state.savepoints.dir"];`},
+		},
+		{
 			name: "no mode at all is stateless to the operator", status: running,
 			common: []edit{func(s *flink.DeploymentSpec) { s.Job.UpgradeMode = nil }}, after: []edit{parallelism(4)},
 			action: ActionStateless, state: StateLost, downtime: true, because: []string{"job.parallelism"},
@@ -84,6 +91,13 @@ func TestPlanRedeploy(t *testing.T) {
 			action: ActionRedeploy, state: StateKept, downtime: true, because: []string{"job.initial_savepoint_path"},
 			summary:  "redeploy from savepoint: job.initial_savepoint_path set to s3://old/savepoint-1; the job is FAILED, it restarts from s3://old/savepoint-1",
 			warnings: []string{"job.initial_savepoint_path: will be down while it restarts"},
+		},
+		{
+			name: "to a savepoint since which a restarting job has run", after: []edit{from(path)},
+			status: status(func(s *flink.Status) { s.JobState, s.SavepointPath = flink.StateRestarting, path }),
+			action: ActionRedeploy, state: StateLost, downtime: true, because: []string{"job.initial_savepoint_path"},
+			summary: "redeploy from savepoint: job.initial_savepoint_path set to s3://old/savepoint-1; the job restarts from s3://old/savepoint-1 and drops its present state",
+			errors:  []string{"job.initial_savepoint_path: " + dropsState},
 		},
 		{
 			name: "to a savepoint that a running job has left behind", after: []edit{from(path)},
@@ -163,6 +177,12 @@ func TestPlanSuspendAndResume(t *testing.T) {
 			action: ActionSuspend, state: StateKept, downtime: true, because: []string{"job.state"},
 			summary:  "suspend: job.state running -> suspended; the job stops and keeps its last checkpoint",
 			warnings: []string{"job.state: keeps its last checkpoint"},
+		},
+		{
+			name: "suspend with another savepoint", status: running, after: []edit{jobState(flink.JobSuspended), from("s3://old/1")},
+			action: ActionSuspend, state: StateKept, downtime: true, because: []string{"job.state"},
+			summary: "suspend: job.state running -> suspended; the job stops with a savepoint",
+			errors:  []string{`job.initial_savepoint_path: The suspended job "orders" cannot be given another savepoint`},
 		},
 		{
 			name: "suspend stateless", status: running, common: stateless, after: suspend,
@@ -289,100 +309,4 @@ func TestPlanRerun(t *testing.T) {
 			summary: "config only: upgrade.mode savepoint -> last_state; the job is not restarted",
 		},
 	})
-}
-
-func TestPlanNotInPlace(t *testing.T) {
-	runPlans(t, []planCase{
-		{
-			name: "native to standalone", after: []edit{inMode(flink.ModeStandalone), image("b:1")}, status: running,
-			action: ActionRecreate, state: StateKept, downtime: true, because: []string{"mode", "image"},
-			summary:  "recreate: mode set to standalone, image registry.example.com/orders:1.4.0 -> b:1; the job stops with a savepoint, its deployment is deleted and created again from it",
-			warnings: []string{"mode: The job \"orders\" will be down while its deployment is created again\nmode is set to standalone, image changes from registry.example.com/orders:1.4.0 to b:1. The operator refuses this change in place, so the job is stopped with a savepoint (s3://flink/savepoints), its deployment is deleted, and created again from the savepoint."},
-		},
-		{
-			name: "standalone to native of a job that failed", before: []edit{inMode(flink.ModeStandalone)}, after: []edit{inMode(flink.ModeNative)},
-			status: status(func(s *flink.Status) { s.JobState, s.SavepointPath = flink.StateFailed, "s3://flink/checkpoints/7" }),
-			action: ActionRecreate, state: StateKept, downtime: true, because: []string{"mode"},
-			summary:  "recreate: mode standalone -> native; the job is FAILED, its deployment is deleted and created again from s3://flink/checkpoints/7",
-			warnings: []string{"mode: goes on from s3://flink/checkpoints/7."},
-		},
-		{
-			name: "without a directory for savepoints", status: running, common: []edit{without("state.savepoints.dir"), upgradeBy(flink.UpgradeLastState)}, after: []edit{inMode(flink.ModeStandalone)},
-			action: ActionRecreate, state: StateLost, downtime: true, because: []string{"mode"},
-			summary: "recreate: mode set to standalone; the deployment is deleted and created again, and its state is lost",
-			errors:  []string{`mode: To keep the state, set flink_configuration["state.savepoints.dir"]; to accept the loss`},
-		},
-		{
-			name: "with a directory for savepoints in the same change", status: running, before: []edit{without("state.savepoints.dir"), upgradeBy(flink.UpgradeLastState)}, after: []edit{inMode(flink.ModeStandalone)},
-			action: ActionRecreate, state: StateKept, downtime: true, because: []string{"mode", `flink_configuration["state.savepoints.dir"]`, "upgrade.mode"},
-			summary:  `recreate: mode set to standalone, flink_configuration["state.savepoints.dir"] set to s3://flink/savepoints, upgrade.mode last_state -> savepoint; the job stops with a savepoint, its deployment is deleted and created again from it`,
-			warnings: []string{"mode: will be down"},
-		},
-		{
-			name: "stateless", status: running, common: []edit{upgradeBy(flink.UpgradeStateless)}, after: []edit{inMode(flink.ModeStandalone)},
-			action: ActionRecreate, state: StateLost, downtime: true, because: []string{"mode"},
-			summary: "recreate: mode set to standalone; the deployment is deleted and created again, and its state is lost",
-			errors:  []string{`mode: To keep the state, set upgrade.mode to "savepoint" or "last_state"; to accept the loss`},
-		},
-		{
-			name: "from another savepoint", status: running, after: []edit{inMode(flink.ModeStandalone), from("s3://old/1")},
-			action: ActionRecreate, state: StateLost, downtime: true, because: []string{"mode"},
-			summary: "recreate: mode set to standalone; the deployment is deleted and created again from s3://old/1, and drops its present state",
-			errors:  []string{"mode: To keep the state, take job.initial_savepoint_path back; to accept the loss"},
-		},
-		{
-			name: "of a finished job", status: inState(flink.StateFinished), after: []edit{inMode(flink.ModeStandalone)},
-			action: ActionRecreate, state: StateFresh, because: []string{"mode"},
-			summary:  "recreate: mode set to standalone; the deployment is created again and the finished job runs again from the start",
-			warnings: []string{`mode: The finished job "orders" will run again`},
-		},
-		{
-			name: "of a suspended job", common: []edit{jobState(flink.JobSuspended)}, after: []edit{inMode(flink.ModeStandalone)},
-			status: status(func(s *flink.Status) {
-				s.LifecycleState, s.JobState, s.SavepointPath = flink.LifecycleSuspended, flink.StateFinished, "s3://flink/savepoints/1"
-			}),
-			action: ActionRecreate, state: StateKept, because: []string{"mode"},
-			summary: "recreate: mode set to standalone; the deployment is deleted and created again with the state in s3://flink/savepoints/1",
-		},
-		{
-			name: "of a job that was suspended by last state", common: []edit{jobState(flink.JobSuspended), upgradeBy(flink.UpgradeLastState)}, after: []edit{inMode(flink.ModeStandalone)},
-			status: status(func(s *flink.Status) { s.LifecycleState, s.JobState = flink.LifecycleSuspended, flink.StateFinished }),
-			action: ActionRecreate, state: StateLost, because: []string{"mode"},
-			summary: "recreate: mode set to standalone; the deployment is deleted and created again, and its state is lost",
-			errors:  []string{`mode: To keep the state, set job.state = "running" first`},
-		},
-		{
-			name: "of a session cluster", status: running, common: []edit{noJob}, after: []edit{inMode(flink.ModeStandalone)},
-			action: ActionRecreate, state: StateNone, downtime: true, because: []string{"mode"},
-			summary:  "recreate: mode set to standalone; the session cluster is deleted and created again",
-			warnings: []string{`mode: The session cluster "orders" will be down`},
-		},
-		{
-			name: "before anything was deployed", after: []edit{inMode(flink.ModeStandalone)},
-			action: ActionCreate, state: StateFresh, because: []string{"mode"},
-			summary: "create: mode set to standalone; the job has not run yet and starts without state",
-		},
-		{
-			name: "mode said that was meant", status: running, after: []edit{inMode(flink.ModeNative)},
-			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"mode"},
-			summary:  "savepoint upgrade: mode set to native; the job stops with a savepoint and restarts from it",
-			warnings: []string{"mode: will be down"},
-		},
-	})
-	for _, test := range []struct {
-		name          string
-		before, after edit
-		want          string
-	}{
-		{"job to session", func(*flink.DeploymentSpec) {}, noJob, "from a cluster with a job to a session cluster"},
-		{"session to job", noJob, func(*flink.DeploymentSpec) {}, "from a session cluster to a cluster with a job"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			old := spec(test.before)
-			got := Plan(Input{Name: "orders", Old: &old, New: spec(test.after), Status: running})
-			if got.Rollout.Action != ActionRecreate || len(got.Errors) != 1 || !strings.Contains(got.Errors[0].Summary, test.want) {
-				t.Errorf("decision %+v", got)
-			}
-		})
-	}
 }

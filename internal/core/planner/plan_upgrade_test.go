@@ -143,10 +143,19 @@ func TestPlanUpgrades(t *testing.T) {
 		{
 			name: "JobManager does not start after an upgrade", after: []edit{image("b:1")},
 			status: status(func(s *flink.Status) {
-				s.JobState, s.JobManager, s.SavepointPath = flink.StateReconciling, "ERROR", "s3://flink/savepoints/1"
+				s.LifecycleState, s.JobState, s.JobManager, s.SavepointPath = flink.LifecycleDeployed, flink.StateReconciling, "ERROR", "s3://flink/savepoints/1"
 			}),
 			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
 			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is RECONCILING, it restarts from s3://flink/savepoints/1",
+			warnings: []string{"image: " + down},
+		},
+		{
+			name: "JobManager fails after it has run since the savepoint", after: []edit{image("b:1")},
+			status: status(func(s *flink.Status) {
+				s.JobState, s.JobManager, s.SavepointPath = flink.StateReconciling, "ERROR", "s3://flink/savepoints/1"
+			}),
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job is RECONCILING, it restarts from its last checkpoint or s3://flink/savepoints/1",
 			warnings: []string{"image: " + down},
 		},
 		{

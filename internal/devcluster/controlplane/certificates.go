@@ -19,6 +19,7 @@ import (
 const (
 	caCertificate     = "ca.crt"
 	servingName       = "apiserver"
+	webhookName       = "webhook"
 	adminName         = "admin"
 	serviceAccountKey = "service-account.key"
 )
@@ -32,8 +33,8 @@ type authority struct {
 	key         *ecdsa.PrivateKey
 }
 
-// writeCertificates makes an authority, the apiserver's certificate for 127.0.0.1, an administrator's client
-// certificate and the key that signs service account tokens, and writes them into dir. Elliptic keys, because they
+// writeCertificates makes an authority, certificates for 127.0.0.1 of the apiserver and of a webhook, an administrator's
+// client certificate and the key that signs service account tokens, and writes them into dir. Elliptic keys, because they
 // are made in microseconds.
 func writeCertificates(dir string) error {
 	ca, err := newAuthority(dir)
@@ -47,6 +48,14 @@ func writeCertificates(dir string) error {
 		DNSNames:    []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"},
 	}
 	if err := ca.issue(dir, servingName, serving); err != nil {
+		return err
+	}
+	webhook := &x509.Certificate{
+		Subject:     pkix.Name{CommonName: "webhook"},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	if err := ca.issue(dir, webhookName, webhook); err != nil {
 		return err
 	}
 	admin := &x509.Certificate{

@@ -162,6 +162,12 @@ func (c *Cluster) ClientCertificate() (certificate, key string) {
 	return c.dir.file(adminName + ".crt"), c.dir.file(adminName + ".key")
 }
 
+// WebhookCertificate returns the paths of a certificate, signed by CertificateAuthority, and its key, with which a webhook
+// of the cluster can serve on 127.0.0.1.
+func (c *Cluster) WebhookCertificate() (certificate, key string) {
+	return c.dir.file(webhookName + ".crt"), c.dir.file(webhookName + ".key")
+}
+
 // Config is a client configuration for the administrator, without a limit on the rate of requests.
 func (c *Cluster) Config() *rest.Config {
 	return &rest.Config{

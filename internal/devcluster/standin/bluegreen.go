@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -25,12 +26,27 @@ type blueGreenPass struct {
 	spec     *blueGreenSpec
 	last     *blueGreenSpec // parsed lastReconciledSpec, nil before the first deployment
 	st       *blueGreenStatus
-	children map[colour]*child
+	children map[color]*child
 }
 
 // reconcileBlueGreen brings one FlinkBlueGreenDeployment a bit further. It has no finalizer: when it goes, the garbage
 // collector deletes what it owns.
 func (o *operator) reconcileBlueGreen(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+	again, err := o.passBlueGreen(ctx, key)
+	var thrown exceptionError
+	if errors.As(err, &thrown) {
+		o.log.Info("the operator throws", "kind", blueGreenKind, "object", key.String(), "exception", err)
+		return o.interval(), nil
+	}
+	return again, err
+}
+
+// exceptionError is an exception in the operator: it tries again, and tells nobody but its log.
+type exceptionError string
+
+func (e exceptionError) Error() string { return string(e) }
+
+func (o *operator) passBlueGreen(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	obj, err := o.api.get(ctx, blueGreens, key)
 	if apierrors.IsNotFound(err) {
 		return 0, nil
@@ -57,7 +73,7 @@ func (o *operator) reconcileBlueGreen(ctx context.Context, key types.NamespacedN
 		}
 	}
 	if b.spec.template == nil {
-		return b.fail("the template has no spec")
+		return 0, exceptionError("the template has no spec")
 	}
 	if b.st.State == initializingBlue {
 		return b.initialize(ctx)
@@ -66,9 +82,9 @@ func (o *operator) reconcileBlueGreen(ctx context.Context, key types.NamespacedN
 		return 0, err
 	}
 	if len(b.children) == 0 {
-		return b.fail("Unexpected number of dependent deployments: 0")
+		return 0, exceptionError("Unexpected number of dependent deployments: 0")
 	}
-	for _, c := range colours {
+	for _, c := range colors {
 		switch b.st.State {
 		case active(c):
 			return b.active(ctx, c)
@@ -78,7 +94,7 @@ func (o *operator) reconcileBlueGreen(ctx context.Context, key types.NamespacedN
 			return b.transition(ctx, c)
 		}
 	}
-	return b.fail("unknown state " + b.st.State)
+	return 0, exceptionError("unknown state " + b.st.State)
 }
 
 // initialize deploys blue for the first time, or once more with a changed spec after that was aborted.
@@ -116,12 +132,6 @@ func (b *blueGreenPass) record(ctx context.Context, state, job, message string) 
 	b.obj = stored
 	b.log.Debug("status", "kind", b.obj.GetKind(), "object", b.key.String(), "state", b.st.State, "job", b.st.Job.State, "error", b.st.Error)
 	return nil
-}
-
-// fail is an exception in the operator: it tries again, and tells nobody but its log.
-func (b *blueGreenPass) fail(exception string) (time.Duration, error) {
-	b.log.Info("the operator throws", "kind", b.obj.GetKind(), "object", b.key.String(), "state", b.st.State, "exception", exception)
-	return b.interval(), nil
 }
 
 // soon is the time until the pass that follows a write at once.

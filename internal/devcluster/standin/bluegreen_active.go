@@ -10,7 +10,7 @@ import (
 
 // active looks for a new spec. One that arrives while the active deployment does not run is taken for reconciled, and
 // forgotten, unless the state of the job says FAILING already.
-func (b *blueGreenPass) active(ctx context.Context, current colour) (time.Duration, error) {
+func (b *blueGreenPass) active(ctx context.Context, current color) (time.Duration, error) {
 	running := b.children[current]
 	if running != nil {
 		if err := b.reconcileIngress(ctx, current); err != nil {
@@ -43,9 +43,9 @@ func (b *blueGreenPass) active(ctx context.Context, current colour) (time.Durati
 	return b.startTransition(ctx, current, running)
 }
 
-// startTransition deploys the other colour, with a savepoint of the running one in all upgrade modes but stateless.
+// startTransition deploys the other color, with a savepoint of the running one in all upgrade modes but stateless.
 // The savepoint makes no FlinkStateSnapshot. An id that an earlier change left behind is taken for its own.
-func (b *blueGreenPass) startTransition(ctx context.Context, current colour, running *child) (time.Duration, error) {
+func (b *blueGreenPass) startTransition(ctx context.Context, current color, running *child) (time.Duration, error) {
 	if job := b.spec.template.job; job != nil && job.upgradeMode == modeStateless {
 		b.reconciled()
 		return b.deploy(ctx, current.other(), "")
@@ -71,7 +71,7 @@ func (b *blueGreenPass) startTransition(ctx context.Context, current colour, run
 }
 
 // unreachable says why no savepoint can be asked for, "" when it can.
-func (b *blueGreenPass) unreachable(ctx context.Context, current colour, running *child) (string, error) {
+func (b *blueGreenPass) unreachable(ctx context.Context, current color, running *child) (string, error) {
 	if savepointDir(running.pass.config) == "" {
 		return "null", nil
 	}
@@ -84,10 +84,10 @@ func (b *blueGreenPass) unreachable(ctx context.Context, current colour, running
 }
 
 // savepointing waits for the savepoint without a limit, and shows ACTIVE in between.
-func (b *blueGreenPass) savepointing(ctx context.Context, current colour) (time.Duration, error) {
+func (b *blueGreenPass) savepointing(ctx context.Context, current color) (time.Duration, error) {
 	running := b.children[current]
 	if running == nil {
-		return b.fail("NullPointerException: there is no " + b.childKey(current).Name)
+		return 0, exceptionError("NullPointerException: there is no " + b.childKey(current).Name)
 	}
 	done := instantOf(b.st.LastReconciledTimestamp).Add(b.step/2 + running.pass.faults.savepointSlow)
 	if running.pass.st.Job.State == jobRunning && time.Now().Before(done) {

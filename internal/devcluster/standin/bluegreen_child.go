@@ -13,8 +13,8 @@ import (
 	k8sjson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// labelColour tells blue from green.
-const labelColour = "flink/blue-green-deployment-type"
+// labelColor tells blue from green.
+const labelColor = "flink/blue-green-deployment-type"
 
 const blueGreenKind = "FlinkBlueGreenDeployment"
 
@@ -24,9 +24,9 @@ type child struct {
 	pass *pass
 }
 
-func (b *blueGreenPass) childKey(c colour) types.NamespacedName { return childKey(b.key, c) }
+func (b *blueGreenPass) childKey(c color) types.NamespacedName { return childKey(b.key, c) }
 
-func childKey(parent types.NamespacedName, c colour) types.NamespacedName {
+func childKey(parent types.NamespacedName, c color) types.NamespacedName {
 	return types.NamespacedName{Namespace: parent.Namespace, Name: parent.Name + "-" + strings.ToLower(string(c))}
 }
 
@@ -41,8 +41,8 @@ func parentOf(obj *unstructured.Unstructured) (key types.NamespacedName, ok bool
 }
 
 func (b *blueGreenPass) findChildren(ctx context.Context) error {
-	b.children = map[colour]*child{}
-	for _, c := range colours {
+	b.children = map[color]*child{}
+	for _, c := range colors {
 		obj, err := b.api.get(ctx, deployments, b.childKey(c))
 		if apierrors.IsNotFound(err) {
 			continue
@@ -70,11 +70,11 @@ func (c *child) ready() bool {
 // suspended reports whether the job is to be suspended; it may not be yet.
 func (c *child) suspended() bool { return c.pass.spec.jobState() == stateSuspended }
 
-// deploy creates the FlinkDeployment of a colour, or replaces it as a whole: finalizer and annotations are gone for a
+// deploy creates the FlinkDeployment of a color, or replaces it as a whole: finalizer and annotations are gone for a
 // moment. It starts from savepoint, "" for the template's initialSavepointPath.
-func (b *blueGreenPass) deploy(ctx context.Context, c colour, savepoint string) (time.Duration, error) {
+func (b *blueGreenPass) deploy(ctx context.Context, c color, savepoint string) (time.Duration, error) {
 	if b.spec.template.job == nil {
-		return b.fail("NullPointerException: the template has no job")
+		return 0, exceptionError("NullPointerException: the template has no job")
 	}
 	spec, err := childSpec(b.spec.template, c, savepoint, b.version)
 	if err != nil {
@@ -85,7 +85,7 @@ func (b *blueGreenPass) deploy(ctx context.Context, c colour, savepoint string) 
 	err = b.api.put(ctx, deployments, map[string]any{
 		"apiVersion": group + "/" + apiVersion, "kind": "FlinkDeployment",
 		"metadata": map[string]any{
-			"namespace": key.Namespace, "name": key.Name, "ownerReferences": owners, "labels": map[string]any{labelColour: string(c)},
+			"namespace": key.Namespace, "name": key.Name, "ownerReferences": owners, "labels": map[string]any{labelColor: string(c)},
 		},
 		"spec": spec,
 	})
@@ -96,9 +96,9 @@ func (b *blueGreenPass) deploy(ctx context.Context, c colour, savepoint string) 
 	return b.rescheduleInterval(), b.record(ctx, transitioningTo(c), jobReconciling, "")
 }
 
-// childSpec is the spec of the FlinkDeployment of a colour. It starts from savepoint, "" for the template's
+// childSpec is the spec of the FlinkDeployment of a color. It starts from savepoint, "" for the template's
 // initialSavepointPath.
-func childSpec(template *spec, c colour, savepoint string, v version) (map[string]any, error) {
+func childSpec(template *spec, c color, savepoint string, v version) (map[string]any, error) {
 	s := template.clone()
 	if savepoint != "" {
 		location := strings.ReplaceAll(savepoint, "file:", "")
@@ -130,12 +130,12 @@ func dropNulls(m map[string]any) {
 	}
 }
 
-// patchChild writes the template to the FlinkDeployment of the same colour. With carryOver and beside the other colour
+// patchChild writes the template to the FlinkDeployment of the same color. With carryOver and beside the other color
 // it keeps the savepoint that it was started from.
-func (b *blueGreenPass) patchChild(ctx context.Context, c colour, carryOver bool) (time.Duration, error) {
+func (b *blueGreenPass) patchChild(ctx context.Context, c color, carryOver bool) (time.Duration, error) {
 	patched := b.children[c]
 	if patched == nil {
-		return b.fail("NullPointerException: there is no " + b.childKey(c).Name)
+		return 0, exceptionError("NullPointerException: there is no " + b.childKey(c).Name)
 	}
 	b.reconciled()
 	savepoint := ""
@@ -147,10 +147,10 @@ func (b *blueGreenPass) patchChild(ctx context.Context, c colour, carryOver bool
 			savepoint = patched.pass.st.Job.UpgradeSavepointPath
 		}
 		if savepoint != "" && patched.pass.last == nil {
-			return b.fail("Cannot create observe config before first deployment, this indicates a bug.")
+			return 0, exceptionError("Cannot create observe config before first deployment, this indicates a bug.")
 		}
 	}
-	if len(b.children) < len(colours) {
+	if len(b.children) < len(colors) {
 		savepoint = ""
 	}
 	return b.deploy(ctx, c, savepoint)

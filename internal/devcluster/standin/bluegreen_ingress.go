@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// reconcileIngress points the Ingress of the FlinkBlueGreenDeployment to the REST service of a colour; without
+// reconcileIngress points the Ingress of the FlinkBlueGreenDeployment to the REST service of a color; without
 // spec.ingress there is none.
-func (b *blueGreenPass) reconcileIngress(ctx context.Context, c colour) error {
+func (b *blueGreenPass) reconcileIngress(ctx context.Context, c color) error {
 	ingress, ok := b.spec.ingress.(map[string]any)
 	if !ok {
 		return b.api.remove(ctx, ingresses, b.key)

@@ -7,17 +7,17 @@ import (
 	k8sjson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// colour is one of the two deployments of a FlinkBlueGreenDeployment, as the label of the FlinkDeployment names it.
-type colour string
+// color is one of the two deployments of a FlinkBlueGreenDeployment, as the label of the FlinkDeployment names it.
+type color string
 
 const (
-	blue  colour = "BLUE"
-	green colour = "GREEN"
+	blue  color = "BLUE"
+	green color = "GREEN"
 )
 
-var colours = []colour{blue, green}
+var colors = []color{blue, green}
 
-func (c colour) other() colour {
+func (c color) other() color {
 	if c == blue {
 		return green
 	}
@@ -27,9 +27,9 @@ func (c colour) other() colour {
 // States of status.blueGreenState.
 const initializingBlue = "INITIALIZING_BLUE"
 
-func active(c colour) string          { return "ACTIVE_" + string(c) }
-func savepointing(c colour) string    { return "SAVEPOINTING_" + string(c) }
-func transitioningTo(c colour) string { return "TRANSITIONING_TO_" + string(c) }
+func active(c color) string          { return "ACTIVE_" + string(c) }
+func savepointing(c color) string    { return "SAVEPOINTING_" + string(c) }
+func transitioningTo(c color) string { return "TRANSITIONING_TO_" + string(c) }
 
 // blueGreenStatus is the status of a FlinkBlueGreenDeployment. Of the job it has the state alone.
 type blueGreenStatus struct {
@@ -120,9 +120,9 @@ const (
 	blueGreenIgnore blueGreenDiff = iota
 	blueGreenSuspend
 	blueGreenResume
-	blueGreenRedeploy   // to the other colour, from the template's initialSavepointPath
-	blueGreenPatch      // of the same colour, without a restart
-	blueGreenTransition // to the other colour
+	blueGreenRedeploy   // to the other color, from the template's initialSavepointPath
+	blueGreenPatch      // of the same color, without a restart
+	blueGreenTransition // to the other color
 )
 
 // diff compares the spec with the one that was reconciled last.

@@ -17,7 +17,7 @@ var ingresses = schema.GroupVersionResource{Group: "networking.k8s.io", Version:
 
 const gracePeriod = "kubernetes.operator.bluegreen.abort.grace-period"
 
-// blueGreen is a valid FlinkBlueGreenDeployment that gives a colour more time to get ready than any test has.
+// blueGreen is a valid FlinkBlueGreenDeployment that gives a color more time to get ready than any test has.
 func blueGreen(name string, annotations object) object {
 	return object{
 		"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkBlueGreenDeployment", "metadata": object{"name": name, "annotations": annotations},
@@ -32,11 +32,11 @@ func blueGreen(name string, annotations object) object {
 	}
 }
 
-// runs holds when a colour is active and runs what the template asks for.
-func runs(colour string) func(object) bool {
+// runs holds when a color is active and runs what the template asks for.
+func runs(color string) func(object) bool {
 	return func(o object) bool {
 		v := viewOf("", o)
-		return v.Lifecycle == "ACTIVE_"+colour && v.Job == "RUNNING" && v.Generation == "current" && v.Error == ""
+		return v.Lifecycle == "ACTIVE_"+color && v.Job == "RUNNING" && v.Generation == "current" && v.Error == ""
 	}
 }
 
@@ -60,7 +60,7 @@ func (c *testCluster) startBlueGreen(t *testing.T, o object) (namespace string) 
 	return namespace
 }
 
-// limitTransition sets the time, in steps, that the next colour has to get ready.
+// limitTransition sets the time, in steps, that the next color has to get ready.
 func (c *testCluster) limitTransition(t *testing.T, namespace string, steps int) {
 	t.Helper()
 	c.patch(t, blueGreens, namespace, "a", object{"spec": object{"configuration": object{gracePeriod: fmt.Sprintf("%d s", steps)}}})
@@ -68,16 +68,24 @@ func (c *testCluster) limitTransition(t *testing.T, namespace string, steps int)
 
 func TestBlueGreenSwitch(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"1.15", "main"} {
+	for version, early := range map[string]bool{"1.15": false, "main": true} {
 		t.Run(version, func(t *testing.T) {
 			c := cluster(t, version)
 			t.Parallel()
-			ns := c.startBlueGreen(t, blueGreen("a", object{"team": "b"}))
+			ns := c.startBlueGreen(t, blueGreen("a", object{"team": "b", "standin.flink/blue-stuck-deletion": "true"}))
 			c.patchJob(t, ns, "a", object{"parallelism": 2})
 			c.await(t, blueGreens, ns, "a", "savepoint", inState("SAVEPOINTING_BLUE", "RUNNING"))
 			c.await(t, blueGreens, ns, "a", "transition", inState("TRANSITIONING_TO_GREEN", "RECONCILING"))
-			c.await(t, blueGreens, ns, "a", "green", runs("GREEN"))
+			c.await(t, deployments, ns, "a-blue", "deletion of blue", func(o object) bool { return at(o, "metadata", "deletionTimestamp") != nil })
+			if early {
+				c.await(t, blueGreens, ns, "a", "green beside blue", runs("GREEN"))
+			} else {
+				time.Sleep(8 * speed)
+				c.await(t, blueGreens, ns, "a", "wait for the end of blue", inState("TRANSITIONING_TO_GREEN", "RECONCILING"))
+			}
+			c.patch(t, blueGreens, ns, "a", object{"metadata": object{"annotations": object{"standin.flink/blue-stuck-deletion": nil}}})
 			c.await(t, deployments, ns, "a-blue", "end of blue", gone)
+			c.await(t, blueGreens, ns, "a", "green", runs("GREEN"))
 
 			green := c.await(t, deployments, ns, "a-green", "green", stable)
 			path := text(green, "spec", "job", "initialSavepointPath")
@@ -108,7 +116,7 @@ func TestBlueGreenSwitch(t *testing.T) {
 	}
 }
 
-// TestBlueGreenWithoutSavepoint has the ways to the other colour that take no savepoint of the running one.
+// TestBlueGreenWithoutSavepoint has the ways to the other color that take no savepoint of the running one.
 func TestBlueGreenWithoutSavepoint(t *testing.T) {
 	t.Parallel()
 	c := cluster(t, "1.15")
@@ -136,8 +144,8 @@ func TestBlueGreenWithoutSavepoint(t *testing.T) {
 	}
 }
 
-// TestBlueGreenAbort has finding 34: the suspended colour is reused, and its job goes on from the savepoint of the
-// aborted attempt, unless the colour is deleted first.
+// TestBlueGreenAbort has finding 34: the suspended color is reused, and its job goes on from the savepoint of the
+// aborted attempt, unless the color is deleted first.
 func TestBlueGreenAbort(t *testing.T) {
 	t.Parallel()
 	c := cluster(t, "1.15")
@@ -323,7 +331,7 @@ func TestBlueGreenAcrossRestart(t *testing.T) {
 	c.await(t, deployments, ns, "a-blue", "end of blue", gone)
 }
 
-// TestBlueGreenTimestampsAreRenewed has finding 31: many events without news while a colour starts.
+// TestBlueGreenTimestampsAreRenewed has finding 31: many events without news while a color starts.
 func TestBlueGreenTimestampsAreRenewed(t *testing.T) {
 	t.Parallel()
 	c := cluster(t, "1.15")

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// transition waits for the FlinkDeployment of a colour, which takes the place of the other one, or was patched. A new
+// transition waits for the FlinkDeployment of a color, which takes the place of the other one, or was patched. A new
 // spec goes to it at once, except that it is not suspended on the way.
-func (b *blueGreenPass) transition(ctx context.Context, target colour) (time.Duration, error) {
+func (b *blueGreenPass) transition(ctx context.Context, target color) (time.Duration, error) {
 	if diff := b.diff(); diff != blueGreenIgnore && diff != blueGreenSuspend {
 		return b.patchChild(ctx, target, diff != blueGreenRedeploy)
 	}
 	next := b.children[target]
 	switch {
 	case next == nil:
-		return b.fail("NullPointerException: Target Dependent Deployment resource not found. Blue/Green deployment name: " + b.key.Name)
+		return 0, exceptionError("NullPointerException: Target Dependent Deployment resource not found. Blue/Green deployment name: " + b.key.Name)
 	case next.suspended() && next.pass.st.Lifecycle == lifecycleSuspended:
 		b.st.resetMarkers()
 		return b.soon(), b.record(ctx, active(target), jobSuspended, "")
@@ -25,8 +25,8 @@ func (b *blueGreenPass) transition(ctx context.Context, target colour) (time.Dur
 	return b.abortInTime(ctx, target)
 }
 
-// removeOld deletes the other colour after the configured delay.
-func (b *blueGreenPass) removeOld(ctx context.Context, target colour) (time.Duration, error) {
+// removeOld deletes the other color after the configured delay.
+func (b *blueGreenPass) removeOld(ctx context.Context, target color) (time.Duration, error) {
 	old, now := b.children[target.other()], time.Now()
 	if old == nil {
 		return b.finalize(ctx, target)
@@ -52,7 +52,7 @@ func (b *blueGreenPass) removeOld(ctx context.Context, target colour) (time.Dura
 }
 
 // finalize ends the transition; the next pass takes up a spec that came too early.
-func (b *blueGreenPass) finalize(ctx context.Context, target colour) (time.Duration, error) {
+func (b *blueGreenPass) finalize(ctx context.Context, target color) (time.Duration, error) {
 	b.st.resetMarkers()
 	if err := b.reconcileIngress(ctx, target); err != nil {
 		return 0, err
@@ -61,10 +61,10 @@ func (b *blueGreenPass) finalize(ctx context.Context, target colour) (time.Durat
 }
 
 // abortInTime suspends the target that did not get ready within the grace period, and goes back.
-func (b *blueGreenPass) abortInTime(ctx context.Context, target colour) (time.Duration, error) {
+func (b *blueGreenPass) abortInTime(ctx context.Context, target color) (time.Duration, error) {
 	deadline := instantOf(b.st.AbortTimestamp)
 	if deadline.Equal(epoch) {
-		return b.fail("Unexpected abortTimestamp == 0")
+		return 0, exceptionError("Unexpected abortTimestamp == 0")
 	}
 	if !deadline.Before(time.Now()) {
 		return b.rescheduleInterval(), b.record(ctx, "", "", "")
@@ -74,7 +74,7 @@ func (b *blueGreenPass) abortInTime(ctx context.Context, target colour) (time.Du
 		return 0, err
 	}
 	previous := initializingBlue
-	if len(b.children) == len(colours) {
+	if len(b.children) == len(colors) {
 		previous = active(target.other())
 	}
 	b.st.SavepointTriggerID = ""

@@ -7,9 +7,9 @@
 // (kubernetes.operator.deployment.readiness.timeout) count one step a second.
 //
 // A FlinkBlueGreenDeployment makes its two FlinkDeployments <name>-blue and <name>-green, which are played like any
-// other; the traps of the recorded operator included: a spec that comes while the active colour does not run is
-// forgotten, a colour that was aborted is reused and resumes from its older savepoint, a spec that corrects an invalid
-// one before the abort jams the parent, and a colour that fails later is not noticed. A second of spec.configuration is
+// other; the traps of the recorded operator included: a spec that comes while the active color does not run is
+// forgotten, a color that was aborted is reused and resumes from its older savepoint, a spec that corrects an invalid
+// one before the abort jams the parent, and a color that fails later is not noticed. A second of spec.configuration is
 // one step too.
 //
 // For each deployment it makes an apps/v1 Deployment, a JobManager pod with a status, and the service <name>-rest.
@@ -35,9 +35,9 @@
 //	standin.flink/status-never             true: the finalizer is added and then nothing happens, until it is deleted
 //	standin.flink/stuck-deletion           true: the finalizer stays
 //
-// On a FlinkBlueGreenDeployment they begin with the colour whose FlinkDeployment they are for, since the operator hands
+// On a FlinkBlueGreenDeployment they begin with the color whose FlinkDeployment they are for, since the operator hands
 // on no annotations: standin.flink/green-pod-error, standin.flink/blue-savepoint-slow (the savepoint of a switch is one
-// of the colour that is active before it). They hold for every life of that colour.
+// of the color that is active before it). They hold for every life of that color.
 //
 // Without annotations, as in the recorded jobs:
 //

@@ -76,7 +76,7 @@ func parseFaults(annotations map[string]string) faults {
 }
 
 // faultAnnotations are the annotations of an object. Those of a FlinkBlueGreenDeployment reach its FlinkDeployments by
-// their colour, since the operator hands on none: standin.flink/green-pod-error is pod-error of green.
+// their color, since the operator hands on none: standin.flink/green-pod-error is pod-error of green.
 func (o *operator) faultAnnotations(ctx context.Context, obj *unstructured.Unstructured) (map[string]string, error) {
 	annotations := obj.GetAnnotations()
 	key, ok := parentOf(obj)
@@ -94,7 +94,7 @@ func (o *operator) faultAnnotations(ctx context.Context, obj *unstructured.Unstr
 	if all == nil {
 		all = map[string]string{}
 	}
-	prefix := annotationPrefix + strings.ToLower(obj.GetLabels()[labelColour]) + "-"
+	prefix := annotationPrefix + strings.ToLower(obj.GetLabels()[labelColor]) + "-"
 	for name, value := range parent.GetAnnotations() {
 		if fault, ok := strings.CutPrefix(name, prefix); ok {
 			all[annotationPrefix+fault] = value

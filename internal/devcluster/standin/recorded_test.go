@@ -156,9 +156,12 @@ func TestChildIsTheOperators(t *testing.T) {
 		}
 		want, _ := obj["spec"].(map[string]any)
 		path, _, _ := unstructured.NestedString(obj, "spec", "job", "initialSavepointPath")
-		c, template := colour(child.GetLabels()[labelColour]), parseBlueGreenSpec(parents[file]).template
+		c, template := color(child.GetLabels()[labelColor]), parseBlueGreenSpec(parents[file]).template
 		if own := template.job.initialSavepointPath; own != nil && *own == path {
 			path = "" // a redeployment
+		}
+		if path != "" {
+			path = "file:" + path
 		}
 		got, err := childSpec(template, c, path, v)
 		if err != nil {

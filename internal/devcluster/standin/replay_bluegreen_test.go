@@ -27,20 +27,28 @@ func (r *replayer) prepareBlueGreen(o object) {
 	}
 }
 
-// slowCounting makes a job that fails fail later: the recorded ones lived through the deletion of the other colour,
-// while the stand-in counts fast, so that a job which fails early is never seen running.
-func slowCounting(w *write) *write {
-	args, _ := at(w.object, "spec", "template", "spec", "job", "args").([]any)
-	if len(args) != 2 || args[0] != "--fail-after" {
-		return w
-	}
-	n, err := strconv.Atoi(fmt.Sprint(args[1]))
-	if err != nil {
-		return w
-	}
+// unhurried gives a blue/green deployment more time than the recorded one had, so that a busy machine does not change
+// what comes first. The grace period is doubled. A job that fails does so later: the recorded ones lived through the
+// deletion of the other color, while the stand-in counts fast, so that a job which fails early is never seen running.
+func unhurried(w *write) *write {
 	o := clone(w.object)
-	at(o, "spec", "template", "spec", "job").(object)["args"] = []any{args[0], strconv.Itoa(8 * n)}
+	configuration, _ := at(o, "spec", "configuration").(object)
+	if seconds, unit, ok := strings.Cut(fmt.Sprint(configuration[gracePeriod]), " "); ok && unit == "s" {
+		configuration[gracePeriod] = times(2, seconds) + " s"
+	}
+	if args, _ := at(o, "spec", "template", "spec", "job", "args").([]any); len(args) == 2 && args[0] == "--fail-after" {
+		args[1] = times(16, args[1])
+	}
 	return &write{verb: w.verb, before: w.before, object: o}
+}
+
+// times multiplies a number in a text.
+func times(factor int, text any) string {
+	n, err := strconv.Atoi(fmt.Sprint(text))
+	if err != nil {
+		panic(err) // the recordings have numbers there
+	}
+	return strconv.Itoa(factor * n)
 }
 
 // unfinished reports whether the recording of a blue/green deployment ends while a child starts well: then the

@@ -323,7 +323,7 @@ func (r *replayer) send(w *write) {
 	client := r.dyn.Resource(kinds[kind]).Namespace(r.namespace)
 	annotations := r.faults(kind, name, w)
 	if kind == "FlinkBlueGreenDeployment" {
-		w = slowCounting(w)
+		w = unhurried(w)
 	}
 	var err error
 	switch w.verb {

@@ -3,6 +3,8 @@ package standin_test
 import (
 	"strings"
 	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // recorded returns what the stand-in recorded on the Deployment.
@@ -149,5 +151,59 @@ func TestLostJobManagerIsRecovered(t *testing.T) {
 	c.await(t, deployments, ns, "a", "recovered job", stable)
 	if from, _ := c.recorded(t, ns, "a", ""); !strings.Contains(from, "/chk-") {
 		t.Errorf("restored from %q", from)
+	}
+}
+
+// TestSwitchOfTwoDeployments is what a client does that has two FlinkDeployments: a savepoint of the running job by
+// nonce, a second job from it beside the first, and the end of the first.
+func TestSwitchOfTwoDeployments(t *testing.T) {
+	t.Parallel()
+	for version, flinkVersion := range map[string]string{"1.7": "v1_18", "1.15": "v1_20"} {
+		t.Run(version, func(t *testing.T) {
+			c := cluster(t, version)
+			t.Parallel()
+			ns := c.namespace(t)
+			first := application("a", nil)
+			first["spec"].(object)["flinkVersion"] = flinkVersion
+			c.create(t, deployments, ns, first)
+			c.await(t, deployments, ns, "a", "running job", stable)
+			c.patch(t, deployments, ns, "a", object{"spec": object{"job": object{"savepointTriggerNonce": 7}}})
+			path := ""
+			if version == "1.7" {
+				c.await(t, deployments, ns, "a", "savepoint", func(o object) bool {
+					path = text(o, "status", "jobStatus", "savepointInfo", "lastSavepoint", "location")
+					return number(at(o, "status", "jobStatus", "savepointInfo", "lastSavepoint", "triggerNonce")) == 7
+				})
+			} else {
+				c.await(t, deployments, ns, "a", "savepoint", func(object) bool {
+					list, err := c.dyn.Resource(snapshots).Namespace(ns).List(t.Context(), metav1.ListOptions{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, o := range list.Items {
+						path = text(o.Object, "status", "path")
+					}
+					return path != ""
+				})
+			}
+			if !strings.HasPrefix(path, "s3://flink/savepoints/savepoint-") {
+				t.Errorf("savepoint at %q", path)
+			}
+
+			second := application("b", nil)
+			second["spec"].(object)["flinkVersion"] = flinkVersion
+			second["spec"].(object)["job"].(object)["initialSavepointPath"] = path
+			c.create(t, deployments, ns, second)
+			c.await(t, deployments, ns, "b", "second job", stable)
+			c.await(t, deployments, ns, "a", "first job, still", stable)
+			if from, _ := c.recorded(t, ns, "b", ""); from != path {
+				t.Errorf("restored from %q, want %q", from, path)
+			}
+			if from, starts := c.recorded(t, ns, "a", ""); from != "" || starts != "1" {
+				t.Errorf("the first job: restored from %q, %s starts", from, starts)
+			}
+			c.delete(t, deployments, ns, "a")
+			c.await(t, deployments, ns, "a", "end", gone)
+		})
 	}
 }

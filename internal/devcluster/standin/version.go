@@ -18,7 +18,7 @@ type version struct {
 	containerInError     bool // pod errors begin with [flink-main-container]
 	conditions           bool // status.conditions, since 1.15
 	blueGreen            bool // FlinkBlueGreenDeployment, since 1.14
-	finalizesEarly       bool // it is ACTIVE before the old colour has gone, and an abort resets its markers; main only
+	finalizesEarly       bool // it is ACTIVE before the old color has gone, and an abort resets its markers; main only
 	resources            bool // jobManager.resources, main only
 	restartsWithoutNonce bool // taking restartNonce away restarts the job, before 1.8
 	rewritesSpec         bool // the finalizer's request writes Java defaults into the spec

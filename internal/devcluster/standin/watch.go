@@ -95,7 +95,7 @@ func (o *operator) watchBlueGreens(informer cache.SharedIndexInformer) {
 				o.blueGreens.add(keyOf(is))
 			}
 			if !maps.Equal(was.GetAnnotations(), is.GetAnnotations()) {
-				for _, c := range colours {
+				for _, c := range colors {
 					o.deployments.add(childKey(keyOf(is), c))
 				}
 			}

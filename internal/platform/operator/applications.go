@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -139,6 +140,23 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 		return a.importNative(ref, found.native)
 	}
 	return a.single.Import(ctx, ref)
+}
+
+// Check asks the operator's webhook whether it would take the deployment. Of a
+// blue/green one it is asked about the color to come, which does not exist yet.
+func (a *Applications) Check(ctx context.Context, want platform.Deployment, exists bool) error {
+	if !want.Form.BlueGreen() {
+		return a.single.Check(ctx, want, exists)
+	}
+	next := flink.Blue
+	if found, err := locate(ctx, a.single.cluster.Find, want.Ref, false); err == nil && found != nil && found.form.BlueGreen() && found.active() != nil {
+		next = flink.OtherColor(strings.TrimPrefix(found.active().GetName(), want.Name+"-"))
+	}
+	color, err := colorOf(want, next)
+	if err != nil {
+		return err
+	}
+	return a.single.Check(ctx, color, false)
 }
 
 // Create creates the deployment in the form that is wanted. Blue is the first

@@ -66,6 +66,7 @@ func TestAwaitReportsTheCauseWithEverythingAroundIt(t *testing.T) {
 		}})
 		f.events = []kube.Event{
 			{Object: kube.Involved{Kind: "Pod", Name: "orders-5c9f7-x2x1b"}, Reason: "Failed", Message: "Error: ErrImagePull", Count: 3, Last: time.Now().Add(time.Minute)},
+			{Object: kube.Involved{Kind: "Pod", Name: "orders-5c9f7-x2x1b"}, Reason: "FailedScheduling", Message: "1 node was busy", Count: 2, Last: time.Now().Add(time.Minute)},
 			{Object: kube.Involved{Kind: "Pod", Name: "orders-archive-5c9f7-x2x1b"}, Reason: "Failed", Message: "of another deployment", Last: time.Now().Add(time.Minute)},
 			{Object: kube.Involved{Kind: "FlinkDeployment", Name: "orders"}, Reason: "Old", Message: "from before", Last: time.Now().Add(-time.Hour)},
 		}
@@ -89,14 +90,17 @@ func TestAwaitReportsTheCauseWithEverythingAroundIt(t *testing.T) {
 			"lifecycle state DEPLOYED, job RECONCILING, JobManager ERROR",
 			`operator: ErrImagePull: [flink-main-container] failed to pull image "flink:nope"`,
 			"pod orders-5c9f7-x2x1b: ImagePullBackOff: Back-off pulling image",
-			"event of Pod orders-5c9f7-x2x1b: Failed (3 times): Error: ErrImagePull",
+			"event of Pod orders-5c9f7-x2x1b: FailedScheduling (2 times): 1 node was busy",
 			"job: IllegalStateException: no topic",
 			"Correct the image",
 		)
-		for _, wrong := range []string{"of another deployment", "from before"} {
+		for _, wrong := range []string{"of another deployment", "from before", "Error: ErrImagePull"} {
 			if strings.Contains(failed.Detail, wrong) {
 				t.Errorf("%q does not belong in:\n%s", wrong, failed.Detail)
 			}
+		}
+		if n := strings.Count(failed.Detail, "failed to pull image"); n != 1 {
+			t.Errorf("the operator's error is told %d times in:\n%s", n, failed.Detail)
 		}
 		if observed.Status.JobManager != "ERROR" {
 			t.Errorf("last observed %+v", observed.Status)

@@ -14,19 +14,25 @@ import (
 // explain says why a rollout failed: the cause first, then everything that the
 // cluster knows about it.
 func (r *rollout) explain(ctx context.Context, cause string) error {
-	r.outcome.facts = joinLines(r.waited(), r.evidence(ctx))
+	headline := r.headline(cause)
+	r.outcome.facts = joinLines(r.waited(headline), r.evidence(ctx, headline))
 	r.outcome.afterwards = r.remedy()
 	return &platform.RolloutError{
-		Summary: r.subject() + ": " + r.headline(cause),
+		Summary: r.subject() + ": " + headline,
 		Detail:  joinLines(r.outcome.facts, r.remedy(), r.stateLine()),
 	}
 }
 
 // overdue says what the wait saw when its time was over.
 func (r *rollout) overdue(ctx context.Context, v Verdict) error {
-	r.outcome.facts = joinLines(r.waited(), r.evidence(ctx))
+	headline := r.headline(v.Cause)
+	if r.last.Error == nil {
+		// The operator says nothing about a pod that nobody schedules.
+		headline = orElse(r.podsHeadline(ctx), headline)
+	}
+	r.outcome.facts = joinLines(r.waited(headline), r.evidence(ctx, headline))
 	r.outcome.afterwards = "Correct what keeps it from running, or raise the timeout in timeouts, and apply again."
-	cause, remedy := r.headline(v.Cause), r.patience()
+	cause, remedy := headline, r.patience()
 	if blocked := r.blockedBy(ctx); blocked != "" {
 		cause, remedy = blocked, "The job starts by itself when its session cluster takes jobs. Repair the cluster, and apply again to wait on."
 	}
@@ -38,9 +44,10 @@ func (r *rollout) overdue(ctx context.Context, v Verdict) error {
 
 // operatorRolledBack reports a rollback that the operator made by itself.
 func (r *rollout) operatorRolledBack(ctx context.Context, v Verdict) error {
+	headline := r.headline(v.Cause)
 	return &platform.RolloutError{
-		Summary: r.subject() + ": " + r.headline(v.Cause),
-		Detail: joinLines(r.waited(), r.evidence(ctx),
+		Summary: r.subject() + ": " + headline,
+		Detail: joinLines(r.waited(headline), r.evidence(ctx, headline),
 			"The operator's own rollback (kubernetes.operator.deployment.rollback.enabled) has put the last stable version back. The object keeps the new specification, and writing the same again does nothing.",
 			"Correct the specification, or set the previous one again, and apply."),
 	}
@@ -55,7 +62,7 @@ func (r *rollout) gone() outcome {
 func (r *rollout) disappeared(cause string) error {
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("%s: %s", r.subject(), cause),
-		Detail: joinLines(r.waited(), fmt.Sprintf("Somebody else did this during the wait. Apply again when %s %s is gone: Terraform then creates it.", r.deployments.kind.Kind, r.ref),
+		Detail: joinLines(r.waited(""), fmt.Sprintf("Somebody else did this during the wait. Apply again when %s %s is gone: Terraform then creates it.", r.deployments.kind.Kind, r.ref),
 			r.stateLine()),
 	}
 }
@@ -68,7 +75,7 @@ func (r *rollout) takenOver(changed []flink.Change) error {
 	}
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("%s: somebody else changed its specification during the wait", r.subject()),
-		Detail: joinLines(r.waited(), "Changed meanwhile:", strings.Join(lines, "\n"),
+		Detail: joinLines(r.waited(""), "Changed meanwhile:", strings.Join(lines, "\n"),
 			"Find out who writes to the object (kubectl get --show-managed-fields), and apply again to put the configured values back."),
 	}
 }
@@ -96,6 +103,10 @@ func (r *rollout) subject() string {
 	return fmt.Sprintf("The %s %q does not run", noun, name)
 }
 
+// mainContainer is the name of Flink's container, which newer operators put in
+// front of what they say about a pod.
+const mainContainer = "flink-main-container"
+
 // pulled finds the image in the kubelet's messages.
 var pulled = regexp.MustCompile(`image "([^"]+)"`)
 
@@ -113,20 +124,26 @@ func (r *rollout) headline(cause string) string {
 		return fmt.Sprintf("image %q cannot be pulled", image)
 	case f.isValidation():
 		return "the operator refuses the specification: " + f.Sentence()
+	case f.isPod():
+		return strings.ReplaceAll(f.Sentence(), "["+mainContainer+"] ", "")
 	case r.last.JobState == flink.StateFailed:
 		return "the job fails: " + f.Sentence()
 	}
 	return cause
 }
 
-// waited is the first line of every detail.
-func (r *rollout) waited() string {
+// waited is the first line of every detail, with what was last seen unless the
+// headline has it. The error is for the lines below.
+func (r *rollout) waited(headline string) string {
 	goal := map[Want]string{
 		Running: "to run", Suspended: "to be suspended", SessionReady: "to take jobs",
 		Acknowledged: "to be taken up by the operator", Launched: "to be deployed",
 	}[r.want]
-	return fmt.Sprintf("Waited %s for generation %d of %s %s %s. Last seen: %s.",
-		r.elapsed(), r.judge.Target().Generation, r.deployments.kind.Kind, r.ref, goal, strings.TrimSuffix(r.last.String(), "."))
+	out := fmt.Sprintf("Waited %s for generation %d of %s %s %s.", r.elapsed(), r.judge.Target().Generation, r.deployments.kind.Kind, r.ref, goal)
+	if seen := r.last.withoutError().String(); !strings.Contains(headline, seen) {
+		out += " Last seen: " + seen + "."
+	}
+	return out
 }
 
 func (r *rollout) elapsed() time.Duration {
@@ -139,10 +156,14 @@ func (r *rollout) elapsed() time.Duration {
 
 // stateLine says where the job's state is, for a job that has some.
 func (r *rollout) stateLine() string {
-	if path := r.last.SavepointPath; path != "" {
+	switch path, sure := r.last.newestPath(); {
+	case path == "":
+		return ""
+	case sure:
 		return "The job's newest known state is in " + path + "."
+	default:
+		return "The newest savepoint of the job that the operator names is " + path + "; the job has run since."
 	}
-	return ""
 }
 
 // remedy says what to do about a failure.
@@ -156,9 +177,12 @@ func (r *rollout) remedy() string {
 	case f.isValidation():
 		return "Nothing was deployed from this specification. Correct it and apply again."
 	case f.isManualRestore():
-		from := orElse(r.last.SavepointPath, "its newest savepoint or retained checkpoint")
+		from := "its newest savepoint or retained checkpoint"
+		if path, sure := r.last.newestPath(); sure {
+			from = path
+		}
 		return joinLines("The operator does not know any more where the job's state is, and does nothing until it is told. Ways out:",
-			fmt.Sprintf("  - to restore the job, set job.initial_savepoint_path to %s and apply", from),
+			fmt.Sprintf("  - to restore the job, set job.initial_savepoint_path to %s, with upgrade.allow_state_loss = true, and apply", from),
 			`  - to start without state, set upgrade.mode = "stateless" and upgrade.allow_state_loss = true, and apply`)
 	case r.last.JobState == flink.StateFailed:
 		return "Correct the job or its arguments and apply again."

@@ -18,6 +18,7 @@ type cluster interface {
 	List(ctx context.Context, kind kube.Kind, namespace, selector string) ([]unstructured.Unstructured, error)
 	Create(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error)
 	Apply(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error)
+	ValidatingWebhook(ctx context.Context, kind kube.Kind) string
 	MergePatch(ctx context.Context, kind kube.Kind, key kube.Key, patch []byte) (*unstructured.Unstructured, error)
 	Delete(ctx context.Context, kind kube.Kind, key kube.Key, uid types.UID) error
 	Follow(ctx context.Context, kind kube.Kind, key kube.Key) <-chan kube.Change

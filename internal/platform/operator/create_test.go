@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -89,9 +91,11 @@ func TestCreateRefusesWhatIsThere(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"of another create": func(f *fake) {
+		"of another create, whose job has started from another path": func(f *fake) {
 			other := f.live(t)
 			other.SetAnnotations(map[string]string{creationAnnotation: "0"})
+			other.Object["status"] = statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "DEPLOYING")
+			_ = unstructured.SetNestedField(other.Object, "file:/savepoints/other", "spec", "job", "initialSavepointPath")
 			f.put(deploymentKind, other)
 		},
 		"on its way out": func(f *fake) {
@@ -139,6 +143,48 @@ func TestCreateContinuesWhatAnInterruptedOneLeft(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestCreateContinuesWithAnotherSpecification(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		status  map[string]any
+		mode    string
+		refused bool
+	}{
+		{name: "before the job was deployed", mode: flink.UpgradeStateless},
+		{name: "before the job has run", status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", ""), mode: flink.UpgradeStateless},
+		{name: "with the state of a job that has run", status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"), mode: flink.UpgradeSavepoint},
+		{name: "but not without it", status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"), mode: flink.UpgradeStateless, refused: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, _, killed := begin(t, silent, "flink:1")
+				if test.status != nil {
+					setStatus(t, f, test.status)
+				}
+				f.operator = obedient
+				want := deployment("flink:2")
+				want.Spec.Job.UpgradeMode = &test.mode
+				d := NewDeployments(f, Options{})
+				written, err := d.Create(t.Context(), want)
+				var exists *kube.ExistsError
+				if errors.As(err, &exists) != test.refused || !test.refused && err != nil {
+					t.Fatalf("returned %v", err)
+				}
+				if test.refused {
+					return
+				}
+				observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+				if err != nil || observed.UID != killed.UID || observed.Spec["image"] != "flink:2" {
+					t.Errorf("ended with %+v, %v", observed, err)
+				}
+				if annotations := f.live(t).GetAnnotations(); len(annotations) != 0 {
+					t.Errorf("the object has annotations %v", annotations)
+				}
+			})
+		})
+	}
 }
 
 func TestSettleEndsACreateWithoutAWait(t *testing.T) {

@@ -74,7 +74,7 @@ func (d *Deployments) startsAgain(ref platform.Ref) string {
 }
 
 // stop suspends a running job with a savepoint. A job that does not run is left
-// alone when the path of its state is known.
+// alone when the path of its newest state is known.
 func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructured, status Status, options platform.DeleteOptions) (platform.Deleted, error) {
 	observed, err := observe(object)
 	if err != nil {
@@ -82,6 +82,7 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 	}
 	stopping := steadyState(observed.Spec) == Suspended
 	var deleted platform.Deleted
+	known := true
 	switch {
 	case steadyState(observed.Spec) == SessionReady, status.isOver(observed.Spec):
 		// Flink deletes the checkpoints of a job that ends by itself, so the
@@ -102,10 +103,11 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		// asked for the savepoint.
 		out := d.suspend(ctx, object, "")
 		if out.err != nil && d.isLeaving(ctx, observed.Ref) {
-			return platform.Deleted{
-				SavepointPath: status.SavepointPath,
-				Note:          "Somebody else deleted the " + d.noun + " before its job was stopped with a savepoint.",
-			}, nil
+			deleted.Note = "Somebody else deleted the " + d.noun + " before its job was stopped with a savepoint."
+			if status.SavepointPath != "" {
+				deleted.Note += fmt.Sprintf(" The job has run since the newest savepoint that is known, %s, so its checkpoint directory may have a newer checkpoint.", status.SavepointPath)
+			}
+			return deleted, nil
 		}
 		if out.err != nil {
 			return deleted, notStopped(out.err)
@@ -115,19 +117,20 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 			deleted.Note = "The operator stopped the job and names no path of its state."
 		}
 	default:
-		path, sure := d.newestState(ctx, observed, status)
+		var path string
+		path, known = d.newestState(ctx, observed, status)
 		deleted.SavepointPath = path
 		deleted.Note = fmt.Sprintf("A savepoint needs a running job, and the job was %s.", orElse(status.JobState, "not there"))
 		switch {
 		case path == "":
 			deleted.Note += " No earlier savepoint or checkpoint of it is known."
-		case sure:
+		case known:
 			deleted.Note += " Its newest known state is in " + path + "."
 		default:
 			deleted.Note += fmt.Sprintf(" The newest state that is known is in %s; the job has run since then, so its checkpoint directory may have a newer checkpoint.", path)
 		}
 	}
-	if deleted.SavepointPath == "" && status.EverRan && !options.AllowStateLoss {
+	if (deleted.SavepointPath == "" || !known) && status.EverRan && !options.AllowStateLoss {
 		return platform.Deleted{}, d.stateUnknown(observed.Ref, deleted.Note)
 	}
 	return deleted, nil
@@ -210,7 +213,7 @@ func (r *rollout) stuck(ctx context.Context, last *unstructured.Unstructured) er
 	}
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("The %s %q is not gone after %s", r.deployments.noun, r.ref.Name, r.elapsed()),
-		Detail: joinLines(fmt.Sprintf("%s %s was deleted and still exists. Last seen: %s.", r.deployments.kind.Kind, r.ref, r.last.String()),
+		Detail: joinLines(fmt.Sprintf("%s %s was deleted and still exists. Last seen: %s.", r.deployments.kind.Kind, r.ref, r.last.withoutError()),
 			strings.Join(lines, "\n"), r.evidence(ctx), remedy),
 	}
 }

@@ -30,8 +30,21 @@ func setStatus(t *testing.T, f *fake, status map[string]any) {
 	f.put(deploymentKind, object)
 }
 
+// reconciledBy is a status whose job was last stopped or started by a mode.
+func reconciledBy(mode string, status map[string]any) map[string]any {
+	reconciliation := status["reconciliationStatus"].(map[string]any)
+	reconciled := `{"spec":{"job":{"upgradeMode":"` + mode + `"}}}`
+	if reconciliation["lastStableSpec"] == reconciliation["lastReconciledSpec"] {
+		reconciliation["lastStableSpec"] = reconciled
+	}
+	reconciliation["lastReconciledSpec"] = reconciled
+	return status
+}
+
 const savepoint1 = "file:/savepoints/savepoint-1"
 
+// Recorded finding 24: the operator's own savepoint on deletion leaves its path
+// in no status, so the job is suspended with one before it is deleted.
 func TestDeleteTakesASavepointOfARunningJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
@@ -92,8 +105,16 @@ func TestDeleteByTheStateOfTheJob(t *testing.T) {
 			status: statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING"), refused: "No earlier savepoint or checkpoint",
 		},
 		"lost its JobManager after an upgrade": {
-			status: statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING", "savepoint", savepoint1),
-			want:   platform.Deleted{SavepointPath: savepoint1}, note: "may have a newer checkpoint",
+			status:  statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING", "savepoint", savepoint1),
+			refused: "The newest state that is known is in " + savepoint1 + "; the job has run since then",
+		},
+		"lost its JobManager after an upgrade, and the loss is allowed": {
+			status: statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING", "savepoint", savepoint1), allow: true,
+			want: platform.Deleted{SavepointPath: savepoint1}, note: "may have a newer checkpoint",
+		},
+		"suspended with last-state after an earlier savepoint": {
+			status: reconciledBy("last-state", statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", savepoint1)), suspended: true,
+			refused: "suspended without a savepoint",
 		},
 		"failed": {
 			status: statusOf(1, "FAILED", "DEPLOYED", "FAILED", "READY", "savepoint", "file:/checkpoints/chk-7"),

@@ -104,8 +104,8 @@ func (d *Deployments) translate(err error, ref platform.Ref) error {
 }
 
 // Create creates the deployment. An object that is there already is a
-// *kube.ExistsError, unless an interrupted create of the same deployment left
-// it: then it is continued.
+// *kube.ExistsError, unless an interrupted create left it: then it is continued,
+// also with another specification.
 func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
 	object, err := objectOf(d.kind, want)
 	if err != nil {
@@ -134,7 +134,7 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 
 	created, err := d.cluster.Create(ctx, d.kind, object)
 	var exists *kube.ExistsError
-	if errors.As(err, &exists) && isInterrupted(exists, mark) {
+	if errors.As(err, &exists) && (isInterrupted(exists, mark) || takesOver(exists, object)) {
 		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "object", want.String())
 		if refusesInPlace(exists.Object, object) {
 			created, object, err = d.recreate(ctx, exists.Object, want, replacement{})
@@ -153,7 +153,7 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 }
 
 // isInterrupted tells whether an object is what a create of the same
-// deployment left when it was killed, or a re-creation of whatever
+// specification left when it was killed, or a re-creation of whatever
 // specification: the object before it was ours, and its state must not be lost.
 func isInterrupted(exists *kube.ExistsError, mark string) bool {
 	if exists.Object == nil || !exists.Ours() || exists.Object.GetDeletionTimestamp() != nil {
@@ -162,6 +162,23 @@ func isInterrupted(exists *kube.ExistsError, mark string) bool {
 	annotations := exists.Object.GetAnnotations()
 	_, again := annotations[recreationAnnotation]
 	return again || annotations[creationAnnotation] == mark
+}
+
+// takesOver tells whether a create goes on with what one of another specification
+// left when it was killed, as if it had been created from that: not when the job
+// has started from another path, and not when it has run and would lose its
+// state.
+func takesOver(exists *kube.ExistsError, object *unstructured.Unstructured) bool {
+	left, unended := exists.Object, false
+	if left != nil && exists.Ours() && left.GetDeletionTimestamp() == nil {
+		_, unended = left.GetAnnotations()[creationAnnotation]
+	}
+	if !unended {
+		return false
+	}
+	status := StatusOf(left)
+	keeps := !status.EverRan || upgradeModeOf(object) != flink.UpgradeStateless
+	return !status.Deployed || keeps && initialPath(left) == initialPath(object)
 }
 
 // written remembers a write and returns its result.

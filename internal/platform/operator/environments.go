@@ -54,7 +54,8 @@ func (e *Environments) Read(ctx context.Context, want platform.Environment) (*pl
 			observed.Missing = append(observed.Missing, "the configured contents of "+part.String())
 		}
 	}
-	return observed, nil
+	observed.Settings, err = e.keptSettings(ctx, want)
+	return observed, err
 }
 
 func isAbsent(err error) bool {
@@ -62,9 +63,9 @@ func isAbsent(err error) bool {
 	return errors.As(err, &absent)
 }
 
-// Apply creates or updates the namespace, the service account, and the role and
-// role binding. With create it refuses what is there already, except what an
-// interrupted create left. Beside an error it returns what exists by then.
+// Apply creates or updates the namespace, the service account, the role and role
+// binding, and the settings. With create it refuses what is there already, except
+// what an interrupted create left. Beside an error it returns what exists by then.
 func (e *Environments) Apply(ctx context.Context, want platform.Environment, previous *platform.Environment) (*platform.ObservedEnvironment, error) {
 	observed := &platform.ObservedEnvironment{}
 	create := previous == nil
@@ -73,12 +74,20 @@ func (e *Environments) Apply(ctx context.Context, want platform.Environment, pre
 		return nil, err
 	}
 	observed.NamespaceUID = uid
+	if create && !want.CreateNamespace {
+		if err := e.refuseOther(ctx, want); err != nil {
+			return nil, err
+		}
+	}
 	if err := e.applyAccess(ctx, want, create); err != nil {
 		if create && !want.CreateNamespace {
 			// Nothing that must be remembered: the namespace is not ours, and
 			// the next create goes on with what is there.
 			return nil, err
 		}
+		return observed, err
+	}
+	if observed.Settings, observed.Unkept, err = e.keepSettings(ctx, want); err != nil {
 		return observed, err
 	}
 	if !create {
@@ -143,8 +152,14 @@ func (e *Environments) applyAccess(ctx context.Context, want platform.Environmen
 }
 
 // prune deletes the access that the environment had under another service
-// account. Other environments may share the namespace; what is theirs stays.
+// account, and its settings under another name. Other environments may share the
+// namespace; what is theirs stays.
 func (e *Environments) prune(ctx context.Context, want, previous platform.Environment) error {
+	if previous.Name != want.Name {
+		if err := e.dropSettings(ctx, previous); err != nil {
+			return err
+		}
+	}
 	if previous.ServiceAccount == want.ServiceAccount {
 		return nil
 	}
@@ -174,7 +189,7 @@ func (e *Environments) Delete(ctx context.Context, want platform.Environment) er
 	}
 	own := want.CreateNamespace && kube.HasManager(namespace)
 	if !own && want.ServiceAccount == "" {
-		return nil
+		return e.dropSettings(ctx, want)
 	}
 	if namespace.GetDeletionTimestamp() == nil {
 		used, err := e.resources(ctx, want.Namespace)
@@ -188,7 +203,10 @@ func (e *Environments) Delete(ctx context.Context, want platform.Environment) er
 	if own {
 		return e.deleteNamespace(ctx, want.Namespace, namespace.GetUID())
 	}
-	return e.deleteAccess(ctx, want)
+	if err := e.deleteAccess(ctx, want); err != nil {
+		return err
+	}
+	return e.dropSettings(ctx, want)
 }
 
 // deleteAccess deletes the binding first, so that nobody has rights that have

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,29 +29,26 @@ const (
 	clockSkew = 10 * time.Second
 )
 
-// evidence collects what the cluster knows about a rollout: the operator's
-// error, broken pods, warning events and the job's exception. Each part is best
-// effort: the credentials may not allow it.
-func (r *rollout) evidence(ctx context.Context) string {
+// evidence collects what the cluster knows about a rollout beside what has been
+// told: broken pods, the operator's error, warning events and the job's
+// exception. Each part is best effort: the credentials may not allow it.
+func (r *rollout) evidence(ctx context.Context, told ...string) string {
 	ctx, cancel := lastWords(ctx)
 	defer cancel()
 	cluster := r.deployments.cluster
-	var lines []string
-	if f := r.last.Error; f != nil {
-		lines = append(lines, line("operator", r.last.Error.Sentence()))
-	}
 	manager := r.deployments.jobManagerOf(ctx, r.ref, r.write.applied)
+	account := accountAfter(told...)
 	exception := make(chan string, 1)
 	go func() {
 		exception <- rootException(ctx, cluster, manager, r.last.JobID)
 	}()
-	broken := brokenPods(ctx, cluster, manager.Ref)
-	lines = append(lines, broken...)
-	lines = append(lines, r.warnings(ctx, manager.Ref)...)
-	if text := <-exception; text != "" {
-		lines = append(lines, line("job", text))
+	brokenPods(ctx, cluster, manager.Ref, account)
+	if f := r.last.Error; f != nil {
+		account.add("operator", f.Sentence())
 	}
-	return strings.Join(lines, "\n")
+	r.warnings(ctx, manager.Ref, account)
+	account.add("job", <-exception)
+	return account.String()
 }
 
 func line(who, what string) string {
@@ -65,18 +61,29 @@ func line(who, what string) string {
 
 // brokenPods says why pods of a deployment do not run. Flink and the operator
 // label them with the cluster's name.
-func brokenPods(ctx context.Context, cluster cluster, ref platform.Ref) []string {
+func brokenPods(ctx context.Context, cluster cluster, ref platform.Ref, account *account) {
 	pods, err := cluster.List(ctx, podKind, ref.Namespace, "app="+ref.Name)
 	if err != nil {
-		return nil
+		return
 	}
-	var lines []string
 	for i := range pods {
 		if reason := podTrouble(&pods[i]); reason != "" {
-			lines = append(lines, line("pod "+pods[i].GetName(), reason))
+			account.add("pod "+pods[i].GetName(), reason)
 		}
 	}
-	return lines
+}
+
+// podsHeadline is the first thing that is wrong with the pods of the Flink
+// cluster, empty for nothing.
+func (r *rollout) podsHeadline(ctx context.Context) string {
+	ctx, cancel := lastWords(ctx)
+	defer cancel()
+	account := accountAfter()
+	brokenPods(ctx, r.deployments.cluster, r.deployments.jobManagerOf(ctx, r.ref, r.write.applied).Ref, account)
+	if len(account.told) == 0 {
+		return ""
+	}
+	return account.told[0]
 }
 
 // podTrouble returns the first reason why a pod is not running, or "".
@@ -114,10 +121,10 @@ func podTrouble(pod *unstructured.Unstructured) string {
 	return ""
 }
 
-// warnings returns the newest warning events of the object and of what the
+// warnings tells of the newest warning events of the object and of what the
 // operator and Kubernetes made of the Flink cluster that it runs on, as far as
 // they are not older than the wait.
-func (r *rollout) warnings(ctx context.Context, ran platform.Ref) []string {
+func (r *rollout) warnings(ctx context.Context, ran platform.Ref, account *account) {
 	kind := r.deployments.kind.Kind
 	events, err := r.deployments.cluster.Events(ctx, r.ref.Namespace,
 		kube.Involved{Kind: kind, Name: r.ref.Name, UID: types.UID(r.write.uid)},
@@ -125,28 +132,31 @@ func (r *rollout) warnings(ctx context.Context, ran platform.Ref) []string {
 		kube.Involved{Kind: "Deployment", Name: ran.Name + "-taskmanager"},
 		kube.Involved{Kind: "ReplicaSet"}, kube.Involved{Kind: "Pod"})
 	if err != nil {
-		return nil
+		return
 	}
-	var lines []string
+	most := len(account.lines) + maxEvents
 	for _, e := range events {
 		// Names of pods and replica sets begin with the Flink cluster's name.
 		own := e.Object.Kind == kind && e.Object.Name == r.ref.Name || e.Object.Name == ran.Name || ownName(e.Object.Name, ran.Name)
 		if !own || e.Last.Before(r.began.Add(-clockSkew)) {
 			continue
 		}
-		who := "event of " + e.Object.Kind + " " + e.Object.Name
-		what := e.Reason + ": " + e.Message
-		if e.Count > 1 {
-			what = fmt.Sprintf("%s (%d times): %s", e.Reason, e.Count, e.Message)
-		}
-		if text := line(who, what); !slices.Contains(lines, text) {
-			lines = append(lines, text)
-		}
-		if len(lines) == maxEvents {
+		account.event(e)
+		if len(account.lines) == most {
 			break
 		}
 	}
-	return lines
+}
+
+// event tells of an event, without the stack trace that some have.
+func (a *account) event(e kube.Event) {
+	message, _, _ := strings.Cut(e.Message, "\n")
+	message = wordsOf(message)
+	what := e.Reason + ": " + message
+	if e.Count > 1 {
+		what = fmt.Sprintf("%s (%d times): %s", e.Reason, e.Count, message)
+	}
+	a.add("event of "+e.Object.Kind+" "+e.Object.Name, what)
 }
 
 // generated matches what Kubernetes and Flink append to a deployment's name:

@@ -36,6 +36,8 @@ type fake struct {
 	operator func(object *unstructured.Unstructured) []step
 	// fail returns the error of a call such as "apply FlinkDeployment ns/orders".
 	fail func(call string) error
+	// webhook is the name of the operator's validating webhook, empty for none.
+	webhook string
 	// reject returns the error of an object that is applied, also on trial.
 	reject  func(object *unstructured.Unstructured) error
 	options []kube.ApplyOptions
@@ -98,12 +100,14 @@ func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector strin
 	name, value, _ := strings.Cut(selector, "=")
 	var found []unstructured.Unstructured
 	for ref, object := range f.objects {
-		if ref.Kind == kind && ref.Key.Namespace == namespace && (selector == "" || object.GetLabels()[name] == value) {
+		if ref.Kind == kind && (namespace == "" || ref.Key.Namespace == namespace) && (selector == "" || object.GetLabels()[name] == value) {
 			found = append(found, *object.DeepCopy())
 		}
 	}
 	return found, nil
 }
+
+func (f *fake) ValidatingWebhook(context.Context, kube.Kind) string { return f.webhook }
 
 func (f *fake) Create(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	key := kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}

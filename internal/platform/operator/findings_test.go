@@ -334,23 +334,6 @@ func TestFinding18_ARedeployFromNowhereIsLeftToTheDeadline(t *testing.T) {
 	}
 }
 
-func TestFinding19_RolledBackIsTheSignalOfFailure(t *testing.T) {
-	judge := play(Target{Generation: 2, OperatorRollsBack: true}, at{0, starting(2)}, at{3, podsBroken(2, imageError)})
-	expect(t, now(judge, hour), Waiting, "ErrImagePull")
-	back := with(starting(2), func(s *Status) { s.LifecycleState, s.ReconciliationState = "ROLLING_BACK", "ROLLING_BACK" })
-	expect(t, judge.See(clock(hour), back), Waiting, "")
-	back.LifecycleState, back.ReconciliationState = "ROLLED_BACK", "ROLLED_BACK"
-	v := judge.See(clock(hour+1), back)
-	expect(t, v, Failed, "rolled the change back: ErrImagePull")
-	if !v.RolledBack {
-		t.Error("the verdict does not tell that the operator rolled back")
-	}
-	t.Run("not of an earlier change", func(t *testing.T) {
-		old := with(back, func(s *Status) { s.Generation = 3 })
-		expect(t, play(Target{Generation: 3}).See(clock(0), old), Waiting, "generation 3")
-	})
-}
-
 func TestFinding41_ASessionClusterNeedsItsJobManager(t *testing.T) {
 	early := with(stable(4, 4), func(s *Status) { s.JobState, s.JobManager = "FINISHED", "DEPLOYING" })
 	judge := play(Target{Generation: 4, Want: SessionReady}, at{0, early})
@@ -373,6 +356,16 @@ func TestFinding44_TheGenerationFollowsAnOwnRewriteOfTheOperator(t *testing.T) {
 	judge.Retarget(2)
 	expect(t, judge.See(clock(0.1), stable(2, 1)), Waiting, "generation 2")
 	expect(t, judge.See(clock(12), stable(2, 2)), Done, "")
+}
+
+func TestFinding45_TheJobIDTellsNothingAboutAnUpgrade(t *testing.T) {
+	for _, id := range []string{"before", "after"} {
+		old, upgraded := stable(3, 2), stable(3, 3)
+		old.JobID, upgraded.JobID = "before", id
+		judge := play(Target{Generation: 3}, at{0, old})
+		expect(t, now(judge, 1), Waiting, "generation 3")
+		expect(t, judge.See(clock(15), upgraded), Done, "")
+	}
 }
 
 func TestFinding46_AOneOffErrorDuringAResumeIsNoFailure(t *testing.T) {

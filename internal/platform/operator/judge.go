@@ -240,6 +240,8 @@ func (j *Judge) waiting() Verdict {
 		v.Cause = fmt.Sprintf("generation %d has not been seen yet", j.target.Generation)
 	case s.Observed < j.target.Generation:
 		v.Cause = fmt.Sprintf("the operator has not taken up generation %d", j.target.Generation)
+	case j.record.latest != "":
+		v.Cause = s.withoutError().String()
 	default:
 		v.Cause = s.String()
 	}

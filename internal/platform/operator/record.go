@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -64,9 +65,9 @@ func (j *Judge) symptom(at time.Time) *symptom {
 // and go within seconds, so no single status is a failure or a recovery.
 type record struct {
 	// fresh tells that the error from before the write has gone.
-	fresh bool
-	phase phase
-	now   *symptom
+	fresh  bool
+	phases []phase
+	now    *symptom
 	// first is when symptoms of the present kind began, raised when the
 	// present one came last, and count how often.
 	kind   kind
@@ -78,7 +79,8 @@ type record struct {
 }
 
 // phase is how far a rollout has come. Symptoms of an earlier phase are
-// overcome in the next.
+// overcome in a new one. One that comes back is none: after a first deployment
+// that failed, operators before 1.8 take back that they have seen it, in turns.
 type phase struct {
 	current bool
 	state   string
@@ -94,8 +96,8 @@ func (r *record) take(at time.Time, status Status, now *symptom) {
 		state:   status.ReconciliationState,
 		running: status.JobState == flink.StateRunning,
 	}
-	if reached != r.phase {
-		r.phase = reached
+	if !slices.Contains(r.phases, reached) {
+		r.phases = append(r.phases, reached)
 		r.count, r.now = 0, nil
 	}
 	if now != nil {

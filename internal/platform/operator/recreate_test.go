@@ -129,6 +129,8 @@ func TestRecreateByTheStateOfTheJob(t *testing.T) {
 	}{
 		{name: "failed", status: statusOf(1, "FAILED", "DEPLOYED", "FAILED", "READY", "savepoint", "file:/checkpoints/chk-7"), from: "file:/checkpoints/chk-7"},
 		{name: "never started since its upgrade", status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint0), from: savepoint0},
+		{name: "never started since its last state upgrade", status: reconciledBy("last-state", statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint0)), refused: "there may be a newer checkpoint"},
+		{name: "suspended by last state since an earlier savepoint", status: reconciledBy("last-state", statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", savepoint0)), refused: "there may be a newer checkpoint"},
 		{name: "restarting, and the JobManager answers", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint0), service: checkpoints, from: "file:/checkpoints/chk-9"},
 		{name: "restarting, and nobody answers", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint0), refused: "there may be a newer checkpoint"},
 		{name: "restarting, and the loss is allowed", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint0), allow: true, from: savepoint0},
@@ -137,11 +139,11 @@ func TestRecreateByTheStateOfTheJob(t *testing.T) {
 		{name: "never ran", status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", "")},
 		{name: "finished", status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2")},
 		{
-			name: "stateless", status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
+			name: "stateless", allow: true, status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
 			edit: func(c *platform.Change) { c.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless) },
 		},
 		{
-			name: "with another path given", status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
+			name: "with another path given", allow: true, status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
 			edit: func(c *platform.Change) { c.Spec.Job.InitialSavepointPath = ptr("file:/given") }, from: "file:/given",
 		},
 	} {

@@ -156,7 +156,8 @@ func TestAJobThatTheOperatorHasLostStartsFromItsNewestState(t *testing.T) {
 				return []step{{0, lost(1, "savepoint", savepoint0, "stable", "{}")}}
 			}
 			_, err := update(t, d, changeTo("flink:2"))
-			mentions(t, failure(t, err).Detail, "set job.initial_savepoint_path to "+savepoint0)
+			mentions(t, failure(t, err).Detail, "set job.initial_savepoint_path to its newest savepoint or retained checkpoint",
+				"The newest savepoint of the job that the operator names is "+savepoint0+"; the job has run since.")
 		})
 	})
 }

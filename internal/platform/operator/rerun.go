@@ -5,19 +5,17 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// setBack gives a job that was started without state its upgrade mode back. The
+// setBack gives a job that was started by another upgrade mode its own back. The
 // operator takes that up without a restart.
 func (d *Deployments) setBack(ctx context.Context, written *platform.Observed, w write, options platform.WaitOptions) outcome {
 	observed, w, err := d.writeAfter(ctx, written, w)
 	if err != nil {
 		return outcome{observed: written, err: &platform.RolloutError{
 			Summary: fmt.Sprintf("The job of %q runs, but its upgrade mode could not be set back", written.Name),
-			Detail: fmt.Sprintf("%s\nThe job was started with upgrade mode %s, because it had finished. Apply again to set the mode back; that restarts nothing.",
-				err, flink.UpgradeStateless),
+			Detail:  joinLines(err.Error(), "For its start the job had another upgrade mode than it shall have. Apply again to set the mode back; that restarts nothing."),
 		}}
 	}
 	return d.await(ctx, observed, w, Running, options)

@@ -62,7 +62,7 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write, opt
 		return out.observed, &result
 	}
 	result.Summary = told.Summary + "; the rollback failed as well"
-	result.Detail = joinLines(failed.facts, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(out.observed, failed.observed))
+	result.Detail = joinLines(failed.facts, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(w, out.lost, out.observed, failed.observed))
 	return out.observed, &result
 }
 
@@ -78,6 +78,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 	if err != nil {
 		return outcome{err: d.translate(err, previous.Ref)}
 	}
+	after := keepingState(object, previous.Spec, w.change)
 	again := refusesInPlace(live, object)
 	if savepoint != "" && !again {
 		// A suspended job is not deployed, so it cannot be redeployed either.
@@ -93,6 +94,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 		again = isUnknownField(err, redeployNonce)
 	}
 	if again {
+		after = nil
 		applied, object, err = d.recreate(ctx, live, previous, replacement{from: savepoint, allowLoss: w.change.AllowStateLoss})
 	}
 	if err != nil {
@@ -111,7 +113,32 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 	if out.err == nil && out.recreated != nil {
 		out.observed, out.err = d.concluded(ctx, out, options)
 	}
+	if out.err == nil && after != nil {
+		w.after = after
+		return d.setBack(ctx, out.observed, w, options)
+	}
 	return out
+}
+
+// keepingState has a previous specification that restarts its job without state
+// start the job with the state that the failed change has kept. It returns the
+// object that is wanted in the end, nil for the same.
+func keepingState(object *unstructured.Unstructured, previous flink.DeploymentSpec, failed *platform.Change) (after *unstructured.Unstructured) {
+	job, ok, _ := unstructured.NestedMap(object.Object, "spec", "job")
+	if !ok || failed.Rollout.State != planner.StateKept || upgradeModeOf(object) != flink.UpgradeStateless {
+		return nil
+	}
+	mode := flink.DefaultUpgradeMode(previous)
+	if failed.Spec.Job != nil && failed.Spec.Job.UpgradeMode != nil && *failed.Spec.Job.UpgradeMode != flink.UpgradeStateless {
+		mode = *failed.Spec.Job.UpgradeMode
+	}
+	if mode == flink.UpgradeStateless {
+		return nil
+	}
+	after = object.DeepCopy()
+	job["upgradeMode"] = mode
+	_ = unstructured.SetNestedMap(object.Object, job, "spec", "job")
+	return after
 }
 
 // rolledBackTo says what runs after a rollback.
@@ -135,14 +162,24 @@ func rolledBackTo(now, failed *platform.Observed) string {
 	return line + "."
 }
 
-// stateKept says where the state of a job is that runs in neither version.
-func stateKept(observed ...*platform.Observed) string {
+// stateKept says where the state of a job is that runs in neither version. When
+// the operator has lost track of it, the path that it still names may be older.
+// The jobs of a session cluster have their own.
+func stateKept(w write, lost bool, observed ...*platform.Observed) string {
+	const choose = "Look for its newest checkpoint in the checkpoint directory, and set job.initial_savepoint_path to it, with upgrade.allow_state_loss = true."
 	for _, o := range observed {
-		if o != nil && o.Status.SavepointPath != "" {
-			return "The job's state is kept in " + o.Status.SavepointPath + "; the next apply starts from it."
+		if o != nil && steadyState(o.Spec) == SessionReady {
+			return ""
 		}
+		if o == nil || o.Status.SavepointPath == "" {
+			continue
+		}
+		if lost && o.Status.SavepointPath == w.before {
+			return "The newest savepoint of the job that the operator names is " + w.before + ", and the job has run since. " + choose
+		}
+		return "The job's state is kept in " + o.Status.SavepointPath + "; the next apply starts from it."
 	}
-	return "The operator names no savepoint of the job. Look for its newest checkpoint in the checkpoint directory, and set job.initial_savepoint_path to it."
+	return "The operator names no savepoint of the job. " + choose
 }
 
 func joinLines(parts ...string) string {

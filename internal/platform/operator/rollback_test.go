@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -75,29 +76,50 @@ func TestARefusedUpdateThatNeverStoppedTheJobIsRolledBack(t *testing.T) {
 }
 
 func TestAFailedRollbackReportsBothCauses(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
-		d, _ := running(t, f, "flink:1")
-		f.operator = func(object *unstructured.Unstructured) []step {
-			if object.GetGeneration() == 3 {
-				return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", restoreError, "savepoint", "file:/savepoints/savepoint-1")}}
-			}
-			return obedient(object)
-		}
-		change := changeTo("flink:nope")
-		change.Rollback = true
-		observed, err := update(t, d, change)
-		failed := failure(t, err)
-		if failed.RolledBack {
-			t.Error("a rollback that failed is reported as done")
-		}
-		mentions(t, failed.Summary, `image "flink:nope" cannot be pulled; the rollback failed as well`)
-		mentions(t, failed.Detail, "ErrImagePull", "Tried to go back to the previous version", "Manual restore required.",
-			"The job's state is kept in file:/savepoints/savepoint-1")
-		if observed.Status.SavepointPath != "file:/savepoints/savepoint-1" {
-			t.Errorf("the status has savepoint %q", observed.Status.SavepointPath)
-		}
-	})
+	for _, test := range []struct {
+		name   string
+		before map[string]any
+		back   map[string]any
+		cause  string
+		state  string
+	}{
+		{
+			name: "whose state is known", before: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"),
+			back:  statusOf(3, "FAILED", "DEPLOYED", "FAILED", "READY", "error", jobError, "savepoint", savepoint1),
+			cause: "asked to fail at start", state: "The job's state is kept in " + savepoint1 + "; the next apply starts from it.",
+		},
+		{
+			name: "whose state the operator has lost", before: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint1),
+			back:  lost(2, "savepoint", savepoint1),
+			cause: "Manual restore required.", state: "The newest savepoint of the job that the operator names is " + savepoint1 + ", and the job has run since.",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				d, _ := running(t, f, "flink:1")
+				setStatus(t, f, test.before)
+				f.operator = func(object *unstructured.Unstructured) []step {
+					if object.GetGeneration() == 3 {
+						return []step{{time.Second, test.back}}
+					}
+					return obedient(object)
+				}
+				change := changeTo("flink:nope")
+				change.Rollback = true
+				observed, err := update(t, d, change)
+				failed := failure(t, err)
+				if failed.RolledBack {
+					t.Error("a rollback that failed is reported as done")
+				}
+				mentions(t, failed.Summary, `image "flink:nope" cannot be pulled; the rollback failed as well`)
+				mentions(t, failed.Detail, "ErrImagePull", "Tried to go back to the previous version", test.cause, test.state)
+				if observed.Status.SavepointPath != savepoint1 {
+					t.Errorf("the status has savepoint %q", observed.Status.SavepointPath)
+				}
+			})
+		})
+	}
 }
 
 func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *testing.T) {
@@ -143,6 +165,35 @@ func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *t
 				t.Errorf("rolled back %v at generation %d", failed.RolledBack, observed.Generation)
 			}
 		})
+	})
+}
+
+// The previous specification restarts its job without state; the failed one had
+// taken a savepoint, which a rollback must not drop.
+func TestARollbackToAStatelessSpecificationKeepsTheState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, flink.UpgradeStateless, "spec", "job", "upgradeMode")
+		})
+		setStatus(t, f, statusOf(2, "STABLE", "DEPLOYED", "RUNNING", "READY"))
+		var modes []string
+		f.operator = func(object *unstructured.Unstructured) []step {
+			modes = append(modes, upgradeModeOf(object)+" "+image(object))
+			return obedient(object)
+		}
+		change := changeTo("flink:nope")
+		change.Previous.Job.UpgradeMode = ptr(flink.UpgradeStateless)
+		change.Rollback, change.Rollout.State = true, planner.StateKept
+		_, err := update(t, d, change)
+		if failed := failure(t, err); !failed.RolledBack {
+			t.Errorf("not rolled back:\n%s", failed.Detail)
+		}
+		want := []string{"savepoint flink:nope", "savepoint flink:1", "stateless flink:1"}
+		if diff := cmp.Diff(want, modes); diff != "" {
+			t.Errorf("written with the modes (-want +got):\n%s", diff)
+		}
 	})
 }
 

@@ -182,7 +182,8 @@ func (s *Savepoints) awaitNonce(ctx context.Context, known platform.ObservedSave
 		observed = withResult(known, t, r.nonce)
 		switch observed.State {
 		case platform.SavepointFailed:
-			failure = w.fail(w.reason(ctx, object, last, observed.Problem), w.nonceEvidence(ctx, kind, ref, last),
+			reason := w.reason(ctx, object, last, observed.Problem)
+			failure = w.fail(reason, w.nonceEvidence(ctx, kind, ref, last, reason),
 				"Check that the job's state.savepoints.dir can be written by its pods, and that its checkpoints succeed. Apply again to take another one.")
 		case platform.SavepointPending:
 			if failure = w.refuses(ctx, object, last); failure == nil && last.Error != nil && last.Error.isValidation() && last.Observed < last.Generation {
@@ -258,7 +259,7 @@ func (w *savepointWait) failedInFlink(ctx context.Context, object *unstructured.
 	return plain(answer.Latest.Failed.Message)
 }
 
-func (w *savepointWait) nonceEvidence(ctx context.Context, kind kube.Kind, ref platform.Ref, last Status) string {
+func (w *savepointWait) nonceEvidence(ctx context.Context, kind kube.Kind, ref platform.Ref, last Status, told ...string) string {
 	return joinLines(fmt.Sprintf("Waited %s for the savepoint of %s %s. Last seen: %s.", w.elapsed(), kind.Kind, ref, last),
-		warningLines(w.warnings(ctx, kind, ref.Name, last.UID)), w.knownState(last))
+		warningLines(w.warnings(ctx, kind, ref.Name, last.UID), told...), w.knownState(last))
 }

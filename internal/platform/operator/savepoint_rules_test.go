@@ -29,7 +29,7 @@ func TestSnapshotOf(t *testing.T) {
 			savepointOf(map[string]any{"path": "s3://moves", "formatType": "NATIVE", "disposeOnDelete": false}), nil,
 			platform.ObservedSavepoint{Savepoint: platform.Savepoint{Format: "native", Directory: "s3://moves"}},
 		},
-		"of an upgrade": {
+		"of an upgrade, which is there already when it appears (recorded finding 23)": {
 			savepointOf(map[string]any{"path": "s3://sp/savepoint-1", "alreadyExists": true, "disposeOnDelete": false}),
 			inState("COMPLETED", "path", "s3://sp/savepoint-1"),
 			platform.ObservedSavepoint{Savepoint: platform.Savepoint{Format: "canonical"}, State: platform.SavepointCompleted, Location: "s3://sp/savepoint-1"},

@@ -233,7 +233,7 @@ func (w *savepointWait) failed(ctx context.Context, last snapshot) error {
 	if last.state == snapshotAbandoned {
 		remedy = "The operator gives up at once when the job does not run. Apply again when it does, to take another one."
 	}
-	return w.fail(cause, w.evidence(ctx, last), remedy)
+	return w.fail(cause, w.evidence(ctx, last, cause), remedy)
 }
 
 // refused reports a snapshot that the operator does not accept, which it tells
@@ -247,14 +247,19 @@ func (w *savepointWait) refused(ctx context.Context, last snapshot) error {
 	return nil
 }
 
-// evidence is what the cluster knows about the savepoint.
-func (w *savepointWait) evidence(ctx context.Context, last snapshot) string {
+// evidence is what the cluster knows about the savepoint beside what has been
+// told.
+func (w *savepointWait) evidence(ctx context.Context, last snapshot, told ...string) string {
 	state := fmt.Sprintf("Waited %s for %s %s, whose state is %s.", w.elapsed(), snapshotKind.Kind, w.want.Ref, orElse(last.state, "not told"))
-	var problem string
+	account := accountAfter(told...)
 	if last.failure != nil {
-		problem = line("operator", last.failure.Sentence())
+		account.add("operator", last.failure.Sentence())
 	}
-	return joinLines(state, problem, warningLines(w.warnings(ctx, snapshotKind, w.want.Name, last.uid)))
+	events := w.warnings(ctx, snapshotKind, w.want.Name, last.uid)
+	for _, e := range events[:min(len(events), maxEvents)] {
+		account.event(e)
+	}
+	return joinLines(state, account.String())
 }
 
 // patience says what to do when the time is over without a failure.

@@ -108,13 +108,13 @@ func (w *savepointWait) warnings(ctx context.Context, kind kube.Kind, name, uid 
 	return recent
 }
 
-// warningLines are the events as lines of a message.
-func warningLines(events []kube.Event) string {
-	var lines []string
+// warningLines are the events as lines of a message, without what has been told.
+func warningLines(events []kube.Event, told ...string) string {
+	account := accountAfter(told...)
 	for _, e := range events[:min(len(events), maxEvents)] {
-		lines = append(lines, line("event of "+e.Object.Kind+" "+e.Object.Name, e.Reason+": "+wordsOf(e.Message)))
+		account.event(e)
 	}
-	return strings.Join(lines, "\n")
+	return account.String()
 }
 
 // wordsOf returns the operator's JSON or plain text as a sentence.

@@ -16,9 +16,12 @@ import (
 // noted its last checkpoint, it was suspended with a savepoint, or what is
 // deployed has never run since it was to start from that path.
 func (s Status) newestPath() (path string, sure bool) {
-	path = s.SavepointPath
+	if s.SavepointPath == "" {
+		return s.Earlier, false
+	}
 	ended := s.JobState == flink.StateFailed || s.JobState == flink.StateCanceled || s.LifecycleState == flink.LifecycleSuspended
-	return path, path != "" && !s.LastState && (ended || !s.Ran)
+	neverRan := !s.Ran && s.Mode != flink.UpgradeStateless
+	return s.SavepointPath, ended || neverRan
 }
 
 // isOver tells whether the job came to its end by itself: then it has no state

@@ -56,9 +56,13 @@ type Status struct {
 	// EverRan tells that some specification has become stable, and Ran that
 	// the one that was deployed last has.
 	EverRan, Ran bool
-	// LastState tells that the job was restored from its high-availability
-	// metadata, so that SavepointPath is older than its state.
+	// Mode is the upgrade mode by which the job was last stopped or started,
+	// and LastState tells that this was by its high-availability metadata.
+	Mode      string
 	LastState bool
+	// Earlier is the path that the status still has when the job's state is not
+	// there, but newer or gone.
+	Earlier string
 }
 
 // StatusOf reads the status of a FlinkDeployment or FlinkSessionJob. It never
@@ -83,21 +87,11 @@ func StatusOf(object *unstructured.Unstructured) Status {
 		Error:               parseFailure(text("error")),
 		FlinkVersion:        text("clusterInfo", "flink-version"),
 	}
-	if path := text("jobStatus", "upgradeSavepointPath"); path != "" && path != lastStateDummy {
-		s.SavepointPath = path
-	} else {
-		// Before 1.10, and with snapshot resources switched off, the operator
-		// notes savepoints here.
-		s.LastState = path == lastStateDummy
-		s.SavepointPath = text("jobStatus", "savepointInfo", "lastSavepoint", "location")
-		if s.SavepointPath == lastStateDummy {
-			s.SavepointPath, s.LastState = "", true
-		}
-	}
+	reconciled, stable := text("reconciliationStatus", "lastReconciledSpec"), text("reconciliationStatus", "lastStableSpec")
+	s = s.withPath(text("jobStatus", "upgradeSavepointPath"), text("jobStatus", "savepointInfo", "lastSavepoint", "location"), reconciled)
 	observed, _, _ := unstructured.NestedFieldNoCopy(raw, "observedGeneration")
 	s.Observed = integer(observed)
 
-	reconciled, stable := text("reconciliationStatus", "lastReconciledSpec"), text("reconciliationStatus", "lastStableSpec")
 	s.EverRan = stable != ""
 	if reconciled != "" {
 		// The operator compares the two texts as well, for STABLE.
@@ -105,7 +99,7 @@ func StatusOf(object *unstructured.Unstructured) Status {
 		s.Reconciled = true
 		s.Deployed = true
 		if s.Observed == 0 || s.ReconciliationState == reconcileUpgrading {
-			meta := metadataOf(reconciled)
+			meta := reconciliationOf(reconciled).Metadata
 			if s.Observed == 0 {
 				s.Observed = meta.Metadata.Generation
 			}
@@ -119,24 +113,60 @@ func StatusOf(object *unstructured.Unstructured) Status {
 	return s
 }
 
-// resourceMetadata is the part resource_metadata of lastReconciledSpec
-// (ReconciliationMetadata). Operators before 1.8 keep the object's metadata in
-// it.
-type resourceMetadata struct {
-	FirstDeployment bool `json:"firstDeployment"`
-	Metadata        struct {
-		Generation int64 `json:"generation"`
-	} `json:"metadata"`
+// withPath takes down where the job's state is. The operator leaves the path of
+// an earlier savepoint where it is when it stops a job by its last state or
+// without state, and tells only in the mode that it notes in lastReconciledSpec
+// that the path is outdated. Of a job that ended it notes the last checkpoint in
+// either case.
+func (s Status) withPath(upgrade, savepoint, reconciled string) Status {
+	path := upgrade
+	if path == "" || path == lastStateDummy {
+		// Before 1.10, and with snapshot resources switched off, the operator
+		// notes savepoints here.
+		path = savepoint
+	}
+	s.LastState = upgrade == lastStateDummy || path == lastStateDummy
+	if reconciled != "" {
+		s.Mode = reconciliationOf(reconciled).Spec.Job.UpgradeMode
+	}
+	ended := s.JobState == flink.StateFailed || s.JobState == flink.StateCanceled
+	if s.Mode == flink.UpgradeLastState && !ended {
+		s.LastState = true
+	}
+	emptied := s.Mode == flink.UpgradeStateless && s.LifecycleState == flink.LifecycleSuspended
+	switch {
+	case path == lastStateDummy:
+	case s.LastState, emptied:
+		s.Earlier = path
+	default:
+		s.SavepointPath = path
+	}
+	return s
 }
 
-func metadataOf(reconciled string) resourceMetadata {
-	var spec struct {
-		Metadata resourceMetadata `json:"resource_metadata"`
+// reconciliation is what lastReconciledSpec tells beside the specification
+// (ReconciliationMetadata), and how the operator stopped or restored the job
+// last. Operators before 1.8 keep the object's metadata in it.
+type reconciliation struct {
+	Spec struct {
+		Job struct {
+			UpgradeMode string `json:"upgradeMode"`
+		} `json:"job"`
+	} `json:"spec"`
+	Metadata struct {
+		FirstDeployment bool `json:"firstDeployment"`
+		Metadata        struct {
+			Generation int64 `json:"generation"`
+		} `json:"metadata"`
+	} `json:"resource_metadata"`
+}
+
+func reconciliationOf(text string) reconciliation {
+	var r reconciliation
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return reconciliation{}
 	}
-	if err := json.Unmarshal([]byte(reconciled), &spec); err != nil {
-		return resourceMetadata{}
-	}
-	return spec.Metadata
+	return r
 }
 
 // integer reads a number of a decoded object, whichever way it was decoded.
@@ -157,6 +187,7 @@ func integer(value any) int64 {
 // where the JobManager answers.
 func (s Status) Flink(restURL string) flink.Status {
 	out := flink.Status{
+		UID:            s.UID,
 		LifecycleState: s.LifecycleState,
 		JobState:       s.JobState,
 		JobID:          s.JobID,
@@ -172,6 +203,12 @@ func (s Status) Flink(restURL string) flink.Status {
 		out.RestURL = restURL
 	}
 	return out
+}
+
+// withoutError is the status for a message that tells the error elsewhere.
+func (s Status) withoutError() Status {
+	s.Error = nil
+	return s
 }
 
 // String is the status in one line, for logs and messages.

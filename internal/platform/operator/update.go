@@ -43,6 +43,9 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 		}
 		return nil, fmt.Errorf("%s %s is being deleted since %s and takes no changes; apply again when it is gone", d.kind.Kind, change.Ref, at.UTC().Format(time.RFC3339))
 	}
+	if err := guard(live, change); err != nil {
+		return nil, err
+	}
 	object, err := objectOf(d.kind, change.Deployment)
 	if err != nil {
 		return nil, err

@@ -189,6 +189,7 @@ func TestARerunStartsWithoutStateAndGetsItsModeBack(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t)
 			d, _ := running(t, f, "flink:1")
+			setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"))
 			written, err := d.Update(t.Context(), rerun())
 			if err != nil {
 				t.Fatal(err)
@@ -209,6 +210,7 @@ func TestARerunStartsWithoutStateAndGetsItsModeBack(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t)
 			d, _ := running(t, f, "flink:1")
+			setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"))
 			written, err := d.Update(t.Context(), rerun())
 			if err != nil {
 				t.Fatal(err)
@@ -229,7 +231,7 @@ func TestARedeployRaisesTheNonce(t *testing.T) {
 		f := newFake(t)
 		d, _ := running(t, f, "flink:1")
 		change := changeTo("flink:1")
-		change.Rollout.Action = planner.ActionRedeploy
+		change.Rollout.Action, change.AllowStateLoss = planner.ActionRedeploy, true
 		change.Spec.Job.InitialSavepointPath = ptr("file:/savepoints/other")
 		nonces := map[int64]bool{}
 		for range 2 {

@@ -53,7 +53,7 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				Computed:       true,
 				AttributeTypes: lifecycle.StatusTypes,
 				MarkdownDescription: "What the platform says: `lifecycle_state`, `job_state`, `job_id`, `job_manager`, `savepoint_path` (the newest savepoint or retained checkpoint that the platform knows), " +
-					"`active_color`, `error`, `flink_version` and `rest_url` (the JobManager's REST address inside the cluster).",
+					"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address inside the cluster) and `uid` (of the Kubernetes object).",
 			},
 			"checkpoints": schema.ObjectAttribute{
 				Computed:       true,

@@ -19,8 +19,14 @@ var otherWords = attributes{
     "execution.checkpointing.interval"      = "60s"
     "jobmanager.memory.jvm-metaspace.size"  = "262144k"
   }`,
-	"job_manager":  `{ resource = { cpu = 0.50, memory = "1024m" } }`,
-	"task_manager": `{ resource = { cpu = 1.0, memory = "2048 mb" } }`,
+	"job_manager": `{
+    resource     = { cpu = 0.50, memory = "1024m", ephemeral_storage = "2048Mi" }
+    pod_template = "# the same\nspec: {terminationGracePeriodSeconds: 60, nodeSelector: {pool: flink}}"
+  }`,
+	"task_manager": `{
+    resource     = { cpu = 1.0, memory = "2048 mb", ephemeral_storage = "10G" }
+    pod_template = jsonencode({ spec = { containers = [{ name = "flink-main-container", resources = { limits = { memory = "2048Mi" } } }] } })
+  }`,
 	"pod_template": `jsonencode({ spec = { containers = [{ env = [{ value = "prod", name = "STAGE" }], name = "flink-main-container" }] } })`,
 }
 
@@ -33,7 +39,15 @@ func TestAccEqualValues(t *testing.T) {
 			f := newFixture(t, operator)
 			first := attributes{
 				"flink_configuration": configuration(`"execution.checkpointing.interval" = "1 min"`, `"jobmanager.memory.jvm-metaspace.size" = "256m"`),
-				"pod_template":        `"spec:\n  containers:\n    - name: flink-main-container\n      env: [{name: STAGE, value: prod}]\n"`,
+				"job_manager": `{
+    resource     = { cpu = 0.5, memory = "1g", ephemeral_storage = "2Gi" }
+    pod_template = jsonencode({ spec = { nodeSelector = { pool = "flink" }, terminationGracePeriodSeconds = 60 } })
+  }`,
+				"task_manager": `{
+    resource     = { cpu = 1, memory = "2g", ephemeral_storage = "10000M" }
+    pod_template = "spec: {containers: [{name: flink-main-container, resources: {limits: {memory: 2Gi}}}]}"
+  }`,
+				"pod_template": `"spec:\n  containers:\n    - name: flink-main-container\n      env: [{name: STAGE, value: prod}]\n"`,
 			}
 			beside := attributes{"upgrade": `{ mode = "last_state" }`}
 			for name, value := range otherWords {

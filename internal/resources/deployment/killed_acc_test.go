@@ -70,6 +70,27 @@ func TestAccKilledInCreate(t *testing.T) {
 	}
 }
 
+// TestAccKilledInCreateAndChanged changes the configuration after the kill: the
+// object is Terraform's all the same.
+func TestAccKilledInCreateAndChanged(t *testing.T) {
+	f, c := newFixture(t, "1.15"), newCLI(t)
+	c.write(f.config(attributes{"annotations": "{ " + slowStart + " }"}))
+	apply := c.start("apply", "-auto-approve", "-input=false")
+	f.begins(0)
+	uid := f.live().GetUID()
+	c.killProvider()
+	if code, output := apply.wait(t); code == 0 {
+		t.Fatalf("the apply did not notice:\n%s", output)
+	}
+	c.write(f.config(attributes{"image": newer}))
+	expectActions(t, c.plan(), tfjson.ActionCreate)
+	c.apply()
+	if live := f.live(); live.GetUID() != uid || f.specValue("image") != strings.Trim(newer, `"`) || operatorState(live) != flink.StateRunning || len(live.GetAnnotations()) != 0 {
+		t.Errorf("uid %s, want %s; the job is %s with the image %s; annotations %v", live.GetUID(), uid, operatorState(live), f.specValue("image"), live.GetAnnotations())
+	}
+	c.expectNothingLeft()
+}
+
 // TestAccKilledInUpdate kills the provider while an upgrade is on its way. The
 // next plan says so, and its apply waits for the same upgrade.
 func TestAccKilledInUpdate(t *testing.T) {

@@ -134,6 +134,27 @@ func TestAccReplacedBehindTheBack(t *testing.T) {
 	}
 }
 
+// TestAccTaintedAndReplacedBehindTheBack replaces a tainted deployment, for which
+// Terraform drops what it knew of the object: another one of its name stays.
+func TestAccTaintedAndReplacedBehindTheBack(t *testing.T) {
+	f, c := newFixture(t, "1.15"), newCLI(t)
+	c.write(f.config(attributes{"annotations": `{ "standin.flink/status-never" = "true" }`, "timeouts": `{ create = "4s" }`}))
+	c.fails()
+	f.remove()
+	f.awaitAbsent()
+	f.create("kubectl-create", f.manifestFor())
+	uid := f.live().GetUID()
+	c.write(f.config(nil))
+	code, output := c.start("apply", "-auto-approve", "-input=false", "-refresh=false").wait(t)
+	if code == 0 {
+		t.Errorf("the apply works:\n%s", output)
+	}
+	expectText(t, output, "it exists already")
+	if live := f.live(); live.GetUID() != uid || live.GetDeletionTimestamp() != nil {
+		t.Errorf("the object of somebody else is deleted: uid %s, want %s", live.GetUID(), uid)
+	}
+}
+
 // TestAccDeletedDuringTheWait ends the wait at once.
 func TestAccDeletedDuringTheWait(t *testing.T) {
 	f, c := newFixture(t, "1.15"), newCLI(t)

@@ -42,7 +42,10 @@ func (m *model) createNamespace() bool {
 
 // want returns what the environment shall have on its platform.
 func (m *model) want() platform.Environment {
-	want := platform.Environment{Namespace: deref(m.Namespace), CreateNamespace: m.createNamespace()}
+	want := platform.Environment{
+		Namespace: deref(m.Namespace), CreateNamespace: m.createNamespace(),
+		Name: deref(m.Name), Settings: deref(m.Settings),
+	}
 	if m.Operator != nil {
 		want.ServiceAccount = deref(m.Operator.ServiceAccount)
 		want.Labels = m.Operator.Labels

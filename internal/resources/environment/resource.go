@@ -79,7 +79,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		// Even when a part of it failed: what exists must not be forgotten.
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-		resp.Diagnostics.Append(remember(ctx, resp.Private, observed)...)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, observed, observed.Unkept != nil)...)
+		resp.Diagnostics.Append(unkeptWarning(plan, observed)...)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
@@ -116,9 +117,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.drift(observed)
+	state.drift(observed, known.Unkept)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(remember(ctx, resp.Private, observed)...)
+	resp.Diagnostics.Append(remember(ctx, resp.Private, observed, known.Unkept)...)
 }
 
 func (r *Resource) read(ctx context.Context, state model) (*platform.ObservedEnvironment, error) {
@@ -129,8 +130,8 @@ func (r *Resource) read(ctx context.Context, state model) (*platform.ObservedEnv
 	return environments.Read(ctx, state.want())
 }
 
-// Update applies what has changed on the platform; a change of names, defaults
-// or overrides needs no cluster.
+// Update applies what has changed on the platform, which also keeps the settings
+// for others.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state model
 	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
@@ -161,7 +162,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 			return
 		}
-		resp.Diagnostics.Append(remember(ctx, resp.Private, observed)...)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, observed, observed.Unkept != nil)...)
+		resp.Diagnostics.Append(unkeptWarning(plan, observed)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -210,7 +212,11 @@ func (m *model) complete() diag.Diagnostics {
 }
 
 // drift puts what was observed into a state, so that the next plan repairs it.
-func (m *model) drift(observed *platform.ObservedEnvironment) {
+// Settings that could not be kept are not missed.
+func (m *model) drift(observed *platform.ObservedEnvironment, unkept bool) {
+	if observed.Settings != nil && !unkept {
+		m.Settings = observed.Settings
+	}
 	if len(observed.Missing) > 0 && m.Operator != nil {
 		operator := *m.Operator
 		operator.ServiceAccount, operator.Labels = nil, nil

@@ -51,6 +51,15 @@ func (m *memory) called(call string, want platform.Environment) error {
 	return m.fail[call]
 }
 
+func (m *memory) Find(_ context.Context, name, namespace string) (*platform.FoundEnvironment, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if err := m.called("find", platform.Environment{Name: name, Namespace: namespace}); err != nil {
+		return nil, err
+	}
+	return &platform.FoundEnvironment{Name: name, Namespace: "flink-" + name, Settings: `{"environment":"` + name + `"}`}, nil
+}
+
 func (m *memory) Read(_ context.Context, want platform.Environment) (*platform.ObservedEnvironment, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -81,6 +90,7 @@ func (m *memory) Apply(_ context.Context, want platform.Environment, previous *p
 		observed = platform.ObservedEnvironment{NamespaceUID: "uid-1"}
 	}
 	observed.Missing = nil
+	observed.Settings, observed.Unkept = &want.Settings, m.fail["keep"]
 	m.found[want.Namespace] = observed
 	return &observed, err
 }
@@ -163,7 +173,7 @@ func TestLife(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			// Defaults concern the deployments, not the platform.
+			// Defaults concern the deployments; the platform only keeps them for others.
 			Config: prod(`namespace = "flink-prod"
 				operator = { service_account = "flink", labels = { team = "payments" } }
 				deployment_defaults = {
@@ -172,7 +182,7 @@ func TestLife(t *testing.T) {
 					pod_template        = yamlencode({ spec = { priorityClassName = "low" } })
 				}`),
 			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
-			Check:            wrote(),
+			Check:            wrote("update"),
 		},
 		resource.TestStep{
 			// The same in other words is no change.
@@ -212,7 +222,10 @@ func TestLife(t *testing.T) {
 	if want := "prod"; m.wants[0].Namespace != "flink-prod" || m.wants[len(m.wants)-1].Namespace != want {
 		t.Errorf("the platform was asked for %v", m.wants)
 	}
-	first := platform.Environment{Namespace: "flink-prod", CreateNamespace: true, ServiceAccount: "flink", Labels: map[string]string{"team": "payments"}}
+	first := platform.Environment{
+		Namespace: "flink-prod", CreateNamespace: true, ServiceAccount: "flink", Labels: map[string]string{"team": "payments"},
+		Name: "prod", Settings: `{"environment":"prod"}`,
+	}
 	if diff := cmp.Diff(first, m.wants[0]); diff != "" {
 		t.Errorf("created (-want +got):\n%s", diff)
 	}
@@ -244,6 +257,44 @@ func TestWhatIsGoneIsRepaired(t *testing.T) {
 			Config:           config,
 			ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
 			ExpectError:      regexp.MustCompile("The namespace exists"),
+		},
+	)
+}
+
+// TestSettingsThatAreNotKept lacks the right to leave the settings on the platform, and gets it later.
+func TestSettingsThatAreNotKept(t *testing.T) {
+	m := newMemory()
+	m.fail["keep"] = errors.New("forbidden")
+	lost := m.change(func(m *memory) {
+		observed := m.found["prod"]
+		observed.Settings = new("")
+		m.found["prod"] = observed
+	})
+	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	test(t, m,
+		resource.TestStep{Config: prod("")},
+		resource.TestStep{PreConfig: lost, Config: prod(""), ConfigPlanChecks: empty},
+		resource.TestStep{
+			PreConfig:        m.change(func(m *memory) { delete(m.fail, "keep") }),
+			Config:           prod(`deployment_defaults = { image = "flink:1.20" }`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+		},
+		resource.TestStep{
+			PreConfig:        lost,
+			Config:           prod(`deployment_defaults = { image = "flink:1.20" }`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("settings"),
+				knownvalue.StringExact(`{"deployment_defaults":{"image":"flink:1.20"},"environment":"prod"}`))},
+		},
+		resource.TestStep{
+			// Somebody else's words are no less a drift.
+			PreConfig: m.change(func(m *memory) {
+				observed := m.found["prod"]
+				observed.Settings = new(`{"environment":"prod"}`)
+				m.found["prod"] = observed
+			}),
+			Config:           prod(`deployment_defaults = { image = "flink:1.20" }`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
 		},
 	)
 }

@@ -56,7 +56,7 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			},
 			"session_job": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The job in a session cluster that it is of, by the name of its `FlinkSessionJob`. Exactly one of `deployment` and `session_job`.",
+				MarkdownDescription: "The job in a session cluster that it is of: `flink_session_job.orders.name`. Exactly one of `deployment` and `session_job`.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       another,
 			},

@@ -41,7 +41,7 @@ func (*model) RunsOn() string { return "" }
 
 // Choices implements lifecycle.Data.
 func (m *model) Choices() lifecycle.Choices {
-	var choices lifecycle.Choices
+	choices := lifecycle.Choices{Triggered: len(m.RestartTriggers) > 0}
 	if up := m.Upgrade; up != nil {
 		choices.AllowStateLoss = up.AllowStateLoss != nil && *up.AllowStateLoss
 		if up.OnFailure != nil {

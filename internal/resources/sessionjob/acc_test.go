@@ -89,6 +89,9 @@ func TestAccLife(t *testing.T) {
 			if f.get(sessionJobKind, job) != nil {
 				t.Errorf("%s is still there", job)
 			}
+			if f.cluster.Operator != "1.7" && !f.hasSnapshot(job) {
+				t.Errorf("%s was destroyed without a savepoint", job)
+			}
 		}
 		if f.get(deploymentKind, "shared") != nil {
 			t.Error("the cluster is still there")
@@ -171,6 +174,34 @@ func TestAccRollback(t *testing.T) {
 			resource.TestStep{
 				Config: good, ConfigStateChecks: []statecheck.StateCheck{is(orders, "status", "job_state", "RUNNING")},
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
+		)
+	})
+}
+
+// TestAccGoesOn upgrades a job whose savepoint takes longer than the apply may:
+// the next apply goes on with the wait, and restarts nothing.
+func TestAccGoesOn(t *testing.T) {
+	each(t, func(f *fixture) {
+		slow := func(update string) string {
+			config := f.job("orders", "parallelism = 2", `annotations = { "standin.flink/savepoint-slow" = "12s" }`, `upgrade = { on_failure = "keep" }`)
+			return f.sessionCluster() + strings.Replace(config, `update = "90s"`, `update = "`+update+`"`, 1)
+		}
+		f.run(
+			resource.TestStep{Config: f.sessionCluster() + f.job("orders", "parallelism = 1", `wait_for = "submitted"`)},
+			resource.TestStep{
+				PreConfig: func() { f.await("orders", "RUNNING") },
+				Config:    slow("4s"), ExpectError: words(`The new version of "orders" does not start within`),
+			},
+			resource.TestStep{
+				Config:            slow("80s"),
+				ConfigStateChecks: []statecheck.StateCheck{is(orders, "rollout", "action", "savepoint_upgrade"), is(orders, "status", "job_state", "RUNNING")},
+				Check: check(func() error {
+					if _, starts := f.restoredFrom("orders"); starts != "2" {
+						return fmt.Errorf("orders started %s times", starts)
+					}
+					return nil
+				}),
 			},
 		)
 	})

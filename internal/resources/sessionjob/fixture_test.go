@@ -2,6 +2,7 @@ package sessionjob_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ import (
 var (
 	deploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
 	sessionJobKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinksessionjobs"}
+	snapshotKind   = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkstatesnapshots"}
 	appsKind       = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 )
 
@@ -64,6 +66,7 @@ resource "flink_session_cluster" "shared" {
   }
   job_manager  = { resource = { cpu = 0.5, memory = "1g" } }
   task_manager = { resource = { cpu = 1, memory = "2g" } }
+  timeouts     = { create = "90s", update = "90s", delete = "90s" }
   %s
 }
 `, f.namespace, version, acctest.ServiceAccount, strings.Join(more, "\n  "))
@@ -80,7 +83,8 @@ resource "flink_session_job" %[1]q {
     "state.checkpoints.dir" = "s3://flink/checkpoints"
     "state.savepoints.dir"  = "s3://flink/savepoints"
   }
-  job = { jar_uri = "https://repo.example.com/orders.jar", %[4]s }
+  job      = { jar_uri = "https://repo.example.com/orders.jar", %[4]s }
+  timeouts = { create = "90s", update = "90s", delete = "90s" }
   %[5]s
 }
 `, name, f.namespace, cluster, job, strings.Join(more, "\n  "))
@@ -109,6 +113,35 @@ func (f *fixture) get(kind schema.GroupVersionResource, name string) *unstructur
 		f.t.Fatal(err)
 	}
 	return object
+}
+
+// await follows a FlinkSessionJob until its job has a state.
+func (f *fixture) await(name, state string) {
+	f.t.Helper()
+	watch, err := f.cluster.Client.Resource(sessionJobKind).Namespace(f.namespace).Watch(f.t.Context(), metav1.ListOptions{FieldSelector: "metadata.name=" + name})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer watch.Stop()
+	for event := range watch.ResultChan() {
+		if object, ok := event.Object.(*unstructured.Unstructured); ok && text(object, "status.jobStatus.state") == state {
+			return
+		}
+	}
+	f.t.Fatalf("the watch ended before %s was %s", name, state)
+}
+
+// hasSnapshot tells whether the operator has noted a savepoint of a session job,
+// which it does since 1.10 and which outlives the job.
+func (f *fixture) hasSnapshot(job string) bool {
+	f.t.Helper()
+	list, err := f.cluster.Client.Resource(snapshotKind).Namespace(f.namespace).List(f.t.Context(), metav1.ListOptions{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return slices.ContainsFunc(list.Items, func(object unstructured.Unstructured) bool {
+		return text(&object, "spec.jobReference.kind") == "FlinkSessionJob" && text(&object, "spec.jobReference.name") == job
+	})
 }
 
 // patch edits a FlinkSessionJob as kubectl does.

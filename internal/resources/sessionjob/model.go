@@ -50,7 +50,10 @@ func (m *model) RunsOn() string {
 
 // Choices implements lifecycle.Data.
 func (m *model) Choices() lifecycle.Choices {
-	choices := lifecycle.Choices{SavepointOnDestroy: m.SavepointOnDestroy == nil || *m.SavepointOnDestroy}
+	choices := lifecycle.Choices{
+		Triggered:          len(m.RestartTriggers) > 0,
+		SavepointOnDestroy: m.SavepointOnDestroy == nil || *m.SavepointOnDestroy,
+	}
 	if up := m.Upgrade; up != nil {
 		choices.AllowStateLoss = up.AllowStateLoss != nil && *up.AllowStateLoss
 		if up.OnFailure != nil {

@@ -48,7 +48,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	deleted, err := deployments.Delete(ctx, ref, platform.DeleteOptions{
-		UID:       left.UID,
+		UID:       objectOf(left, state),
 		Savepoint: data.Choices().SavepointOnDestroy && takes,
 
 		AllowStateLoss: data.Choices().AllowStateLoss,
@@ -63,6 +63,15 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if err != nil {
 		resp.Diagnostics.Append(r.attempt("delete", ref).Diagnostics(err)...)
 	}
+}
+
+// objectOf returns the uid of a state's object. Terraform drops the private state
+// of a tainted object that it replaces, and the status has it as well.
+func objectOf(left resume, state *Model) string {
+	if left.UID != "" {
+		return left.UID
+	}
+	return statusOf(state.Status).UID
 }
 
 func noteOf(deleted platform.Deleted) string {

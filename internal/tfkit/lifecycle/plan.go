@@ -17,8 +17,8 @@ import (
 // place are the attributes that make up the id.
 var place = []string{"environment", "name"}
 
-// ModifyPlan expands the resource and says what the change does to the job.
-// It needs no cluster.
+// ModifyPlan expands the resource and says what the change does to the job. It
+// needs no cluster, and asks one that is there whether it would take the change.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, req.State)...)
@@ -57,6 +57,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		} else {
 			computed.fill(decided, prior.Shared())
 		}
+		resp.Diagnostics.Append(r.checkOnline(ctx, plan, prior, decided)...)
 	}
 	resp.Plan.Raw = computed.in(ctx, req.Plan.Raw)
 }
@@ -176,14 +177,18 @@ func (r *Resource) planDestroy(ctx context.Context, state tfsdk.State) diag.Diag
 }
 
 // savepointDirectory names where savepoints of a specification's job go, and
-// tells whether one can be taken. The directory of a session job may come from
-// its session cluster: that it is upgraded by savepoints says that there is one.
+// tells whether one can be taken. The directory may come from the operator's own
+// configuration, or of a session job from its session cluster: that the job is
+// upgraded by savepoints says that there is one, or the operator had refused it.
 func savepointDirectory(spec flink.DeploymentSpec) (name string, takes bool) {
 	if directory := flink.SavepointDirectory(spec.FlinkConfiguration); directory != "" {
 		return directory, true
 	}
-	inherited := spec.IsSessionJob() && spec.Job != nil && spec.Job.UpgradeMode != nil && *spec.Job.UpgradeMode == flink.UpgradeSavepoint
-	return "the directory of the session cluster " + value(spec.DeploymentName), inherited
+	takes = spec.Job != nil && value(spec.Job.UpgradeMode) == flink.UpgradeSavepoint
+	if spec.IsSessionJob() {
+		return "the directory of the session cluster " + value(spec.DeploymentName), takes
+	}
+	return "the directory of its own configuration", takes
 }
 
 func value(text *string) string {

@@ -32,6 +32,7 @@ var StatusTypes = map[string]attr.Type{
 	"error":           types.StringType,
 	"flink_version":   types.StringType,
 	"rest_url":        types.StringType,
+	"uid":             types.StringType,
 }
 
 // rolloutObject returns a rollout as the attribute rollout.
@@ -114,5 +115,6 @@ func statusTexts(s *flink.Status) map[string]*string {
 		"error":           &s.Error,
 		"flink_version":   &s.FlinkVersion,
 		"rest_url":        &s.RestURL,
+		"uid":             &s.UID,
 	}
 }

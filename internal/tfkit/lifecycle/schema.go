@@ -65,7 +65,7 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 			Computed:       true,
 			AttributeTypes: StatusTypes,
 			MarkdownDescription: "What was last observed: `lifecycle_state`, `job_state`, `job_id`, `job_manager` (the state of the JobManager's deployment), `savepoint_path` (the newest savepoint or checkpoint from which the job can be restored), " +
-				"`active_color`, `error`, `flink_version` and `rest_url` (the JobManager's REST address inside the cluster).",
+				"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address inside the cluster) and `uid` (of the Kubernetes object, so that no other one of its name is taken for it).",
 		},
 	}
 }

@@ -8,12 +8,15 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/controlplane"
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/crds"
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/standin"
 )
 
 // environment is a control plane with the custom resources and the stand-in of the operator.
 type environment struct {
 	cluster  *controlplane.Cluster
 	operator *operator
+	// webhook is nil unless one was asked for.
+	webhook *standin.Webhook
 }
 
 // launch starts an environment. The caller ends it with stop.
@@ -31,10 +34,32 @@ func launch(ctx context.Context, config clusterConfig, log *slog.Logger) (*envir
 	if !config.noOperator {
 		e.operator.resume(ctx)
 	}
+	if config.webhook {
+		if err := e.install(ctx, config.operator); err != nil {
+			e.stop()
+			return nil, err
+		}
+	}
 	return e, nil
+}
+
+// install installs the operator's webhook.
+func (e *environment) install(ctx context.Context, operator string) error {
+	certificate, key := e.cluster.WebhookCertificate()
+	webhook, err := standin.NewWebhook(e.cluster.Config(), standin.WebhookOptions{
+		Version: operator, Certificate: certificate, Key: key, Authority: e.cluster.CertificateAuthority(),
+	})
+	if err != nil {
+		return err
+	}
+	e.webhook = webhook
+	return webhook.Install(ctx)
 }
 
 func (e *environment) stop() {
 	e.operator.pause()
+	if e.webhook != nil {
+		_ = e.webhook.Stop()
+	}
 	e.cluster.Stop()
 }

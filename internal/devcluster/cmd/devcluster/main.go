@@ -1,13 +1,14 @@
 // Command devcluster runs a Kubernetes control plane with the custom resources of the Flink Kubernetes Operator and a
 // stand-in of the operator, for tests and demonstrations.
 //
-//	devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator]
-//	devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] command [argument ...]
+//	devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
+//	devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
 //	devcluster build [program ...]
 //
 // serve prints one line of JSON when everything is ready, and lives until its standard input ends or it gets SIGINT or
 // SIGTERM. Each line on its standard input is a command, which it answers with one line of JSON: pause-operator,
-// resume-operator, stop-apiserver, start-apiserver. Progress goes to standard error.
+// resume-operator, stop-apiserver, start-apiserver and, with --webhook, stop-webhook, start-webhook. Progress goes to
+// standard error.
 //
 // exec starts a control plane for each version of the operator and runs a command, which finds their kubeconfigs in
 // FLINK_TEST_KUBECONFIG_1_15, _1_7 and _MAIN, and the first in KUBECONFIG. It ends with the command and its exit code.
@@ -35,8 +36,8 @@ import (
 )
 
 const usage = `usage:
-  devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator]
-  devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] command [argument ...]
+  devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
+  devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
   devcluster build [program ...]`
 
 func main() {
@@ -89,6 +90,7 @@ type clusterConfig struct {
 	operator   string
 	speed      time.Duration
 	noOperator bool
+	webhook    bool
 }
 
 // execConfig says what to run in several control planes, and the command to run beside them.
@@ -96,6 +98,7 @@ type execConfig struct {
 	operators  []string
 	speed      time.Duration
 	noOperator bool
+	webhook    bool
 	command    []string
 }
 
@@ -109,7 +112,7 @@ func parseServe(args []string) (clusterConfig, error) {
 	case len(config.operators) != 1:
 		return clusterConfig{}, fmt.Errorf("serve runs one version of the operator, not %q", config.operators)
 	}
-	return clusterConfig{operator: config.operators[0], speed: config.speed, noOperator: config.noOperator}, nil
+	return clusterConfig{operator: config.operators[0], speed: config.speed, noOperator: config.noOperator, webhook: config.webhook}, nil
 }
 
 func parseExec(args []string) (execConfig, error) {
@@ -128,6 +131,7 @@ func parse(command string, args []string) (execConfig, []string, error) {
 	operators := flags.String("operator", "1.15", "version of the operator: "+strings.Join(crds.Versions(), ", "))
 	flags.DurationVar(&config.speed, "speed", 20*time.Millisecond, "how long the stand-in of the operator takes for one step")
 	flags.BoolVar(&config.noOperator, "no-operator", false, "install the custom resources without the stand-in of the operator")
+	flags.BoolVar(&config.webhook, "webhook", false, "install the operator's admission webhook, which refuses invalid objects")
 	// An error says by itself what is wrong; the list of flags is for those who ask.
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {

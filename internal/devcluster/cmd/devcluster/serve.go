@@ -95,7 +95,20 @@ func (e *environment) obey(ctx context.Context, command string) error {
 		return e.cluster.StopAPIServer()
 	case "start-apiserver":
 		return e.cluster.StartAPIServer(ctx)
+	case "stop-webhook", "start-webhook":
+		return e.obeyWebhook(command)
 	default:
 		return fmt.Errorf("unknown command %q", command)
+	}
+}
+
+func (e *environment) obeyWebhook(command string) error {
+	switch {
+	case e.webhook == nil:
+		return errors.New("there is no webhook: start with --webhook")
+	case command == "stop-webhook":
+		return e.webhook.Stop()
+	default:
+		return e.webhook.Start()
 	}
 }

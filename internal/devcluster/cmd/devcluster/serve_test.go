@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,9 @@ import (
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
@@ -171,9 +174,84 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestServeWebhook asks the apiserver for what the operator's webhooks refuse and change.
+func TestServeWebhook(t *testing.T) {
+	s := startServe(t.Context(), t, clusterConfig{operator: "1.15", noOperator: true, webhook: true})
+	if !s.output.Scan() {
+		t.Fatalf("serve ended: %v", s.wait(t))
+	}
+	var ready readiness
+	if err := json.Unmarshal(s.output.Bytes(), &ready); err != nil {
+		t.Fatal(err)
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", ready.Kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := dynamic.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := func(text string) {
+		t.Helper()
+		if _, err := io.WriteString(s.input, text+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		var got answer
+		if !s.output.Scan() || json.Unmarshal(s.output.Bytes(), &got) != nil || !got.OK {
+			t.Fatalf("%s was answered with %q", text, s.output.Text())
+		}
+	}
+	create := func(kind string, spec map[string]any) (*unstructured.Unstructured, error) {
+		object := &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "flink.apache.org/v1beta1", "kind": kind, "metadata": map[string]any{"name": "orders"}, "spec": spec,
+		}}
+		resource := schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: strings.ToLower(kind) + "s"}
+		return client.Resource(resource).Namespace("default").Create(t.Context(), object, meta.CreateOptions{DryRun: []string{meta.DryRunAll}})
+	}
+	// As the operator 1.15 was seen to answer: 403 without a reason.
+	_, err = create("FlinkDeployment", map[string]any{"flinkVersion": "v1_20", "job": map[string]any{"upgradeMode": "savepoint", "parallelism": int64(1)}})
+	want := `admission webhook "validationwebhook.flink.apache.org" denied the request: Checkpoint directory[execution.checkpointing.dir] must be defined for last-state and savepoint upgrade modes`
+	var status *apierrors.StatusError
+	if !errors.As(err, &status) || status.ErrStatus.Code != http.StatusForbidden || status.ErrStatus.Reason != "" || status.ErrStatus.Message != want {
+		t.Errorf("an invalid deployment is answered with %#v", err)
+	}
+	if _, err := create("FlinkStateSnapshot", map[string]any{"jobReference": map[string]any{"kind": "FlinkDeployment", "name": "orders"}, "savepoint": map[string]any{}}); err == nil ||
+		!strings.HasSuffix(err.Error(), "denied the request: Target for snapshot default/orders was not found") {
+		t.Errorf("a snapshot of nothing is answered with %v", err)
+	}
+	if _, err := create("FlinkDeployment", map[string]any{"flinkVersion": "v1.20"}); !errors.As(err, &status) || status.ErrStatus.Code != http.StatusInternalServerError ||
+		!strings.Contains(err.Error(), "IllegalArgumentException: Cannot deserialize") {
+		t.Errorf("a version that Java cannot read is answered with %v", err)
+	}
+	job, err := create("FlinkSessionJob", map[string]any{"deploymentName": "cluster", "job": map[string]any{"parallelism": int64(1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configuration, hasConfig, _ := unstructured.NestedMap(job.Object, "spec", "flinkConfiguration")
+	args, hasArgs, _ := unstructured.NestedSlice(job.Object, "spec", "job", "args")
+	if job.GetLabels()["target.session"] != "cluster" || !hasConfig || len(configuration) > 0 || !hasArgs || len(args) > 0 {
+		t.Errorf("the session job became %v", job.Object)
+	}
+	command("stop-webhook")
+	if _, err := create("FlinkDeployment", map[string]any{}); err == nil || !strings.Contains(err.Error(), "failed calling webhook") {
+		t.Errorf("without the webhook a deployment is answered with %v", err)
+	}
+	command("start-webhook")
+	if _, err := create("FlinkDeployment", map[string]any{}); err == nil || !strings.HasSuffix(err.Error(), "Flink Version must be defined.") {
+		t.Errorf("with the webhook again a deployment is answered with %v", err)
+	}
+	if err := s.input.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.wait(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestParseServe(t *testing.T) {
-	got, err := parseServe([]string{"--operator", "main", "--speed", "5ms", "--no-operator"})
-	if want := (clusterConfig{operator: "main", speed: 5 * time.Millisecond, noOperator: true}); err != nil || got != want {
+	got, err := parseServe([]string{"--operator", "main", "--speed", "5ms", "--no-operator", "--webhook"})
+	if want := (clusterConfig{operator: "main", speed: 5 * time.Millisecond, noOperator: true, webhook: true}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	got, err = parseServe(nil)

@@ -1,0 +1,2 @@
+# <platform>/<namespace>/<name>
+terraform import flink_session_cluster.shared operator/flink-shared/shared

@@ -1,0 +1,2 @@
+# <platform>/<namespace>/<name>
+terraform import flink_session_job.orders operator/flink-jobs/orders
