@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -181,6 +182,9 @@ func readDeployment(ctx context.Context, argument types.Dynamic) (defaults.Layer
 	}
 	if up := model.Upgrade; up != nil && up.Mode != nil && !slices.Contains(tfkit.UpgradeModeNames(), *up.Mode) {
 		return fault(fmt.Sprintf("upgrade.mode is one of %s, not %q.", strings.Join(tfkit.UpgradeModeNames(), ", "), *up.Mode))
+	}
+	if up := model.Upgrade; up != nil && up.Strategy != nil && *up.Strategy != flink.StrategyInPlace && *up.Strategy != flink.StrategyBlueGreen {
+		return fault(fmt.Sprintf("upgrade.strategy is %s or %s, not %q.", flink.StrategyInPlace, flink.StrategyBlueGreen, *up.Strategy))
 	}
 	layer, diags := model.Layer(path.Empty())
 	if diags.HasError() {

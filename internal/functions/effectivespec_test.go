@@ -133,6 +133,7 @@ func TestEffectiveSpecFaults(t *testing.T) {
 		{"a null element", nil, with("restart_triggers", fields("a", types.StringNull())), 1, `restart_triggers["a"] cannot be null`},
 		{"a null argument", nil, map[string]attr.Value{"job": fields("args", tuple(t, types.StringNull()))}, 1, "job.args[0] cannot be null"},
 		{"an unknown mode", nil, with("upgrade", fields("mode", str("last-state"))), 1, "one of savepoint, last_state, stateless"},
+		{"an unknown strategy", nil, with("upgrade", fields("strategy", str("canary"))), 1, "upgrade.strategy is in_place or blue_green"},
 		{"a broken template", nil, with("pod_template", broken), 1, "The value of pod_template: Not valid YAML or JSON: line 2"},
 		{"a broken template of the environment", map[string]attr.Value{"deployment_defaults": fields("pod_template", broken)}, good, 0, "deployment_defaults.pod_template"},
 		{"broken settings", map[string]attr.Value{"settings": str("{")}, good, 0, "not what an environment wrote"},

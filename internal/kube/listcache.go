@@ -32,19 +32,34 @@ type listing struct {
 // list does not have, and kinds that may not be listed are read singly. Of
 // managedFields, the entries of others are reduced to who they are.
 func (c *Client) Read(ctx context.Context, kind Kind, key Key) (*unstructured.Unstructured, error) {
+	return c.read(ctx, kind, key, false)
+}
+
+// Find returns an object as Read does, but believes the list: what it does not
+// have, and this client has not written, is a *NotFoundError without a request
+// of its own. It is for objects that need not be there.
+func (c *Client) Find(ctx context.Context, kind Kind, key Key) (*unstructured.Unstructured, error) {
+	return c.read(ctx, kind, key, true)
+}
+
+func (c *Client) read(ctx context.Context, kind Kind, key Key, believe bool) (*unstructured.Unstructured, error) {
 	ref := Ref{kind, key}
 	if _, written := c.written.get(ref); !written {
 		all, err := c.listing(ctx, listScope{kind, key.Namespace})
 		if err != nil {
 			return nil, err
 		}
-		if raw, ok := all.objects[key.Name]; ok {
+		raw, ok := all.objects[key.Name]
+		switch {
+		case ok:
 			obj, err := decode(kind, raw)
 			if err != nil {
 				return nil, err
 			}
 			trimManagedFields(obj)
 			return obj, nil
+		case believe && all.objects != nil:
+			return nil, &NotFoundError{Ref: ref}
 		}
 	}
 	obj, err := c.Get(ctx, kind, key)

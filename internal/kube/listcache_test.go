@@ -213,3 +213,44 @@ func TestAnExpiredListStartsAgainInOnePiece(t *testing.T) {
 		t.Errorf("%d objects, %v", len(objects), err)
 	}
 }
+
+// TestFindBelievesTheList asks for what is not there without a request for it.
+func TestFindBelievesTheList(t *testing.T) {
+	client := clientOf(t, jobServer(t, []string{"a", "orders"}, nil), patient)
+	var notFound *NotFoundError
+	for range 3 {
+		if _, err := client.Find(t.Context(), jobs, Key{"ns", "a"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Find(t.Context(), jobs, Key{"ns", "other"}); !errors.As(err, &notFound) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if got := client.Requests(); got["list jobs"] != 1 || got["get jobs"] != 0 {
+		t.Errorf("requests %v", got)
+	}
+	if err := apply(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Find(t.Context(), jobs, Key{"ns", "orders"}); err != nil || client.Requests()["get jobs"] != 1 {
+		t.Errorf("what was written is read singly: %v, %v", client.Requests(), err)
+	}
+}
+
+// TestFindWithoutAList asks for each object where kinds may not be listed.
+func TestFindWithoutAList(t *testing.T) {
+	client := clientOf(t, jobServer(t, []string{"a"}, func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/jobs") {
+			fail(w, `{"code":403,"reason":"Forbidden","message":"no"}`)
+			return true
+		}
+		return false
+	}), patient)
+	if _, err := client.Find(t.Context(), jobs, Key{"ns", "a"}); err != nil {
+		t.Error(err)
+	}
+	var notFound *NotFoundError
+	if _, err := client.Find(t.Context(), jobs, Key{"ns", "b"}); !errors.As(err, &notFound) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -27,6 +27,10 @@ type Deployment struct {
 	Labels      map[string]string
 	Annotations map[string]string
 	Spec        flink.DeploymentSpec
+	// Form is of which objects it shall consist, with an engine that is no
+	// longer auto, and BlueGreen how its colors take turns.
+	Form      flink.Form
+	BlueGreen flink.BlueGreen
 }
 
 // Observed is a deployment as the platform has it.
@@ -46,6 +50,8 @@ type Observed struct {
 	// RolledOut tells that the present specification runs, by the platform's
 	// rules for the end of a rollout.
 	RolledOut bool
+	// Form is of which objects the deployment consists.
+	Form flink.Form
 	// Deleting tells that the object is on its way out.
 	Deleting bool
 	// Unfinished is the action of an update whose wait has not come to its

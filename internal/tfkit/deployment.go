@@ -79,10 +79,11 @@ func JobModelOf(job flink.Job) *JobModel {
 
 // UpgradeModel is the attribute upgrade.
 type UpgradeModel struct {
-	Strategy       *string `tfsdk:"strategy"`
-	Mode           *string `tfsdk:"mode"`
-	OnFailure      *string `tfsdk:"on_failure"`
-	AllowStateLoss *bool   `tfsdk:"allow_state_loss"`
+	Strategy       *string            `tfsdk:"strategy"`
+	Mode           *string            `tfsdk:"mode"`
+	OnFailure      *string            `tfsdk:"on_failure"`
+	AllowStateLoss *bool              `tfsdk:"allow_state_loss"`
+	BlueGreen      map[string]*string `tfsdk:"blue_green"`
 }
 
 // upgradeModes are the values of upgrade.mode and what the operator calls them.
@@ -127,9 +128,14 @@ func WireUpgradeMode(name *string) *string {
 func (m DeploymentModel) Layer(at path.Path) (defaults.Layer, diag.Diagnostics) {
 	spec, diags := m.Spec(at)
 	spec.Job = m.Job.Spec()
-	var onFailure *string
-	if up := m.Upgrade; up != nil {
-		spec.Job.UpgradeMode, onFailure = WireUpgradeMode(up.Mode), up.OnFailure
+	up := m.Upgrade
+	if up == nil {
+		return m.LayerOf(spec, nil), diags
 	}
-	return m.LayerOf(spec, onFailure), diags
+	spec.Job.UpgradeMode = WireUpgradeMode(up.Mode)
+	layer := m.LayerOf(spec, up.OnFailure)
+	if up.Strategy != nil || up.BlueGreen != nil {
+		layer.Upgrade = &defaults.Upgrade{OnFailure: up.OnFailure, Strategy: up.Strategy, BlueGreen: up.BlueGreen}
+	}
+	return layer, diags
 }

@@ -71,7 +71,9 @@ type LayerModel struct {
 
 // LayerUpgradeModel is the attribute upgrade of a layer.
 type LayerUpgradeModel struct {
-	OnFailure *string `tfsdk:"on_failure"`
+	OnFailure *string            `tfsdk:"on_failure"`
+	Strategy  *string            `tfsdk:"strategy"`
+	BlueGreen map[string]*string `tfsdk:"blue_green"`
 }
 
 // Spec returns the specification that the attributes below at say.
@@ -182,7 +184,7 @@ func (m *LayerModel) Layer(at path.Path) (*defaults.Layer, diag.Diagnostics) {
 	spec, diags := m.Spec(at)
 	layer := &defaults.Layer{DeploymentSpec: spec, Labels: m.Labels, Annotations: m.Annotations}
 	if m.Upgrade != nil {
-		layer.Upgrade = &defaults.Upgrade{OnFailure: m.Upgrade.OnFailure}
+		layer.Upgrade = &defaults.Upgrade{OnFailure: m.Upgrade.OnFailure, Strategy: m.Upgrade.Strategy, BlueGreen: m.Upgrade.BlueGreen}
 	}
 	return layer, diags
 }

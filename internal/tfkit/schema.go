@@ -82,6 +82,8 @@ func LayerAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "How deployments are upgraded.",
 			Attributes: map[string]schema.Attribute{
 				"on_failure": OnFailureAttribute(),
+				"strategy":   StrategyAttribute(),
+				"blue_green": BlueGreenAttribute(),
 			},
 		},
 	})

@@ -19,6 +19,10 @@ type Result struct {
 	Annotations map[string]string
 	// OnFailure is "rollback" or "keep".
 	OnFailure string
+	// Strategy is flink.StrategyInPlace or flink.StrategyBlueGreen.
+	Strategy string
+	// BlueGreen are the choices of the latter, with their defaults.
+	BlueGreen flink.BlueGreen
 	// Origins knows which layer gave each value.
 	Origins Origins
 }
@@ -124,6 +128,9 @@ func fill(result *Result) {
 	if result.OnFailure == "" {
 		result.OnFailure = OnFailureRollback
 	}
+	if result.Strategy == "" {
+		result.Strategy = flink.StrategyInPlace
+	}
 	job := result.Spec.Job
 	if job == nil {
 		return
@@ -212,10 +219,19 @@ func resultOf(merged flink.Tree) (Result, error) {
 		Labels:      values(layer.Labels),
 		Annotations: values(layer.Annotations),
 	}
-	if layer.Upgrade != nil && layer.Upgrade.OnFailure != nil {
-		result.OnFailure = *layer.Upgrade.OnFailure
+	upgrade := layer.Upgrade
+	if upgrade == nil {
+		upgrade = &Upgrade{}
 	}
-	return result, nil
+	if upgrade.OnFailure != nil {
+		result.OnFailure = *upgrade.OnFailure
+	}
+	if upgrade.Strategy != nil {
+		result.Strategy = *upgrade.Strategy
+	}
+	var err error
+	result.BlueGreen, err = flink.ParseBlueGreen(values(upgrade.BlueGreen))
+	return result, err
 }
 
 // values returns a merged map, in which no null is left.

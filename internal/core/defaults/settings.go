@@ -40,6 +40,10 @@ type Layer struct {
 type Upgrade struct {
 	// OnFailure is "rollback" or "keep".
 	OnFailure *string `json:"onFailure,omitempty"`
+	// Strategy is flink.StrategyInPlace or flink.StrategyBlueGreen.
+	Strategy *string `json:"strategy,omitempty"`
+	// BlueGreen are the texts that flink.ParseBlueGreen reads.
+	BlueGreen map[string]*string `json:"blueGreen,omitempty"`
 }
 
 // Encode returns the settings as stable JSON text: keys sorted, empty parts

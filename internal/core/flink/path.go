@@ -32,6 +32,7 @@ var mapFields = map[string]bool{
 	"labels":             true,
 	"requests":           true,
 	"limits":             true,
+	"blueGreen":          true,
 }
 
 // Attribute returns the path as the Terraform attribute that sets it, for

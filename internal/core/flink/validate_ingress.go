@@ -26,17 +26,37 @@ func ingressTemplate(d deployment) []Finding {
 			"Set ingress.template to the host and path of the web interface, for example \"{{name}}.{{namespace}}.example.com\".")
 	}
 	template := *d.spec.Ingress.Template
-	url := template
-	if !urlProtocol.MatchString(url) {
-		url = "http://" + url
-	}
-	url = namePlaceholder.ReplaceAllLiteralString(url, d.name)
-	url = namespacePlaceholder.ReplaceAllLiteralString(url, "namespace")
+	url := ingressURL(template, d.name, "namespace")
 	if reason := urlFault(url); reason != "" {
 		return fault(path, fmt.Sprintf("The ingress template %q is not a URL", template),
 			reason+". Set ingress.template to a host and path, for example \"{{name}}.{{namespace}}.example.com\" or \"example.com/{{namespace}}/{{name}}(/|$)(.*)\".")
 	}
 	return nil
+}
+
+// ingressURL fills a template's placeholders.
+func ingressURL(template, name, namespace string) string {
+	if !urlProtocol.MatchString(template) {
+		template = "http://" + template
+	}
+	template = namePlaceholder.ReplaceAllLiteralString(template, name)
+	return namespacePlaceholder.ReplaceAllLiteralString(template, namespace)
+}
+
+// IngressAddress returns the host and the path that an ingress template means
+// for a deployment, as the operator's IngressUtils reads it; the host is empty
+// for every host.
+func IngressAddress(template, name, namespace string) (host, path string) {
+	_, rest, _ := strings.Cut(ingressURL(template, name, namespace), "://")
+	host, path = rest, ""
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		host, path = rest[:end], rest[end:]
+	}
+	if at := strings.LastIndex(host, "@"); at >= 0 {
+		host = host[at+1:]
+	}
+	host, _, _ = strings.Cut(host, ":")
+	return host, path
 }
 
 // urlFault says why java.net.URL refuses a text. It looks at the host and port

@@ -51,8 +51,8 @@ func (p *plan) firstStart() outcome {
 	return out
 }
 
-// recreate deletes the object and creates it again, because the operator
-// refuses the change in place. The job goes on from a savepoint.
+// recreate deletes the objects and creates others, because the change needs
+// them. The job goes on from a savepoint.
 func (p *plan) recreate(causes []change) outcome {
 	out := outcome{action: ActionRecreate, state: StateKept, downtime: true, causes: slices.Clone(causes)}
 	for _, c := range p.restarting() {
@@ -62,45 +62,48 @@ func (p *plan) recreate(causes []change) outcome {
 	}
 	path := p.savepointPath()
 	switch {
+	case !p.hasState():
+		out.state, out.downtime = StateNone, false
+		out.consequence = "the deployment is deleted and created again; its job has not run yet"
 	case p.Old.Job == nil && p.New.Job == nil:
 		out.state = StateNone
 		out.consequence = "the session cluster is deleted and created again"
-		out.operator = "The operator refuses this change in place, so the session cluster is deleted and created again; the jobs that run on it have to go first."
+		out.operator = p.whyRecreate() + ", so the session cluster is deleted and created again; the jobs that run on it have to go first."
 	case p.finished():
 		out.state, out.downtime = StateFresh, false
 		out.consequence = "the deployment is created again and the finished job runs again from the start"
-		out.operator = "The operator refuses this change in place, so the deployment is deleted and created again; its finished job runs again from the start."
+		out.operator = p.whyRecreate() + ", so the deployment is deleted and created again; its finished job runs again from the start."
 	case upgradeMode(p.New) == flink.UpgradeStateless:
 		out.state = StateLost
 		out.consequence = "the deployment is deleted and created again, and its state is lost"
-		out.operator = "The operator refuses this change in place, so the deployment is deleted and created again, without its state."
+		out.operator = p.whyRecreate() + ", so the deployment is deleted and created again, without its state."
 	case p.redeploys() && !p.isNewest(initialSavepointPath(p.New)):
 		out.state = StateLost
 		out.consequence = fmt.Sprintf("the deployment is deleted and created again from %s, and drops its present state", initialSavepointPath(p.New))
-		out.operator = fmt.Sprintf("The operator refuses this change in place, so the deployment is deleted and created again from %s.", initialSavepointPath(p.New))
+		out.operator = p.whyRecreate() + fmt.Sprintf(", so the deployment is deleted and created again from %s.", initialSavepointPath(p.New))
 		out.keep = "take job.initial_savepoint_path back;"
 	case suspended(*p.Old) && path == "":
 		out.state, out.downtime = StateLost, false
 		out.consequence = "the deployment is deleted and created again, and its state is lost"
-		out.operator = "The operator refuses this change in place, so the deployment is deleted and created again, and nobody knows the path of the suspended job's state."
+		out.operator = p.whyRecreate() + ", so the deployment is deleted and created again, and nobody knows the path of the suspended job's state."
 		out.keep = "set job.state = \"running\" first, and make this change when the job runs;"
 	case suspended(*p.Old):
 		out.downtime = false
 		out.consequence = "the deployment is deleted and created again with the state in " + path
-		out.operator = fmt.Sprintf("The operator refuses this change in place, so the deployment is deleted and created again with the state in %s.", path)
+		out.operator = p.whyRecreate() + fmt.Sprintf(", so the deployment is deleted and created again with the state in %s.", path)
 	case p.down():
 		out.consequence = fmt.Sprintf("the job is %s, its deployment is deleted and created again from %s", p.jobState(), p.newestState())
-		out.operator = fmt.Sprintf("The operator refuses this change in place, so the deployment is deleted and created again. The job is %s: it goes on from %s.", p.jobState(), p.newestState())
+		out.operator = p.whyRecreate() + fmt.Sprintf(", so the deployment is deleted and created again. The job is %s: it goes on from %s.", p.jobState(), p.newestState())
 	case p.savepointDirectory() == "" && flink.SavepointDirectory(p.Old.FlinkConfiguration) == "" && upgradeMode(*p.Old) != flink.UpgradeSavepoint:
 		// The operator does not deploy a job in mode savepoint without a
 		// directory, so such a job has one from the operator's own configuration.
 		out.state = StateLost
 		out.consequence = "the deployment is deleted and created again, and its state is lost"
-		out.operator = "The operator refuses this change in place, so the deployment is deleted and created again, and without a directory for savepoints nothing carries its state."
+		out.operator = p.whyRecreate() + ", so the deployment is deleted and created again, and without a directory for savepoints nothing carries its state."
 		out.keep = "set flink_configuration[\"state.savepoints.dir\"];"
 	default:
 		out.consequence = "the job stops with a savepoint, its deployment is deleted and created again from it"
-		out.operator = fmt.Sprintf("The operator refuses this change in place, so the job is stopped with a savepoint%s, its deployment is deleted, and created again from the savepoint.", p.savepointDirectory())
+		out.operator = p.whyRecreate() + fmt.Sprintf(", so the job is stopped with a savepoint%s, its deployment is deleted, and created again from the savepoint.", p.savepointDirectory())
 	}
 	if (p.Old.Job == nil) != (p.New.Job == nil) {
 		return outcome{action: ActionRecreate, state: StateKept, downtime: true, causes: causes, consequence: "not possible in place"}

@@ -55,6 +55,9 @@ func (in Input) effectOf(change flink.Change) effect {
 			return ignored
 		}
 		return restarts
+	case path[0] == "ingress" && in.NewForm.BlueGreen():
+		// It leads to whichever color is active, and is none of theirs.
+		return ignored
 	case samePath(path, "restartNonce"):
 		if change.New == nil {
 			return ignored

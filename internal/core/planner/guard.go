@@ -36,6 +36,11 @@ func (p *plan) impossible(out outcome) []Notice {
 			fmt.Sprintf("The suspended job %q cannot be given another savepoint", p.Name),
 			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and with job.state = \"suspended\" it does not. Give the path in the change that sets job.state = \"running\": the job then starts from %s.", initialSavepointPath(p.New))))
 	}
+	if p.NewForm.Engine == flink.EngineOperator && p.OldForm == p.NewForm && out.action == ActionLastState && !p.down() {
+		errs = append(errs, notice(out.causes,
+			fmt.Sprintf("The operator cannot switch the job %q without a directory for savepoints", p.Name),
+			"It takes a savepoint of the running job also with upgrade.mode = \"last_state\", and upgrades no color in place. Set flink_configuration[\"state.savepoints.dir\"] when the deployment is created, or change upgrade.strategy to \"in_place\" first."))
+	}
 	if p.versionAfterLastState() {
 		errs = append(errs, notice(p.at("flinkVersion"),
 			fmt.Sprintf("The Flink version of the suspended job %q cannot change", p.Name),
@@ -123,6 +128,8 @@ func (p *plan) consequenceOf(out outcome) (Notice, bool) {
 		summary = fmt.Sprintf("The job %q will lose its state", p.Name)
 	case out.action == ActionRerun || (out.action == ActionRedeploy || out.action == ActionRecreate) && p.New.Job != nil && p.finished():
 		summary = fmt.Sprintf("The finished job %q will run again", p.Name)
+	case out.action == ActionBlueGreen:
+		summary = fmt.Sprintf("Two versions of the job %q will run for a while", p.Name)
 	case !out.downtime:
 		return Notice{}, false
 	case p.New.Job == nil:
@@ -148,7 +155,7 @@ func (p *plan) avoid(out outcome) string {
 	default:
 		return ""
 	}
-	if p.OffersBlueGreen && p.New.Job != nil && !p.down() {
+	if p.OffersBlueGreen && p.New.Job != nil && !p.down() && !p.NewForm.BlueGreen() && !p.lacksSavepoints() {
 		return "To avoid the gap, set upgrade.strategy = \"blue_green\"."
 	}
 	return ""

@@ -33,6 +33,9 @@ type Input struct {
 	// Provider are the attribute paths of changed labels, annotations and
 	// settings of the provider's own, which the platform's job does not see.
 	Provider []string
+	// OldForm is of which objects the deployment consists, and NewForm of which
+	// it shall.
+	OldForm, NewForm flink.Form
 	// Status is what was last observed.
 	Status flink.Status
 	// AllowStateLoss lets a change drop state that exists.

@@ -41,7 +41,7 @@ type outcome struct {
 // Plan decides what a change does to the job. It is a pure function: the same
 // input gives the same decision.
 func Plan(in Input) Decision {
-	if in.Old != nil && len(in.Provider) == 0 && reflect.DeepEqual(*in.Old, in.New) {
+	if in.Old != nil && len(in.Provider) == 0 && in.OldForm == in.NewForm && reflect.DeepEqual(*in.Old, in.New) {
 		return unchanged(in)
 	}
 	p := plan{Input: in}
@@ -140,6 +140,8 @@ func (p *plan) decide() outcome {
 		return p.restartSession()
 	case p.finished():
 		return p.rerun()
+	case p.switches():
+		return p.blueGreen()
 	}
 	return p.upgrade()
 }
@@ -191,16 +193,20 @@ func (p *plan) first(others []change, path ...string) []change {
 	return causes
 }
 
-// refused returns the changes that the operator does not make in place (its
-// validator: "Cannot switch from …").
+// refused returns the changes that need another object: what the operator does
+// not make in place (its validator: "Cannot switch from …"), and another
+// strategy or engine.
 func (p *plan) refused() []change {
+	if causes := p.reformed(); len(causes) > 0 {
+		return causes
+	}
 	if !p.hasState() {
 		return nil
 	}
 	if (p.Old.Job == nil) != (p.New.Job == nil) {
 		return p.at("job")
 	}
-	if clusterMode(*p.Old) != clusterMode(p.New) {
+	if clusterMode(*p.Old) != clusterMode(p.New) && !p.switches() {
 		return p.at("mode")
 	}
 	return nil

@@ -127,6 +127,10 @@ type planCase struct {
 	allow                 bool
 	origins, oldOrigins   Origins
 	provider              []string
+	// form is of which objects the deployment consists, and reform of which it
+	// shall, when that is another.
+	form   flink.Form
+	reform *flink.Form
 
 	action   Action
 	because  []string
@@ -143,7 +147,10 @@ func (test planCase) input() Input {
 	in := Input{
 		Name: "orders", Revision: 1, New: spec(slices.Concat(test.common, test.after)...),
 		Origins: test.origins, OldOrigins: test.oldOrigins, Provider: test.provider,
-		Status: test.status, AllowStateLoss: test.allow,
+		Status: test.status, AllowStateLoss: test.allow, OldForm: test.form, NewForm: test.form,
+	}
+	if test.reform != nil {
+		in.NewForm = *test.reform
 	}
 	if !test.absent {
 		old := spec(slices.Concat(test.common, test.before)...)

@@ -89,7 +89,7 @@ func show(value any) string {
 
 // subject begins the summary: what did not come about.
 func (r *rollout) subject() string {
-	name, noun := r.ref.Name, r.deployments.noun
+	name, noun := orElse(r.write.whole, r.ref.Name), r.deployments.noun
 	switch {
 	case r.want == Suspended:
 		return fmt.Sprintf("The job %q is not suspended", name)

@@ -14,6 +14,7 @@ import (
 type cluster interface {
 	Get(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
 	Read(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
+	Find(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
 	List(ctx context.Context, kind kube.Kind, namespace, selector string) ([]unstructured.Unstructured, error)
 	Create(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error)
 	Apply(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error)

@@ -52,6 +52,9 @@ type write struct {
 	create  bool
 	// marked tells that the object has the mark of an unfinished write.
 	marked bool
+	// whole is the name of the deployment of which the object is a color, empty
+	// for none.
+	whole string
 	// change is the update that was written, nil for a create.
 	change *platform.Change
 	// jobs are those that ran on a session cluster before the write.

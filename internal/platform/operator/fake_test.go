@@ -67,9 +67,13 @@ func (f *fake) call(verb string, kind kube.Kind, key kube.Key) error {
 }
 
 func (f *fake) Get(_ context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
+	return f.lookUp("get", kind, key)
+}
+
+func (f *fake) lookUp(verb string, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.call("get", kind, key); err != nil {
+	if err := f.call(verb, kind, key); err != nil {
 		return nil, err
 	}
 	object, ok := f.objects[kube.Ref{Kind: kind, Key: key}]
@@ -81,6 +85,10 @@ func (f *fake) Get(_ context.Context, kind kube.Kind, key kube.Key) (*unstructur
 
 func (f *fake) Read(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
 	return f.Get(ctx, kind, key)
+}
+
+func (f *fake) Find(_ context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
+	return f.lookUp("find", kind, key)
 }
 
 func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector string) ([]unstructured.Unstructured, error) {

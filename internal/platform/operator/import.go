@@ -28,6 +28,29 @@ func (d *Deployments) Import(ctx context.Context, ref platform.Ref) (*platform.O
 	if err != nil {
 		return nil, err
 	}
+	onlyClaimed(object, observed, "spec")
+	return observed, nil
+}
+
+// importNative returns a FlinkBlueGreenDeployment in the same manner: what its
+// template says.
+func (a *Applications) importNative(ref platform.Ref, n *native) (*platform.Observed, error) {
+	observed, err := n.observe(ref)
+	if err != nil {
+		return nil, err
+	}
+	ingress, hasIngress := observed.Spec["ingress"]
+	observed.Spec = n.template()
+	onlyClaimed(n.parent, observed, "spec", "template", "spec")
+	if hasIngress {
+		observed.Spec["ingress"] = ingress
+	}
+	return observed, nil
+}
+
+// onlyClaimed leaves of what was observed what the claimants of an object have
+// said. The specification is at a path of the object.
+func onlyClaimed(object *unstructured.Unstructured, observed *platform.Observed, at ...string) {
 	observed.Applied = kube.HasManager(object)
 	for key := range observed.Annotations {
 		if slices.ContainsFunc(bookkeeping, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
@@ -39,15 +62,14 @@ func (d *Deployments) Import(ctx context.Context, ref platform.Ref) (*platform.O
 		claimed = claimed.Union(kube.OwnedFields(object, manager))
 	}
 	if claimed.Empty() {
-		return observed, nil
+		return
 	}
-	if spec, ok := prune(observed.Spec, claimed, "spec").(map[string]any); ok {
+	if spec, ok := prune(observed.Spec, claimed, at...).(map[string]any); ok {
 		observed.Spec = spec
 	}
 	for name, values := range map[string]map[string]string{"labels": observed.Labels, "annotations": observed.Annotations} {
 		maps.DeleteFunc(values, func(key, _ string) bool { return !kube.Owns(claimed, "metadata", name, key) })
 	}
-	return observed, nil
 }
 
 // claimants are the field managers that say what a deployment shall be: this

@@ -111,6 +111,10 @@ func absentSnapshot(err error, ref platform.Ref) error {
 
 // Take asks for a savepoint when the job runs.
 func (s *Savepoints) Take(ctx context.Context, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
+	want, err := s.ofActive(ctx, want)
+	if err != nil {
+		return nil, err
+	}
 	served, err := s.snapshotsServed(ctx, want.Ref)
 	if err != nil {
 		return nil, err
@@ -119,6 +123,23 @@ func (s *Savepoints) Take(ctx context.Context, want platform.Savepoint) (*platfo
 		return s.takeSnapshot(ctx, want)
 	}
 	return s.takeByNonce(ctx, want)
+}
+
+// ofActive names the active color in a savepoint of a blue/green deployment.
+func (s *Savepoints) ofActive(ctx context.Context, want platform.Savepoint) (platform.Savepoint, error) {
+	if want.Job.Session {
+		return want, nil
+	}
+	_, err := s.cluster.Get(ctx, deploymentKind, keyOf(jobOf(want)))
+	if !isAbsent(err) {
+		return want, err
+	}
+	found, err := locate(ctx, s.cluster.Get, jobOf(want), true)
+	if err != nil || found == nil || found.active() == nil {
+		return want, err
+	}
+	want.Job.Name = found.active().GetName()
+	return want, nil
 }
 
 // snapshotsServed tells whether the cluster has FlinkStateSnapshots. The job

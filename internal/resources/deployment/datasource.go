@@ -39,7 +39,7 @@ func operatorInspector(ctx context.Context, data *tfkit.ProviderData) (inspector
 	if err != nil {
 		return nil, err
 	}
-	return operator.NewDeployments(client, operator.Options{}), nil
+	return operator.NewApplications(client, operator.Options{}), nil
 }
 
 // Metadata names the data source.

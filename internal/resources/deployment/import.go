@@ -29,6 +29,12 @@ func (m *model) Adopt(observed *platform.Observed, spec flink.DeploymentSpec) di
 	if observed.Applied {
 		m.dropDefaults(spec)
 	}
+	if observed.Form.BlueGreen() {
+		if m.Upgrade == nil {
+			m.Upgrade = &tfkit.UpgradeModel{}
+		}
+		m.Upgrade.Strategy = new(flink.StrategyBlueGreen)
+	}
 	m.Labels, m.Annotations = lifecycle.Nullable(observed.Labels), lifecycle.Nullable(observed.Annotations)
 	return diags
 }

@@ -14,5 +14,5 @@ func operatorDeployments(ctx context.Context, data *tfkit.ProviderData) (platfor
 	if err != nil {
 		return nil, err
 	}
-	return operator.NewDeployments(client, operator.Options{ForceConflicts: data.ForceConflicts}), nil
+	return operator.NewApplications(client, operator.Options{ForceConflicts: data.ForceConflicts}), nil
 }

@@ -4,12 +4,10 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -21,7 +19,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "The deployment's name, also of its Kubernetes object: lower-case letters, digits and `-`, at most 45 characters. " +
+			MarkdownDescription: "The deployment's name, also of its Kubernetes object: lower-case letters, digits and `-`, at most 45 characters, 39 with the strategy `blue_green`. " +
 				"Another name replaces the deployment: the job is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
@@ -31,14 +29,11 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 			Optional:            true,
 			MarkdownDescription: "How the deployment is upgraded.",
 			Attributes: map[string]schema.Attribute{
-				"strategy": schema.StringAttribute{
-					Optional:            true,
-					MarkdownDescription: "`in_place` (default): the running job is stopped and restarted.",
-					Validators:          []validator.String{stringvalidator.OneOf("in_place")},
-				},
+				"strategy":         tfkit.StrategyAttribute(),
 				"mode":             tfkit.UpgradeModeAttribute(""),
 				"on_failure":       tfkit.OnFailureAttribute(),
 				"allow_state_loss": tfkit.AllowStateLossAttribute(),
+				"blue_green":       tfkit.BlueGreenAttribute(),
 			},
 		},
 		"savepoint_on_destroy": tfkit.SavepointOnDestroyAttribute(),

@@ -26,7 +26,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	own := plan.Shared()
 	timeout, diags := own.Timeouts.Create(ctx, createTimeout)
 	resp.Diagnostics.Append(diags...)
-	decided, diags := decide(ctx, plan, nil, "")
+	decided, diags := decide(ctx, plan, nil, resume{})
 	resp.Diagnostics.Append(diags.Errors()...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -40,7 +40,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(r.attempt("create", ref).Diagnostics(err)...)
 		return
 	}
-	want, err := wanted(ref, decided.effective)
+	want, err := decided.wanted(ref)
 	if err != nil {
 		resp.Diagnostics.AddError("The effective specification cannot be read", tfkit.Sentence(err.Error()))
 		return
@@ -55,7 +55,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	own.EffectiveSpec = types.StringValue(decided.text)
 	own.Rollout = rolloutObject(decided.rollout)
 	own.Status = StatusObject(written.Status)
-	resp.Diagnostics.Append(record.write(ctx, own, resume{UID: written.UID, Unfinished: decided.rollout.Action})...)
+	resp.Diagnostics.Append(record.write(ctx, own, resume{UID: written.UID, Form: written.Form, Unfinished: decided.rollout.Action})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -64,7 +64,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if finished != nil {
 		own.Status = StatusObject(finished.Status)
 	}
-	left := resume{UID: written.UID}
+	left := resumeOf(written)
 	if err != nil {
 		left.Unfinished = decided.rollout.Action
 		if !interrupted(ctx, err) {

@@ -27,6 +27,11 @@ type decision struct {
 	// previous is the effective specification of the prior state, nil when
 	// there is none.
 	previous flink.Tree
+	// form is of which objects the deployment shall consist, and kept of which
+	// it does.
+	form, kept flink.Form
+	// turns tells that the choices of the strategy blue_green have changed.
+	turns bool
 	// continues tells that the rollout is one that an earlier apply began.
 	continues bool
 }
@@ -35,7 +40,7 @@ type decision struct {
 // to the plan. Its errors are the guards: nothing may be written after one. It
 // serves plan and apply alike, so that what was unknown in the plan is guarded
 // before the first write.
-func decide(ctx context.Context, plan, prior Data, unfinished planner.Action) (decision, diag.Diagnostics) {
+func decide(ctx context.Context, plan, prior Data, left resume) (decision, diag.Diagnostics) {
 	var d decision
 	expanded, diags := expand(plan)
 	if diags.HasError() {
@@ -43,9 +48,14 @@ func decide(ctx context.Context, plan, prior Data, unfinished planner.Action) (d
 	}
 	d.expansion = expanded
 	name := *plan.Shared().Name
+	d.kept = left.Form
+	diags.Append(d.choose(name, plan)...)
 	diags.Append(tfkit.Findings(flink.Validate(name, d.Spec))...)
 
-	input := planner.Input{Name: name, New: d.Spec, Origins: d.Origins, AllowStateLoss: plan.Choices().AllowStateLoss}
+	input := planner.Input{
+		Name: name, New: d.Spec, Origins: d.Origins, AllowStateLoss: plan.Choices().AllowStateLoss,
+		OldForm: d.kept, NewForm: d.form, OffersBlueGreen: offersBlueGreen(name, plan),
+	}
 	var last planner.Rollout
 	if prior != nil {
 		var more diag.Diagnostics
@@ -63,9 +73,9 @@ func decide(ctx context.Context, plan, prior Data, unfinished planner.Action) (d
 	d.rollout = planned.Rollout
 	switch {
 	case prior == nil:
-	case unfinished != "" && leavesJob(planned.Rollout.Action):
+	case left.Unfinished != "" && leavesJob(planned.Rollout.Action):
 		d.continues = true
-		d.rollout = continued(last, unfinished, planned.Rollout)
+		d.rollout = continued(last, left.Unfinished, planned.Rollout)
 	case planned.Rollout.Action == planner.ActionNone:
 		d.rollout = last
 	}
@@ -109,11 +119,15 @@ func (d *decision) compare(input *planner.Input, plan, prior Data) diag.Diagnost
 		d.effective["metadata"] = newMetadata
 	}
 	tree, _ := newMetadata.(flink.Tree)
-	input.OldOrigins = origins(sync.OnceValue(func() defaults.Origins {
+	before := sync.OnceValue(func() expansion {
 		before, _ := expand(prior)
-		return before.Origins
-	}))
+		return before
+	})
+	input.OldOrigins = origins(func() defaults.Origins { return before().Origins })
 	input.Provider = append(metadataChanges(metadata, tree), settingChanges(plan, prior)...)
+	if d.turns = d.form.BlueGreen() && turnsOtherwise(d.BlueGreen, before().BlueGreen); d.turns {
+		input.Provider = append(input.Provider, "upgrade.blue_green")
+	}
 	return diags
 }
 

@@ -56,9 +56,9 @@ func splitEffective(text string) (spec flink.Tree, metadata flink.Tree, err erro
 	return tree, metadata, nil
 }
 
-// wanted returns what the platform shall have, from an effective specification.
-func wanted(ref platform.Ref, effective flink.Tree) (platform.Deployment, error) {
-	text, err := defaults.EffectiveText(effective)
+// wanted returns what the platform shall have.
+func (d *decision) wanted(ref platform.Ref) (platform.Deployment, error) {
+	text, err := defaults.EffectiveText(d.effective)
 	if err != nil {
 		return platform.Deployment{}, err
 	}
@@ -70,7 +70,7 @@ func wanted(ref platform.Ref, effective flink.Tree) (platform.Deployment, error)
 	if err != nil {
 		return platform.Deployment{}, err
 	}
-	return platform.Deployment{Ref: ref, Labels: texts(metadata["labels"]), Annotations: texts(metadata["annotations"]), Spec: spec}, nil
+	return platform.Deployment{Ref: ref, Labels: texts(metadata["labels"]), Annotations: texts(metadata["annotations"]), Spec: spec, Form: d.form, BlueGreen: d.BlueGreen}, nil
 }
 
 // texts returns a tree of texts as a map.

@@ -15,7 +15,7 @@ func (r *Resource) checkOnline(ctx context.Context, plan, prior Data, decided de
 		return nil
 	}
 	ref := decided.ref(*plan.Shared().Name)
-	want, err := wanted(ref, decided.effective)
+	want, err := decided.wanted(ref)
 	if err != nil {
 		return nil // the apply will tell
 	}

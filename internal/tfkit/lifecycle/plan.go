@@ -47,7 +47,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if tfkit.Known(req.Plan.Raw, place...) && tfkit.Known(req.Plan.Raw, r.Specification...) && !replaced {
 		rest, diags := r.readResume(ctx, req.Private)
 		resp.Diagnostics.Append(diags...)
-		decided, diags := decide(ctx, plan, prior, rest.Unfinished)
+		decided, diags := decide(ctx, plan, prior, rest)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return

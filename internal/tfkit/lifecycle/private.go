@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -18,12 +19,19 @@ type resume struct {
 	UID string `json:"uid,omitempty"`
 	// Unfinished is the action that an apply wrote and did not see through.
 	Unfinished planner.Action `json:"unfinished,omitempty"`
+	// Form is of which objects the deployment consists.
+	Form flink.Form `json:"form,omitzero"`
+}
+
+// resumeOf returns what is known of an object, with nothing left to do.
+func resumeOf(observed *platform.Observed) resume {
+	return resume{UID: observed.UID, Form: observed.Form}
 }
 
 // after returns what is left when an object was observed: nothing once it is
 // rolled out, and what is marked on it when an apply was killed.
 func (r resume) after(observed *platform.Observed) resume {
-	r.UID = observed.UID
+	r.UID, r.Form = observed.UID, observed.Form
 	switch {
 	case observed.RolledOut:
 		r.Unfinished = ""

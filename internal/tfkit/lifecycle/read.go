@@ -55,7 +55,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if imported {
 		resp.Diagnostics.Append(r.adopt(data, observed)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
-		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, resume{UID: observed.UID})...)
+		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, resumeOf(observed))...)
 		return
 	}
 	resp.Diagnostics.Append(state.refresh(observed)...)

@@ -46,7 +46,7 @@ func (s *Shortcut) Settled(ctx context.Context, prior tftypes.Value, private []b
 	if len(diags) > 0 || left.Unfinished != "" {
 		return false
 	}
-	decided, diags := decide(ctx, data, data, left.Unfinished)
+	decided, diags := decide(ctx, data, data, left)
 	if len(diags) > 0 {
 		return false
 	}

@@ -32,7 +32,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	own, last := plan.Shared(), prior.Shared()
 	timeout, diags := own.Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
-	decided, diags := decide(ctx, plan, prior, left.Unfinished)
+	decided, diags := decide(ctx, plan, prior, left)
 	resp.Diagnostics.Append(diags.Errors()...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -46,7 +46,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	own.EffectiveSpec = types.StringValue(decided.text)
 	record := recorder{of: r.Type, raw: req.Plan, state: &resp.State, private: resp.Private}
 	rolling := decided.rollout.Revision != revisionOf(last)
-	if !rolling || (!changes(last, decided) && left.Unfinished == "") {
+	if !rolling || (!decided.writes(last) && left.Unfinished == "") {
 		// Nothing that the cluster should know differs.
 		resp.Diagnostics.Append(record.write(ctx, own, left)...)
 		return
@@ -62,13 +62,12 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if diags.HasError() {
 		return
 	}
-	left = resume{UID: written.UID}
 	finished, err := r.finish(ctx, deployments, own, written, decided.rollout)
 	if finished == nil {
 		finished = written
 	}
-	// A rollback may have created the object again.
-	left.UID = finished.UID
+	// A rollback may have created the object again, and a switch another one.
+	left = resumeOf(finished)
 	if err != nil {
 		var failed *platform.RolloutError
 		switch {
@@ -94,14 +93,14 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 // submit writes the change, or returns what there is when an earlier apply has
 // written it already.
 func (r *Resource) submit(ctx context.Context, deployments platform.Deployments, ref platform.Ref, plan Data, prior *Model, decided decision) (*platform.Observed, diag.Diagnostics) {
-	if !changes(prior, decided) {
+	if !decided.writes(prior) && !decided.form.BlueGreen() {
 		observed, err := deployments.Read(ctx, ref)
 		if err != nil {
 			return nil, r.attempt("read", ref).Diagnostics(err)
 		}
 		return observed, nil
 	}
-	want, err := wanted(ref, decided.effective)
+	want, err := decided.wanted(ref)
 	if err != nil {
 		return nil, r.attempt("update", ref).Diagnostics(err)
 	}
@@ -114,7 +113,7 @@ func (r *Resource) submit(ctx context.Context, deployments platform.Deployments,
 		Previous:   previous,
 		Rollout:    decided.rollout,
 		Awaited:    plan.Shared().waits() && decided.rollout.Action != planner.ActionMetadata,
-		Rollback:   decided.OnFailure == defaults.OnFailureRollback && restarts(decided.rollout) && !decided.continues,
+		Rollback:   decided.OnFailure == defaults.OnFailureRollback && decided.goesBack(),
 
 		AllowStateLoss: plan.Choices().AllowStateLoss,
 	})
@@ -135,7 +134,7 @@ func changes(prior *Model, decided decision) bool {
 // that had finished, has nothing to go back to.
 func restarts(rollout planner.Rollout) bool {
 	switch rollout.Action {
-	case planner.ActionSavepoint, planner.ActionLastState, planner.ActionStateless, planner.ActionScaleInPlace:
+	case planner.ActionSavepoint, planner.ActionLastState, planner.ActionStateless, planner.ActionScaleInPlace, planner.ActionBlueGreen:
 		return true
 	case planner.ActionResume, planner.ActionRecreate:
 		return rollout.State == planner.StateKept

@@ -1,0 +1,173 @@
+package operator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// deploymentLabel is on each color of a blue/green deployment, with the name
+// of the whole.
+const deploymentLabel = "flink-terraform.io/deployment"
+
+// activeAnnotation is on a color since it became the active one, with the time
+// of it. The active color is the one with the latest. It is patched, and not
+// part of what is applied.
+const activeAnnotation = "flink-terraform.io/active-since"
+
+// ingressAnnotation keeps the ingress of a deployment on its colors. They have
+// none of their own: one ingress leads to whichever is active.
+const ingressAnnotation = "flink-terraform.io/ingress"
+
+// byProvider is the form of a deployment whose two FlinkDeployments the
+// provider itself exchanges.
+var byProvider = flink.Form{Strategy: flink.StrategyBlueGreen, Engine: flink.EngineProvider}
+
+// colorRef names the object of a color.
+func colorRef(whole platform.Ref, color string) platform.Ref {
+	return platform.Ref{Namespace: whole.Namespace, Name: whole.Name + "-" + color}
+}
+
+// colorOf returns what one color of a deployment shall be.
+func colorOf(want platform.Deployment, color string) (platform.Deployment, error) {
+	out := want
+	out.Ref, out.Form = colorRef(want.Ref, color), flink.Form{}
+	out.Labels = maps.Clone(want.Labels)
+	if out.Labels == nil {
+		out.Labels = map[string]string{}
+	}
+	out.Labels[deploymentLabel] = want.Name
+	if want.Spec.Ingress != nil {
+		text, err := json.Marshal(want.Spec.Ingress)
+		if err != nil {
+			return out, fmt.Errorf("encode ingress: %w", err)
+		}
+		if out.Annotations = maps.Clone(want.Annotations); out.Annotations == nil {
+			out.Annotations = map[string]string{}
+		}
+		out.Annotations[ingressAnnotation] = string(text)
+		out.Spec.Ingress = nil
+	}
+	return out, nil
+}
+
+// changeOf returns a change of a deployment as one of a color, in place.
+func changeOf(change platform.Change, color string) (platform.Change, error) {
+	var err error
+	change.Deployment, err = colorOf(change.Deployment, color)
+	change.Previous.Ingress = nil
+	return change, err
+}
+
+// wholeOf returns the deployment that an observed color stands for.
+func wholeOf(observed *platform.Observed, whole platform.Ref) *platform.Observed {
+	out := *observed
+	out.Ref, out.Form = whole, byProvider
+	out.Status.ActiveColor = strings.TrimPrefix(observed.Name, whole.Name+"-")
+	out.Labels, out.Annotations = maps.Clone(observed.Labels), maps.Clone(observed.Annotations)
+	delete(out.Labels, deploymentLabel)
+	if text, ok := out.Annotations[ingressAnnotation]; ok {
+		if ingress, err := flink.ParseTree([]byte(text)); err == nil {
+			out.Spec = maps.Clone(observed.Spec)
+			out.Spec["ingress"] = ingress
+		}
+	}
+	delete(out.Annotations, ingressAnnotation)
+	delete(out.Annotations, activeAnnotation)
+	return &out
+}
+
+// isColorOf tells whether an object is a color of a deployment, and not one
+// that only has such a name.
+func isColorOf(object *unstructured.Unstructured, whole platform.Ref) bool {
+	return object.GetLabels()[deploymentLabel] == whole.Name
+}
+
+// activeSince is when a color became the active one, zero when it never has.
+func activeSince(object *unstructured.Unstructured) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, object.GetAnnotations()[activeAnnotation])
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// colors are the objects of a blue/green deployment, by color.
+type colors map[string]*unstructured.Unstructured
+
+// getter reads one object.
+type getter func(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
+
+// colorsOf returns the colors of a deployment that exist, and whether there are
+// some of the operator's engine.
+func colorsOf(ctx context.Context, get getter, whole platform.Ref) (found colors, children bool, err error) {
+	found = colors{}
+	for _, color := range []string{flink.Blue, flink.Green} {
+		object, err := get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
+		var absent *kube.NotFoundError
+		switch {
+		case errors.As(err, &absent):
+		case err != nil:
+			return nil, false, err
+		case isColorOf(object, whole):
+			found[color] = object
+		case isChild(object):
+			children = true
+		}
+	}
+	return found, children, nil
+}
+
+// roles returns the active color and the other one, empty for none. It looks
+// at no more than the objects.
+func (c colors) roles() (active, other string) {
+	facts := situation{}
+	for color, object := range c {
+		f := &colorFacts{
+			color: color, since: activeSince(object), created: object.GetCreationTimestamp().Time,
+			running: StatusOf(object).JobState == flink.StateRunning,
+		}
+		if color == flink.Blue {
+			facts.blue = f
+		} else {
+			facts.green = f
+		}
+	}
+	a, o := facts.roles()
+	if a != nil {
+		active = a.color
+	}
+	if o != nil {
+		other = o.color
+	}
+	return active, other
+}
+
+// observe returns the deployment as its active color has it. While there is a
+// second color, a switch is on its way.
+func (c colors) observe(whole platform.Ref) (*platform.Observed, error) {
+	active, other := c.roles()
+	observed, err := observe(c[active])
+	if err != nil {
+		return nil, err
+	}
+	out := wholeOf(observed, whole)
+	if other != "" {
+		out.RolledOut = false
+		if out.Unfinished == "" {
+			out.Unfinished = planner.ActionBlueGreen
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,163 @@
+package operator
+
+import (
+	"context"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// firstOf returns what the first object of a deployment shall be: the deployment
+// itself in place, and blue with the provider's engine.
+func firstOf(want platform.Deployment) (platform.Deployment, error) {
+	if want.Form == byProvider {
+		return colorOf(want, flink.Blue)
+	}
+	return want, nil
+}
+
+// reform gives a deployment another form: its job is stopped with a savepoint,
+// what it consists of is deleted, and the new form is created from the
+// savepoint. Before the delete the path of the state is recorded in the cluster,
+// where Create finds it.
+func (a *Applications) reform(ctx context.Context, found *located, change platform.Change) (*platform.Observed, error) {
+	d := a.single
+	first, err := firstOf(change.Deployment)
+	if err != nil {
+		return nil, err
+	}
+	object, whole := found.active(), found.identity()
+	rehearsed := first
+	rehearsed.Spec.Ingress = nil
+	if err := d.rehearseNew(ctx, rehearsed); err != nil {
+		return nil, err
+	}
+	recorded, err := d.recreationOf(ctx, first.Ref)
+	if err != nil {
+		return nil, err
+	}
+	uid := string(whole.GetUID())
+	r := recreation{uid: uid, configured: initialPathOf(first), replaces: strings.TrimSpace(whole.GetAnnotations()[replacesAnnotation] + " " + uid)}
+	if r.specification, err = fingerprint(first); err != nil {
+		return nil, err
+	}
+	switch {
+	case recorded != nil && recorded.uid == uid && (object == nil || StatusOf(object).Deleting):
+		r.path = recorded.path
+	case given(change) != "":
+		r.path = given(change)
+	case isStateless(change.Spec), object == nil:
+	default:
+		how := replacement{allowLoss: change.AllowStateLoss, directory: flink.SavepointDirectory(change.Spec.FlinkConfiguration)}
+		if r.path, err = d.retain(ctx, object, how); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.record(ctx, first.Ref, r); err != nil {
+		return nil, err
+	}
+	logctx.From(ctx).InfoContext(ctx, "Giving the deployment another form", "deployment", change.String(), "from", r.path)
+	if err := a.removeAll(ctx, change.Ref, found); err != nil {
+		return nil, withDetail(err, d.whereabouts(r, first.Ref))
+	}
+	created, err := a.Create(ctx, change.Deployment)
+	if err != nil {
+		return nil, d.notCreatedAgain(err, first.Ref, r)
+	}
+	if change.Form != byOperator {
+		d.amend(first.Ref, func(w *write) { w.marked = true })
+	}
+	return created, nil
+}
+
+// active is the object whose job is the deployment's, nil for a
+// FlinkBlueGreenDeployment that has no child.
+func (l *located) active() *unstructured.Unstructured {
+	if l.form == byProvider {
+		active, _ := l.colors.roles()
+		return l.colors[active]
+	}
+	if l.native != nil {
+		return l.native.children[l.native.active()]
+	}
+	return l.object
+}
+
+// identity is the object whose uid is the deployment's.
+func (l *located) identity() *unstructured.Unstructured {
+	if l.native != nil {
+		return l.native.parent
+	}
+	return l.active()
+}
+
+// removeAll deletes what a deployment consists of, its active object last, so
+// that whoever goes on after an interruption finds it.
+func (a *Applications) removeAll(ctx context.Context, whole platform.Ref, found *located) error {
+	if found.form == byProvider {
+		if _, other := found.colors.roles(); other != "" {
+			if err := a.single.remove(ctx, found.colors[other]); err != nil {
+				return err
+			}
+		}
+		if err := a.single.unlead(ctx, whole); err != nil {
+			return err
+		}
+	}
+	if found.native != nil {
+		return a.removeNative(ctx, whole, found.native)
+	}
+	return a.single.remove(ctx, found.active())
+}
+
+// dropRecord forgets a change to the other form that is not made after all.
+func (a *Applications) dropRecord(ctx context.Context, whole platform.Ref, form flink.Form) error {
+	other := colorRef(whole, flink.Blue)
+	if form == byProvider {
+		other = whole
+	}
+	return a.single.forget(ctx, other)
+}
+
+// moveRecord has a create find the state of a job whose deployment was to get
+// another form when the apply was killed, and is now wanted in the one that it
+// had.
+func (a *Applications) moveRecord(ctx context.Context, want platform.Deployment, first platform.Ref) error {
+	d := a.single
+	for _, other := range []platform.Ref{want.Ref, colorRef(want.Ref, flink.Blue)} {
+		if other == first {
+			continue
+		}
+		r, err := d.recreationOf(ctx, other)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			continue
+		}
+		if err := d.record(ctx, first, *r); err != nil {
+			return err
+		}
+		if err := d.forget(ctx, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func initialPathOf(want platform.Deployment) string {
+	if job := want.Spec.Job; job != nil && job.InitialSavepointPath != nil {
+		return *job.InitialSavepointPath
+	}
+	return ""
+}
+
+// isStateless tells whether a job is upgraded without state, as the operator
+// does when nobody says a mode.
+func isStateless(spec flink.DeploymentSpec) bool {
+	return spec.Job == nil || spec.Job.UpgradeMode == nil || *spec.Job.UpgradeMode == flink.UpgradeStateless
+}

@@ -1,0 +1,88 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// applyForm does what the resource does with a change of the form: a deployment
+// that is gone is created.
+func (e *exchange) applyForm(ctx context.Context, change platform.Change) (*platform.Observed, error) {
+	a := NewApplications(e, Options{})
+	_, err := a.Read(ctx, orders)
+	var absent *platform.NotFoundError
+	if !errors.As(err, &absent) {
+		return e.apply(ctx, change)
+	}
+	written, err := a.Create(ctx, change.Deployment)
+	if err != nil {
+		return nil, err
+	}
+	return a.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+}
+
+// Wherever a provider dies while a deployment gets another form, the next apply
+// ends in the wanted form, or in the one that it had, with the job's state.
+func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
+	inPlace := func(image string) platform.Deployment {
+		out := want(image)
+		out.Form = flink.Form{}
+		return out
+	}
+	for _, test := range []struct {
+		name     string
+		from, to platform.Deployment
+		second   platform.Deployment
+		state    string
+	}{
+		{"to blue/green", inPlace("flink:1"), want("flink:2"), want("flink:2"), runs("blue", "flink:2")},
+		{"to in place", want("flink:1"), inPlace("flink:2"), inPlace("flink:2"), "orders flink:2 RUNNING"},
+		{"to blue/green, and back", inPlace("flink:1"), want("flink:2"), inPlace("flink:1"), "orders flink:1 RUNNING"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			change := func(to platform.Deployment) platform.Change {
+				return platform.Change{Deployment: to, Previous: test.from.Spec, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionRecreate}}
+			}
+			killEverywhere(t,
+				func(t *testing.T, e *exchange) {
+					a := NewApplications(e, Options{})
+					written, err := a.Create(t.Context(), test.from)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if _, err := a.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+						t.Fatal(err)
+					}
+				},
+				func(ctx context.Context, e *exchange) error { _, err := e.applyForm(ctx, change(test.to)); return err },
+				func(t *testing.T, e *exchange) {
+					before, err := NewApplications(e, Options{}).Read(t.Context(), orders)
+					if err == nil && before.UID != "uid-1" && !slices.Contains(before.Replaces, "uid-1") {
+						t.Errorf("it is another deployment: %s replaces %v", before.UID, before.Replaces)
+					}
+					observed, err := e.applyForm(t.Context(), change(test.second))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !observed.RolledOut || observed.Form != test.second.Form || observed.Ref != orders {
+						t.Errorf("ended with %+v", observed)
+					}
+					if got := e.state(); got != test.state {
+						t.Errorf("ended with %s", got)
+					}
+					for _, start := range e.starts[1:] {
+						if !strings.HasSuffix(start, "from file:/savepoints/savepoint-1") {
+							t.Errorf("the objects were started %q", e.starts)
+						}
+					}
+				})
+		})
+	}
+}

@@ -1,0 +1,174 @@
+package operator
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// nativeVersion is what there was of a FlinkBlueGreenDeployment at one line of a
+// timeline.
+type nativeVersion struct {
+	at float64
+	native
+}
+
+// readNatives reads a timeline of a FlinkBlueGreenDeployment.
+func readNatives(t *testing.T, file string) []nativeVersion {
+	t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var versions []nativeVersion
+	now := native{children: colors{}}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var line struct {
+			T      float64         `json:"t"`
+			Type   string          `json:"type"`
+			Object json.RawMessage `json:"object"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Object == nil {
+			continue
+		}
+		object := &unstructured.Unstructured{}
+		if err := object.UnmarshalJSON(line.Object); err != nil {
+			t.Fatal(err)
+		}
+		color := object.GetName()[strings.LastIndexByte(object.GetName(), '-')+1:]
+		now.children = maps.Clone(now.children)
+		switch {
+		case object.GetKind() == blueGreenKind.Kind && line.Type == "DELETED":
+			now.parent = nil
+		case object.GetKind() == blueGreenKind.Kind:
+			now.parent = object
+		case object.GetKind() != deploymentKind.Kind || !isChild(object):
+			continue
+		case line.Type == "DELETED":
+			delete(now.children, color)
+		default:
+			now.children[color] = object
+		}
+		versions = append(versions, nativeVersion{line.T, now})
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return versions
+}
+
+// nativeVerdicts are what the judge has to say of each write of each recorded
+// timeline: the verdict, when it is due, and a part of the cause. Where the
+// recording ends first, or another write comes, it waits.
+var nativeVerdicts = map[string]string{
+	"abort-delete-child-retry/1":        "done@11.3",
+	"abort-delete-child-retry/2":        "failed@54.3: image \"flink:nope\" cannot be pulled",
+	"abort-delete-child-retry/3":        "done@100.1",
+	"abort-fix-only/1":                  "done@12.4",
+	"abort-fix-only/2":                  "failed@55.4: image \"flink:nope\" cannot be pulled",
+	"abort-fix-only/3":                  "done@99.0",
+	"abort/1":                           "done@11.4",
+	"abort/2":                           "failed@70.6: image \"flink:nope\" cannot be pulled",
+	"abort/3":                           "done@132.3",
+	"abort/4":                           "done@181.0",
+	"child-fails-later/1":               "done@20.6",
+	"child-fails-later/2":               "done@45.9",
+	"child-fails-later/3":               "failed@78.8: the operator did not take the change up, because the active color did",
+	"create-and-switch/1":               "done@20.0",
+	"create-and-switch/2":               "done@56.6",
+	"create-bad-image-manual-restore/1": "failed@30.3: image \"flink:nope\" cannot be pulled",
+	"create-bad-image-manual-restore/2": "failed@75.7: Manual restore required",
+	"create-bad-image/1":                "failed@31.8: image \"flink:nope\" cannot be pulled",
+	"create-bad-image/2":                "done@61.0",
+	"failed-active-repair/1":            "done@11.6",
+	"failed-active-repair/2":            "failed@32.0: the operator did not take the change up, because the active color did",
+	"failed-active-repair/3":            "waiting: the operator did not take the change up, because the active color did",
+	"failed-active-repair/4":            "waiting: green does not run yet (generation 1, lifecycle state DEPLOYED, job CR",
+	"ignored-changes/4":                 "waiting: the operator has not taken the specification up",
+	"ignored-changes/5":                 "done@10.5",
+	"invalid-update-fixed-early/2":      "waiting: spec.serviceAccount must be defined",
+	"invalid-update-fixed-early/3":      "waiting: spec.serviceAccount must be defined",
+	"invalid-update-repair/2":           "failed@34.0: spec.serviceAccount must be defined",
+	"invalid-update-repair/3":           "done@60.4",
+	"invalid-update/6":                  "waiting: spec.serviceAccount must be defined",
+	"invalid-update/7":                  "waiting: spec.serviceAccount must be defined",
+	"spec-swallowed/1":                  "done@13.6",
+	"spec-swallowed/2":                  "failed@26.4: the operator did not take the change up, because the active color did",
+	"spec-swallowed/3":                  "done@93.1",
+	"suspend-resume/2":                  "done@0.6",
+	"suspend-resume/3":                  "done@22.9",
+}
+
+// TestNativeTraces judges every write of every recorded timeline of a
+// FlinkBlueGreenDeployment at each of its lines.
+func TestNativeTraces(t *testing.T) {
+	dir := tracesDir(t)
+	if dir == "" {
+		t.Skip("the recorded timelines are not here")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "1.15.0", "bluegreen-*.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, ".events.jsonl") {
+			continue
+		}
+		versions := readNatives(t, file)
+		scenario := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "bluegreen-"), ".jsonl")
+		var before nativeStatus
+		var generation int64
+		for i, version := range versions {
+			if version.parent == nil || version.parent.GetGeneration() == generation || version.at < 0 {
+				if version.parent != nil {
+					before, generation = nativeStatusOf(version.parent), version.parent.GetGeneration()
+				}
+				continue
+			}
+			generation = version.parent.GetGeneration()
+			name := fmt.Sprintf("%s/%d", scenario, generation)
+			got := judgeNative(versions[i:], before)
+			before = nativeStatusOf(version.parent)
+			judged++
+			want, ok := nativeVerdicts[name]
+			verdict, cause, _ := strings.Cut(want, ": ")
+			told, toldCause, _ := strings.Cut(got, ": ")
+			if !ok || told != verdict || !strings.Contains(toldCause, cause) {
+				t.Errorf("%q: %q,", name, got)
+			}
+		}
+	}
+	if judged != len(nativeVerdicts) {
+		t.Errorf("%d writes were judged, want %d", judged, len(nativeVerdicts))
+	}
+}
+
+// judgeNative lets a judge see every version from a write on until the next.
+func judgeNative(versions []nativeVersion, before nativeStatus) string {
+	written := versions[0].native
+	want := written.template()
+	j := judgeOf(written, want, steadyState(want), before)
+	for _, version := range versions {
+		if version.parent != nil && version.parent.GetGeneration() != j.generation && version.parent.GetDeletionTimestamp() == nil {
+			break
+		}
+		if v := j.see(version.native); v.Progress != Waiting {
+			return strings.TrimSuffix(fmt.Sprintf("%s@%.1f: %s", v.Progress, version.at, v.Cause), ": ")
+		}
+	}
+	return "waiting: " + j.verdict.Cause
+}
