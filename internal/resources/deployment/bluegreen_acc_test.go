@@ -207,8 +207,13 @@ var blueGreenScenarios = []struct {
 	}},
 	{"the environment decides", func(c colored) {
 		settings := fmt.Sprintf(`{ namespace = %q, settings = jsonencode({ deployment_defaults = { upgrade = { strategy = "blue_green", blueGreen = { engine = %q, abort_grace_period = "20s" } } } }) }`, c.namespace, c.engine.name)
+		before := c.jobOf("blue")
 		c.set(attributes{"environment": settings, "upgrade": "null"})
-		c.expectNothingLeft()
+		c.apply()
+		c.expect("orders-blue 1.4.0 RUNNING", "blue")
+		if c.jobOf("blue") != before {
+			c.t().Error("the job was restarted, though the environment says the same")
+		}
 		c.set(attributes{"environment": settings, "upgrade": "null", "image": newImage})
 		c.planned("blue_green", "kept")
 		c.apply()
