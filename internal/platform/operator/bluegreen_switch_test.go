@@ -355,50 +355,19 @@ func TestADeleteKilledAnywhereGoesOn(t *testing.T) {
 		})
 }
 
-// killEverywhere runs what a process does, and for each of its calls to the
-// cluster once more a process that dies before it; the next one then goes on.
+// killEverywhere is killEach of a process that makes a switch.
 func killEverywhere(t *testing.T, prepare func(t *testing.T, e *exchange), process func(ctx context.Context, e *exchange) error, after func(t *testing.T, e *exchange)) {
 	t.Helper()
-	var calls []string
-	t.Run("not killed", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			e := newExchange(t)
-			prepare(t, e)
-			before := len(e.calls)
-			_ = process(t.Context(), e)
-			e.fake.mu.Lock()
-			calls = slices.Clone(e.calls[before:])
-			e.fake.mu.Unlock()
-			after(t, e)
-		})
+	killEach(t, 8, func(t *testing.T) life {
+		t.Helper()
+		e := newExchange(t)
+		prepare(t, e)
+		return life{
+			fake: e.fake, watch: e.watch,
+			process: func(ctx context.Context) error { return process(ctx, e) },
+			after:   func() { after(t, e) },
+		}
 	})
-	if len(calls) < 8 {
-		t.Fatalf("only the calls %v", calls)
-	}
-	for i, call := range calls {
-		t.Run(fmt.Sprintf("killed before call %d, %s", i, strings.Join(strings.Fields(call)[:3], " ")), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				e := newExchange(t)
-				prepare(t, e)
-				ctx, kill := context.WithCancel(t.Context())
-				left := i
-				e.fail = func(call string) error {
-					if left--; left < 0 {
-						kill()
-						return context.Canceled
-					}
-					return e.watch(call)
-				}
-				if err := process(ctx, e); !errors.Is(err, context.Canceled) {
-					t.Fatalf("a process that was killed returned %v", err)
-				}
-				e.fake.mu.Lock()
-				e.fail = e.watch
-				e.fake.mu.Unlock()
-				after(t, e)
-			})
-		})
-	}
 }
 
 // A savepoint of a blue/green deployment is one of its active color.

@@ -1,16 +1,11 @@
 package operator
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // nativeVersion is what there was of a FlinkBlueGreenDeployment at one line of a
@@ -23,49 +18,24 @@ type nativeVersion struct {
 // readNatives reads a timeline of a FlinkBlueGreenDeployment.
 func readNatives(t *testing.T, file string) []nativeVersion {
 	t.Helper()
-	in, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
 	var versions []nativeVersion
 	now := native{children: colors{}}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var line struct {
-			T      float64         `json:"t"`
-			Type   string          `json:"type"`
-			Object json.RawMessage `json:"object"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			t.Fatal(err)
-		}
-		if line.Object == nil {
-			continue
-		}
-		object := &unstructured.Unstructured{}
-		if err := object.UnmarshalJSON(line.Object); err != nil {
-			t.Fatal(err)
-		}
-		color := object.GetName()[strings.LastIndexByte(object.GetName(), '-')+1:]
+	for _, c := range readChanges(t, file) {
+		color := c.object.GetName()[strings.LastIndexByte(c.object.GetName(), '-')+1:]
 		now.children = maps.Clone(now.children)
 		switch {
-		case object.GetKind() == blueGreenKind.Kind && line.Type == "DELETED":
+		case c.object.GetKind() == blueGreenKind.Kind && c.deleted:
 			now.parent = nil
-		case object.GetKind() == blueGreenKind.Kind:
-			now.parent = object
-		case object.GetKind() != deploymentKind.Kind || !isChild(object):
+		case c.object.GetKind() == blueGreenKind.Kind:
+			now.parent = c.object
+		case c.object.GetKind() != deploymentKind.Kind || !isChild(c.object):
 			continue
-		case line.Type == "DELETED":
+		case c.deleted:
 			delete(now.children, color)
 		default:
-			now.children[color] = object
+			now.children[color] = c.object
 		}
-		versions = append(versions, nativeVersion{line.T, now})
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
+		versions = append(versions, nativeVersion{c.at, now})
 	}
 	return versions
 }

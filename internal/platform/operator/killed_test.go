@@ -17,48 +17,71 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// everyKill runs what a process does, and for each of its calls to the cluster
-// once more a process that dies before it; the next one then goes on.
-func everyKill(t *testing.T, prepare func(t *testing.T, f *fake), process func(ctx context.Context, d *Deployments) error, after func(t *testing.T, f *fake)) {
-	var calls []string
-	t.Run("not killed", func(t *testing.T) {
+// life is a process that a test may kill, and the cluster that it works on.
+type life struct {
+	*fake
+
+	// watch is asked about each call that is made, and may let it fail.
+	watch   func(call string) error
+	process func(ctx context.Context) error
+	// after goes on where the process ended.
+	after func()
+}
+
+// killEach runs what a process does, and for each of its calls to the cluster,
+// of which there are at least so many, once more a process that dies before it;
+// the next one then goes on.
+func killEach(t *testing.T, least int, begin func(t *testing.T) life) {
+	t.Helper()
+	run := func(t *testing.T, killed int) (calls []string) {
+		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
-			f := newFake(t)
-			prepare(t, f)
-			before := len(f.calls)
-			f.fail = func(call string) error { return keepsState(t, f, call) }
-			_ = process(t.Context(), NewDeployments(f, Options{}))
-			f.mu.Lock()
-			calls = slices.Clone(f.calls[before:])
-			f.mu.Unlock()
-			after(t, f)
+			l := begin(t)
+			ctx, kill := context.WithCancel(t.Context())
+			defer kill()
+			before, left := len(l.calls), killed
+			l.fail = func(call string) error {
+				if left--; left < 0 && killed >= 0 {
+					kill()
+					return context.Canceled
+				}
+				return l.watch(call)
+			}
+			if err := l.process(ctx); killed >= 0 && !errors.Is(err, context.Canceled) {
+				t.Fatalf("a process that was killed returned %v", err)
+			}
+			l.fake.mu.Lock()
+			calls, l.fail = slices.Clone(l.calls[before:]), l.watch
+			l.fake.mu.Unlock()
+			l.after()
 		})
-	})
-	if len(calls) < 3 {
+		return calls
+	}
+	var calls []string
+	t.Run("not killed", func(t *testing.T) { calls = run(t, -1) })
+	if len(calls) < least {
 		t.Fatalf("only the calls %v", calls)
 	}
 	for i, call := range calls {
-		t.Run(fmt.Sprintf("killed before call %d, %s", i, strings.Join(strings.Fields(call)[:2], " ")), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newFake(t)
-				prepare(t, f)
-				ctx, kill := context.WithCancel(t.Context())
-				left := i
-				f.fail = func(call string) error {
-					if left--; left < 0 {
-						kill()
-						return context.Canceled
-					}
-					return keepsState(t, f, call)
-				}
-				if err := process(ctx, NewDeployments(f, Options{})); !errors.Is(err, context.Canceled) {
-					t.Fatalf("a process that was killed returned %v", err)
-				}
-				f.fail = func(call string) error { return keepsState(t, f, call) }
-				after(t, f)
-			})
-		})
+		words := strings.Fields(call)
+		t.Run(fmt.Sprintf("killed before call %d, %s", i, strings.Join(words[:min(3, len(words))], " ")), func(t *testing.T) { run(t, i) })
 	}
+}
+
+// everyKill is killEach of a process that manages deployments.
+func everyKill(t *testing.T, prepare func(t *testing.T, f *fake), process func(ctx context.Context, d *Deployments) error, after func(t *testing.T, f *fake)) {
+	t.Helper()
+	killEach(t, 3, func(t *testing.T) life {
+		t.Helper()
+		f := newFake(t)
+		prepare(t, f)
+		return life{
+			fake:    f,
+			watch:   func(call string) error { return keepsState(t, f, call) },
+			process: func(ctx context.Context) error { return process(ctx, NewDeployments(f, Options{})) },
+			after:   func() { after(t, f) },
+		}
+	})
 }
 
 // apply does what the resource does with a change: a deployment that is gone,

@@ -49,16 +49,22 @@ func tracesDir(t *testing.T) string {
 	return traces
 }
 
-// readTracks reads the FlinkDeployments and FlinkSessionJobs of a timeline.
-func readTracks(t *testing.T, dir, file string) []*track {
+// change is a line of a timeline that is no write of the client's.
+type change struct {
+	at      float64
+	deleted bool
+	object  *unstructured.Unstructured
+}
+
+// readChanges reads the changes of a timeline.
+func readChanges(t *testing.T, file string) []change {
 	t.Helper()
-	in, err := os.Open(filepath.Join(dir, file))
+	in, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	byUID := map[string]*track{}
-	var tracks []*track
+	var changes []change
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -77,18 +83,29 @@ func readTracks(t *testing.T, dir, file string) []*track {
 		if err := object.UnmarshalJSON(line.Object); err != nil {
 			t.Fatal(err)
 		}
-		if object.GetKind() != "FlinkDeployment" && object.GetKind() != "FlinkSessionJob" {
-			continue
-		}
-		uid := string(object.GetUID())
-		if byUID[uid] == nil {
-			byUID[uid] = &track{file: strings.TrimSuffix(file, ".jsonl"), name: object.GetName()}
-			tracks = append(tracks, byUID[uid])
-		}
-		byUID[uid].versions = append(byUID[uid].versions, recorded{line.T, object, StatusOf(object)})
+		changes = append(changes, change{line.T, line.Type == "DELETED", object})
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
+	}
+	return changes
+}
+
+// readTracks reads the FlinkDeployments and FlinkSessionJobs of a timeline.
+func readTracks(t *testing.T, dir, file string) []*track {
+	t.Helper()
+	byUID := map[string]*track{}
+	var tracks []*track
+	for _, c := range readChanges(t, filepath.Join(dir, file)) {
+		if c.object.GetKind() != "FlinkDeployment" && c.object.GetKind() != "FlinkSessionJob" {
+			continue
+		}
+		uid := string(c.object.GetUID())
+		if byUID[uid] == nil {
+			byUID[uid] = &track{file: strings.TrimSuffix(file, ".jsonl"), name: c.object.GetName()}
+			tracks = append(tracks, byUID[uid])
+		}
+		byUID[uid].versions = append(byUID[uid].versions, recorded{c.at, c.object, StatusOf(c.object)})
 	}
 	return tracks
 }
