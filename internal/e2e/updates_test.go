@@ -79,6 +79,7 @@ func TestUpdatesKeepState(t *testing.T) {
 	const (
 		trigger   = `restart_triggers = { config = "1" }`
 		lastState = `upgrade = { mode = "last_state" }`
+		turns     = `upgrade = { mode = "last_state", strategy = "blue_green" }`
 	)
 	// Another name of the same image.
 	image := fmt.Sprintf("image = %q", "docker.io/library/"+flink.image)
@@ -95,7 +96,7 @@ func TestUpdatesKeepState(t *testing.T) {
 			{Config: with(counter(), image, trigger), ConfigPlanChecks: plans("resume"), Check: savepoint},
 			{Config: with(counter(), image, lastState), ConfigPlanChecks: plans("config_only"), Check: manager.untouched()},
 			{Config: with(slower, image, lastState), ConfigPlanChecks: plans("last_state_upgrade"), Check: manager.restored(fromCheckpoint)},
-			{Config: with(slower, image, lastState, `mode = "standalone"`), ConfigPlanChecks: plans("recreate"), Check: savepoint},
+			{Config: with(slower, image, turns), ConfigPlanChecks: plans("recreate"), Check: newJobManager(t, namespace, "counter-blue").restored(fromSavepoint)},
 			{Config: with(slower, image, lastState), ConfigPlanChecks: plans("recreate"), Check: savepoint},
 		},
 	})

@@ -101,7 +101,7 @@ flink_image() {
   tar xzf "$(compgen -G "$download/apache*flink*.tar.gz")" -C "$flink" --strip-components=2 --wildcards '*/lib/*' '*/bin/bash-java-utils.jar'
   # What no job here needs only makes the image large.
   rm -f "$flink"/lib/flink-{cep,csv,json,table-planner,scala}*
-  cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager,standalone}.sh "$flink/bin/"
+  cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager}.sh "$flink/bin/"
   cp "$here/image/docker-entrypoint.sh" "$layer/"
   counter_jar "$flink/lib"
   cp "$home/counter.jar" "$flink/usrlib/"

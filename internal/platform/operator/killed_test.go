@@ -50,9 +50,9 @@ func killEach(t *testing.T, least int, begin func(t *testing.T) life) {
 			if err := l.process(ctx); killed >= 0 && !errors.Is(err, context.Canceled) {
 				t.Fatalf("a process that was killed returned %v", err)
 			}
-			l.fake.mu.Lock()
+			l.mu.Lock()
 			calls, l.fail = slices.Clone(l.calls[before:]), l.watch
-			l.fake.mu.Unlock()
+			l.mu.Unlock()
 			l.after()
 		})
 		return calls
