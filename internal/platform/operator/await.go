@@ -135,14 +135,42 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			}
 			r.trouble = nil
 			if r.see(ctx, change.Object) {
+				letSettle(ctx, changes)
 				return r.outcome
 			}
 		case at := <-timer.C:
 			if r.conclude(ctx, r.judge.Tick(at)) {
+				letSettle(ctx, changes)
 				return r.outcome
 			}
 		case <-ctx.Done():
 			return r.interrupted(ctx)
+		}
+	}
+}
+
+// quiet is how long nothing is written after a status has been seen that ends a
+// wait. The operator writes every status three times over
+// (StatusRecorder.patchAndCacheStatus), and a write of somebody else in between
+// makes it forget what it wrote: after a suspension it then took a checkpoint
+// that Flink had deleted for the job's state, and lost the savepoint.
+const quiet = time.Second
+
+// letSettle gives the operator the time to write a status to its end. What
+// follows is taken from the channel and of no more interest.
+func letSettle(ctx context.Context, changes <-chan kube.Change) {
+	timer := time.NewTimer(quiet)
+	defer timer.Stop()
+	for {
+		select {
+		case _, open := <-changes:
+			if !open {
+				changes = nil
+			}
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
 		}
 	}
 }

@@ -336,7 +336,7 @@ func (t *nativeTurn) conclude(ctx context.Context, n *native, configured string)
 // follow shows every version of the deployment and its colors to done until it
 // says that the wait is over.
 func (t *nativeTurn) follow(ctx context.Context, done func(n native) bool) error {
-	ctx, stop := context.WithCancel(ctx)
+	following, stop := context.WithCancel(ctx)
 	defer stop()
 	type news struct {
 		color  string
@@ -344,10 +344,10 @@ func (t *nativeTurn) follow(ctx context.Context, done func(n native) bool) error
 	}
 	all := make(chan news)
 	listen := func(color string, kind kube.Kind, ref platform.Ref) {
-		for change := range t.native.cluster.Follow(ctx, kind, keyOf(ref)) {
+		for change := range t.native.cluster.Follow(following, kind, keyOf(ref)) {
 			select {
 			case all <- news{color, change}:
-			case <-ctx.Done():
+			case <-following.Done():
 				return
 			}
 		}
@@ -378,6 +378,8 @@ func (t *nativeTurn) follow(ctx context.Context, done func(n native) bool) error
 				latest.children[n.color] = n.change.Object
 			}
 			if len(heard) == 3 && done(native{parent: latest.parent, children: maps.Clone(latest.children)}) {
+				stop()
+				letSettle(ctx, nil)
 				return nil
 			}
 		}

@@ -29,6 +29,8 @@ type fake struct {
 	followers map[kube.Ref][]chan kube.Change
 	calls     []string
 	uids      int
+	// spoke is when the operator last wrote a status.
+	spoke time.Time
 
 	// operator is what an operator does after a write of an object: statuses
 	// that it writes one after the other, and whether it lets a deleted object
@@ -226,6 +228,7 @@ func (f *fake) play(ref kube.Ref, uid types.UID, generation int64, steps []step)
 			f.tell(ref, kube.Change{Deleted: true})
 		} else {
 			object.Object["status"] = s.status
+			f.spoke = time.Now()
 			f.tell(ref, kube.Change{Object: object.DeepCopy()})
 		}
 		f.mu.Unlock()

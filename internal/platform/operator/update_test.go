@@ -45,7 +45,7 @@ func TestUpdateWaitsForTheNewGeneration(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if observed.Generation != 2 || time.Since(began) != 12*time.Second {
+		if observed.Generation != 2 || time.Since(began) != 12*time.Second+quiet {
 			t.Errorf("ended with generation %d after %s", observed.Generation, time.Since(began))
 		}
 		if n := f.count("patch"); n != 1 {
@@ -219,7 +219,7 @@ func TestARerunStartsWithoutStateAndGetsItsModeBack(t *testing.T) {
 			if _, err := d.Settle(t.Context(), written); err != nil {
 				t.Fatal(err)
 			}
-			if got := mode(t, f); got != flink.UpgradeSavepoint || time.Since(began) != 2*time.Second {
+			if got := mode(t, f); got != flink.UpgradeSavepoint || time.Since(began) != 2*time.Second+quiet {
 				t.Errorf("ended with mode %s after %s, want it when the job is deployed", got, time.Since(began))
 			}
 		})
