@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,10 +14,12 @@ import (
 
 const newer = `"registry.example.com/orders:1.4.1"`
 
-// expectUpgraded checks that the job runs, restored from a path that begins so.
-func (f *fixture) expectUpgraded(image, restored string) {
+// expectUpgraded checks that the job runs, restored from a path that begins in
+// one of the ways.
+func (f *fixture) expectUpgraded(image string, restored ...string) {
 	f.t.Helper()
-	if got := f.start(); !strings.HasPrefix(got.restoredFrom, restored) || operatorState(f.live()) != flink.StateRunning || f.specValue("image") != strings.Trim(image, `"`) {
+	begins := func(prefix string) bool { return strings.HasPrefix(f.start().restoredFrom, prefix) }
+	if got := f.start(); !slices.ContainsFunc(restored, begins) || operatorState(f.live()) != flink.StateRunning || f.specValue("image") != strings.Trim(image, `"`) {
 		f.t.Errorf("the job is %s with the image %s, started %s times, last from %q", operatorState(f.live()), f.specValue("image"), got.count, got.restoredFrom)
 	}
 }
@@ -175,7 +178,9 @@ func TestAccJobManagerMissing(t *testing.T) {
 		lose(f)
 		c.write(f.config(attributes{"image": newer}))
 		c.apply()
-		f.expectUpgraded(newer, "s3://flink/")
+		// The operator may have brought the job back before the upgrade, which
+		// then has a savepoint; else the high-availability metadata know the state.
+		f.expectUpgraded(newer, savepoints, "KUBERNETES_OPERATOR_LAST_STATE")
 		c.expectNothingLeft()
 	})
 	t.Run("without high availability", func(t *testing.T) {
