@@ -128,7 +128,6 @@ func TestSessionJobTellsOfItsCluster(t *testing.T) {
 func TestDeleteSessionClusterInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		f.operator = func(*unstructured.Unstructured) []step { return []step{{}} }
 		f.place(t, deploymentKind, sessionCluster("flink:1"), nil)
 		f.place(t, sessionJobKind, sessionJob("guest"), steadyJob("RUNNING"))
 		other := sessionJob("elsewhere")
