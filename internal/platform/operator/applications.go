@@ -2,10 +2,10 @@ package operator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -62,28 +62,34 @@ func (l *located) observe(whole platform.Ref) (*platform.Observed, error) {
 // FlinkBlueGreenDeployment is looked for when there is a child of one, and
 // without one only when the caller says so: not every operator has the kind.
 func locate(ctx context.Context, get getter, ref platform.Ref, look bool) (*located, error) {
+	found, _, err := search(ctx, get, ref, look)
+	return found, err
+}
+
+// search is locate that also tells of children whose FlinkBlueGreenDeployment is
+// gone, which follow it.
+func search(ctx context.Context, get getter, ref platform.Ref, look bool) (found *located, orphans bool, err error) {
 	object, err := get(ctx, deploymentKind, keyOf(ref))
-	var absent *kube.NotFoundError
 	switch {
 	case err == nil && !isPart(object):
-		return &located{object: object}, nil
-	case err != nil && !errors.As(err, &absent):
-		return nil, err
+		return &located{object: object}, false, nil
+	case err != nil && !isAbsent(err):
+		return nil, false, err
 	}
-	found, children, err := colorsOf(ctx, get, ref)
+	both, children, err := colorsOf(ctx, get, ref)
 	switch {
 	case err != nil:
-		return nil, err
-	case len(found) > 0:
-		return &located{form: byProvider, colors: found}, nil
+		return nil, false, err
+	case len(both) > 0:
+		return &located{form: byProvider, colors: both}, false, nil
 	case !children && !look:
-		return nil, nil
+		return nil, false, nil
 	}
 	n, err := nativeOf(ctx, get, ref)
 	if err != nil || n == nil {
-		return nil, err
+		return nil, children, err
 	}
-	return &located{form: byOperator, native: n}, nil
+	return &located{form: byOperator, native: n}, false, nil
 }
 
 // isPart tells whether a FlinkDeployment is a color of another deployment.
@@ -159,10 +165,26 @@ func (a *Applications) Check(ctx context.Context, want platform.Deployment, exis
 	return a.single.Check(ctx, color, false)
 }
 
+// vacant looks for a deployment that is to be created, in any form. Children that
+// follow a FlinkBlueGreenDeployment which is gone are waited for: the names are
+// theirs until then. The list of the namespace is believed when it has nothing of
+// that name.
+func (a *Applications) vacant(ctx context.Context, want platform.Deployment) (*located, error) {
+	look := want.Form == byOperator
+	found, orphans, err := search(ctx, a.single.cluster.Find, want.Ref, look)
+	if err == nil && (found != nil || orphans) {
+		found, orphans, err = search(ctx, a.single.cluster.Get, want.Ref, look)
+	}
+	if err == nil && orphans {
+		err = a.awaitChildrenGone(ctx, want.Ref, time.Now())
+	}
+	return found, err
+}
+
 // Create creates the deployment in the form that is wanted. Blue is the first
 // color.
 func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
-	found, err := locate(ctx, a.single.cluster.Get, want.Ref, want.Form == byOperator)
+	found, err := a.vacant(ctx, want)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +195,7 @@ func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*p
 	if err != nil {
 		return nil, err
 	}
-	if err := a.moveRecord(ctx, want, first.Ref); err != nil {
+	if err := a.moveRecord(ctx, want); err != nil {
 		return nil, err
 	}
 	if want.Form == byOperator {
@@ -205,9 +227,7 @@ func (a *Applications) Update(ctx context.Context, change platform.Change) (*pla
 		return a.reform(ctx, found, change)
 	}
 	if action := change.Rollout.Action; action == planner.ActionResume || action == planner.ActionRecreate {
-		// An apply that was killed may have stopped the job to give the
-		// deployment the other form.
-		if err := a.dropRecord(ctx, change.Ref, found.form); err != nil {
+		if err := a.dropRecords(ctx, found, change); err != nil {
 			return nil, err
 		}
 	}
@@ -332,7 +352,10 @@ func (a *Applications) whole(written *platform.Observed, do func(color *platform
 // wanted, and deletes everything. The active color goes last, so that a delete
 // that is interrupted finds it again.
 func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
-	found, err := locate(ctx, a.single.cluster.Get, ref, true)
+	found, orphans, err := search(ctx, a.single.cluster.Get, ref, true)
+	if err == nil && orphans {
+		err = a.awaitChildrenGone(ctx, ref, time.Now())
+	}
 	if err != nil {
 		return platform.Deleted{}, err
 	}
@@ -353,13 +376,13 @@ func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options pla
 			}
 			return deleted, err
 		}
-		return deleted, a.dropRecord(ctx, ref, flink.Form{})
+		return deleted, a.single.forget(ctx, otherRecordOf(ref, flink.Form{}))
 	}
 	deleted, err := a.single.deleteColors(ctx, ref, found.colors, options)
 	if err != nil {
 		return deleted, err
 	}
-	return deleted, a.dropRecord(ctx, ref, byProvider)
+	return deleted, a.single.forget(ctx, otherRecordOf(ref, byProvider))
 }
 
 // Inspect asks the JobManager of a deployment about its job.

@@ -98,7 +98,7 @@ func (e *exchange) Create(ctx context.Context, kind kube.Kind, object *unstructu
 	return created, err
 }
 
-// Apply keeps what only patches set, as server-side apply does.
+// Apply keeps what others set, as server-side apply does.
 func (e *exchange) Apply(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error) {
 	e.fake.mu.Lock()
 	live := e.objects[kube.Ref{Kind: kind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}]
@@ -108,6 +108,14 @@ func (e *exchange) Apply(ctx context.Context, kind kube.Kind, object *unstructur
 		object.SetFinalizers(live.GetFinalizers())
 		if since, ok := live.GetAnnotations()[activeAnnotation]; ok {
 			annotate(object, activeAnnotation, since)
+		}
+		if color, ok := live.GetLabels()[childLabel]; ok {
+			labels := object.GetLabels()
+			if labels == nil {
+				labels = map[string]string{}
+			}
+			labels[childLabel] = color
+			object.SetLabels(labels)
 		}
 	}
 	return e.fake.Apply(ctx, kind, object, o)

@@ -151,6 +151,7 @@ func (n native) observe(whole platform.Ref) (*platform.Observed, error) {
 		out.Status.ActiveColor = color
 		out.Spec = fromTemplate(child.Spec, template)
 	}
+	out.Status.UID = out.UID
 	if ingress, ok, _ := unstructured.NestedMap(n.parent.Object, "spec", "ingress"); ok {
 		out.Spec = maps.Clone(out.Spec)
 		out.Spec["ingress"] = ingress
@@ -306,7 +307,13 @@ func (a *Applications) deleteNative(ctx context.Context, whole platform.Ref, n *
 			}
 		}
 	}
-	return deleted, a.removeNative(ctx, whole, n)
+	if err := a.removeNative(ctx, whole, n); err != nil {
+		return deleted, err
+	}
+	if err := a.native.forget(ctx, whole); err != nil {
+		return deleted, err
+	}
+	return deleted, a.single.forget(ctx, otherRecordOf(whole, byOperator))
 }
 
 // removeNative deletes a FlinkBlueGreenDeployment and what belongs to it. The
@@ -319,11 +326,22 @@ func (a *Applications) removeNative(ctx context.Context, whole platform.Ref, n *
 	if err := a.native.awaitGone(ctx, whole, string(n.parent.GetUID()), began); err != nil {
 		return err
 	}
-	for color, child := range n.children {
-		if err := a.single.letGo(ctx, child); err != nil && !isAbsent(err) {
+	return a.awaitChildrenGone(ctx, whole, began)
+}
+
+// awaitChildrenGone waits for the children of a FlinkBlueGreenDeployment that is
+// gone. They are looked for now, as the operator may have made one while it went.
+func (a *Applications) awaitChildrenGone(ctx context.Context, whole platform.Ref, began time.Time) error {
+	for _, color := range []string{flink.Blue, flink.Green} {
+		ref := colorRef(whole, color)
+		child, err := a.native.cluster.Get(ctx, deploymentKind, keyOf(ref))
+		switch {
+		case isAbsent(err), err == nil && !isChild(child):
+			continue
+		case err != nil:
 			return err
 		}
-		if err := a.single.awaitGone(ctx, colorRef(whole, color), string(child.GetUID()), began); err != nil {
+		if err := a.single.awaitGone(ctx, ref, string(child.GetUID()), began); err != nil {
 			return err
 		}
 	}

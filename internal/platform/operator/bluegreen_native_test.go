@@ -242,7 +242,7 @@ func TestTheActiveChildIsWhatRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if observed.Spec["image"] != "flink:1" || observed.RolledOut || observed.UID != "parent" || observed.Form != byOperator || observed.Status.ActiveColor != flink.Blue {
+	if observed.Spec["image"] != "flink:1" || observed.RolledOut || observed.UID != "parent" || observed.Status.UID != "parent" || observed.Form != byOperator || observed.Status.ActiveColor != flink.Blue {
 		t.Errorf("observed %+v", observed)
 	}
 }

@@ -43,10 +43,14 @@ func (t *nativeTurn) run(ctx context.Context, await bool) (*platform.Observed, e
 	if err != nil {
 		return t.told(ctx, err)
 	}
-	if t.restarts() {
-		if n, err = t.ready(ctx, n); err != nil {
-			return t.told(ctx, err)
-		}
+	switch {
+	case t.restarts():
+		n, err = t.ready(ctx, n)
+	case t.change.Rollout.Action == planner.ActionResume:
+		n, err = t.awake(ctx, n)
+	}
+	if err != nil {
+		return t.told(ctx, err)
 	}
 	sent, err := t.object(n)
 	if err != nil {
@@ -121,86 +125,6 @@ func (t *nativeTurn) rest(ctx context.Context) (*native, error) {
 		return nil, fmt.Errorf("%s %s is being deleted and takes no changes; apply again when it is gone", blueGreenKind.Kind, t.change.Ref)
 	}
 	return &last, nil
-}
-
-// transient is how long a job that does not run may take until it runs again by
-// itself.
-const transient = time.Minute
-
-// ready brings the deployment into a state in which the operator takes a
-// specification up: only what is active is left, it runs, and the template is
-// one that the API server takes.
-func (t *nativeTurn) ready(ctx context.Context, n *native) (*native, error) {
-	active := n.active()
-	candidate := t.change.Deployment
-	candidate.Ref, candidate.Form, candidate.Spec.Ingress = colorRef(t.change.Ref, flink.OtherColor(active)), flink.Form{}, nil
-	if err := t.single.rehearseNew(ctx, candidate); err != nil {
-		return nil, err
-	}
-	for color, child := range n.children {
-		if color == active && strings.HasPrefix(nativeStatusOf(n.parent).State, stateActive) {
-			continue
-		}
-		// The operator would use a color that an aborted switch left behind
-		// again, and have it go on from the savepoint of that switch (finding
-		// 34). The state would go back.
-		logctx.From(ctx).InfoContext(ctx, "Removing what an aborted switch has left", "deployment", t.change.String(), "color", color)
-		if err := t.single.remove(ctx, child); err != nil {
-			return nil, err
-		}
-	}
-	if n.children[active] == nil || !strings.HasPrefix(nativeStatusOf(n.parent).State, stateActive) {
-		return t.latest(ctx)
-	}
-	waiting, cancel := context.WithTimeout(ctx, transient)
-	defer cancel()
-	var last native
-	err := t.follow(waiting, func(now native) bool {
-		last = now
-		child := now.children[active]
-		if child == nil {
-			return true
-		}
-		status := StatusOf(child)
-		over := status.JobState == flink.StateFailed || status.JobState == flink.StateFinished || status.JobManager == managerError
-		return over || status.JobState == flink.StateRunning
-	})
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	child := last.children[active]
-	if child == nil {
-		return t.latest(ctx)
-	}
-	if err == nil && StatusOf(child).JobState == flink.StateRunning {
-		return t.latest(ctx)
-	}
-	return t.repair(ctx, child)
-}
-
-// repair writes the specification on the active child itself: nothing that is
-// written on the parent reaches one that does not run (finding 39).
-func (t *nativeTurn) repair(ctx context.Context, child *unstructured.Unstructured) (*native, error) {
-	observed, err := observe(child)
-	if err != nil {
-		return nil, err
-	}
-	logctx.From(ctx).WarnContext(ctx, "The active color does not run, so it is restarted where it is", "deployment", t.change.String(), "color", child.GetName())
-	change := t.change
-	change.Ref, change.Form, change.Labels, change.Annotations = observed.Ref, flink.Form{}, nil, nil
-	change.Spec.Ingress, change.Previous.Ingress = nil, nil
-	change.Rollout.Action = planner.ActionSavepoint
-	if StatusOf(child).isOver(observed.Spec) {
-		change.Rollout.Action = planner.ActionRerun
-	}
-	written, err := t.single.Update(ctx, change)
-	if err != nil {
-		return nil, err
-	}
-	if _, err = t.single.AwaitRollout(ctx, written, change.Rollout, t.options); err != nil {
-		return nil, err
-	}
-	return t.latest(ctx)
 }
 
 // object is the FlinkBlueGreenDeployment to write.
@@ -299,6 +223,8 @@ func (t *nativeTurn) finish(ctx context.Context, failure error) (*platform.Obser
 	if isMarked(n.parent) {
 		if object, err := t.native.unmark(words, t.change.Ref); err == nil {
 			n.parent = object
+		} else {
+			logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished write stays", "error", err.Error())
 		}
 	}
 	observed, err := n.observe(t.change.Ref)
@@ -384,20 +310,4 @@ func (t *nativeTurn) follow(ctx context.Context, done func(n native) bool) error
 			}
 		}
 	}
-}
-
-// rehearseNew asks the API server, and the operator's webhook where it has one,
-// whether they take an object that does not exist yet.
-func (d *Deployments) rehearseNew(ctx context.Context, want platform.Deployment) error {
-	object, err := objectOf(d.kind, want)
-	if err != nil {
-		return err
-	}
-	_, err = d.cluster.Apply(ctx, d.kind, object, kube.ApplyOptions{Force: true, DryRun: true})
-	var invalid *kube.InvalidError
-	var denied *kube.DeniedError
-	if errors.As(err, &invalid) || errors.As(err, &denied) && denied.Admission != "" {
-		return err
-	}
-	return ctx.Err()
 }

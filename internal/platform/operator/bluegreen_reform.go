@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -36,7 +37,8 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 	if err := d.rehearseNew(ctx, rehearsed); err != nil {
 		return nil, err
 	}
-	recorded, err := d.recreationOf(ctx, first.Ref)
+	note := recordOf(change.Ref, change.Form)
+	recorded, err := d.recreationOf(ctx, note)
 	if err != nil {
 		return nil, err
 	}
@@ -50,23 +52,34 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 		r.path = recorded.path
 	case given(change) != "":
 		r.path = given(change)
-	case isStateless(change.Spec), object == nil:
+	case isStateless(change.Spec):
+	case object == nil:
+		// It was to be created from a state itself.
+		if own, err := d.recreationOf(ctx, recordOf(change.Ref, found.form)); err != nil {
+			return nil, err
+		} else if own != nil {
+			r.path = own.path
+		}
 	default:
 		how := replacement{allowLoss: change.AllowStateLoss, directory: flink.SavepointDirectory(change.Spec.FlinkConfiguration)}
 		if r.path, err = d.retain(ctx, object, how); err != nil {
 			return nil, err
 		}
 	}
-	if err := d.record(ctx, first.Ref, r); err != nil {
+	if err := d.record(ctx, note, r); err != nil {
+		return nil, err
+	}
+	// What another change of the form has left is older.
+	if err := d.forget(ctx, otherRecordOf(change.Ref, change.Form)); err != nil {
 		return nil, err
 	}
 	logctx.From(ctx).InfoContext(ctx, "Giving the deployment another form", "deployment", change.String(), "from", r.path)
 	if err := a.removeAll(ctx, change.Ref, found); err != nil {
-		return nil, withDetail(err, d.whereabouts(r, first.Ref))
+		return nil, withDetail(err, d.whereabouts(r, note))
 	}
 	created, err := a.Create(ctx, change.Deployment)
 	if err != nil {
-		return nil, d.notCreatedAgain(err, first.Ref, r)
+		return nil, d.notCreatedAgain(err, note, r)
 	}
 	if change.Form != byOperator {
 		d.amend(first.Ref, func(w *write) { w.marked = true })
@@ -114,39 +127,50 @@ func (a *Applications) removeAll(ctx context.Context, whole platform.Ref, found 
 	return a.single.remove(ctx, found.active())
 }
 
-// dropRecord forgets a change to the other form that is not made after all.
-func (a *Applications) dropRecord(ctx context.Context, whole platform.Ref, form flink.Form) error {
-	other := colorRef(whole, flink.Blue)
+// recordOf is the name under which the state of a deployment is noted while it
+// gets a form.
+func recordOf(whole platform.Ref, form flink.Form) platform.Ref {
 	if form == byProvider {
-		other = whole
+		return colorRef(whole, flink.Blue)
 	}
-	return a.single.forget(ctx, other)
+	return whole
+}
+
+// otherRecordOf is the name under which the state is noted for other forms.
+func otherRecordOf(whole platform.Ref, form flink.Form) platform.Ref {
+	if form == byProvider {
+		return whole
+	}
+	return colorRef(whole, flink.Blue)
+}
+
+// dropRecords forgets where the state of a job was when an apply that was killed
+// had stopped it to create its deployment again. It goes on in the deployment
+// that it has, and what was noted would be an older state.
+func (a *Applications) dropRecords(ctx context.Context, found *located, change platform.Change) error {
+	if err := a.single.forget(ctx, otherRecordOf(change.Ref, found.form)); err != nil {
+		return err
+	}
+	lives := found.identity()
+	if _, again := lives.GetAnnotations()[recreationAnnotation]; again || change.Rollout.Action == planner.ActionRecreate && found.form != byOperator {
+		return nil
+	}
+	return a.single.forget(ctx, platform.Ref{Namespace: lives.GetNamespace(), Name: lives.GetName()})
 }
 
 // moveRecord has a create find the state of a job whose deployment was to get
 // another form when the apply was killed, and is now wanted in the one that it
 // had.
-func (a *Applications) moveRecord(ctx context.Context, want platform.Deployment, first platform.Ref) error {
-	d := a.single
-	for _, other := range []platform.Ref{want.Ref, colorRef(want.Ref, flink.Blue)} {
-		if other == first {
-			continue
-		}
-		r, err := d.recreationOf(ctx, other)
-		if err != nil {
-			return err
-		}
-		if r == nil {
-			continue
-		}
-		if err := d.record(ctx, first, *r); err != nil {
-			return err
-		}
-		if err := d.forget(ctx, other); err != nil {
-			return err
-		}
+func (a *Applications) moveRecord(ctx context.Context, want platform.Deployment) error {
+	d, other := a.single, otherRecordOf(want.Ref, want.Form)
+	r, err := d.recreationOf(ctx, other)
+	if r == nil || err != nil {
+		return err
 	}
-	return nil
+	if err := d.record(ctx, recordOf(want.Ref, want.Form), *r); err != nil {
+		return err
+	}
+	return d.forget(ctx, other)
 }
 
 func initialPathOf(want platform.Deployment) string {

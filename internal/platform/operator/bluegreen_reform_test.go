@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -36,6 +37,8 @@ func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
 		out.Form = flink.Form{}
 		return out
 	}
+	standalone := inPlace("flink:2")
+	standalone.Spec.Mode = ptr("standalone")
 	for _, test := range []struct {
 		name     string
 		from, to platform.Deployment
@@ -45,6 +48,16 @@ func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
 		{"to blue/green", inPlace("flink:1"), want("flink:2"), want("flink:2"), runs("blue", "flink:2")},
 		{"to in place", want("flink:1"), inPlace("flink:2"), inPlace("flink:2"), "orders flink:2 RUNNING"},
 		{"to blue/green, and back", inPlace("flink:1"), want("flink:2"), inPlace("flink:1"), "orders flink:1 RUNNING"},
+		{"to another mode, and back", inPlace("flink:1"), standalone, inPlace("flink:1"), "orders flink:1 RUNNING"},
+		{"to the operator's engine", want("flink:1"), byOperatorWant("flink:2"), byOperatorWant("flink:2"), "orders-blue flink:2 RUNNING"},
+		{"to the operator's engine, and back", want("flink:1"), byOperatorWant("flink:2"), want("flink:1"), runs("blue", "flink:1")},
+		{"to the provider's engine", byOperatorWant("flink:1"), want("flink:2"), want("flink:2"), runs("blue", "flink:2")},
+		{"to the provider's engine, and back", byOperatorWant("flink:1"), want("flink:2"), byOperatorWant("flink:1"), "orders-blue flink:1 RUNNING"},
+		{"from in place to the operator's engine", inPlace("flink:1"), byOperatorWant("flink:2"), byOperatorWant("flink:2"), "orders-blue flink:2 RUNNING"},
+		{"from in place to the operator's engine, and back", inPlace("flink:1"), byOperatorWant("flink:2"), inPlace("flink:1"), "orders flink:1 RUNNING"},
+		{"from in place to the operator's engine, and to the provider's", inPlace("flink:1"), byOperatorWant("flink:2"), want("flink:3"), runs("blue", "flink:3")},
+		{"from the operator's engine to in place", byOperatorWant("flink:1"), inPlace("flink:2"), inPlace("flink:2"), "orders flink:2 RUNNING"},
+		{"from the operator's engine to in place, and back", byOperatorWant("flink:1"), inPlace("flink:2"), byOperatorWant("flink:1"), "orders-blue flink:1 RUNNING"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			change := func(to platform.Deployment) platform.Change {
@@ -67,12 +80,16 @@ func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
 					if err == nil && before.UID != "uid-1" && !slices.Contains(before.Replaces, "uid-1") {
 						t.Errorf("it is another deployment: %s replaces %v", before.UID, before.Replaces)
 					}
-					observed, err := e.applyForm(t.Context(), change(test.second))
+					second := change(test.second)
+					if err == nil && before.Form == test.second.Form && steadyState(before.Spec) == Suspended {
+						second.Rollout.Action = planner.ActionResume
+					}
+					observed, err := e.applyForm(t.Context(), second)
 					if err != nil {
 						t.Fatal(err)
 					}
 					if !observed.RolledOut || observed.Form != test.second.Form || observed.Ref != orders {
-						t.Errorf("ended with %+v", observed)
+						t.Errorf("ended with %s of the form %v, rolled out %v: %+v", observed.Ref, observed.Form, observed.RolledOut, observed.Status)
 					}
 					if got := e.state(); got != test.state {
 						t.Errorf("ended with %s", got)
@@ -83,6 +100,33 @@ func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
 						}
 					}
 				})
+		})
+	}
+}
+
+// What an apply that was killed has noted is old once somebody has resumed the
+// job by hand.
+func TestAnotherFormStartsFromTheNewestState(t *testing.T) {
+	for _, to := range []platform.Deployment{want("flink:2"), byOperatorWant("flink:2")} {
+		synctest.Test(t, func(t *testing.T) {
+			e := newOperated(t)
+			from := want("flink:1")
+			from.Form = flink.Form{}
+			if _, err := e.applyForm(t.Context(), platform.Change{Deployment: from}); err != nil {
+				t.Fatal(err)
+			}
+			for _, form := range []flink.Form{byProvider, byOperator} {
+				if err := NewDeployments(e, Options{}).record(t.Context(), recordOf(orders, form), recreation{uid: "uid-1", path: "s3://old"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			change := platform.Change{Deployment: to, Previous: from.Spec, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionRecreate}}
+			if _, err := e.applyForm(t.Context(), change); err != nil {
+				t.Fatal(err)
+			}
+			if last := e.starts[len(e.starts)-1]; last != "orders-blue from file:/savepoints/savepoint-1" {
+				t.Errorf("the objects were started %q", e.starts)
+			}
 		})
 	}
 }

@@ -360,7 +360,7 @@ func killEverywhere(t *testing.T, prepare func(t *testing.T, e *exchange), proce
 	t.Helper()
 	killEach(t, 8, func(t *testing.T) life {
 		t.Helper()
-		e := newExchange(t)
+		e := newOperated(t)
 		prepare(t, e)
 		return life{
 			fake: e.fake, watch: e.watch,

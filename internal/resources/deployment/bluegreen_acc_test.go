@@ -256,6 +256,43 @@ var blueGreenScenarios = []struct {
 		c.expect("orders-green 1.5.0 RUNNING", "green")
 		c.expectIngress("green")
 	}},
+	{"somebody changes the active color", func(c colored) {
+		_, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Patch(c.t().Context(), "orders-blue", types.MergePatchType,
+			[]byte(`{"spec":{"image":"registry.example.com/orders:9"}}`), metav1.PatchOptions{FieldManager: "kubectl-edit"})
+		if err != nil {
+			c.t().Fatal(err)
+		}
+		c.settle(func(images string) bool { return images == "orders-blue 9 RUNNING" })
+		expectText(c.t(), c.planned("blue_green", "kept"), "image registry.example.com/orders:9 -> registry.example.com/orders:1.4.0")
+		c.apply()
+		c.expect("orders-green 1.4.0 RUNNING", "green")
+		if got := c.restored("green"); got == "" {
+			c.t().Error("green started empty")
+		}
+	}},
+	{"another path to start from", func(c colored) {
+		const path = "s3://flink/savepoints/other"
+		given := attributes{"job": job(fmt.Sprintf("initial_savepoint_path = %q", path))}
+		c.set(given)
+		expectText(c.t(), c.cli.fails(), "upgrade.allow_state_loss")
+		given["upgrade"] = c.turns("allow_state_loss = true")
+		c.set(given)
+		expectText(c.t(), c.planned("redeploy_from_savepoint", "lost"), path)
+		c.apply()
+		c.expect("orders-green 1.4.0 RUNNING", "green")
+		if got := c.restored("green"); got != path {
+			c.t().Errorf("green was restored from %q", got)
+		}
+		// The path counts once: the next switch is from what green has done since.
+		given["upgrade"], given["image"] = c.turns(), newImage
+		c.set(given)
+		c.planned("blue_green", "kept")
+		c.apply()
+		c.expect("orders-blue 1.5.0 RUNNING", "blue")
+		if got := c.restored("blue"); got == "" || got == path {
+			c.t().Errorf("blue was restored from %q", got)
+		}
+	}},
 	{"suspend and resume", func(c colored) {
 		c.set(attributes{"job": job(`state = "suspended"`)})
 		c.planned("suspend", "kept")
@@ -379,5 +416,34 @@ func TestAccBlueGreen(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestAccBlueGreenEngine has the other engine exchange the colors of a
+// deployment, and back.
+func TestAccBlueGreenEngine(t *testing.T) {
+	t.Parallel()
+	provider, native := engine{"provider", "1.15"}, engine{"operator", "1.15"}
+	c := colored{newFixture(t, provider.operator), newCLI(t), provider}
+	c.set(nil)
+	c.apply()
+	for _, to := range []engine{native, provider} {
+		from := c.engine
+		c.engine = to
+		c.set(nil)
+		want := fmt.Sprintf("upgrade.blue_green[\"engine\"] %s -> %s; the job stops with a savepoint, its deployment is deleted and created again from it", from.name, to.name)
+		expectText(t, c.planned("recreate", "kept"), want)
+		c.apply()
+		c.expect("orders-blue 1.4.0 RUNNING", "blue")
+		if got := c.restored("blue"); !strings.HasPrefix(got, savepoints) {
+			t.Errorf("blue was restored from %q", got)
+		}
+		c.set(attributes{"image": newImage})
+		c.planned("blue_green", "kept")
+		c.apply()
+		c.expect("orders-green 1.5.0 RUNNING", "green")
+		c.set(nil)
+		c.apply()
+		c.expect("orders-blue 1.4.0 RUNNING", "blue")
 	}
 }
