@@ -13,7 +13,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
@@ -58,7 +57,7 @@ func TestPrivateCluster(t *testing.T) {
 	})
 
 	t.Run("the operator runs, is paused and resumed", func(t *testing.T) {
-		deployments := cluster.Client.Resource(flinkDeploymentKind).Namespace(cluster.Namespace(t))
+		deployments := cluster.Client.Resource(FlinkDeployments).Namespace(cluster.Namespace(t))
 		running := func(name string) func(context.Context) (bool, error) {
 			return func(ctx context.Context) (bool, error) {
 				deployment, err := deployments.Get(ctx, name, metav1.GetOptions{})
@@ -103,8 +102,6 @@ func TestPrivateCluster(t *testing.T) {
 		other.Namespace(t)
 	})
 }
-
-var flinkDeploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
 
 // createDeployment creates a FlinkDeployment with one job.
 func createDeployment(t *testing.T, deployments dynamic.ResourceInterface, name string) {

@@ -157,11 +157,16 @@ func to(image string) platform.Change {
 	return platform.Change{Deployment: want(image), Previous: previous, Rollback: true, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionBlueGreen}}
 }
 
-// starts creates the deployment and waits until blue runs.
+// start creates the deployment and waits until blue runs.
 func (e *exchange) start(t *testing.T, image string) *platform.Observed {
 	t.Helper()
+	return e.create(t, want(image))
+}
+
+func (e *exchange) create(t *testing.T, want platform.Deployment) *platform.Observed {
+	t.Helper()
 	a := NewApplications(e, Options{})
-	written, err := a.Create(t.Context(), want(image))
+	written, err := a.Create(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -189,85 +188,4 @@ func initialPathIn(spec flink.Tree) string {
 	job, _ := spec["job"].(map[string]any)
 	path, _ := job["initialSavepointPath"].(string)
 	return path
-}
-
-// startNative creates the deployment with the operator's engine.
-func (e *exchange) startNative(t *testing.T, image string) *platform.Observed {
-	t.Helper()
-	a := NewApplications(e, Options{})
-	written, err := a.Create(t.Context(), byOperatorWant(image))
-	if err != nil {
-		t.Fatal(err)
-	}
-	observed, err := a.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return observed
-}
-
-// Wherever a provider dies while the operator makes a switch, the next apply ends
-// in exactly one running color with the wanted specification, started from the
-// savepoint that was taken last, and there was a running job all the time.
-func TestANativeSwitchKilledAnywhereGoesOn(t *testing.T) {
-	for _, test := range []struct {
-		name          string
-		first, second platform.Change
-	}{
-		{"to the same specification", byOperatorTo("flink:2"), byOperatorTo("flink:2")},
-		{"to a third specification", byOperatorTo("flink:2"), byOperatorTo("flink:3")},
-		{"a failing version, then the corrected one", byOperatorTo("flink:nope"), byOperatorTo("flink:3")},
-		{"back to the first specification", byOperatorTo("flink:2"), byOperatorTo("flink:1")},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			killEverywhere(t,
-				func(t *testing.T, e *exchange) { e.startNative(t, "flink:1") },
-				func(ctx context.Context, e *exchange) error { _, err := e.apply(ctx, test.first); return err },
-				func(t *testing.T, e *exchange) {
-					observed, err := NewApplications(e, Options{}).Read(t.Context(), orders)
-					if err != nil || observed.UID != "uid-1" {
-						t.Fatalf("the deployment is not found: %+v, %v", observed, err)
-					}
-					if observed, err = e.apply(t.Context(), test.second); err != nil {
-						t.Fatal(err)
-					}
-					if observed.Status.JobState != flink.StateRunning || observed.Spec["image"] != *test.second.Spec.Image || !observed.RolledOut {
-						t.Errorf("ended with %+v", observed)
-					}
-					if got, want := e.state(), fmt.Sprintf("orders-%s %s RUNNING", observed.Status.ActiveColor, *test.second.Spec.Image); got != want {
-						t.Errorf("ended with %s", got)
-					}
-					if e.gap != "" {
-						t.Errorf("no job ran at %q", e.gap)
-					}
-					if last := e.starts[len(e.starts)-1]; e.taken > 0 && !strings.HasSuffix(last, fmt.Sprintf(" from s3://sp/%d", e.taken)) {
-						t.Errorf("the colors were started %q, %d savepoints were taken", e.starts, e.taken)
-					}
-				})
-		})
-	}
-}
-
-func TestANativeDeleteKilledAnywhereGoesOn(t *testing.T) {
-	destroy := func(ctx context.Context, e *exchange) (platform.Deleted, error) {
-		return NewApplications(e, Options{}).Delete(ctx, orders, platform.DeleteOptions{UID: "uid-1", Savepoint: true})
-	}
-	killEverywhere(t,
-		func(t *testing.T, e *exchange) { e.startNative(t, "flink:1") },
-		func(ctx context.Context, e *exchange) error { _, err := destroy(ctx, e); return err },
-		func(t *testing.T, e *exchange) {
-			if _, err := NewApplications(e, Options{}).Read(t.Context(), orders); err == nil {
-				deleted, err := destroy(t.Context(), e)
-				if err != nil || deleted.SavepointPath == "" {
-					t.Errorf("the delete left %+v, %v", deleted, err)
-				}
-			}
-			// What is left follows its owner.
-			time.Sleep(5 * time.Second)
-			e.fake.mu.Lock()
-			defer e.fake.mu.Unlock()
-			if len(e.objects) != 0 {
-				t.Errorf("left %v", e.objects)
-			}
-		})
 }

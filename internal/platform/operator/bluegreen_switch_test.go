@@ -273,51 +273,63 @@ func TestChangesWithoutASwitch(t *testing.T) {
 	})
 }
 
+// exchangers are the engines that exchange colors: what they make of the
+// deployment of the tests, and of a change to an image.
+var exchangers = []struct {
+	name string
+	want func(image string) platform.Deployment
+	to   func(image string) platform.Change
+	runs func(color, image string) string
+}{
+	{"provider", want, to, runs},
+	{"operator", byOperatorWant, byOperatorTo, func(color, image string) string { return fmt.Sprintf("orders-%s %s RUNNING", color, image) }},
+}
+
 // Wherever a provider dies in a switch, the next apply ends in exactly one
-// running color with the wanted specification, started from a savepoint, and
-// there was a running job all the time.
+// running color with the wanted specification, started from the savepoint that
+// was taken last, and there was a running job all the time.
 func TestASwitchKilledAnywhereGoesOn(t *testing.T) {
-	for _, test := range []struct {
-		name          string
-		first, second platform.Change
-	}{
-		{"to the same specification", to("flink:2"), to("flink:2")},
-		{"to a third specification", to("flink:2"), to("flink:3")},
-		{"a failing version, then the corrected one", to("flink:nope"), to("flink:3")},
-		{"back to the first specification", to("flink:2"), to("flink:1")},
+	for _, test := range []struct{ name, first, second string }{
+		{"to the same specification", "flink:2", "flink:2"},
+		{"to a third specification", "flink:2", "flink:3"},
+		{"a failing version, then the corrected one", "flink:nope", "flink:3"},
+		{"back to the first specification", "flink:2", "flink:1"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			killEverywhere(t,
-				func(t *testing.T, e *exchange) { e.start(t, "flink:1") },
-				func(ctx context.Context, e *exchange) error { _, err := e.apply(ctx, test.first); return err },
-				func(t *testing.T, e *exchange) {
-					observed, err := NewApplications(e, Options{}).Read(t.Context(), orders)
-					if err != nil {
-						t.Fatalf("the deployment is not found: %v", err)
-					}
-					if observed.UID != "uid-1" && !slices.Contains(observed.Replaces, "uid-1") {
-						t.Errorf("it is another deployment: %s replaces %v", observed.UID, observed.Replaces)
-					}
-					observed, err = e.apply(t.Context(), test.second)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if observed.Status.JobState != flink.StateRunning || observed.Spec["image"] != *test.second.Spec.Image || !observed.RolledOut {
-						t.Errorf("ended with %+v", observed)
-					}
-					if got := e.state(); got != runs(observed.Status.ActiveColor, *test.second.Spec.Image) {
-						t.Errorf("ended with %s", got)
-					}
-					if e.gap != "" {
-						t.Errorf("no job ran at %q", e.gap)
-					}
-					for _, start := range e.starts[1:] {
-						if !strings.Contains(start, "s3://sp/") {
-							t.Errorf("the colors were started %q", e.starts)
+		for _, engine := range exchangers {
+			t.Run(engine.name+"/"+test.name, func(t *testing.T) {
+				killEverywhere(t,
+					func(t *testing.T, e *exchange) { e.create(t, engine.want("flink:1")) },
+					func(ctx context.Context, e *exchange) error {
+						_, err := e.apply(ctx, engine.to(test.first))
+						return err
+					},
+					func(t *testing.T, e *exchange) {
+						observed, err := NewApplications(e, Options{}).Read(t.Context(), orders)
+						if err != nil {
+							t.Fatalf("the deployment is not found: %v", err)
 						}
-					}
-				})
-		})
+						if observed.UID != "uid-1" && !slices.Contains(observed.Replaces, "uid-1") {
+							t.Errorf("it is another deployment: %s replaces %v", observed.UID, observed.Replaces)
+						}
+						observed, err = e.apply(t.Context(), engine.to(test.second))
+						if err != nil {
+							t.Fatal(err)
+						}
+						if observed.Status.JobState != flink.StateRunning || observed.Spec["image"] != test.second || !observed.RolledOut {
+							t.Errorf("ended with %+v", observed)
+						}
+						if got := e.state(); got != engine.runs(observed.Status.ActiveColor, test.second) {
+							t.Errorf("ended with %s", got)
+						}
+						if e.gap != "" {
+							t.Errorf("no job ran at %q", e.gap)
+						}
+						if n := len(e.starts); n > 1 && !strings.HasSuffix(e.starts[n-1], fmt.Sprintf(" from s3://sp/%d", e.taken)) {
+							t.Errorf("the colors were started %q, and %d savepoints taken", e.starts, e.taken)
+						}
+					})
+			})
+		}
 	}
 }
 
@@ -325,34 +337,37 @@ func TestADeleteKilledAnywhereGoesOn(t *testing.T) {
 	destroy := func(ctx context.Context, e *exchange) (platform.Deleted, error) {
 		return NewApplications(e, Options{}).Delete(ctx, orders, platform.DeleteOptions{UID: "uid-1", Savepoint: true})
 	}
-	killEverywhere(t,
-		func(t *testing.T, e *exchange) {
-			e.start(t, "flink:1")
-			// A switch was given up while the new version started.
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(6*time.Second, cancel)
-			_, _ = e.apply(ctx, to("flink:2"))
-			if got := e.state(); !strings.Contains(got, "orders-green") {
-				t.Fatalf("prepared %s", got)
-			}
-		},
-		func(ctx context.Context, e *exchange) error { _, err := destroy(ctx, e); return err },
-		func(t *testing.T, e *exchange) {
-			if _, err := NewApplications(e, Options{}).Read(t.Context(), orders); err == nil {
-				deleted, err := destroy(t.Context(), e)
-				if err != nil || deleted.SavepointPath == "" {
-					t.Errorf("the delete left %+v, %v", deleted, err)
-				}
-			}
-			if got := e.state(); got != "" {
-				t.Errorf("left %s", got)
-			}
-			e.fake.mu.Lock()
-			defer e.fake.mu.Unlock()
-			if len(e.objects) != 0 {
-				t.Errorf("left %v", e.objects)
-			}
+	for _, engine := range exchangers {
+		t.Run(engine.name, func(t *testing.T) {
+			killEverywhere(t,
+				func(t *testing.T, e *exchange) {
+					e.create(t, engine.want("flink:1"))
+					// A switch was given up while the new version started.
+					ctx, cancel := context.WithCancel(t.Context())
+					time.AfterFunc(9*time.Second, cancel)
+					_, _ = e.apply(ctx, engine.to("flink:2"))
+					if got := e.state(); !strings.Contains(got, "orders-green") {
+						t.Fatalf("prepared %s", got)
+					}
+				},
+				func(ctx context.Context, e *exchange) error { _, err := destroy(ctx, e); return err },
+				func(t *testing.T, e *exchange) {
+					if _, err := NewApplications(e, Options{}).Read(t.Context(), orders); err == nil {
+						deleted, err := destroy(t.Context(), e)
+						if err != nil || deleted.SavepointPath == "" {
+							t.Errorf("the delete left %+v, %v", deleted, err)
+						}
+					}
+					// What is left goes with its owner.
+					time.Sleep(5 * time.Second)
+					e.fake.mu.Lock()
+					defer e.fake.mu.Unlock()
+					if len(e.objects) != 0 {
+						t.Errorf("left %v", e.objects)
+					}
+				})
 		})
+	}
 }
 
 // killEverywhere is killEach of a process that makes a switch.

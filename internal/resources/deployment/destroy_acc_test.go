@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 func TestAccDeletionProtection(t *testing.T) {
@@ -48,7 +50,7 @@ func TestAccDestroy(t *testing.T) {
 		{"without a directory", attributes{"flink_configuration": `{ "taskmanager.numberOfTaskSlots" = 2 }`}, `The job "orders" will be destroyed without a savepoint`, ""},
 		{"suspended", attributes{"job": job(`state = "suspended"`)}, "", `The state of "orders" is kept in ` + savepoints},
 	} {
-		for _, operator := range []string{"1.15", "1.7"} {
+		for _, operator := range acctest.Operators {
 			t.Run(row.name+"/"+operator, func(t *testing.T) {
 				f, c := newFixture(t, operator), newCLI(t)
 				running := attributes{}

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 const podTemplate = `yamlencode({ spec = { containers = [{ name = "flink-main-container", env = [{ name = "STAGE", value = "prod" }] }] } })`
@@ -15,7 +17,7 @@ const podTemplate = `yamlencode({ spec = { containers = [{ name = "flink-main-co
 // TestAccDriftOfOwnedFields edits what the configuration says, as somebody with
 // kubectl does. The plan shows just that, and the apply puts it back.
 func TestAccDriftOfOwnedFields(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, operator)

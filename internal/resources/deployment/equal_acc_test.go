@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // otherWords is the fixture's configuration as somebody else would write it.
@@ -33,7 +35,7 @@ var otherWords = attributes{
 // TestAccEqualValues writes a configuration in other words. Nothing is planned,
 // and nothing restarts when something else is changed beside it.
 func TestAccEqualValues(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, operator)

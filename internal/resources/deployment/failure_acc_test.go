@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -47,7 +48,7 @@ func TestAccFailingCreate(t *testing.T) {
 		{"program", attributes{"job": job(`args = ["--fail-start"]`)}, `The deployment "orders" does not start%s: `},
 		{"job", attributes{"annotations": `{ "standin.flink/job-fails" = "at-start:no such topic" }`}, `The deployment "orders" does not start%s: the job fails: `},
 	} {
-		for _, operator := range []string{"1.15", "1.7"} {
+		for _, operator := range acctest.Operators {
 			t.Run(row.name+"/"+operator, func(t *testing.T) {
 				f, c := newFixture(t, operator), newCLI(t)
 				row.change["timeouts"] = `{ create = "6s" }`
@@ -78,7 +79,7 @@ func TestAccFailingCreate(t *testing.T) {
 // TestAccRollback updates to what cannot run. The previous version runs again,
 // and the change stays in the plan.
 func TestAccRollback(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(nil))

@@ -217,7 +217,7 @@ func TestAccJobManagerMissing(t *testing.T) {
 // TestAccSuspendedByLastState suspends a job by its last state some time after an
 // upgrade by savepoint. The path of that savepoint is not where its state is.
 func TestAccSuspendedByLastState(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			f, c := newFixture(t, operator), newCLI(t)
 			checkpoints := configuration(`"execution.checkpointing.interval" = "3 s"`)

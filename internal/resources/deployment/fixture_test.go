@@ -14,7 +14,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	apiwatch "k8s.io/apimachinery/pkg/watch"
 
@@ -27,8 +26,8 @@ import (
 const address = "flink_deployment.test"
 
 var (
-	deploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
-	appsKind       = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
+	deploymentKind = acctest.FlinkDeployments
+	appsKind       = acctest.Deployments
 )
 
 // fixture is a namespace with the deployment "orders" in it.
@@ -53,15 +52,11 @@ type attributes map[string]string
 
 // config is a configuration with one deployment.
 func (f *fixture) config(changed attributes) string {
-	version := "v1_20"
-	if f.cluster.Operator == "1.7" {
-		version = "v1_18"
-	}
 	values := attributes{
 		"environment":     fmt.Sprintf("{ namespace = %q }", f.namespace),
 		"name":            `"orders"`,
 		"image":           `"registry.example.com/orders:1.4.0"`,
-		"flink_version":   fmt.Sprintf("%q", version),
+		"flink_version":   fmt.Sprintf("%q", f.cluster.FlinkVersion()),
 		"service_account": `"flink"`,
 		"flink_configuration": `{
     "state.checkpoints.dir"         = "s3://flink/checkpoints"

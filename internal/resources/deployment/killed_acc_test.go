@@ -8,6 +8,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
@@ -46,7 +47,7 @@ func expectActions(t *testing.T, change *tfjson.Change, want ...tfjson.Action) {
 // TestAccKilledInCreate kills the provider before it could tell the CLI what it
 // has created.
 func TestAccKilledInCreate(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(attributes{"annotations": "{ " + slowStart + " }"}))
@@ -94,7 +95,7 @@ func TestAccKilledInCreateAndChanged(t *testing.T) {
 // TestAccKilledInUpdate kills the provider while an upgrade is on its way. The
 // next plan says so, and its apply waits for the same upgrade.
 func TestAccKilledInUpdate(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(nil))
@@ -134,7 +135,7 @@ func TestAccKilledInUpdate(t *testing.T) {
 // TestAccKilledInDelete kills the provider while the job is stopped with its
 // last savepoint.
 func TestAccKilledInDelete(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(attributes{"annotations": "{ " + slowSavepoint + " }"}))

@@ -29,15 +29,11 @@ func (*model) RunsOn() string { return "" }
 
 // Choices implements lifecycle.Data.
 func (m *model) Choices() lifecycle.Choices {
-	choices := lifecycle.Choices{
-		Triggered:          len(m.RestartTriggers) > 0,
-		SavepointOnDestroy: m.SavepointOnDestroy == nil || *m.SavepointOnDestroy,
+	up := m.Upgrade
+	if up == nil {
+		up = &tfkit.UpgradeModel{}
 	}
-	if up := m.Upgrade; up != nil {
-		choices.AllowStateLoss = up.AllowStateLoss != nil && *up.AllowStateLoss
-		if up.OnFailure != nil {
-			choices.OnFailure = *up.OnFailure
-		}
-	}
+	choices := lifecycle.ChoicesOf(m.RestartTriggers, up.AllowStateLoss, up.OnFailure)
+	choices.SavepointOnDestroy = m.SavepointOnDestroy == nil || *m.SavepointOnDestroy
 	return choices
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -36,7 +37,7 @@ func (f *fixture) expectRecreated(restored, mode string) {
 // TestAccRecreate goes from native to standalone and back, which the operator
 // refuses in place. What fails on the way goes back to what was.
 func TestAccRecreate(t *testing.T) {
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
@@ -159,7 +160,7 @@ func TestAccDestroyOfMany(t *testing.T) {
 	if len(slices.Compact(names)) != many || len(slices.Compact(paths)) != many {
 		t.Errorf("told of %v:\n%s", told, output)
 	}
-	snapshots := schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkstatesnapshots"}
+	snapshots := acctest.FlinkStateSnapshots
 	list, err := f.cluster.Client.Resource(snapshots).Namespace(f.namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil || len(list.Items) != many {
 		t.Errorf("%d savepoints are left, %v", len(list.Items), err)

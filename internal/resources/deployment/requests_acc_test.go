@@ -25,7 +25,8 @@ const (
 )
 
 // TestAccRequests counts the requests that many deployments make: a refresh
-// reads them by one list, and their waits share one watch.
+// reads them by one list, as does a create that looks for what there is, and
+// their waits share one watch.
 func TestAccRequests(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
 	// The API server counts for all clients, so nobody else may be there. The
@@ -53,7 +54,8 @@ func TestAccRequests(t *testing.T) {
 				Check: check(func() error {
 					made := count().Since(before)
 					// The stand-in of the operator reads and writes too, but it neither applies nor looks at namespaces.
-					want := map[string]int{"APPLY flinkdeployments": waiting, "WATCH flinkdeployments": 1, "LIST flinkdeployments": 1}
+					// One list tells which names are free, and the other begins the watch.
+					want := map[string]int{"APPLY flinkdeployments": waiting, "WATCH flinkdeployments": 1, "LIST flinkdeployments": 2}
 					for request, number := range want {
 						if made[request] != number {
 							return fmt.Errorf("%d waiting deployments made %d %s, want %d: %s", waiting, made[request], request, number, made)

@@ -15,7 +15,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -24,17 +23,13 @@ import (
 const address = "flink_savepoint.move"
 
 var (
-	deploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
-	appsKind       = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
-	snapshotKind   = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkstatesnapshots"}
+	deploymentKind = acctest.FlinkDeployments
+	appsKind       = acctest.Deployments
+	snapshotKind   = acctest.FlinkStateSnapshots
 )
 
 // job is a deployment of a configuration.
 func job(cluster *acctest.ClusterHandle, label, namespace, more string) string {
-	version := "v1_20"
-	if cluster.Operator == "1.7" {
-		version = "v1_18"
-	}
 	return fmt.Sprintf(`
 resource "flink_deployment" %q {
   environment     = { namespace = %q }
@@ -52,7 +47,7 @@ resource "flink_deployment" %q {
   task_manager = { resource = { cpu = 1, memory = "2g" } }
   %s
 }
-`, label, namespace, version, acctest.ServiceAccount, more)
+`, label, namespace, cluster.FlinkVersion(), acctest.ServiceAccount, more)
 }
 
 // savepointOf is the savepoint of a configuration.
@@ -82,7 +77,7 @@ func run(t *testing.T, steps ...resource.TestStep) {
 // and takes another one.
 func TestAccMove(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
-	for _, version := range []string{"1.15", "1.7"} {
+	for _, version := range acctest.Operators {
 		t.Run(version, func(t *testing.T) {
 			cluster := acctest.Cluster(t, version)
 			from, to := cluster.Namespace(t), cluster.Namespace(t)

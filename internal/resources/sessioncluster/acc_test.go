@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -21,8 +20,8 @@ import (
 const address = "flink_session_cluster.shared"
 
 var (
-	deploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
-	sessionJobKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinksessionjobs"}
+	deploymentKind = acctest.FlinkDeployments
+	sessionJobKind = acctest.FlinkSessionJobs
 )
 
 // fixture is a namespace with a session cluster "shared".
@@ -34,14 +33,10 @@ type fixture struct {
 
 // each runs a test with both operators.
 func each(t *testing.T, test func(f *fixture)) {
-	acctest.SkipUnlessAcceptance(t)
-	for _, version := range []string{"1.15", "1.7"} {
-		t.Run(version, func(t *testing.T) {
-			t.Parallel()
-			cluster := acctest.Cluster(t, version)
-			test(&fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)})
-		})
-	}
+	t.Helper()
+	acctest.OnEachOperator(t, func(t *testing.T, cluster *acctest.ClusterHandle, namespace string) {
+		test(&fixture{t: t, cluster: cluster, namespace: namespace})
+	})
 }
 
 const (
@@ -51,10 +46,6 @@ const (
 
 // config is a configuration of the cluster with this Flink configuration.
 func (f *fixture) config(configuration string, more ...string) string {
-	version := "v1_20"
-	if f.cluster.Operator == "1.7" {
-		version = "v1_18"
-	}
 	return acctest.ProviderConfig(f.cluster) + fmt.Sprintf(`
 resource "flink_session_cluster" "shared" {
   environment         = { namespace = %q }
@@ -68,7 +59,7 @@ resource "flink_session_cluster" "shared" {
   timeouts            = { create = "90s", update = "90s", delete = "90s" }
   %s
 }
-`, f.namespace, version, acctest.ServiceAccount, configuration, strings.Join(more, "\n  "))
+`, f.namespace, f.cluster.FlinkVersion(), acctest.ServiceAccount, configuration, strings.Join(more, "\n  "))
 }
 
 // run applies the steps with the CLI under test.

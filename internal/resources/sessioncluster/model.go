@@ -41,12 +41,9 @@ func (*model) RunsOn() string { return "" }
 
 // Choices implements lifecycle.Data.
 func (m *model) Choices() lifecycle.Choices {
-	choices := lifecycle.Choices{Triggered: len(m.RestartTriggers) > 0}
-	if up := m.Upgrade; up != nil {
-		choices.AllowStateLoss = up.AllowStateLoss != nil && *up.AllowStateLoss
-		if up.OnFailure != nil {
-			choices.OnFailure = *up.OnFailure
-		}
+	up := m.Upgrade
+	if up == nil {
+		up = &upgradeModel{}
 	}
-	return choices
+	return lifecycle.ChoicesOf(m.RestartTriggers, up.AllowStateLoss, up.OnFailure)
 }

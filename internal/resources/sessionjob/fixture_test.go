@@ -21,10 +21,10 @@ import (
 )
 
 var (
-	deploymentKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
-	sessionJobKind = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinksessionjobs"}
-	snapshotKind   = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkstatesnapshots"}
-	appsKind       = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
+	deploymentKind = acctest.FlinkDeployments
+	sessionJobKind = acctest.FlinkSessionJobs
+	snapshotKind   = acctest.FlinkStateSnapshots
+	appsKind       = acctest.Deployments
 )
 
 // fixture is a namespace with a session cluster "shared" and jobs on it.
@@ -36,23 +36,15 @@ type fixture struct {
 
 // each runs a test with both operators.
 func each(t *testing.T, test func(f *fixture)) {
-	acctest.SkipUnlessAcceptance(t)
-	for _, version := range []string{"1.15", "1.7"} {
-		t.Run(version, func(t *testing.T) {
-			t.Parallel()
-			cluster := acctest.Cluster(t, version)
-			test(&fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)})
-		})
-	}
+	t.Helper()
+	acctest.OnEachOperator(t, func(t *testing.T, cluster *acctest.ClusterHandle, namespace string) {
+		test(&fixture{t: t, cluster: cluster, namespace: namespace})
+	})
 }
 
 // sessionCluster is the configuration of the cluster; more are further
 // attributes.
 func (f *fixture) sessionCluster(more ...string) string {
-	version := "v1_20"
-	if f.cluster.Operator == "1.7" {
-		version = "v1_18"
-	}
 	return acctest.ProviderConfig(f.cluster) + fmt.Sprintf(`
 resource "flink_session_cluster" "shared" {
   environment     = { namespace = %q }
@@ -69,7 +61,7 @@ resource "flink_session_cluster" "shared" {
   timeouts     = { create = "90s", update = "90s", delete = "90s" }
   %s
 }
-`, f.namespace, version, acctest.ServiceAccount, strings.Join(more, "\n  "))
+`, f.namespace, f.cluster.FlinkVersion(), acctest.ServiceAccount, strings.Join(more, "\n  "))
 }
 
 // jobOn is the configuration of a session job; with more attributes.

@@ -62,6 +62,16 @@ type Choices struct {
 	SavepointOnDestroy bool
 }
 
+// ChoicesOf returns the choices that are made alike by all types: by the
+// triggers, by upgrade.allow_state_loss and by upgrade.on_failure.
+func ChoicesOf(restartTriggers map[string]string, allowStateLoss *bool, onFailure *string) Choices {
+	out := Choices{Triggered: len(restartTriggers) > 0, AllowStateLoss: allowStateLoss != nil && *allowStateLoss}
+	if onFailure != nil {
+		out.OnFailure = *onFailure
+	}
+	return out
+}
+
 // Values of the attribute wait_for.
 const (
 	waitForRunning   = "running"

@@ -1,0 +1,44 @@
+package acctest
+
+import (
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// The kinds of objects that tests look at.
+var (
+	FlinkDeployments    = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
+	FlinkSessionJobs    = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinksessionjobs"}
+	FlinkStateSnapshots = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkstatesnapshots"}
+	// Deployments of Kubernetes are what the stand-in of the operator makes of a
+	// FlinkDeployment.
+	Deployments = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
+)
+
+// Operators are the versions of the operator that tests run with: one that
+// takes snapshots and observes generations, and the oldest that is supported.
+var Operators = []string{"1.15", "1.7"}
+
+// OnEachOperator runs an acceptance test with each version of the operator, in a
+// namespace of its own.
+func OnEachOperator(t *testing.T, test func(t *testing.T, cluster *ClusterHandle, namespace string)) {
+	t.Helper()
+	SkipUnlessAcceptance(t)
+	for _, version := range Operators {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			cluster := Cluster(t, version)
+			test(t, cluster, cluster.Namespace(t))
+		})
+	}
+}
+
+// FlinkVersion is a value of flink_version that the operator knows: 1.7 came
+// before Flink 1.19.
+func (c *ClusterHandle) FlinkVersion() string {
+	if c.Operator == "1.7" {
+		return "v1_18"
+	}
+	return "v1_20"
+}
