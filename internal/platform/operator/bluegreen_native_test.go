@@ -10,12 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
-
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -75,17 +71,7 @@ func (s *nativeStage) parent(state, job, message string) {
 
 // child puts a color there, as the operator makes it.
 func (s *nativeStage) child(color, image string, status map[string]any) {
-	s.t.Helper()
-	child := byOperatorWant(image)
-	child.Ref, child.Labels = colorRef(orders, color), map[string]string{childLabel: strings.ToUpper(color)}
-	object, err := objectOf(deploymentKind, child)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	object.SetUID(types.UID("uid-" + color))
-	object.SetGeneration(1)
-	object.Object["status"] = status
-	s.put(deploymentKind, object)
+	s.put(deploymentKind, childOf(color, image, status))
 }
 
 // wrote are the calls that change something, without names.
@@ -158,21 +144,6 @@ func TestNothingIsWrittenBeforeTheOperatorTakesItUp(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestAnInvalidTemplateIsNotWritten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newNativeStage(t)
-		s.reject = func(*unstructured.Unstructured) error { return &kube.InvalidError{} }
-		_, err := s.apply(t.Context(), byOperatorTo("flink:2"))
-		var invalid *kube.InvalidError
-		if !errors.As(err, &invalid) {
-			t.Errorf("the apply ended with %v", err)
-		}
-		if wrote := s.wrote(); !slices.Equal(wrote, []string{"rehearse FlinkDeployment orders-green"}) {
-			t.Errorf("wrote %v", wrote)
-		}
-	})
 }
 
 func TestAStuckSavepointIsBounded(t *testing.T) {
