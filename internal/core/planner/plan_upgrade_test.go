@@ -22,6 +22,14 @@ func TestPlanUpgrades(t *testing.T) {
 			warnings: []string{"image: " + down},
 		},
 		{
+			// The object has the version that failed, and is written as a whole.
+			name: "whatever is written after the operator's own rollback", status: status(func(s *flink.Status) { s.LifecycleState = flink.LifecycleRolledBack }),
+			after:  []edit{config("kubernetes.operator.x", "1")},
+			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{`flink_configuration["kubernetes.operator.x"]`},
+			summary:  `savepoint upgrade: flink_configuration["kubernetes.operator.x"] set to 1; the job stops with a savepoint and restarts from it`,
+			warnings: []string{`flink_configuration["kubernetes.operator.x"]: ` + down},
+		},
+		{
 			name: "restart triggers", status: running, before: []edit{nonce(7)}, after: []edit{nonce(8)},
 			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{"restart_triggers"},
 			summary:  "savepoint upgrade: restart_triggers changed; the job stops with a savepoint and restarts from it",

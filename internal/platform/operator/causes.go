@@ -48,8 +48,9 @@ func (r *rollout) operatorRolledBack(ctx context.Context, v Verdict) error {
 	return &platform.RolloutError{
 		Summary: r.subject() + ": " + headline,
 		Detail: joinLines(r.waited(headline), r.evidence(ctx, headline),
-			"The operator's own rollback (kubernetes.operator.deployment.rollback.enabled) has put the last stable version back. The object keeps the new specification, and writing the same again does nothing.",
-			"Correct the specification, or set the previous one again, and apply."),
+			"The operator's own rollback (kubernetes.operator.deployment.rollback.enabled) has put the last stable version back, which the state keeps. The object has the new specification still.",
+			"The change stays in the next plan. Correct the cause and apply again."),
+		RolledBack: true,
 	}
 }
 

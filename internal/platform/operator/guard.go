@@ -51,11 +51,11 @@ func previousIn(live *unstructured.Unstructured, change platform.Change) (flink.
 	if err != nil {
 		return flink.DeploymentSpec{}, err
 	}
-	spec, err := specTree(live)
+	observed, err := observe(live)
 	if err != nil {
 		return flink.DeploymentSpec{}, err
 	}
-	old, err := flink.SpecOf(flink.Observe(applied, spec))
+	old, err := flink.SpecOf(flink.Observe(applied, observed.Spec))
 	if _, pending := live.GetAnnotations()[recreationAnnotation]; pending && old.Job != nil && change.Previous.Job != nil {
 		// The path is the provider's own, until the job runs.
 		old.Job.InitialSavepointPath = change.Previous.Job.InitialSavepointPath

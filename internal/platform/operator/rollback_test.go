@@ -242,8 +242,8 @@ func TestTheOperatorsOwnRollbackIsLeftToItself(t *testing.T) {
 		change.Spec.FlinkConfiguration["kubernetes.operator.deployment.rollback.enabled"] = ptr("true")
 		observed, err := update(t, d, change)
 		failed := failure(t, err)
-		if failed.RolledBack || observed.Generation != 2 {
-			t.Errorf("the provider rolled back too: generation %d", observed.Generation)
+		if !failed.RolledBack || observed.Generation != 2 {
+			t.Errorf("rolled back %v, and the provider too: generation %d", failed.RolledBack, observed.Generation)
 		}
 		mentions(t, failed.Summary, "the operator rolled the change back: ErrImagePull")
 		mentions(t, failed.Detail, "has put the last stable version back")

@@ -75,6 +75,10 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 		case startAsUsual:
 		}
 	}
+	keepNonce(live, object)
+	if err := tryAgain(live, object); err != nil {
+		return nil, err
+	}
 	updated, err := d.apply(ctx, live, object)
 	if err != nil {
 		return nil, d.translate(err, change.Ref)

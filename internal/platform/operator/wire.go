@@ -109,11 +109,16 @@ func fingerprint(want platform.Deployment) (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// observe returns an object in the terms of all platforms.
+// observe returns an object in the terms of all platforms. Its specification is
+// what runs: that of an object which the operator has rolled back is the last
+// stable one, though the object keeps the other.
 func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 	spec, err := specTree(object)
 	if err != nil {
 		return nil, err
+	}
+	if stable := lastStable(object); stable != nil {
+		spec = stable
 	}
 	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
 	status := StatusOf(object)

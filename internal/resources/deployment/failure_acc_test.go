@@ -116,6 +116,53 @@ func TestAccRollback(t *testing.T) {
 	}
 }
 
+// TestAccOperatorRollsBack leaves the rollback to an operator that makes it
+// itself. The object keeps what the operator has left, and the state has what
+// runs.
+func TestAccOperatorRollsBack(t *testing.T) {
+	rolls := configuration(`"kubernetes.operator.deployment.rollback.enabled" = true`, `"kubernetes.operator.deployment.readiness.timeout" = "5 s"`)
+	for _, operator := range acctest.Operators {
+		t.Run(operator, func(t *testing.T) {
+			f, c := newFixture(t, operator), newCLI(t)
+			c.write(f.config(attributes{"flink_configuration": rolls}))
+			c.apply()
+			c.write(f.config(attributes{"flink_configuration": rolls, "image": nope}))
+			output := c.fails()
+			expectSummary(t, output, `The new version of "orders" does not start`, "the operator rolled the change back", "failed to pull")
+			expectText(t, output, "The operator's own rollback (kubernetes.operator.deployment.rollback.enabled) has put the last stable version back")
+			if strings.Contains(output, "Rolled back: ") {
+				t.Errorf("the provider rolled back too:\n%s", output)
+			}
+			if got := operatorState(f.live()); got != flink.StateRunning {
+				t.Errorf("the job is %s", got)
+			}
+			state := c.state()
+			if state == nil || state.Tainted || state.AttributeValues["image"] != "registry.example.com/orders:1.4.0" {
+				t.Fatalf("the state has %+v", state)
+			}
+			change := c.plan()
+			expectActions(t, change, tfjson.ActionUpdate)
+			if rollout := rolloutOf(t, change.After); rollout["state"] != "kept" || !strings.Contains(fmt.Sprint(rollout["because"]), "image") {
+				t.Errorf("planned %v", rollout)
+			}
+			// The same once more is tried once more, and what runs is nothing to change.
+			generation := f.live().GetGeneration()
+			expectSummary(t, c.fails(), `The new version of "orders" does not start`, "the operator rolled the change back")
+			if f.live().GetGeneration() == generation {
+				t.Error("the operator was not asked to try again")
+			}
+			c.write(f.config(attributes{"flink_configuration": rolls}))
+			c.expectNothingLeft()
+			c.write(f.config(attributes{"flink_configuration": rolls, "image": `"registry.example.com/orders:1.4.1"`}))
+			c.apply()
+			if got := f.start(); got.restoredFrom == "" || f.specValue("image") != "registry.example.com/orders:1.4.1" {
+				t.Errorf("restored from %q, image %s", got.restoredFrom, f.specValue("image"))
+			}
+			c.expectNothingLeft()
+		})
+	}
+}
+
 // TestAccKeepAfterFailure leaves the new version where it is.
 func TestAccKeepAfterFailure(t *testing.T) {
 	f, c := newFixture(t, "1.15"), newCLI(t)

@@ -1,0 +1,95 @@
+package operator
+
+import (
+	"encoding/json"
+	"testing"
+	"testing/synctest"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+)
+
+// rolledBack has the operator go back from flink:nope to flink:1.
+func rolledBack(t *testing.T, f *fake) *Deployments {
+	t.Helper()
+	d, _ := running(t, f, "flink:1")
+	object := f.live(t)
+	noted := object.DeepCopy().Object["spec"].(map[string]any)
+	// The operator started the job for the first time without state.
+	noted["job"].(map[string]any)["upgradeMode"] = "stateless"
+	stable, err := json.Marshal(map[string]any{"spec": noted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = unstructured.SetNestedField(object.Object, "flink:nope", "spec", "image")
+	object.SetGeneration(2)
+	object.Object["status"] = statusOf(2, "ROLLED_BACK", "ROLLED_BACK", "RUNNING", "READY", "stable", string(stable))
+	f.put(deploymentKind, object)
+	return d
+}
+
+func TestWhatRunsAfterTheOperatorsRollback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d := rolledBack(t, f)
+		observed, err := d.Read(t.Context(), orders)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if job, _ := observed.Spec["job"].(map[string]any); observed.Spec["image"] != "flink:1" || job["upgradeMode"] != "savepoint" {
+			t.Errorf("observed %v", observed.Spec)
+		}
+		// What has been written since is not taken up yet.
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, "flink:2", "spec", "image")
+		})
+		if observed, err = d.Read(t.Context(), orders); err != nil || observed.Spec["image"] != "flink:2" {
+			t.Errorf("observed %v, %v", observed.Spec, err)
+		}
+	})
+}
+
+func TestTheSameIsTriedAgainAfterTheOperatorsRollback(t *testing.T) {
+	for image, again := range map[string]bool{"flink:nope": true, "flink:2": false} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			d := rolledBack(t, f)
+			if _, err := d.Update(t.Context(), changeTo(image)); err != nil {
+				t.Fatal(err)
+			}
+			live := f.live(t)
+			if _, has, _ := unstructured.NestedFieldNoCopy(live.Object, "spec", restartNonce); has != again || live.GetGeneration() != 3 {
+				t.Errorf("%s: generation %d, a restart nonce: %v", image, live.GetGeneration(), has)
+			}
+		})
+	}
+}
+
+// Operators before 1.8 restart a job when its nonce goes.
+func TestANonceStaysWhereNobodyAsksForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, int64(7), "spec", restartNonce)
+		})
+		nonce := func(change func(nonce **int64)) any {
+			t.Helper()
+			c := changeTo("flink:1")
+			c.Rollout.Action = planner.ActionConfigOnly
+			change(&c.Spec.RestartNonce)
+			if _, err := d.Update(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			value, _, _ := unstructured.NestedFieldNoCopy(f.live(t).Object, "spec", restartNonce)
+			return value
+		}
+		if got := nonce(func(**int64) {}); got != int64(7) {
+			t.Errorf("the nonce is %v", got)
+		}
+		if got := nonce(func(n **int64) { *n = ptr(int64(8)) }); got != int64(8) {
+			t.Errorf("the nonce is %v, another was asked for", got)
+		}
+	})
+}
