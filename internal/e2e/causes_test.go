@@ -29,7 +29,7 @@ func TestRootCauses(t *testing.T) {
 	}{
 		{name: "image", attribute: `image = "flink:nope"`, cause: `image "flink:nope" cannot be pulled`},
 		{name: "nodes", attribute: `job_manager = { resource = { cpu = 100, memory = "1024m" } }`, cause: `Insufficient cpu`},
-		{name: "crash loop", attribute: initially(`{ command = ["false"] }`), cause: `CrashLoopBackOff`},
+		{name: "crash loop", attribute: initially(`{ command = ["false"] }`), cause: `open-state`},
 		{
 			name: "quota", cause: `exceeded quota: none`,
 			path: "/api/v1/namespaces/%/resourcequotas", obstacle: `{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"none"},"spec":{"hard":{"pods":"0"}}}`,

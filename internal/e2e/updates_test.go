@@ -140,3 +140,28 @@ func TestFailedUpdatesRollBack(t *testing.T) {
 		},
 	})
 }
+
+// TestOperatorRollsBack leaves a version that does not start to the operator's
+// own rollback. What runs then is what the state has, and the corrected change
+// starts from it.
+func TestOperatorRollsBack(t *testing.T) {
+	namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
+	manager := newJobManager(t, namespace, "counter")
+	const rolls = `flink_configuration = { "kubernetes.operator.deployment.rollback.enabled" = "true", "kubernetes.operator.deployment.readiness.timeout" = "40 s" }`
+	with := func(job string, more ...string) string {
+		return having(configuration(namespace, job), append(more, rolls)...)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(),
+		Steps: []resource.TestStep{
+			{Config: with(counter())},
+			{
+				Config:      with(counter(), `image = "flink:nope"`),
+				ExpectError: regexp.MustCompile(`(?s)The new version of "counter"\s+does\s+not\s+start:.*the\s+operator\s+rolled\s+the\s+change\s+back.*The\s+change\s+stays\s+in\s+the\s+next\s+plan`),
+			},
+			{Config: with(counter(), `image = "flink:nope"`), PlanOnly: true, ExpectNonEmptyPlan: true},
+			{Config: with(counter()), PlanOnly: true},
+			{Config: with(counter(`args = ["--delay-ms", "10"]`)), ConfigPlanChecks: plans("savepoint_upgrade"), Check: manager.restored(fromSavepoint)},
+		},
+	})
+}

@@ -86,6 +86,21 @@ func (r *rollout) podsHeadline(ctx context.Context) string {
 	return account.told[0]
 }
 
+// ending says how a container ended that does not stay up, or "": between two
+// attempts it does not wait for anything.
+func ending(container map[string]any) string {
+	if ready, _, _ := unstructured.NestedBool(container, "ready"); ready {
+		return ""
+	}
+	for _, state := range []string{"state", "lastState"} {
+		ended, _, _ := unstructured.NestedMap(container, state, "terminated")
+		if code := integer(ended["exitCode"]); code != 0 {
+			return fmt.Sprintf("container %v ended with %v (exit code %d, %d restarts)", container["name"], ended["reason"], code, integer(container["restartCount"]))
+		}
+	}
+	return ""
+}
+
 // podTrouble returns the first reason why a pod is not running, or "".
 func podTrouble(pod *unstructured.Unstructured) string {
 	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
@@ -102,6 +117,9 @@ func podTrouble(pod *unstructured.Unstructured) string {
 			reason, message := get("state", "waiting", "reason"), get("state", "waiting", "message")
 			switch reason {
 			case "", "ContainerCreating", "PodInitializing":
+				if ended := ending(container); ended != "" {
+					return ended
+				}
 				continue
 			case "CrashLoopBackOff":
 				if last := get("lastState", "terminated", "reason"); last != "" {

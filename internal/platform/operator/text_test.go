@@ -65,10 +65,19 @@ func TestTroubleOfAPod(t *testing.T) {
 	}
 	crashed := waiting("CrashLoopBackOff", "back-off 10s")
 	crashed["lastState"] = map[string]any{"terminated": map[string]any{"reason": "OOMKilled"}}
+	ended := func(state string, ready bool) map[string]any {
+		return map[string]any{"name": "open-state", "ready": ready, "restartCount": int64(3), state: map[string]any{"terminated": map[string]any{"reason": "Error", "exitCode": int64(1)}}}
+	}
+	completed := map[string]any{"name": "open-state", "ready": true, "state": map[string]any{"terminated": map[string]any{"reason": "Completed", "exitCode": int64(0)}}}
 	for name, test := range map[string]struct {
 		status map[string]any
 		want   string
 	}{
+		"between two attempts": {status("initContainerStatuses", ended("state", false)), "container open-state ended with Error (exit code 1, 3 restarts)"},
+		"in another attempt":   {status("containerStatuses", ended("lastState", false)), "container open-state ended with Error (exit code 1, 3 restarts)"},
+		"up again":             {status("containerStatuses", ended("lastState", true)), ""},
+		"init is done":         {status("initContainerStatuses", completed), ""},
+
 		"running":   {status("containerStatuses", map[string]any{"state": map[string]any{"running": map[string]any{}}}), ""},
 		"starting":  {status("containerStatuses", waiting("ContainerCreating", "")), ""},
 		"image":     {status("containerStatuses", waiting("ImagePullBackOff", "Back-off")), "ImagePullBackOff: Back-off"},
