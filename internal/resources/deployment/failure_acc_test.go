@@ -120,7 +120,8 @@ func TestAccRollback(t *testing.T) {
 // itself. The object keeps what the operator has left, and the state has what
 // runs.
 func TestAccOperatorRollsBack(t *testing.T) {
-	rolls := configuration(`"kubernetes.operator.deployment.rollback.enabled" = true`, `"kubernetes.operator.deployment.readiness.timeout" = "5 s"`)
+	// The stand-in takes a second for one of its short steps.
+	rolls := configuration(`"kubernetes.operator.deployment.rollback.enabled" = true`, `"kubernetes.operator.deployment.readiness.timeout" = "300 s"`)
 	for _, operator := range acctest.Operators {
 		t.Run(operator, func(t *testing.T) {
 			f, c := newFixture(t, operator), newCLI(t)
