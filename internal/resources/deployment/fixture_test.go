@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -39,9 +38,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, operatorVersion string) *fixture {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("acceptance tests run with TF_ACC=1, as make test sets it")
-	}
+	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, operatorVersion)
 	return &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
 }
