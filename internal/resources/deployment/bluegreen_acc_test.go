@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 const (
@@ -63,11 +62,7 @@ var blueGreenScenarios = []struct {
 		}
 	}},
 	{"a job that failed is restarted where it is", func(c colored) {
-		_, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Patch(c.t().Context(), "orders-blue", types.MergePatchType,
-			[]byte(`{"spec":{"job":{"args":["--fail-start"]}}}`), metav1.PatchOptions{FieldManager: "kubectl-edit"})
-		if err != nil {
-			c.t().Fatal(err)
-		}
+		c.edit("blue", `{"spec":{"job":{"args":["--fail-start"]}}}`)
 		c.settle(func(images string) bool { return images == "orders-blue 1.4.0 FAILED" })
 		c.set(attributes{"image": newImage, "job": job(`args = ["--topic", "orders"]`)})
 		expectText(c.t(), c.planned("savepoint_upgrade", "kept"), "the job is FAILED, it restarts from")
@@ -135,17 +130,24 @@ var blueGreenScenarios = []struct {
 		c.expectIngress("green")
 	}},
 	{"somebody changes the active color", func(c colored) {
-		_, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Patch(c.t().Context(), "orders-blue", types.MergePatchType,
-			[]byte(`{"spec":{"image":"registry.example.com/orders:9"}}`), metav1.PatchOptions{FieldManager: "kubectl-edit"})
-		if err != nil {
-			c.t().Fatal(err)
-		}
+		c.edit("blue", `{"spec":{"image":"registry.example.com/orders:9"}}`)
 		c.settle(func(images string) bool { return images == "orders-blue 9 RUNNING" })
 		expectText(c.t(), c.planned("blue_green", "kept"), "image registry.example.com/orders:9 -> registry.example.com/orders:1.4.0")
 		c.apply()
 		c.expect("orders-green 1.4.0 RUNNING", "green")
 		if got := c.restored("green"); got == "" {
 			c.t().Error("green started empty")
+		}
+	}},
+	{"somebody suspends the active color", func(c colored) {
+		c.edit("blue", `{"spec":{"job":{"state":"suspended"}}}`)
+		c.settle(func(string) bool { return c.statusOf("blue").LifecycleState == flink.LifecycleSuspended })
+		c.set(nil)
+		c.planned("resume", "kept")
+		c.apply()
+		c.expect("orders-blue 1.4.0 RUNNING", "blue")
+		if got := c.restored("blue"); !strings.HasPrefix(got, savepoints) {
+			c.t().Errorf("blue was restored from %q", got)
 		}
 	}},
 	{"another path to start from", func(c colored) {

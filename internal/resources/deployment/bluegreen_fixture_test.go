@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
@@ -130,14 +131,27 @@ func (c colored) planned(action, state string) string {
 	return summary
 }
 
-// jobOf is the id of a color's job.
-func (c colored) jobOf(color string) string {
+// statusOf is what the operator says about a color.
+func (c colored) statusOf(color string) operator.Status {
 	c.t().Helper()
 	object, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Get(c.t().Context(), "orders-"+color, metav1.GetOptions{})
 	if err != nil {
 		c.t().Fatal(err)
 	}
-	return operator.StatusOf(object).JobID
+	return operator.StatusOf(object)
+}
+
+// jobOf is the id of a color's job.
+func (c colored) jobOf(color string) string { return c.statusOf(color).JobID }
+
+// edit changes a color by hand.
+func (c colored) edit(color, patch string) {
+	c.t().Helper()
+	_, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Patch(c.t().Context(), "orders-"+color, types.MergePatchType,
+		[]byte(patch), metav1.PatchOptions{FieldManager: "kubectl-edit"})
+	if err != nil {
+		c.t().Fatal(err)
+	}
 }
 
 // startOf waits until a color exists, and returns the path that it is to start
