@@ -68,10 +68,10 @@ func (p *parentOperator) look() {
 		p.start(n, flink.Blue, initialPathIn(n.template()))
 	case strings.HasPrefix(s.State, stateSavepointing):
 		if !time.Now().Before(p.until) {
-			p.exchange.mu.Lock()
+			p.mu.Lock()
 			p.taken++
 			path := fmt.Sprintf("s3://sp/%d", p.taken)
-			p.exchange.mu.Unlock()
+			p.mu.Unlock()
 			p.start(n, flink.OtherColor(color), path)
 		}
 	case strings.HasPrefix(s.State, stateTransitioning):

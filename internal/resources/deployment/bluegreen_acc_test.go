@@ -154,7 +154,7 @@ var blueGreenScenarios = []struct {
 		const path = "s3://flink/savepoints/other"
 		given := attributes{"job": job(fmt.Sprintf("initial_savepoint_path = %q", path))}
 		c.set(given)
-		expectText(c.t(), c.cli.fails(), "upgrade.allow_state_loss")
+		expectText(c.t(), c.fails(), "upgrade.allow_state_loss")
 		given["upgrade"] = c.turns("allow_state_loss = true")
 		c.set(given)
 		expectText(c.t(), c.planned("redeploy_from_savepoint", "lost"), path)
