@@ -40,11 +40,18 @@ const managerError = "ERROR"
 // resource requirements of a running job.
 var inPlaceSince = flink.Version{Major: 1, Minor: 18}
 
+// rolledBack tells whether the operator has put an earlier version back by
+// itself. The object has the version that failed, so any other specification
+// replaces it, and the operator restarts the job.
+func (in Input) rolledBack() bool { return in.Status.LifecycleState == flink.LifecycleRolledBack }
+
 // effectOf returns what the operator does about a change.
 func (in Input) effectOf(change flink.Change) effect {
 	path := change.Path
 	standalone := clusterMode(in.New) == flink.ModeStandalone
 	switch {
+	case in.rolledBack():
+		return restarts
 	case len(path) == 2 && path[0] == "flinkConfiguration":
 		return keyEffect(path[1], standalone)
 	case samePath(path, "job", "upgradeMode"), samePath(path, "job", "allowNonRestoredState"):

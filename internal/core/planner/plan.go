@@ -76,24 +76,15 @@ func (p *plan) compare() error {
 		return err
 	}
 	for _, difference := range flink.Diff(before, after) {
-		does := p.effectOf(difference)
-		if p.rolledBack() {
-			does = restarts
-		}
 		p.changes = append(p.changes, change{
 			Change:    difference,
-			effect:    does,
+			effect:    p.effectOf(difference),
 			attribute: difference.Path.Attribute(),
 			origin:    p.origin(difference),
 		})
 	}
 	return nil
 }
-
-// rolledBack tells whether the operator has put an earlier version back by
-// itself. The object has the version that failed, so whatever is written then
-// replaces it, and the operator restarts the job.
-func (p *plan) rolledBack() bool { return p.Status.LifecycleState == flink.LifecycleRolledBack }
 
 // origin names the layer that gave the new value or, for a value that is gone,
 // the layer that removed it or once gave it.
@@ -116,7 +107,7 @@ func (p *plan) decide() outcome {
 	if causes := p.refused(); len(causes) > 0 {
 		return p.recreate(causes)
 	}
-	if len(p.changes) == 0 && !p.rolledBack() {
+	if len(p.changes) == 0 {
 		if len(p.Provider) == 0 {
 			return outcome{action: ActionNone, state: StateNone}
 		}
@@ -157,9 +148,6 @@ func (p *plan) decide() outcome {
 
 func (p *plan) strongest() effect {
 	strongest := ignored
-	if p.rolledBack() {
-		strongest = restarts
-	}
 	for _, c := range p.changes {
 		strongest = max(strongest, c.effect)
 	}

@@ -22,12 +22,17 @@ func TestPlanUpgrades(t *testing.T) {
 			warnings: []string{"image: " + down},
 		},
 		{
-			// The object has the version that failed, and is written as a whole.
+			// The object has the version that failed.
 			name: "whatever is written after the operator's own rollback", status: status(func(s *flink.Status) { s.LifecycleState = flink.LifecycleRolledBack }),
 			after:  []edit{config("kubernetes.operator.x", "1")},
 			action: ActionSavepoint, state: StateKept, downtime: true, because: []string{`flink_configuration["kubernetes.operator.x"]`},
 			summary:  `savepoint upgrade: flink_configuration["kubernetes.operator.x"] set to 1; the job stops with a savepoint and restarts from it`,
 			warnings: []string{`flink_configuration["kubernetes.operator.x"]: ` + down},
+		},
+		{
+			name: "labels after the operator's own rollback", status: status(func(s *flink.Status) { s.LifecycleState = flink.LifecycleRolledBack }), provider: []string{"labels"},
+			action: ActionMetadata, state: StateNone, because: []string{"labels"},
+			summary: "metadata: labels; the job is not touched",
 		},
 		{
 			name: "restart triggers", status: running, before: []edit{nonce(7)}, after: []edit{nonce(8)},

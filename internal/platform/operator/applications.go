@@ -165,18 +165,23 @@ func (a *Applications) Check(ctx context.Context, want platform.Deployment, exis
 	return a.single.Check(ctx, color, false)
 }
 
-// vacant looks for a deployment that is to be created, in any form. Children that
-// follow a FlinkBlueGreenDeployment which is gone are waited for: the names are
-// theirs until then. The list of the namespace is believed when it has nothing of
-// that name.
+// vacant looks for a deployment that is to be created, in any form. The list of
+// the namespace is believed when it has nothing of that name.
 func (a *Applications) vacant(ctx context.Context, want platform.Deployment) (*located, error) {
 	look := want.Form == byOperator
 	found, orphans, err := search(ctx, a.single.cluster.Find, want.Ref, look)
-	if err == nil && (found != nil || orphans) {
-		found, orphans, err = search(ctx, a.single.cluster.Get, want.Ref, look)
+	if err != nil || found == nil && !orphans {
+		return nil, err
 	}
+	return a.claim(ctx, want.Ref, look)
+}
+
+// claim is locate that waits for children which follow a FlinkBlueGreenDeployment
+// that is gone: the names are theirs until then.
+func (a *Applications) claim(ctx context.Context, ref platform.Ref, look bool) (*located, error) {
+	found, orphans, err := search(ctx, a.single.cluster.Get, ref, look)
 	if err == nil && orphans {
-		err = a.awaitChildrenGone(ctx, want.Ref, time.Now())
+		err = a.awaitChildrenGone(ctx, ref, time.Now())
 	}
 	return found, err
 }
@@ -352,10 +357,7 @@ func (a *Applications) whole(written *platform.Observed, do func(color *platform
 // wanted, and deletes everything. The active color goes last, so that a delete
 // that is interrupted finds it again.
 func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
-	found, orphans, err := search(ctx, a.single.cluster.Get, ref, true)
-	if err == nil && orphans {
-		err = a.awaitChildrenGone(ctx, ref, time.Now())
-	}
+	found, err := a.claim(ctx, ref, true)
 	if err != nil {
 		return platform.Deleted{}, err
 	}

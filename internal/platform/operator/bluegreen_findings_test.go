@@ -66,11 +66,7 @@ func (s scene) parent(t *testing.T, image string) *unstructured.Unstructured {
 	}
 	object.SetUID("parent")
 	object.SetGeneration(2)
-	status := map[string]any{"blueGreenState": s.state, "jobStatus": map[string]any{"state": s.job}, "lastReconciledSpec": string(text)}
-	if s.failed != "" {
-		status["error"] = s.failed
-	}
-	object.Object["status"] = status
+	object.Object["status"] = parentStatus(s.state, s.job, s.failed, string(text))
 	return object
 }
 

@@ -61,11 +61,7 @@ func (s *nativeStage) parent(state, job, message string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	status := map[string]any{"blueGreenState": state, "jobStatus": map[string]any{"state": job}, "lastReconciledSpec": string(text)}
-	if message != "" {
-		status["error"] = message
-	}
-	object.Object["status"] = status
+	object.Object["status"] = parentStatus(state, job, message, string(text))
 	s.put(blueGreenKind, object)
 }
 

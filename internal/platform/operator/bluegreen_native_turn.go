@@ -138,9 +138,7 @@ func (t *nativeTurn) object(n *native) (*unstructured.Unstructured, error) {
 	}
 	template := n.template()
 	if configured, ok := n.parent.GetAnnotations()[recreationAnnotation]; ok {
-		job, _ := template["job"].(map[string]any)
-		path, _ := job["initialSavepointPath"].(string)
-		startAt(sent, recreation{path: path, configured: configured, replaces: n.parent.GetAnnotations()[replacesAnnotation]})
+		startAt(sent, recreation{path: initialPathIn(template), configured: configured, replaces: n.parent.GetAnnotations()[replacesAnnotation]})
 	}
 	set := func(value any, path ...string) {
 		_ = unstructured.SetNestedField(sent.Object, value, append([]string{"spec", "template", "spec"}, path...)...)

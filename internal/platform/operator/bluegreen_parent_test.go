@@ -7,12 +7,10 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
 // parentOperator exchanges the colors of the FlinkBlueGreenDeployment of an
@@ -123,12 +121,7 @@ func (p *parentOperator) transition(n native, color string) {
 
 // start creates a color, or uses one again that is left.
 func (p *parentOperator) start(n native, color, path string) {
-	want := platform.Deployment{Ref: colorRef(orders, color), Labels: map[string]string{childLabel: strings.ToUpper(color)}}
-	object, err := objectOf(deploymentKind, want)
-	if err != nil {
-		p.t.Error(err)
-		return
-	}
+	object := childOf(color, "", nil)
 	object.SetFinalizers([]string{"operator"})
 	object.Object["spec"], _, _ = unstructured.NestedMap(n.parent.Object, "spec", "template", "spec")
 	if path != "" {
@@ -152,40 +145,34 @@ func (p *parentOperator) patch(n native, color string) {
 
 // drop deletes a color.
 func (p *parentOperator) drop(color string) {
-	child := p.objects[childKey(color)]
-	if child.GetDeletionTimestamp() != nil {
-		return
+	if child := p.objects[childKey(color)]; child.GetDeletionTimestamp() == nil {
+		p.mark(childKey(color), child)
 	}
-	next, now := child.DeepCopy(), metav1.Now()
-	next.SetDeletionTimestamp(&now)
-	next.SetGeneration(child.GetGeneration() + 1)
-	p.store(childKey(color), next, next)
 }
 
 // note writes the parent's status; reconciled takes its template up.
 func (p *parentOperator) note(parent *unstructured.Unstructured, state, color, job, message string, reconciled bool) {
-	next := parent.DeepCopy()
-	status := map[string]any{"blueGreenState": state + strings.ToUpper(color), "jobStatus": map[string]any{"state": job}, "lastReconciledSpec": nativeStatusOf(parent).text}
-	if message != "" {
-		status["error"] = message
-	}
+	next, noted := parent.DeepCopy(), nativeStatusOf(parent).text
 	if reconciled {
 		text, err := json.Marshal(map[string]any{"spec": parent.Object["spec"]})
 		if err != nil {
 			p.t.Error(err)
 		}
-		status["lastReconciledSpec"] = string(text)
+		noted = string(text)
 	}
-	next.Object["status"] = status
+	next.Object["status"] = parentStatus(state+strings.ToUpper(color), job, message, noted)
 	p.store(kube.Ref{Kind: blueGreenKind, Key: keyOf(orders)}, parent, next)
+}
+
+// parentStatus is the status of a FlinkBlueGreenDeployment.
+func parentStatus(state, job, message, reconciled string) map[string]any {
+	status := map[string]any{"blueGreenState": state, "jobStatus": map[string]any{"state": job}, "lastReconciledSpec": reconciled}
+	if message != "" {
+		status["error"] = message
+	}
+	return status
 }
 
 func childKey(color string) kube.Ref {
 	return kube.Ref{Kind: deploymentKind, Key: keyOf(colorRef(orders, color))}
-}
-
-func initialPathIn(spec flink.Tree) string {
-	job, _ := spec["job"].(map[string]any)
-	path, _ := job["initialSavepointPath"].(string)
-	return path
 }

@@ -152,6 +152,7 @@ func (a *Applications) dropRecords(ctx context.Context, found *located, change p
 		return err
 	}
 	lives := found.identity()
+	// Who creates it again once more still needs its own note.
 	if _, again := lives.GetAnnotations()[recreationAnnotation]; again || change.Rollout.Action == planner.ActionRecreate && found.form != byOperator {
 		return nil
 	}

@@ -257,12 +257,16 @@ func (f *fake) Delete(_ context.Context, kind kube.Kind, key kube.Key, uid types
 		f.tell(ref, kube.Change{Deleted: true})
 		return nil
 	}
-	next := live.DeepCopy()
-	now := metav1.Now()
+	f.mark(ref, live)
+	return nil
+}
+
+// mark has an object wait for its operator to let it go.
+func (f *fake) mark(ref kube.Ref, live *unstructured.Unstructured) {
+	next, now := live.DeepCopy(), metav1.Now()
 	next.SetDeletionTimestamp(&now)
 	next.SetGeneration(live.GetGeneration() + 1)
 	f.store(ref, next, next)
-	return nil
 }
 
 func (f *fake) Follow(ctx context.Context, kind kube.Kind, key kube.Key) <-chan kube.Change {

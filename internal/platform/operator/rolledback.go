@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
 
 // This file is about an object that the operator has rolled back by itself
@@ -16,40 +17,41 @@ import (
 // object gets another specification.
 const reconcileRolledBack = "ROLLED_BACK"
 
-// lastStable returns the specification that the operator went back to, nil when
-// it has not, or when another one has been written since.
-func lastStable(object *unstructured.Unstructured) flink.Tree {
-	status := StatusOf(object)
-	if status.ReconciliationState != reconcileRolledBack || status.Observed < status.Generation {
-		return nil
-	}
+// rolledBack tells whether the operator has gone back, and nothing else has been
+// written since.
+func (s Status) rolledBack() bool {
+	return s.ReconciliationState == reconcileRolledBack && s.Observed >= s.Generation
+}
+
+// lastStable returns the specification that the operator went back to, and the
+// one in the object when it cannot be read.
+func lastStable(object *unstructured.Unstructured, failed flink.Tree) flink.Tree {
 	text, _, _ := unstructured.NestedString(object.Object, "status", "reconciliationStatus", "lastStableSpec")
-	stable, err := flink.ParseTree([]byte(text))
-	if err != nil {
-		return nil
+	noted, err := flink.ParseTree([]byte(text))
+	stable, ok := noted["spec"].(map[string]any)
+	if err != nil || !ok {
+		return failed
 	}
-	spec, _ := stable["spec"].(map[string]any)
-	if job, ok := spec["job"].(map[string]any); ok {
+	before, _ := failed["job"].(map[string]any)
+	if job, ok := stable["job"].(map[string]any); ok && before["upgradeMode"] != nil {
 		// The operator notes there how it started the job, and not what is
 		// configured.
-		if mode, said, _ := unstructured.NestedString(object.Object, "spec", "job", "upgradeMode"); said {
-			job["upgradeMode"] = mode
-		}
+		job["upgradeMode"] = before["upgradeMode"]
 	}
-	return spec
+	return stable
 }
 
 // restartNonce is the field of spec whose change restarts a job that has no other
 // change.
 const restartNonce = "restartNonce"
 
-// tryAgain has the operator try a specification once more that it has rolled
-// back, which is in the object already: a write that changes nothing does
-// nothing.
-func tryAgain(live, object *unstructured.Unstructured) error {
-	if lastStable(live) == nil {
-		return nil
-	}
+// complete fills in what depends on the object that is written over. Its restart nonce stays when
+// the configuration has none by its triggers, since operators before 1.8 restart
+// a job when its nonce goes. Of an object that the operator has rolled back, new
+// labels leave the version that failed where it is, as another restarts the job.
+// And that version gets another nonce to be tried again, because a write that
+// changes nothing does nothing.
+func complete(live, object *unstructured.Unstructured, action planner.Action) error {
 	failed, err := specTree(live)
 	if err != nil {
 		return err
@@ -58,17 +60,18 @@ func tryAgain(live, object *unstructured.Unstructured) error {
 	if err != nil {
 		return err
 	}
-	if flink.Equal(flink.Observe(sent, failed), sent) {
-		return unstructured.SetNestedField(object.Object, time.Now().Unix(), "spec", restartNonce)
+	rolledBack := StatusOf(live).rolledBack()
+	if rolledBack && action == planner.ActionMetadata {
+		object.Object["spec"] = toWire(flink.Observe(sent, failed))
 	}
-	return nil
-}
-
-// keepNonce leaves the restart nonce of an object where nobody asks for another:
-// operators before 1.8 restart a job when its nonce goes.
-func keepNonce(live, object *unstructured.Unstructured) {
 	nonce, had, _ := unstructured.NestedFieldCopy(live.Object, "spec", restartNonce)
-	if _, asked, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", restartNonce); had && !asked {
-		_ = unstructured.SetNestedField(object.Object, nonce, "spec", restartNonce)
+	switch {
+	case sent[restartNonce] != nil:
+		return nil
+	case rolledBack && action != planner.ActionMetadata && flink.Equal(flink.Observe(sent, failed), sent):
+		nonce = time.Now().Unix()
+	case !had:
+		return nil
 	}
+	return unstructured.SetNestedField(object.Object, nonce, "spec", restartNonce)
 }

@@ -66,6 +66,46 @@ func TestTheSameIsTriedAgainAfterTheOperatorsRollback(t *testing.T) {
 	}
 }
 
+func TestLabelsAfterTheOperatorsRollbackRestartNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d := rolledBack(t, f)
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, int64(7), "spec", restartNonce)
+			object.Object["status"].(map[string]any)["observedGeneration"] = int64(3)
+		})
+		change := changeTo("flink:1")
+		change.Labels, change.Rollout.Action = map[string]string{"team": "a"}, planner.ActionMetadata
+		if _, err := d.Update(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		if live := f.live(t); live.GetGeneration() != 3 || live.GetLabels()["team"] != "a" || image(live) != "flink:nope" {
+			t.Errorf("generation %d, labels %v, %s", live.GetGeneration(), live.GetLabels(), image(live))
+		}
+	})
+}
+
+// A nonce of the configuration's triggers is what the state has, so another one
+// would be drift.
+func TestTriggersDecideTheNonceAfterTheOperatorsRollback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d := rolledBack(t, f)
+		f.edit(func(object *unstructured.Unstructured) {
+			_ = unstructured.SetNestedField(object.Object, int64(7), "spec", restartNonce)
+			object.Object["status"].(map[string]any)["observedGeneration"] = int64(3)
+		})
+		change := changeTo("flink:nope")
+		change.Spec.RestartNonce = ptr(int64(7))
+		if _, err := d.Update(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		if nonce, _, _ := unstructured.NestedFieldNoCopy(f.live(t).Object, "spec", restartNonce); nonce != int64(7) {
+			t.Errorf("the nonce is %v", nonce)
+		}
+	})
+}
+
 // Operators before 1.8 restart a job when its nonce goes.
 func TestANonceStaysWhereNobodyAsksForAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

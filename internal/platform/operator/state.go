@@ -94,6 +94,13 @@ func initialPath(object *unstructured.Unstructured) string {
 	return path
 }
 
+// initialPathIn is initialPath of a specification alone.
+func initialPathIn(spec flink.Tree) string {
+	job, _ := spec["job"].(map[string]any)
+	path, _ := job["initialSavepointPath"].(string)
+	return path
+}
+
 // retain returns where a job can go on from after its object is deleted; it
 // stops a job that runs with a savepoint. Empty means that there is no state.
 func (d *Deployments) retain(ctx context.Context, object *unstructured.Unstructured, how replacement) (string, error) {

@@ -50,6 +50,9 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 	if err != nil {
 		return nil, err
 	}
+	if err := complete(live, object, change.Rollout.Action); err != nil {
+		return nil, err
+	}
 	w := write{change: &change, marked: change.Awaited, jobs: d.runningJobs(ctx, object)}
 	if change.Awaited {
 		annotate(object, updateAnnotation, string(change.Rollout.Action))
@@ -74,10 +77,6 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 			w.after = startEmpty(object)
 		case startAsUsual:
 		}
-	}
-	keepNonce(live, object)
-	if err := tryAgain(live, object); err != nil {
-		return nil, err
 	}
 	updated, err := d.apply(ctx, live, object)
 	if err != nil {

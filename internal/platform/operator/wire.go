@@ -117,11 +117,11 @@ func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if stable := lastStable(object); stable != nil {
-		spec = stable
-	}
 	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
 	status := StatusOf(object)
+	if status.rolledBack() {
+		spec = lastStable(object, spec)
+	}
 	annotations := object.GetAnnotations()
 	unfinished := planner.Action(annotations[updateAnnotation])
 	// The marks of a re-creation are still to be removed when its job runs.
