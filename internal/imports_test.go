@@ -47,10 +47,15 @@ var layerRules = []layerRule{
 		layers: []string{"internal/core"},
 		reachable: []string{
 			"internal/platform", "internal/kube", "internal/rest", "internal/resources", "internal/functions",
-			"internal/provider", "internal/tfkit", "internal/acctest", terraform, "k8s.io/client-go",
+			"internal/provider", "internal/tfkit", "internal/rollout", "internal/acctest", terraform, "k8s.io/client-go",
 		},
 		direct: []string{"os", "net/http", "database/sql", "syscall"},
 		tested: []string{terraform},
+	},
+	{
+		name:      "the rest of the core knows no platform",
+		layers:    []string{"internal/core/planner", "internal/core/flink", "internal/core/defaults"},
+		reachable: []string{"internal/core/fko"},
 	},
 	{
 		name:   "clients know neither Flink nor Terraform",
@@ -79,10 +84,47 @@ var layerRules = []layerRule{
 		tested: []string{terraform},
 	},
 	{
+		name:   "the engine knows neither Terraform nor a platform",
+		layers: []string{"internal/rollout"},
+		reachable: []string{
+			"internal/resources", "internal/functions", "internal/provider", "internal/tfkit", "internal/acctest", terraform,
+			"internal/platform/operator", "internal/core/fko", "internal/kube", "internal/rest", "k8s.io/client-go",
+		},
+		tested: []string{terraform},
+	},
+	{
+		name:      "the engine is above the platforms",
+		layers:    []string{"internal/platform"},
+		reachable: []string{"internal/rollout"},
+	},
+	{
+		name:      "the loop of every wait knows no platform",
+		layers:    []string{"internal/platform/watch"},
+		reachable: []string{"internal", "k8s.io"},
+	},
+	{
+		name:      "what platforms share knows none of them",
+		layers:    []string{"internal/platform/bluegreen", "internal/platform/watch"},
+		reachable: []string{"internal/platform/operator", "internal/platform/confluent", "internal/core/fko", "internal/kube", "internal/rest", "k8s.io/client-go"},
+	},
+	{
+		name:   "platforms are independent of each other",
+		layers: []string{"internal/platform/operator"}, reachable: []string{"internal/platform/confluent", "internal/rest"},
+	},
+	{
+		name:   "platforms are independent of each other",
+		layers: []string{"internal/platform/confluent"}, reachable: []string{"internal/platform/operator", "internal/core/fko", "internal/kube", "k8s.io/client-go"},
+	},
+	{
 		name:      "resources reach clusters and servers through their platform alone",
 		layers:    []string{"internal/resources"},
 		reachable: []string{"internal/provider", "internal/acctest"},
 		direct:    []string{"internal/kube", "internal/rest", "k8s.io/client-go"},
+	},
+	{
+		name:      "the provider alone says which platforms there are",
+		layers:    []string{"internal/resources", "internal/tfkit", "internal/functions", "internal/rollout"},
+		reachable: []string{"internal/platform/operator", "internal/platform/confluent", "internal/core/fko", "internal/kube", "internal/rest"},
 	},
 	{
 		name:      "functions contact nothing and know no resource",
@@ -113,6 +155,18 @@ var layerRules = []layerRule{
 		reachable: []string{"internal/devcluster", "k8s.io/kubernetes", "k8s.io/apiserver", "github.com/hashicorp/terraform-plugin-sdk*"},
 		tested:    []string{"internal/devcluster"},
 	},
+	{
+		name:      "the platforms of tests are for tests alone",
+		layers:    []string{""},
+		except:    []string{"internal/platform/platformtest", "internal/acctest"},
+		reachable: []string{"internal/platform/platformtest"},
+	},
+	{
+		name:      "the recorded timelines are for tests alone",
+		layers:    []string{""},
+		except:    []string{"internal/timelines"},
+		reachable: []string{"internal/timelines"},
+	},
 }
 
 func TestImportDirections(t *testing.T) {
@@ -135,14 +189,24 @@ func TestImportRulesCatch(t *testing.T) {
 		breaks goPackage
 		want   string
 	}{
-		"core imports a client":               {goPackage{ImportPath: own("internal/core/flink"), Deps: []string{own("internal/kube")}}, "internal/kube"},
-		"core reaches Terraform":              {goPackage{ImportPath: own("internal/core/planner"), Deps: []string{"github.com/hashicorp/terraform-plugin-framework/diag"}}, "terraform-plugin-framework"},
-		"core does I/O":                       {goPackage{ImportPath: own("internal/core/defaults"), Imports: []string{"net/http"}}, "net/http"},
-		"a client knows Flink":                {goPackage{ImportPath: own("internal/kube"), Deps: []string{own("internal/core/flink")}}, "internal/core/flink"},
-		"a platform's test imports Terraform": {goPackage{ImportPath: own("internal/platform/operator"), XTestImports: []string{"github.com/hashicorp/terraform-plugin-log/tflog"}}, "terraform-plugin-log"},
-		"a resource skips its platform":       {goPackage{ImportPath: own("internal/resources/deployment"), Imports: []string{own("internal/kube")}}, "internal/kube"},
-		"a tool imports a plugin library":     {goPackage{ImportPath: own("internal/bench"), Imports: []string{"github.com/hashicorp/terraform-plugin-go/tfprotov6"}}, "terraform-plugin-go"},
-		"the provider links the cluster":      {goPackage{ImportPath: module, Deps: []string{own("internal/devcluster/controlplane")}}, "internal/devcluster"},
+		"core imports a client":                 {goPackage{ImportPath: own("internal/core/flink"), Deps: []string{own("internal/kube")}}, "internal/kube"},
+		"core reaches Terraform":                {goPackage{ImportPath: own("internal/core/planner"), Deps: []string{"github.com/hashicorp/terraform-plugin-framework/diag"}}, "terraform-plugin-framework"},
+		"a platform's meaning does I/O":         {goPackage{ImportPath: own("internal/core/fko"), Deps: []string{own("internal/platform/operator")}}, "internal/platform"},
+		"the planner knows a platform":          {goPackage{ImportPath: own("internal/core/planner"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
+		"core does I/O":                         {goPackage{ImportPath: own("internal/core/defaults"), Imports: []string{"net/http"}}, "net/http"},
+		"a client knows Flink":                  {goPackage{ImportPath: own("internal/kube"), Deps: []string{own("internal/core/flink")}}, "internal/core/flink"},
+		"a platform's test imports Terraform":   {goPackage{ImportPath: own("internal/platform/operator"), XTestImports: []string{"github.com/hashicorp/terraform-plugin-log/tflog"}}, "terraform-plugin-log"},
+		"the loop of every wait knows one":      {goPackage{ImportPath: own("internal/platform/watch"), Deps: []string{own("internal/kube")}}, "internal/kube"},
+		"a shared engine knows a platform":      {goPackage{ImportPath: own("internal/platform/bluegreen"), Deps: []string{own("internal/kube")}}, "internal/kube"},
+		"a resource skips its platform":         {goPackage{ImportPath: own("internal/resources/deployment"), Imports: []string{own("internal/kube")}}, "internal/kube"},
+		"the engine knows Terraform":            {goPackage{ImportPath: own("internal/rollout"), Deps: []string{"github.com/hashicorp/terraform-plugin-framework/diag"}}, "terraform-plugin-framework"},
+		"the engine knows a platform":           {goPackage{ImportPath: own("internal/rollout"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
+		"a platform calls the engine":           {goPackage{ImportPath: own("internal/platform/operator"), Deps: []string{own("internal/rollout")}}, "internal/rollout"},
+		"a resource is bound to a platform":     {goPackage{ImportPath: own("internal/resources/savepoint"), Deps: []string{own("internal/platform/operator")}}, "internal/platform/operator"},
+		"what resources share is bound to one":  {goPackage{ImportPath: own("internal/tfkit/lifecycle"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
+		"a tool imports a plugin library":       {goPackage{ImportPath: own("internal/bench"), Imports: []string{"github.com/hashicorp/terraform-plugin-go/tfprotov6"}}, "terraform-plugin-go"},
+		"the provider offers a test's platform": {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/platform/platformtest")}}, "internal/platform/platformtest"},
+		"the provider links the cluster":        {goPackage{ImportPath: module, Deps: []string{own("internal/devcluster/controlplane")}}, "internal/devcluster"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -227,7 +291,7 @@ func listPackages(t *testing.T) []goPackage {
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
 	allowed := []string{
-		"internal", "examples", "docs", "templates", "main.go", "terraform-registry-manifest.json", "GNUmakefile",
+		"internal", "examples", "docs", "templates", "findings", "main.go", "terraform-registry-manifest.json", "GNUmakefile",
 		"go.mod", "go.sum", "README.md",
 	}
 	ignore, err := os.ReadFile(filepath.Join("..", ".gitignore"))

@@ -107,7 +107,7 @@ func startCluster(operatorVersion string, options ...Option) (*ClusterHandle, er
 	for _, option := range options {
 		flags = append(flags, string(option))
 	}
-	process, ready, err := startDevcluster(flags...)
+	process, ready, err := startDevcluster("serve", flags...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,11 +174,19 @@ func (c *ClusterHandle) Namespace(t testing.TB) string {
 			t.Logf("the namespace %s stays: %s", name, err)
 		}
 	})
-	accounts := c.Client.Resource(serviceAccountKind).Namespace(name)
-	if _, err := accounts.Create(ctx, named("ServiceAccount", ServiceAccount), metav1.CreateOptions{}); err != nil {
-		t.Fatalf("creating the service account of the test's namespace: %s", err)
-	}
+	c.CreateServiceAccount(t, name, ServiceAccount)
 	return name
+}
+
+// CreateServiceAccount creates a service account, without which pods that ask for it cannot be created.
+func (c *ClusterHandle) CreateServiceAccount(t testing.TB, namespace, name string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	accounts := c.Client.Resource(serviceAccountKind).Namespace(namespace)
+	if _, err := accounts.Create(ctx, named("ServiceAccount", name), metav1.CreateOptions{}); err != nil {
+		t.Fatalf("creating the service account %s: %s", name, err)
+	}
 }
 
 func named(kind, name string) *unstructured.Unstructured {

@@ -19,6 +19,7 @@ import (
 )
 
 func TestPrivateCluster(t *testing.T) {
+	FirstCLIOnly(t)
 	cluster := PrivateCluster(t, "1.15")
 
 	t.Run("a namespace is the test's own and goes with it", func(t *testing.T) {

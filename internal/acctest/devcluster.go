@@ -46,15 +46,15 @@ type readiness struct {
 	ClientKey            string `json:"clientKey"`
 }
 
-// startDevcluster runs `devcluster serve` with the flags and returns when it is ready.
-func startDevcluster(flags ...string) (*devcluster, readiness, error) {
+// startDevcluster runs a command of devcluster with the flags and returns when it is ready.
+func startDevcluster(command string, flags ...string) (*devcluster, readiness, error) {
 	var ready readiness
 	dir, err := devclusterDir()
 	if err != nil {
 		return nil, ready, err
 	}
 	// It outlives the test that happens to be the first: its input ends with the process.
-	cmd := exec.CommandContext(context.Background(), "go", append([]string{"run", "-C", dir, "./cmd/devcluster", "serve"}, flags...)...)
+	cmd := exec.CommandContext(context.Background(), "go", append([]string{"run", "-C", dir, "./cmd/devcluster", command}, flags...)...)
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	d := &devcluster{cmd: cmd, log: &tailWriter{}}
 	cmd.Stderr = d.log

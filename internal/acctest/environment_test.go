@@ -56,7 +56,9 @@ func TestAccEnvironmentOfAnotherConfiguration(t *testing.T) {
     flink_configuration = { "state.checkpoints.dir" = "s3://flink/checkpoints", "state.savepoints.dir" = "s3://flink/savepoints" }
     job_manager         = { resource = { cpu = 0.5, memory = "1g" } }
     task_manager        = { resource = { cpu = 1, memory = %q } }
+    pod_template        = yamlencode({ spec = { priorityClassName = "low" } })
   }
+  deployment_overrides = { flink_configuration = { "web.cancel.enable" = "false", "web.submit.enable" = null } }
 }
 `, name, namespace, memory)
 	}
@@ -115,5 +117,18 @@ output "environment" { value = data.flink_environment.shop }
 	u.must(t, jobs, apply...)
 	if text, code := u.run(t, jobs, plan...); code != 0 {
 		t.Errorf("the plan after the apply of the change is not empty (exit code %d):\n%s", code, text)
+	}
+
+	// A third configuration takes the environment over, and takes nothing away.
+	moved, writeMoved := folder(t)
+	writeMoved(fmt.Sprintf("import {\n  to = flink_environment.shop\n  id = \"operator/%s\"\n}\n", namespace))
+	u.must(t, moved, "plan", "-no-color", "-input=false", "-generate-config-out=generated.tf")
+	if text := u.must(t, moved, apply...); !strings.Contains(text, "1 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the import changes something:\n%s", text)
+	}
+	for _, dir := range []string{moved, jobs} {
+		if text, code := u.run(t, dir, plan...); code != 0 {
+			t.Errorf("the plan after the import is not empty (exit code %d):\n%s", code, text)
+		}
 	}
 }

@@ -19,6 +19,8 @@ import (
 
 // TestKilledProcess runs itself in another process that starts a cluster, and kills that process in the hard way.
 func TestKilledProcess(t *testing.T) {
+	t.Parallel()
+	FirstCLIOnly(t)
 	const victim = "ACCTEST_VICTIM"
 	if os.Getenv(victim) != "" {
 		cluster := Cluster(t, "1.7")

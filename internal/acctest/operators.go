@@ -18,14 +18,20 @@ var (
 
 // Operators are the versions of the operator that tests run with: one that
 // takes snapshots and observes generations, and the oldest that is supported.
-var Operators = []string{"1.15", "1.7"}
+// With the second CLI the first of them is enough.
+func Operators() []string {
+	if onSecondCLI() {
+		return []string{"1.15"}
+	}
+	return []string{"1.15", "1.7"}
+}
 
 // OnEachOperator runs an acceptance test with each version of the operator, in a
-// namespace of its own.
+// namespace of its own, beside the tests that run in parallel.
 func OnEachOperator(t *testing.T, test func(t *testing.T, cluster *ClusterHandle, namespace string)) {
 	t.Helper()
 	SkipUnlessAcceptance(t)
-	for _, version := range Operators {
+	for _, version := range Operators() {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			cluster := Cluster(t, version)

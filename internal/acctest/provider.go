@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/platformtest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/provider"
 )
 
@@ -20,6 +22,47 @@ func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		provider.TypeName: func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 	}
+}
+
+// ProvidersOn are the same where the default platform is a test's own part of one.
+func ProvidersOn(part any) map[string]func() (tfprotov6.ProviderServer, error) {
+	setEnvironment()
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		provider.TypeName: func() (tfprotov6.ProviderServer, error) { return serverOn(part), nil },
+	}
+}
+
+func serverOn(part any) tfprotov6.ProviderServer {
+	return provider.NewServer("test", provider.Offer{Rules: platformtest.Known[0], Connect: platformtest.Of(part)[platformtest.Known.Default()]})()
+}
+
+// ServerOn is a configured server where the default platform is a test's own part
+// of one. Its plans ask no platform.
+func ServerOn(tb testing.TB, part any) tfprotov6.ProviderServer {
+	tb.Helper()
+	server := serverOn(part)
+	schemas, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	block, ok := schemas.Provider.ValueType().(tftypes.Object)
+	if !ok {
+		tb.Fatal("the provider block is no object")
+	}
+	values := map[string]tftypes.Value{}
+	for name, kind := range block.AttributeTypes {
+		values[name] = tftypes.NewValue(kind, nil)
+	}
+	values["validate_online"] = tftypes.NewValue(tftypes.String, "never")
+	config, err := tfprotov6.NewDynamicValue(block, tftypes.NewValue(block, values))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	answer, err := server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{Config: &config})
+	if err != nil || len(answer.Diagnostics) > 0 {
+		tb.Fatal(err, answer)
+	}
+	return server
 }
 
 // SkipUnlessAcceptance skips a test that is not run without TF_ACC, before it

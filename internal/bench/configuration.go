@@ -72,7 +72,14 @@ resource "flink_environment" "bench" {
 		fmt.Fprintf(&text, `
 resource "flink_deployment" "job%[1]d" {
   environment = flink_environment.bench
-  name        = "job-%[1]d"
+`+job+`}
+`, i, i%10)
+	}
+	return text.String()
+}
+
+// job is what a deployment says itself. It is a format of its number and of its team's.
+const job = `  name        = "job-%[1]d"
   labels      = { app = "job-%[1]d" }
   annotations = { owner = "team-%[2]d" }
   image       = "registry.example.com/jobs:1.4.%[2]d"
@@ -91,11 +98,7 @@ resource "flink_deployment" "job%[1]d" {
   upgrade          = { mode = "savepoint", on_failure = "rollback" }
   restart_triggers = { config = "%064[1]d" }
   wait_for         = "submitted"
-}
-`, i, i%10)
-	}
-	return text.String()
-}
+`
 
 // floor says the same to terraform_data, which the CLI has built in and which does nothing.
 func (c configuration) floor() string {
@@ -104,26 +107,7 @@ func (c configuration) floor() string {
 		fmt.Fprintf(&text, `
 resource "terraform_data" "job%[1]d" {
   input = {
-    name        = "job-%[1]d"
-    labels      = { app = "job-%[1]d" }
-    annotations = { owner = "team-%[2]d" }
-    image       = "registry.example.com/jobs:1.4.%[2]d"
-    flink_configuration = {
-      "taskmanager.numberOfTaskSlots" = 2
-      "state.backend.type"            = "rocksdb"
-      "pipeline.object-reuse"         = true
-    }
-    job = {
-      jar_uri     = "local:///opt/flink/usrlib/job.jar"
-      entry_class = "com.example.Job%[1]d"
-      args        = ["--topic", "topic-%[1]d"]
-      parallelism = 2
-    }
-    task_manager     = { resource = { cpu = 1, memory = "2g" } }
-    upgrade          = { mode = "savepoint", on_failure = "rollback" }
-    restart_triggers = { config = "%064[1]d" }
-    wait_for         = "submitted"
-  }
+`+job+`  }
 }
 `, i, i%10)
 	}

@@ -19,8 +19,8 @@ const (
 
 // The limits of the figures.
 const (
-	planLimit   = 2.2
-	applyLimit  = 2.5
+	planLimit   = 2.0
+	applyLimit  = 1.9
 	growthLimit = 5.5
 	schemaLimit = 100 * time.Millisecond
 	memoryLimit = 150 << 20

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // recorder keeps what the demo says, and calls a function when it says something.
@@ -35,13 +37,6 @@ func (r *recorder) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.text.String()
-}
-
-func skipUnlessAcceptance(t *testing.T) {
-	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("acceptance tests run with TF_ACC=1, as with make test")
-	}
 }
 
 // said returns the part of what the demo said that the expression has in parentheses.
@@ -69,7 +64,8 @@ func checkGone(t *testing.T, text string) {
 }
 
 func TestAccDemo(t *testing.T) {
-	skipUnlessAcceptance(t)
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
 	out := &recorder{}
 	if err := demonstrate(t.Context(), &console{out: out}, false); err != nil {
 		t.Fatalf("%s\n%s", err, out)
@@ -100,7 +96,9 @@ func TestAccDemo(t *testing.T) {
 
 // TestAccDemoInterrupted interrupts the demo where it has something to clean up.
 func TestAccDemoInterrupted(t *testing.T) {
-	skipUnlessAcceptance(t)
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	acctest.FirstCLIOnly(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &recorder{at: "flink_deployment.counter: Creating...", then: cancel}
 	if err := demonstrate(ctx, &console{out: out}, false); !errors.Is(err, context.Canceled) {

@@ -50,7 +50,7 @@ resource "flink_savepoint" "given" {
 		}
 	}
 	redeploys := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-		plancheck.ExpectKnownValue(address, tfjsonpath.New("rollout").AtMapKey("action"), knownvalue.StringExact("redeploy_from_savepoint")),
+		plancheck.ExpectKnownValue(address, tfjsonpath.New("rollout").AtMapKey("action"), knownvalue.StringExact("blue_green")),
 	}}
 	blue := managers["counter-blue"].restored(fromSavepoint)
 	resource.Test(t, resource.TestCase{

@@ -35,6 +35,7 @@ func refused(config, pattern string) resource.TestStep {
 }
 
 func TestAccMemory(t *testing.T) {
+	t.Parallel()
 	withCLI(t,
 		resource.TestStep{
 			Config:            `output "got" { value = provider::flink::memory("2048m") }`,
@@ -53,6 +54,7 @@ func TestAccMemory(t *testing.T) {
 }
 
 func TestAccDuration(t *testing.T) {
+	t.Parallel()
 	withCLI(t,
 		resource.TestStep{
 			Config:            `output "got" { value = [provider::flink::duration("10 min"), provider::flink::duration("1 ns") == 0.000001] }`,
@@ -71,6 +73,7 @@ func TestAccDuration(t *testing.T) {
 }
 
 func TestAccMerge(t *testing.T) {
+	t.Parallel()
 	withCLI(t,
 		resource.TestStep{
 			Config: `output "got" {
@@ -93,7 +96,7 @@ func TestAccMerge(t *testing.T) {
 			ConfigStateChecks: outputIs(knownvalue.StringExact("a: \"yes\"\nb: 2\nl:\n  - 12345678901234567890\n")),
 		},
 		refused(`output "got" { value = provider::flink::merge(null, {}) }`, `(?s)must\s+not\s+be\s+null`),
-		refused(`output "got" { value = provider::flink::merge({}, "a: [") }`, `(?s)Not\s+valid\s+YAML\s+or\s+JSON:\s+line\s+1`),
+		refused(`output "got" { value = provider::flink::merge({}, "a: [") }`, `(?s)not\s+valid\s+YAML\s+or\s+JSON:\s+line\s+1`),
 		resource.TestStep{
 			Config: `
 				resource "terraform_data" "patch" { input = "a: 2" }
@@ -129,6 +132,7 @@ const withDeployment = `
 `
 
 func TestAccEffectiveSpec(t *testing.T) {
+	t.Parallel()
 	withCLI(t,
 		resource.TestStep{
 			Config: `output "got" {
@@ -139,7 +143,7 @@ func TestAccEffectiveSpec(t *testing.T) {
 			}`,
 			ConfigStateChecks: outputIs(knownvalue.ObjectExact(map[string]knownvalue.Check{"cpu": knownvalue.Int64Exact(3), "memory": knownvalue.StringExact("2g")})),
 		},
-		refused(`output "got" { value = provider::flink::effective_spec({ namespace = "flink" }, { jobs = {} }) }`, `(?s)There\s+is\s+no\s+attribute\s+jobs`),
+		refused(`output "got" { value = provider::flink::effective_spec({ namespace = "flink" }, { jobs = {} }) }`, `(?s)there\s+is\s+no\s+attribute\s+jobs`),
 		refused(`output "got" { value = provider::flink::effective_spec(null, { job = {} }) }`, `(?s)must\s+not\s+be\s+null`),
 		// Of whole resources, in a plan: what the attribute says, before anything exists.
 		resource.TestStep{

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // NewDuration is the function duration.
@@ -42,7 +41,7 @@ func (durationFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	}
 	duration, err := flink.ParseDuration(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, tfkit.Sentence(err.Error()))
+		resp.Error = faultAt(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, milliseconds(duration))

@@ -9,18 +9,23 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// NewEffectiveSpec is the function effective_spec.
-func NewEffectiveSpec() function.Function { return effectiveSpecFunction{} }
+// NewEffectiveSpec is the function effective_spec, for environments and deployments
+// of these types.
+func NewEffectiveSpec(environment, deployment func(context.Context) tftypes.Object) function.Function {
+	return effectiveSpecFunction{environment, deployment}
+}
 
-type effectiveSpecFunction struct{}
+type effectiveSpecFunction struct {
+	environment, deployment func(context.Context) tftypes.Object
+}
 
 // Positions of the arguments.
 const (
@@ -28,23 +33,13 @@ const (
 	deploymentArgument
 )
 
-// otherEnvironmentAttributes are the attributes of a flink_environment that do
-// not take part in the specification of a deployment.
-var otherEnvironmentAttributes = []string{"id", "namespace", "operator", "platform", "timeouts"}
-
-// otherDeploymentAttributes are the attributes of a flink_deployment that do not
-// take part in its specification.
-var otherDeploymentAttributes = []string{
-	"deletion_protection", "effective_spec", "environment", "id", "name", "rollout", "savepoint_on_destroy", "status", "timeouts", "wait_for",
-}
-
 // environmentModel are the attributes of a flink_environment that take part in
 // the specification of a deployment.
 type environmentModel struct {
-	Name                *string           `tfsdk:"name"`
-	Settings            *string           `tfsdk:"settings"`
-	DeploymentDefaults  *tfkit.LayerModel `tfsdk:"deployment_defaults"`
-	DeploymentOverrides *tfkit.LayerModel `tfsdk:"deployment_overrides"`
+	Name                *string         `tfsdk:"name"`
+	Settings            *string         `tfsdk:"settings"`
+	DeploymentDefaults  *defaults.Layer `tfsdk:"deployment_defaults"`
+	DeploymentOverrides *defaults.Layer `tfsdk:"deployment_overrides"`
 }
 
 // Metadata names the function.
@@ -56,8 +51,8 @@ func (effectiveSpecFunction) Metadata(_ context.Context, _ function.MetadataRequ
 func (effectiveSpecFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The specification of a deployment in an environment",
-		MarkdownDescription: "Returns what the attribute `effective_spec` of a new `flink_deployment` would be: the environment's defaults, what the deployment says and the environment's overrides in one specification, as JSON text. " +
-			"Use `jsondecode()` to look into it, for example in a test of a module or in a policy; nothing is created and no cluster is asked.\n\n" +
+		MarkdownDescription: "Returns what the attribute `effective_spec` of a new `flink_deployment` would be: the environment's defaults, what the deployment says and the environment's overrides in one specification, as JSON text. Secrets are in it as they are given, not as fingerprints: the result is sensitive when an argument is. Keys of `secret_configuration_wo` are not in it. " +
+			"Use `jsondecode()` to look into it; nothing is created and no cluster is asked. For a test of a module, give the module an output of what the test asserts, as in the example: an output works in the test commands of Terraform and of OpenTofu.\n\n" +
 			"The result is unknown as long as an attribute that takes part in it is. Attributes that do not exist, values of a wrong type, and documents that cannot be read or merged are errors that name the attribute; " +
 			"the rules of the operator are not checked.",
 		Parameters: []function.Parameter{
@@ -75,17 +70,17 @@ func (effectiveSpecFunction) Definition(_ context.Context, _ function.Definition
 }
 
 // Run expands the deployment.
-func (effectiveSpecFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+func (f effectiveSpecFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var environment, deployment types.Dynamic
 	if resp.Error = req.Arguments.Get(ctx, &environment, &deployment); resp.Error != nil {
 		return
 	}
-	settings, environmentKnown, fault := readEnvironment(ctx, environment)
+	settings, environmentKnown, fault := f.readEnvironment(ctx, environment)
 	if fault != nil {
 		resp.Error = fault
 		return
 	}
-	layer, deploymentKnown, fault := readDeployment(ctx, deployment)
+	layer, deploymentKnown, fault := f.readDeployment(ctx, deployment)
 	if fault != nil {
 		resp.Error = fault
 		return
@@ -110,103 +105,85 @@ func effectiveText(settings defaults.Settings, layer defaults.Layer) (string, *f
 		if merge.Layer != "" {
 			position = environmentArgument
 		}
-		return "", function.NewArgumentFuncError(position, tfkit.Sentence("the deployment cannot be expanded: "+err.Error()))
+		return "", faultAt(position, "the deployment cannot be expanded: "+err.Error())
 	}
 	if err != nil {
-		return "", function.NewFuncError(tfkit.Sentence(err.Error()))
+		return "", faultOf(err.Error())
 	}
 	tree, err := result.Effective()
 	if err != nil {
-		return "", function.NewFuncError(tfkit.Sentence(err.Error()))
+		return "", faultOf(err.Error())
 	}
+	// Terraform itself hides the result when it hides an argument.
 	text, err := defaults.EffectiveText(tree)
 	if err != nil {
-		return "", function.NewFuncError(tfkit.Sentence(err.Error()))
+		return "", faultOf(err.Error())
 	}
 	return text, nil
 }
 
 // readEnvironment returns the settings of an environment, and whether they are
 // known.
-func readEnvironment(ctx context.Context, argument types.Dynamic) (defaults.Settings, bool, *function.FuncError) {
-	var settings defaults.Settings
-	fault := func(text string) *function.FuncError { return function.NewArgumentFuncError(environmentArgument, text) }
-	object, err := readObject(ctx, argument)
+func (f effectiveSpecFunction) readEnvironment(ctx context.Context, argument types.Dynamic) (settings defaults.Settings, known bool, fault *function.FuncError) {
 	var model environmentModel
-	if err == nil {
-		err = assign(object, &model, otherEnvironmentAttributes...)
-	}
-	switch {
-	case errors.Is(err, errUnknown):
-		return settings, false, nil
-	case err != nil:
-		return settings, false, fault(tfkit.Sentence(err.Error()))
+	known, text := readObject(ctx, argument, f.environment(ctx), &model)
+	if text != "" {
+		return settings, false, faultAt(environmentArgument, text)
 	}
 	// The settings of a flink_environment say all that its other attributes do.
 	if model.Settings != nil {
 		settings, err := defaults.Decode(*model.Settings)
 		if err != nil {
-			return settings, false, fault(tfkit.Sentence(err.Error()) + " Take the attribute settings of a flink_environment unchanged.")
+			return settings, false, faultAt(environmentArgument, tfkit.Sentence(err.Error())+" Take the attribute settings of a flink_environment unchanged.")
 		}
-		return settings, true, nil
+		return settings, known, nil
 	}
 	if model.Name != nil {
 		settings.Environment = *model.Name
 	}
-	var diags, more diag.Diagnostics
-	settings.Defaults, diags = model.DeploymentDefaults.Layer(path.Root("deployment_defaults"))
-	settings.Overrides, more = model.DeploymentOverrides.Layer(path.Root("deployment_overrides"))
-	if diags.Append(more...); diags.HasError() {
-		return settings, false, fault(explain(diags))
-	}
-	return settings, true, nil
+	settings.Defaults, settings.Overrides = model.DeploymentDefaults, model.DeploymentOverrides
+	return settings, known, nil
 }
 
 // readDeployment returns what a deployment says, and whether it is known.
-func readDeployment(ctx context.Context, argument types.Dynamic) (defaults.Layer, bool, *function.FuncError) {
-	fault := func(text string) (defaults.Layer, bool, *function.FuncError) {
-		return defaults.Layer{}, false, function.NewArgumentFuncError(deploymentArgument, text)
-	}
-	object, err := readObject(ctx, argument)
-	var model tfkit.DeploymentModel
-	if err == nil {
-		err = assign(object, &model, otherDeploymentAttributes...)
+func (f effectiveSpecFunction) readDeployment(ctx context.Context, argument types.Dynamic) (layer defaults.Layer, known bool, fault *function.FuncError) {
+	var own tfkit.Own
+	known, text := readObject(ctx, argument, f.deployment(ctx), &own)
+	var strategy *string
+	if own.Upgrade != nil {
+		strategy = own.Upgrade.Strategy
 	}
 	switch {
-	case errors.Is(err, errUnknown):
-		return defaults.Layer{}, false, nil
-	case err != nil:
-		return fault(tfkit.Sentence(err.Error()))
-	case model.Job == nil:
-		return fault("A deployment has a job: the attribute job is missing.")
+	case text != "":
+	case !known:
+		return layer, false, nil
+	case own.Job == nil:
+		text = "A deployment has a job: the attribute job is missing."
+	case own.UpgradeMode != nil && !slices.Contains(tfkit.UpgradeModeNames(), *own.UpgradeMode):
+		text = fmt.Sprintf("upgrade.mode is one of %s, not %q.", strings.Join(tfkit.UpgradeModeNames(), ", "), *own.UpgradeMode)
+	case strategy != nil && *strategy != flink.StrategyInPlace && *strategy != flink.StrategyBlueGreen:
+		text = fmt.Sprintf("upgrade.strategy is %s or %s, not %q.", flink.StrategyInPlace, flink.StrategyBlueGreen, *strategy)
 	}
-	if up := model.Upgrade; up != nil && up.Mode != nil && !slices.Contains(tfkit.UpgradeModeNames(), *up.Mode) {
-		return fault(fmt.Sprintf("upgrade.mode is one of %s, not %q.", strings.Join(tfkit.UpgradeModeNames(), ", "), *up.Mode))
+	if text != "" {
+		return layer, false, faultAt(deploymentArgument, text)
 	}
-	if up := model.Upgrade; up != nil && up.Strategy != nil && *up.Strategy != flink.StrategyInPlace && *up.Strategy != flink.StrategyBlueGreen {
-		return fault(fmt.Sprintf("upgrade.strategy is %s or %s, not %q.", flink.StrategyInPlace, flink.StrategyBlueGreen, *up.Strategy))
-	}
-	layer, diags := model.Layer(path.Empty())
-	if diags.HasError() {
-		return fault(explain(diags))
-	}
-	return layer, true, nil
+	return own.Said(), true, nil
 }
 
-// readObject reads an argument that is an object.
-func readObject(ctx context.Context, argument types.Dynamic) (map[string]any, error) {
-	value, err := decode(ctx, argument)
-	if err != nil {
-		return nil, err
+// readObject fills a struct from an argument that is an object with attributes of a
+// type. It tells whether all that the struct takes is known, and what is wrong.
+func readObject(ctx context.Context, argument types.Dynamic, of tftypes.Object, into any) (known bool, fault string) {
+	raw, err := argument.ToTerraformValue(ctx)
+	switch {
+	case err != nil:
+		return false, err.Error()
+	case !raw.IsKnown():
+		return false, ""
+	case raw.IsNull(), !raw.Type().Is(tftypes.Object{}) && !raw.Type().Is(tftypes.Map{}):
+		return false, "an object is expected"
 	}
-	switch value := value.(type) {
-	case unknown:
-		return nil, errUnknown
-	case map[string]any:
-		return value, nil
-	default:
-		return nil, errors.New("an object is expected")
-	}
+	unknown, diags := tfkit.DecodeAny(ctx, raw, of, into)
+	return len(unknown) == 0, explain(diags)
 }
 
 // explain returns errors as text; the details name the attributes.

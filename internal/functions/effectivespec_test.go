@@ -6,8 +6,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/flink-terraform/terraform-provider-flink/internal/functions"
 )
 
 // job is the least that a deployment says.
@@ -27,10 +25,25 @@ func TestEffectiveSpec(t *testing.T) {
 	}{
 		{"nothing but a job", nil, map[string]attr.Value{"job": job(t)}, `{` + leastJob + `}`},
 		{
+			"keys of Secrets, and write-only values",
+			nil,
+			map[string]attr.Value{
+				"job": job(t), "secret_configuration": object(t, map[string]attr.Value{"s3.access-key": texts(t, map[string]string{"secret": "s3", "key": "id"})}),
+				"secret_configuration_wo": texts(t, map[string]string{"s3.secret-key": "planted"}), "secret_configuration_wo_version": number(t, "1"), "name": str("orders"),
+			},
+			`{"flinkConfiguration":{"kubernetes.env.secretKeyRef":"env:FLINK_SECRET_S3_ACCESS_KEY,secret:s3,key:id","s3.access-key":"${env.FLINK_SECRET_S3_ACCESS_KEY}"},` + leastJob + `}`,
+		},
+		{
 			"settings",
 			map[string]attr.Value{"settings": str(settings)},
 			map[string]attr.Value{"job": job(t), "flink_configuration": object(t, map[string]attr.Value{"slots": number(t, "2"), "gone": types.StringNull()})},
 			`{"flinkConfiguration":{"slots":"2","state.savepoints.dir":"s3://s"},"image":"a:1","job":{"jarURI":"local:///orders.jar","parallelism":2,"state":"running","upgradeMode":"stateless"},"metadata":{"labels":{"team":"data"}}}`,
+		},
+		{
+			"settings in the forms of the operator's definition",
+			map[string]attr.Value{"settings": str(`{"environment":"prod","deployment_defaults":{"flinkConfiguration":{"taskmanager.numberOfTaskSlots":2,"state":{"savepoints.dir":"s3://s","gone":true}},"taskManager":{"resources":{"requests":{"cpu":1}}}},"deployment_overrides":{"flinkConfiguration":{"state":{"gone":null}}}}`)},
+			map[string]attr.Value{"job": job(t)},
+			`{"flinkConfiguration":{"state.savepoints.dir":"s3://s","taskmanager.numberOfTaskSlots":"2"},"job":{"jarURI":"local:///orders.jar","parallelism":2,"state":"running","upgradeMode":"stateless"},"taskManager":{"resources":{"requests":{"cpu":"1"}}}}`,
 		},
 		{
 			"a whole environment",
@@ -70,7 +83,7 @@ func TestEffectiveSpec(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, fault := run(t, functions.NewEffectiveSpec(), dynamic(object(t, test.environment)), dynamic(object(t, test.deployment)))
+			got, fault := run(t, effectiveSpec(t), dynamic(object(t, test.environment)), dynamic(object(t, test.deployment)))
 			if fault != nil {
 				t.Fatal(fault)
 			}
@@ -96,7 +109,7 @@ func TestEffectiveSpecIsUnknown(t *testing.T) {
 		"an argument": {dynamic(environment), dynamic(object(t, map[string]attr.Value{"job": object(t, map[string]attr.Value{"args": tuple(t, types.StringUnknown())})}))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, fault := run(t, functions.NewEffectiveSpec(), test.environment, test.deployment)
+			got, fault := run(t, effectiveSpec(t), test.environment, test.deployment)
 			if fault != nil || !got.IsUnknown() {
 				t.Errorf("effective_spec is %v, %v", got, fault)
 			}
@@ -120,10 +133,10 @@ func TestEffectiveSpecFaults(t *testing.T) {
 		want                    string
 	}{
 		{"no job", nil, nil, 1, "job is missing"},
-		{"an attribute that does not exist", nil, with("flink_config", str("")), 1, "There is no attribute flink_config; there are annotations, flink_configuration, "},
+		{"an attribute that does not exist", nil, with("flink_config", str("")), 1, "there is no attribute flink_config; there are annotations, flink_configuration, "},
 		{"one below", nil, map[string]attr.Value{"job": fields("jar", str(""))}, 1, "no attribute job.jar; there are allow_non_restored_state"},
 		{"one of the environment", map[string]attr.Value{"defaults": str("")}, good, 0, "no attribute defaults"},
-		{"a text for an object", nil, map[string]attr.Value{"job": str("a")}, 1, "The attribute job is an object"},
+		{"a text for an object", nil, map[string]attr.Value{"job": str("a")}, 1, "the attribute job is an object"},
 		{"a text for a map", nil, with("labels", str("a")), 1, "labels is a map"},
 		{"an object for a list", nil, map[string]attr.Value{"job": fields("args", job(t))}, 1, "job.args is a list"},
 		{"a list for a text", nil, with("image", tuple(t)), 1, "image is a text"},
@@ -145,10 +158,10 @@ func TestEffectiveSpecFaults(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, fault := run(t, functions.NewEffectiveSpec(), dynamic(object(t, test.environment)), dynamic(object(t, test.deployment)))
+			_, fault := run(t, effectiveSpec(t), dynamic(object(t, test.environment)), dynamic(object(t, test.deployment)))
 			wantFault(t, fault, test.position, test.want)
 		})
 	}
-	_, fault := run(t, functions.NewEffectiveSpec(), text("prod"), dynamic(object(t, good)))
-	wantFault(t, fault, 0, "An object is expected")
+	_, fault := run(t, effectiveSpec(t), text("prod"), dynamic(object(t, good)))
+	wantFault(t, fault, 0, "an object is expected")
 }

@@ -40,7 +40,7 @@ func (memoryFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 	bytes, err := flink.ParseMemory(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, tfkit.Sentence(err.Error())+" Write it as Flink does (2g, 2048m) or as Kubernetes does (2Gi).")
+		resp.Error = faultAt(0, tfkit.Sentence(err.Error())+" Write it as Flink does (2g, 2048m) or as Kubernetes does (2Gi).")
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, bytes)

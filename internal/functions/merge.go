@@ -10,7 +10,6 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // NewMerge is the function merge.
@@ -69,14 +68,14 @@ func mergeDocuments(ctx context.Context, base, patch types.Dynamic) (types.Dynam
 		return types.DynamicUnknown(), nil
 	}
 	if err != nil {
-		return unset, function.NewArgumentFuncError(0, tfkit.Sentence(err.Error()))
+		return unset, faultAt(0, err.Error())
 	}
 	over, err := readDocument(ctx, patch)
 	if errors.Is(err, errUnknown) {
 		return types.DynamicUnknown(), nil
 	}
 	if err != nil {
-		return unset, function.NewArgumentFuncError(1, tfkit.Sentence(err.Error()))
+		return unset, faultAt(1, err.Error())
 	}
 	merged, err := defaults.Merge(below.object, over.object)
 	if err != nil {
@@ -84,7 +83,7 @@ func mergeDocuments(ctx context.Context, base, patch types.Dynamic) (types.Dynam
 	}
 	result, err := writeDocument(ctx, merged, below.text)
 	if err != nil {
-		return unset, function.NewFuncError(tfkit.Sentence(err.Error()))
+		return unset, faultOf(err.Error())
 	}
 	return types.DynamicValue(result), nil
 }
@@ -92,13 +91,13 @@ func mergeDocuments(ctx context.Context, base, patch types.Dynamic) (types.Dynam
 func directiveFault(err error) *function.FuncError {
 	var directive *defaults.DirectiveError
 	if !errors.As(err, &directive) {
-		return function.NewFuncError(tfkit.Sentence(err.Error()))
+		return faultOf(err.Error())
 	}
 	position := int64(1)
 	if directive.Base {
 		position = 0
 	}
-	return function.NewArgumentFuncError(position, tfkit.Sentence("at "+directive.Err.Error()))
+	return faultAt(position, "at "+directive.Err.Error())
 }
 
 // readDocument reads an argument. It is errUnknown when a part of it is unknown.

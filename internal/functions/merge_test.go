@@ -66,12 +66,12 @@ func TestMergeFaults(t *testing.T) {
 	}{
 		{"a broken base", text("a: 1\n b: 2\n"), text("{}"), 0, "line 2"},
 		{"a broken patch", text("{}"), text("a: [\n"), 1, "line 1"},
-		{"an empty text", text(""), text("{}"), 0, "The text is empty"},
-		{"a number", dynamic(types.Int64Value(1)), text("{}"), 0, "A document is an object"},
-		{"null", types.DynamicNull(), text("{}"), 0, "A document is an object"},
-		{"a null text", text("{}"), dynamic(types.StringNull()), 1, "A document is an object"},
-		{"a list", text("{}"), dynamic(tuple(t, str("a"))), 1, "A document is an object"},
-		{"a directive in the base", text("l: [{$patch: merge, mergeKey: 1}]"), text("{}"), 0, "At l: mergeKey is the name"},
+		{"an empty text", text(""), text("{}"), 0, "the text is empty"},
+		{"a number", dynamic(types.Int64Value(1)), text("{}"), 0, "a document is an object"},
+		{"null", types.DynamicNull(), text("{}"), 0, "a document is an object"},
+		{"a null text", text("{}"), dynamic(types.StringNull()), 1, "a document is an object"},
+		{"a list", text("{}"), dynamic(tuple(t, str("a"))), 1, "a document is an object"},
+		{"a directive in the base", text("l: [{$patch: merge, mergeKey: 1}]"), text("{}"), 0, "at l: mergeKey is the name"},
 		{"a directive in the patch", text("{}"), text("a: {$patch: replace}"), 1, "$patch is a directive of lists only"},
 		{"a huge number", dynamic(object(t, nil)), text(`{"a": 1e999999999999}`), none, "too large for Terraform"},
 	} {

@@ -40,6 +40,9 @@ func wantFault(t *testing.T, fault *function.FuncError, position int64, text str
 	if about != position {
 		t.Errorf("error %q is about argument %d, want %d", fault.Text, about, position)
 	}
+	if strings.HasSuffix(fault.Text, ".") {
+		t.Errorf("error %q ends in the full stop that the CLI adds", fault.Text)
+	}
 	if !strings.Contains(fault.Text, text) {
 		t.Errorf("error %q does not say %q", fault.Text, text)
 	}

@@ -41,16 +41,7 @@ func (c *Client) ValidatingWebhook(ctx context.Context, kind Kind) string {
 	c.admission.asked.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, c.timing.firstContact)
 		defer cancel()
-		answer := make(chan map[string][]webhookRule, 1)
-		go func() {
-			// A program that prints credentials does not end with the context.
-			answer <- c.validatingWebhooks(ctx)
-		}()
-		select {
-		case c.admission.rules = <-answer:
-		case <-ctx.Done():
-			logctx.From(ctx).InfoContext(ctx, "The cluster does not say in time what validates objects", "bound", c.timing.firstContact)
-		}
+		c.admission.rules = c.validatingWebhooks(ctx)
 	})
 	var names []string
 	for name, rules := range c.admission.rules {

@@ -32,7 +32,7 @@ type Event struct {
 	Reason  string // such as "FailedScheduling"
 	Message string
 	Count   int       // how often it was seen, at least 1
-	Last    time.Time // when it was seen last
+	Last    time.Time // when it was seen last, by this machine's clock
 }
 
 var eventKind = Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "events"}, Kind: "Event"}
@@ -77,7 +77,7 @@ func (c *Client) Events(ctx context.Context, namespace string, involved ...Invol
 		}
 		events = append(events, Event{
 			Object: e.InvolvedObject, Reason: e.Reason, Message: e.Message,
-			Count: max(1, e.Count, e.Series.Count), Last: last,
+			Count: max(1, e.Count, e.Series.Count), Last: c.clock.here(last),
 		})
 	}
 	slices.SortStableFunc(events, func(a, b Event) int { return b.Last.Compare(a.Last) })

@@ -23,6 +23,9 @@ type Change struct {
 	Err error
 }
 
+// Trouble is the trouble with the connection, nil for none.
+func (c Change) Trouble() error { return c.Err }
+
 // Follow delivers the present state of an object (Object nil when it is not
 // there) and then each of its versions in order, until the context ends; then
 // the channel is closed. Nothing is dropped while the receiver is busy. What

@@ -5,6 +5,7 @@
 package kube
 
 import (
+	"crypto/rand"
 	"net/http"
 	"sync"
 
@@ -65,13 +66,14 @@ type Client struct {
 	rest     rest.Interface
 	dynamic  dynamic.Interface
 	endpoint string
+	identity string
 	timing   timing
 
 	counter   requestCounter
+	clock     serverClock
 	outage    outage
 	unserved  unservedKinds
 	written   writtenObjects
-	creating  turns
 	admission admission
 	lists     listCache
 	hubs      hubs
@@ -80,6 +82,10 @@ type Client struct {
 // Endpoint is the URL of the API server, for messages.
 func (c *Client) Endpoint() string { return c.endpoint }
 
+// Identity tells this client from every other one, in this process and others.
+// It is random, and as good as a name of the provider's process.
+func (c *Client) Identity() string { return c.identity }
+
 // Requests counts the requests sent so far by verb and resource, for example
 // "list flinkdeployments". Retries count too.
 func (c *Client) Requests() map[string]int { return c.counter.snapshot() }
@@ -87,7 +93,7 @@ func (c *Client) Requests() map[string]int { return c.counter.snapshot() }
 // newClient makes a client of a resolved configuration, without contacting the
 // server. All requests share one transport, hence one HTTP/2 connection.
 func newClient(config *rest.Config, t timing) (*Client, error) {
-	c := &Client{timing: t, endpoint: config.Host}
+	c := &Client{timing: t, endpoint: config.Host, identity: rand.Text()}
 	config = dynamic.ConfigFor(config)
 	config.GroupVersion = nil
 	config.APIPath = "/unused" // every request gives its absolute path
@@ -97,11 +103,15 @@ func newClient(config *rest.Config, t timing) (*Client, error) {
 	config.QPS = -1
 	config.WarningHandlerWithContext = warnings{}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		return &transport{next: next, counter: &c.counter}
+		return &transport{next: next, counter: &c.counter, clock: &c.clock}
 	})
 	httpClient, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, err
+	}
+	if config.ExecProvider != nil {
+		// client-go runs the program inside the transport that it returns.
+		httpClient.Transport = &interruptible{next: httpClient.Transport}
 	}
 	restClient, err := rest.UnversionedRESTClientForConfigAndClient(config, httpClient)
 	if err != nil {

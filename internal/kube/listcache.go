@@ -144,13 +144,14 @@ func flightName(scope listScope) string {
 	return scope.kind.String() + " in " + scope.namespace
 }
 
-// trimManagedFields leaves of the entries of other managers only who they are.
+// trimManagedFields leaves of the entries of other managers only who they are. It
+// works on the JSON: the typed entries are made by reflection.
 func trimManagedFields(obj *unstructured.Unstructured) {
-	entries := obj.GetManagedFields()
-	for i := range entries {
-		if entries[i].Manager != FieldManager {
-			entries[i].FieldsV1 = nil
+	metadata, _ := obj.Object["metadata"].(map[string]any)
+	entries, _ := metadata["managedFields"].([]any)
+	for _, entry := range entries {
+		if fields, ok := entry.(map[string]any); ok && fields["manager"] != FieldManager {
+			delete(fields, "fieldsV1")
 		}
 	}
-	obj.SetManagedFields(entries)
 }

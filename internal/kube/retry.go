@@ -47,6 +47,8 @@ type timing struct {
 	// linger is how long a watch outlives its last follower. Terraform applies
 	// resources in batches, and the next batch follows the same objects.
 	linger time.Duration
+	// lastAnswer is how long a write outlives its context.
+	lastAnswer time.Duration
 }
 
 var defaultTiming = timing{
@@ -64,6 +66,7 @@ var defaultTiming = timing{
 
 	watchBackoff: wait.Backoff{Duration: 200 * time.Millisecond, Factor: 2, Jitter: 0.5, Cap: 5 * time.Second, Steps: 1 << 20},
 	linger:       10 * time.Second,
+	lastAnswer:   time.Second,
 }
 
 // operation is a request as retries see it.
@@ -95,7 +98,7 @@ func (c *Client) do(ctx context.Context, op operation, request func(context.Cont
 	start := time.Now()
 	backoff := c.timing.backoff
 	for attempt := 1; ; attempt++ {
-		raw := request(answerWithin(ctx, answer))
+		raw := c.ask(answerWithin(ctx, answer), op, request)
 		if raw != nil && ctx.Err() != nil {
 			return interrupted(ctx, op)
 		}
@@ -128,6 +131,24 @@ func (c *Client) do(ctx context.Context, op operation, request func(context.Cont
 			answer = max(time.Until(deadline), time.Millisecond)
 		}
 	}
+}
+
+// ask sends one request. A write that is on its way when the context ends still has
+// a moment for its answer: without it nobody would know whether the write was done.
+func (c *Client) ask(ctx context.Context, op operation, request func(context.Context) error) error {
+	if !op.write || op.dry || op.probe || ctx.Err() != nil {
+		return request(ctx)
+	}
+	answered, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-answered.Done():
+		case <-time.After(c.timing.lastAnswer):
+			cancel()
+		}
+	})()
+	return request(answered)
 }
 
 // retryUntil is when to give up repeating a request that started at start and

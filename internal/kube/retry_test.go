@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -109,7 +110,7 @@ func TestPassingFailuresAreRepeated(t *testing.T) {
 		{"apply, webhook away", []string{webhook, webhook, orders}, apply, 3},
 		{"apply, object changed meanwhile", []string{moved, orders}, apply, 2},
 		{"apply, kind installed meanwhile", []string{unserved, unserved, orders}, apply, 3},
-		{"create, kind installed meanwhile", []string{unserved, missing, orders}, func(ctx context.Context, c *Client) error {
+		{"create, kind installed meanwhile", []string{unserved, unserved, orders}, func(ctx context.Context, c *Client) error {
 			obj := &unstructured.Unstructured{Object: map[string]any{}}
 			obj.SetNamespace("ns")
 			obj.SetName("orders")
@@ -320,6 +321,39 @@ func TestEverythingEndsWithTheContext(t *testing.T) {
 		}))
 		defer server.Close()
 		if err := read(ctx, clientOf(t, server.URL, patient)); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestAWriteOnItsWayIsAnswered ends the context while a write is on its way: what
+// was done is known when the server answers soon, and nothing waits for one that
+// does not.
+func TestAWriteOnItsWayIsAnswered(t *testing.T) {
+	brief := patient
+	t.Run("soon", func(t *testing.T) {
+		brief.lastAnswer = time.Minute
+		ctx, cancel := context.WithCancel(t.Context())
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			cancel()
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, orders)
+		}))
+		defer server.Close()
+		if err := apply(ctx, clientOf(t, server.URL, brief)); err != nil {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("never", func(t *testing.T) {
+		brief.lastAnswer = 10 * time.Millisecond
+		ctx, cancel := context.WithCancel(t.Context())
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			cancel()
+			<-r.Context().Done()
+		}))
+		defer server.Close()
+		if err := apply(ctx, clientOf(t, server.URL, brief)); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})

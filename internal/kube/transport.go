@@ -26,10 +26,12 @@ func answerWithin(ctx context.Context, d time.Duration) context.Context {
 	return context.WithValue(ctx, answerWithinKey{}, d)
 }
 
-// transport counts requests and bounds the wait for an answer.
+// transport counts requests, bounds the wait for an answer and reads the
+// server's clock.
 type transport struct {
 	next    http.RoundTripper
 	counter *requestCounter
+	clock   *serverClock
 }
 
 // WrappedRoundTripper lets client-go find the transport below.
@@ -38,6 +40,14 @@ func (t *transport) WrappedRoundTripper() http.RoundTripper { return t.next }
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.counter.add(requestName(req))
+	resp, err := t.answer(req)
+	if err == nil {
+		t.clock.note(resp, time.Now())
+	}
+	return resp, err
+}
+
+func (t *transport) answer(req *http.Request) (*http.Response, error) {
 	limit, ok := req.Context().Value(answerWithinKey{}).(time.Duration)
 	if !ok {
 		return t.next.RoundTrip(req)

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
-	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -31,31 +31,58 @@ type ApplyOptions struct {
 	TakeOver []string
 }
 
+// unborn is a version that no object has: every write to etcd makes a revision,
+// and the first one is the second. For an apply with a version the server
+// compares it with that of the object, if there is one (apiserver, registry
+// store Update), so that an apply with this one can only create.
+const unborn = "1"
+
+// createAttempts bounds how often an object may go between the refusal to create
+// it and the look at it.
+const createAttempts = 3
+
 // Create applies an object that must not exist yet. It does not adopt: an
 // object that is there is an *ExistsError, whoever made it. Of several calls
-// for one object at the same time, as two Terraform resources with one name
-// make them, one succeeds.
+// for one object at the same time, from whatever processes, one succeeds.
 func (c *Client) Create(ctx context.Context, kind Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	ref := Ref{kind, keyOf(obj)}
-	done, err := c.creating.enter(ctx, ref)
-	if err != nil {
-		return nil, err
+	for attempt := 1; ; attempt++ {
+		created, err := c.apply(ctx, kind, obj, ApplyOptions{}, unborn)
+		if !isRefusal(err) {
+			return created, err
+		}
+		found, getErr := c.get(ctx, kind, ref.Key, true)
+		if getErr == nil {
+			return nil, &ExistsError{Ref: ref, Managers: Managers(found), Object: found}
+		}
+		if _, absent := errors.AsType[*NotFoundError](getErr); !absent {
+			return nil, getErr
+		}
+		if attempt == createAttempts {
+			return nil, err
+		}
 	}
-	defer done()
-	found, err := c.get(ctx, kind, ref.Key, true)
-	if err == nil {
-		return nil, &ExistsError{Ref: ref, Managers: Managers(found), Object: found}
+}
+
+// isRefusal tells whether an apply was refused for what an object is at present:
+// its version, or the fields that others own.
+func isRefusal(err error) bool {
+	if server, ok := errors.AsType[*ServerError](err); ok {
+		return server.Code == http.StatusConflict
 	}
-	if _, absent := errors.AsType[*NotFoundError](err); !absent {
-		return nil, err
-	}
-	return c.Apply(ctx, kind, obj, ApplyOptions{})
+	_, fields := errors.AsType[*ConflictError](err)
+	return fields
 }
 
 // Apply makes the fields of obj ours with their values, and removes those that
 // were ours and are not in obj. When obj has a uid, an object of that name with
 // another one, or none, is a *NotFoundError.
 func (c *Client) Apply(ctx context.Context, kind Kind, obj *unstructured.Unstructured, o ApplyOptions) (*unstructured.Unstructured, error) {
+	return c.apply(ctx, kind, obj, o, "")
+}
+
+// apply is Apply to one version of an object, or to whichever it has.
+func (c *Client) apply(ctx context.Context, kind Kind, obj *unstructured.Unstructured, o ApplyOptions, version string) (*unstructured.Unstructured, error) {
 	ref := Ref{kind, keyOf(obj)}
 	if len(o.TakeOver) > 0 && !o.DryRun {
 		if err := c.takeOver(ctx, ref, o.TakeOver); err != nil {
@@ -68,12 +95,12 @@ func (c *Client) Apply(ctx context.Context, kind Kind, obj *unstructured.Unstruc
 	// The server refuses a patch that carries the one and would take the other
 	// for a condition on the version.
 	applied.SetManagedFields(nil)
-	applied.SetResourceVersion("")
+	applied.SetResourceVersion(version)
 	body, err := json.Marshal(applied.Object)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be written as JSON: %w", ref, err)
 	}
-	op := operation{verb: "apply", ref: ref, write: true, awaitKind: true, dry: o.DryRun, probe: o.Probe}
+	op := operation{verb: "apply", ref: ref, write: true, awaitKind: true, dry: o.DryRun, probe: o.Probe, once: version != ""}
 	return c.patch(ctx, op, types.ApplyPatchType, body, func(r *rest.Request) *rest.Request {
 		r = r.Param("force", strconv.FormatBool(o.Force))
 		if o.DryRun {
@@ -83,18 +110,17 @@ func (c *Client) Apply(ctx context.Context, kind Kind, obj *unstructured.Unstruc
 	})
 }
 
-// MergePatch changes single fields by a JSON merge patch (RFC 7386). With a
-// metadata.resourceVersion in it the patch is meant for that version alone: a
-// later one is a *ServerError with code 409, at once.
-func (c *Client) MergePatch(ctx context.Context, kind Kind, key Key, patch []byte) (*unstructured.Unstructured, error) {
-	op := operation{verb: "patch", ref: Ref{kind, key}, write: true, once: isConditional(patch)}
-	return c.patch(ctx, op, types.MergePatchType, patch, nil)
-}
-
-// isConditional tells whether a patch names the version that it is meant for.
-func isConditional(patch []byte) bool {
-	var object metav1.PartialObjectMetadata
-	return json.Unmarshal(patch, &object) == nil && object.ResourceVersion != ""
+// MergePatch changes single fields. With a metadata.resourceVersion in it the
+// patch is meant for that version alone: a later one is a *ServerError with code
+// 409, at once. With a metadata.uid it is meant for that object alone.
+func (c *Client) MergePatch(ctx context.Context, kind Kind, key Key, patch Patch) (*unstructured.Unstructured, error) {
+	ref := Ref{kind, key}
+	body, err := json.Marshal(patch)
+	if err != nil {
+		return nil, fmt.Errorf("the patch of %s cannot be written as JSON: %w", ref, err)
+	}
+	op := operation{verb: "patch", ref: ref, write: true, once: patch.isConditional()}
+	return c.patch(ctx, op, types.MergePatchType, body, nil)
 }
 
 // patch sends a patch, strictly validated: without that the server would drop
@@ -151,21 +177,6 @@ func (c *Client) Delete(ctx context.Context, kind Kind, key Key, uid types.UID) 
 		return nil
 	}
 	return err
-}
-
-// turns lets one caller at a time work on an object.
-type turns struct{ objects sync.Map }
-
-// enter waits for the caller's turn, which ends with done.
-func (t *turns) enter(ctx context.Context, ref Ref) (done func(), err error) {
-	held, _ := t.objects.LoadOrStore(ref, make(chan struct{}, 1))
-	turn, _ := held.(chan struct{})
-	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
-	case <-ctx.Done():
-		return nil, interrupted(ctx, operation{verb: "create", ref: ref})
-	}
 }
 
 func keyOf(obj *unstructured.Unstructured) Key {

@@ -3,6 +3,7 @@ package kube_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -45,22 +46,52 @@ func TestCreateRefusesToAdopt(t *testing.T) {
 	}
 }
 
-func TestOfTwoCreationsAtOnceOneSucceeds(t *testing.T) {
+// The calls come from clients of their own, as from two processes.
+func TestOfManyCreationsAtOnceOneSucceeds(t *testing.T) {
 	e := setUp(t)
+	const callers = 8
 	outcomes := make(chan error)
-	for range 2 {
+	for i := range callers {
+		client := e.connect(t, nil)
 		go func() {
-			_, err := e.client.Create(e.ctx, gauges, e.gauge(t, "twice", "{size: 1}"))
+			_, err := client.Create(e.ctx, gauges, e.gauge(t, "one", fmt.Sprintf("{size: %d}", i)))
 			outcomes <- err
 		}()
 	}
-	first, second := <-outcomes, <-outcomes
-	if first != nil {
-		first, second = second, first
+	created := 0
+	for range callers {
+		err := <-outcomes
+		var exists *kube.ExistsError
+		if err == nil {
+			created++
+		} else if !errors.As(err, &exists) || !exists.Ours() {
+			t.Errorf("got %T %v", err, err)
+		}
 	}
-	var exists *kube.ExistsError
-	if first != nil || !errors.As(second, &exists) {
-		t.Errorf("got %v and %v", first, second)
+	found, err := e.client.Get(e.ctx, gauges, e.key("one"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if created != 1 || found.GetGeneration() != 1 {
+		t.Errorf("%d calls have created the object, which has generation %d", created, found.GetGeneration())
+	}
+}
+
+// One request creates, and two say what is there.
+func TestCreateNeedsOneRequest(t *testing.T) {
+	e := setUp(t)
+	for _, test := range []struct {
+		name string
+		want map[string]int
+	}{
+		{"alone", map[string]int{"apply gauges": 1}},
+		{"first", map[string]int{"apply gauges": 1, "get gauges": 1}},
+	} {
+		client := e.connect(t, nil)
+		_, _ = client.Create(e.ctx, gauges, e.gauge(t, test.name, "{size: 1}"))
+		if diff := cmp.Diff(test.want, client.Requests()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
 	}
 }
 
@@ -157,7 +188,7 @@ func TestTheServerRejectsWithPaths(t *testing.T) {
 			return err
 		}, []kube.Cause{{Field: "spec.sise", Type: kube.CauseUnknownField, Message: "field not declared"}}},
 		{"patched field that the schema does not have", func() error {
-			_, err := e.client.MergePatch(e.ctx, gauges, e.key("first"), []byte(`{"spec":{"sise":1}}`))
+			_, err := e.client.MergePatch(e.ctx, gauges, e.key("first"), kube.Patch{}.Set(1, "spec", "sise"))
 			return err
 		}, []kube.Cause{{Field: "spec.sise", Type: kube.CauseUnknownField}}},
 		{"type", func() error {
@@ -332,7 +363,7 @@ func TestDeleteKeepsToItsObject(t *testing.T) {
 	if got, err := e.client.Get(e.ctx, gauges, e.key("kept")); err != nil || got.GetDeletionTimestamp() == nil {
 		t.Fatalf("the object with a finalizer is not being deleted, or %v", err)
 	}
-	if _, err := e.client.MergePatch(e.ctx, gauges, e.key("kept"), []byte(`{"metadata":{"finalizers":null}}`)); err != nil {
+	if _, err := e.client.MergePatch(e.ctx, gauges, e.key("kept"), kube.Patch{}.Set(nil, "metadata", "finalizers")); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.client.Delete(e.ctx, gauges, e.key("kept"), kept.GetUID()); err != nil {

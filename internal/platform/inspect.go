@@ -1,5 +1,13 @@
 package platform
 
+import "context"
+
+// Inspector are deployments of a platform that can ask the JobManager about a job.
+type Inspector interface {
+	// Inspect is best effort: what is not answered is empty.
+	Inspect(ctx context.Context, observed *Observed) JobDetails
+}
+
 // JobDetails are what the JobManager itself says about a job. Empty fields were
 // not told.
 type JobDetails struct {

@@ -13,12 +13,18 @@ import (
 
 // Ref names an object of a platform.
 type Ref struct {
+	// Namespace is empty for an object that is in none.
 	Namespace string
 	Name      string
 }
 
-// String returns "namespace/name".
-func (r Ref) String() string { return r.Namespace + "/" + r.Name }
+// String returns "namespace/name", or the name alone.
+func (r Ref) String() string {
+	if r.Namespace == "" {
+		return r.Name
+	}
+	return r.Namespace + "/" + r.Name
+}
 
 // Deployment is what one deployment shall be: its specification after
 // expansion, and the labels and annotations of its object.
@@ -52,24 +58,48 @@ type Observed struct {
 	RolledOut bool
 	// Form is of which objects the deployment consists.
 	Form flink.Form
-	// Deleting tells that the object is on its way out.
-	Deleting bool
 	// Unfinished is the action of an update whose wait has not come to its
-	// end, because it goes on or its process was killed; empty for none.
+	// end, because it goes on or its process was killed; empty for none. What
+	// was written may be rolled out by now.
 	Unfinished planner.Action
+	// Written is, of what is unfinished, what this provider has written: the
+	// specification with the labels and annotations under "metadata". An apply
+	// that was killed may have written more than the caller knows of. Nil when
+	// nothing is unfinished.
+	Written flink.Tree
+	// Resumed tells, of a create, that the job starts from the state of another
+	// deployment of this name, whose re-creation did not come to its end; nil for
+	// none.
+	Resumed *Resumed
 	// Applied tells, of an import, that this provider has written the object
 	// before, which then has what the provider itself fills in.
 	Applied bool
+	// LeftOut are, of an import, the paths in the object of what somebody has
+	// said and no attribute holds. They stay as they are.
+	LeftOut []flink.Path
+	// Choices are, of an import, what the object says about its colors, by the
+	// keys of the attribute upgrade.blue_green.
+	Choices map[string]string
 }
 
-// Change is an update of a deployment that exists.
+// Resumed is a state that was noted while a deployment was created again.
+type Resumed struct {
+	// Path is where the state is.
+	Path string
+	// Place names where the path was noted, and Since when.
+	Place string
+	Since time.Time
+}
+
+// Change is what shall become of a deployment.
 type Change struct {
 	Deployment
-	// Previous is the specification that ran before, as recorded in the
-	// state; a rollback applies it again.
-	Previous flink.DeploymentSpec
-	Rollout  planner.Rollout
-	// Awaited announces that AwaitRollout follows.
+	// Was is the deployment before the change; nil for a create.
+	Was     *Was
+	Rollout planner.Rollout
+	// Begun tells that an earlier apply has written the change.
+	Begun bool
+	// Awaited announces that Rollout.Await follows.
 	Awaited bool
 	// Rollback asks for the previous specification when the new one fails.
 	Rollback bool
@@ -77,11 +107,16 @@ type Change struct {
 	AllowStateLoss bool
 }
 
-// WaitOptions bound a wait.
-type WaitOptions struct {
-	// PodErrorGrace is how long an error of a pod may last before it is a
-	// failure; zero means two minutes.
-	PodErrorGrace time.Duration
+// Was is what the caller knows of a deployment before a change: what the write
+// must find, and what a rollback puts back.
+type Was struct {
+	// UID is the object's. The platform writes over that object alone, or over
+	// one that was created in its place (Observed.Replaces); empty for any.
+	UID         string
+	Spec        flink.DeploymentSpec
+	Labels      map[string]string
+	Annotations map[string]string
+	Form        flink.Form
 }
 
 // DeleteOptions say what happens to the job before its deployment goes.
@@ -92,6 +127,9 @@ type DeleteOptions struct {
 	Savepoint bool
 	// AllowStateLoss deletes a job although nobody knows where its state is.
 	AllowStateLoss bool
+	// Replaced tells that a create of the same name follows, which has to find
+	// where the state of the job is.
+	Replaced bool
 }
 
 // Deleted reports what a delete left behind.
@@ -114,27 +152,65 @@ type Deployments interface {
 	Import(ctx context.Context, ref Ref) (*Observed, error)
 	// Check asks the platform whether it would take the deployment, in place of
 	// the one that exists or as a new one, and writes nothing. *RejectedError is
-	// its answer; *UncheckedError: it could answer, and does not. Nil is also the
-	// answer of a platform that does not check, or cannot be asked.
+	// its answer; *UncheckedError: it could answer, and does not before the
+	// context ends. Nil is also the answer of a platform that does not check, or
+	// cannot be asked.
 	Check(ctx context.Context, want Deployment, exists bool) error
-	// Create creates the deployment and returns at once. It refuses an object
-	// that is there already, unless an interrupted create of the same
-	// specification left it.
-	Create(ctx context.Context, want Deployment) (*Observed, error)
-	// Update writes a change and returns at once.
-	Update(ctx context.Context, change Change) (*Observed, error)
-	// AwaitRollout waits until what was written runs, or fails with the cause.
-	// It also records that a create has come to its end.
-	AwaitRollout(ctx context.Context, written *Observed, change planner.Rollout, options WaitOptions) (*Observed, error)
-	// Settle records that a create needs no further wait.
-	Settle(ctx context.Context, written *Observed) (*Observed, error)
+	// Begin writes a change, or goes on with one that was begun, and returns at
+	// once. A create refuses an object that is there already, unless an
+	// interrupted create of the same specification left it. *OtherObjectError: the
+	// object that exists is not the one of the change, and nothing was written.
+	Begin(ctx context.Context, change Change) (Rollout, error)
 	// Delete stops and deletes the deployment and waits until it is gone.
 	Delete(ctx context.Context, ref Ref, options DeleteOptions) (Deleted, error)
+}
+
+// Rollout is a change that was written, and what is left to do about it: either
+// Await or Settle.
+type Rollout interface {
+	// Observed is the deployment as the write left it.
+	Observed() *Observed
+	// Await waits until what was written runs, or fails with the cause. It also
+	// records that a create has come to its end.
+	Await(ctx context.Context) (*Observed, error)
+	// Settle records that the change needs no further wait.
+	Settle(ctx context.Context) (*Observed, error)
+}
+
+// SecretKeeper is a platform of deployments that keeps values for them which
+// nobody else has.
+type SecretKeeper interface {
+	// KeepSecret writes a Secret in the deployment's namespace. A Secret of others
+	// with the name is an error, and so is, of a create, one with other values
+	// while there is a deployment of that name: that one takes its values from it.
+	// *OtherObjectError: the deployment is not the one of the change. *BegunError:
+	// another resource of the same apply creates a deployment of that name.
+	KeepSecret(ctx context.Context, ref Ref, secret OwnSecret) error
+	// DiscardSecret deletes what KeepSecret wrote for a create that has failed with
+	// an error, unless there is a deployment that may use it.
+	DiscardSecret(ctx context.Context, ref Ref, name string, failed error) error
+	// DropSecrets deletes the Secrets that KeepSecret wrote for the deployment,
+	// all but those of the given names.
+	DropSecrets(ctx context.Context, ref Ref, except ...string) error
+}
+
+// OwnSecret is a Secret that the provider keeps for a deployment.
+type OwnSecret struct {
+	Name string
+	// Values are by key, in plain text.
+	Values map[string]string
+	// Create tells that the deployment is still to be created.
+	Create bool
+	// UID is the deployment's before a change, by the rules of Was; empty for any.
+	UID string
 }
 
 // Environment is what one environment shall have on its platform.
 type Environment struct {
 	Namespace string
+	// NamespaceUID is that of the namespace when it is known and the
+	// environment's own; an update writes over no other one.
+	NamespaceUID string
 	// Name and Settings are kept on the platform for Find; without a name
 	// nothing is kept.
 	Name, Settings string
@@ -150,8 +226,9 @@ type Environment struct {
 type ObservedEnvironment struct {
 	// NamespaceUID is empty when the namespace is not ours.
 	NamespaceUID string
-	// Missing lists the objects that should exist and do not, for example
-	// "service account flink".
+	// Missing lists what should be there and is not, an object, a label or the
+	// contents of an object, for example "service account flink" or
+	// "label team=payments of namespace flink-prod".
 	Missing []string
 	// Settings are those that the platform keeps, empty for none; nil when they
 	// may not be read.
@@ -164,19 +241,29 @@ type ObservedEnvironment struct {
 // FoundEnvironment is an environment that somebody else has applied.
 type FoundEnvironment struct {
 	Name, Namespace, Settings string
+	// Access is what it has beside its settings; nil when that is not on record.
+	Access *Access
+}
+
+// Access is the service account of an environment, empty for none, and the
+// labels of what it has created.
+type Access struct {
+	ServiceAccount string
+	Labels         map[string]string
 }
 
 // Environments manages environments on one platform.
 type Environments interface {
 	// Find returns the environment of a name, in a namespace or, where that is
-	// empty, wherever it is the only one. *NoEnvironmentError says where it was
-	// looked for.
+	// empty, wherever it is the only one; or, without a name, that of a
+	// namespace. *NoEnvironmentError says where it was looked for.
 	Find(ctx context.Context, name, namespace string) (*FoundEnvironment, error)
 	// Read returns what exists; *NotFoundError when the namespace is gone.
 	Read(ctx context.Context, want Environment) (*ObservedEnvironment, error)
 	// Apply creates what the environment needs, or updates it from what the
 	// previous one had; nil for a create, which refuses what is there already.
-	// That the settings may not be kept is no error.
+	// That the settings may not be kept is no error. *OtherObjectError: the
+	// namespace is not the previous one's, and nothing was written.
 	Apply(ctx context.Context, want Environment, previous *Environment) (*ObservedEnvironment, error)
 	// Delete removes what Apply created. It refuses with *InUseError while the
 	// namespace holds Flink resources.

@@ -60,7 +60,8 @@ type ObservedSavepoint struct {
 // *RolloutError.
 type Savepoints interface {
 	// Read returns a savepoint that was asked for before. Without a receipt it
-	// is the one of that name, whoever asked for it.
+	// is the one of that name, whoever asked for it. One that is completed is
+	// there for as long as its files are, whatever became of its object.
 	Read(ctx context.Context, known ObservedSavepoint) (*ObservedSavepoint, error)
 	// Take asks for a savepoint as soon as the job runs, and returns without
 	// waiting for it. A job that will not run is an error, and nothing is

@@ -54,6 +54,10 @@ func TestAccWaysToTheCluster(t *testing.T) {
 		"an unknown program": {server + "exec = {\n api_version = \"client.authentication.k8s.io/v1\"\n command = \"no-such-program\"\n}", `no-such-program`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name != "a kubeconfig" {
+				acctest.FirstCLIOnly(t)
+			}
 			step := resource.TestStep{Config: "provider \"flink\" {\n kubernetes = {\n" + test.block + "\n}\n}\n" + environment()}
 			if test.wantError != "" {
 				step.ExpectError = regexp.MustCompile(test.wantError)
@@ -64,6 +68,7 @@ func TestAccWaysToTheCluster(t *testing.T) {
 }
 
 func TestAccClusterThatComesInTheSameRun(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
 	resource.Test(t, resource.TestCase{

@@ -9,12 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // model is the provider block.
 type model struct {
 	Kubernetes     *kubernetesModel `tfsdk:"kubernetes"`
+	Confluent      *confluentModel  `tfsdk:"confluent"`
 	ForceConflicts *bool            `tfsdk:"force_conflicts"`
 	ValidateOnline *string          `tfsdk:"validate_online"`
 }
@@ -55,20 +57,27 @@ type impersonateModel struct {
 	Extra  map[string][]string `tfsdk:"extra"`
 }
 
-// configure returns what a provider block hands on to the resources. Attributes
-// that are not known yet are named in it instead of being guessed.
-func configure(ctx context.Context, config tfsdk.Config, version string) (*tfkit.ProviderData, diag.Diagnostics) {
-	data := &tfkit.ProviderData{Version: version, Unknown: unknownAttributes(config.Raw)}
-	if len(data.Unknown) > 0 {
-		return data, nil
+// configure returns what a provider block hands on to the resources, and what it
+// connects with, beside other platforms. Attributes that are not known yet are named
+// in that instead of being guessed.
+func configure(ctx context.Context, config tfsdk.Config, version string, others ...Offer) (*tfkit.ProviderData, *connections, diag.Diagnostics) {
+	to := &connections{Unknown: unknownAttributes(config.Raw)}
+	data := &tfkit.ProviderData{Version: version, Platforms: map[string]platform.Connect{}, SQL: to.sql()}
+	for _, offer := range with(to.offers(), others...) {
+		data.Platforms[offer.Rules.Name()] = offer.Connect
 	}
 	var block model
-	diags := config.Get(ctx, &block)
-	data.ForceConflicts = valueOf(block.ForceConflicts)
+	_, diags := tfkit.DecodeValue(ctx, config.Raw, nil, &block)
+	to.Confluent = block.Confluent.config()
+	to.Confluent.Agent = "terraform-provider-flink/" + version
+	if len(to.unknown(false)) > 0 {
+		return data, to, nil
+	}
+	to.ForceConflicts = valueOf(block.ForceConflicts)
 	data.NeverOnline = valueOf(block.ValidateOnline) == validateNever
-	data.KubernetesConfig = block.Kubernetes.config()
-	data.KubernetesConfig.Version = version
-	return data, diags
+	to.Kubernetes = block.Kubernetes.config()
+	to.Kubernetes.Version = version
+	return data, to, diags
 }
 
 // config returns the connection that the attribute kubernetes describes.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -22,11 +23,13 @@ func TestConfigure(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		block map[string]tftypes.Value
-		want  *tfkit.ProviderData
+		want  *connections
+		never bool
 	}{
-		"no block": {nil, &tfkit.ProviderData{Version: "1.2.3", KubernetesConfig: kube.Config{Version: "1.2.3"}}},
+		"no block": {block: nil, want: &connections{Kubernetes: kube.Config{Version: "1.2.3"}}},
 		"everything": {
-			map[string]tftypes.Value{
+			never: true,
+			block: map[string]tftypes.Value{
 				"force_conflicts": tftypes.NewValue(tftypes.Bool, true),
 				"validate_online": str("never"),
 				"kubernetes": fill("kubernetes", map[string]tftypes.Value{
@@ -44,9 +47,9 @@ func TestConfigure(t *testing.T) {
 					}),
 				}),
 			},
-			&tfkit.ProviderData{
-				Version: "1.2.3", ForceConflicts: true, NeverOnline: true,
-				KubernetesConfig: kube.Config{
+			want: &connections{
+				ForceConflicts: true,
+				Kubernetes: kube.Config{
 					ConfigPath: "a", ConfigPaths: []string{"b", "c"}, Context: "d", Host: "e", Token: "f", ClientCertificate: "g", ClientKey: "h",
 					ClusterCACertificate: "i", Insecure: true, TLSServerName: "j", ProxyURL: "k", Version: "1.2.3",
 					Exec:        &kube.Exec{APIVersion: "l", Command: "m", Args: []string{"n"}, Env: map[string]string{"O": "p"}},
@@ -55,33 +58,66 @@ func TestConfigure(t *testing.T) {
 			},
 		},
 		"unknown values": {
-			map[string]tftypes.Value{
+			block: map[string]tftypes.Value{
 				"force_conflicts": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue),
 				"kubernetes": fill("kubernetes", map[string]tftypes.Value{
 					"host": unknown, "config_paths": strings(str("a"), unknown), "token": str("t"),
 					"exec": fill("exec", map[string]tftypes.Value{"command": unknown}),
 				}),
 			},
-			&tfkit.ProviderData{Version: "1.2.3", Unknown: []string{"force_conflicts", "kubernetes.config_paths", "kubernetes.exec.command", "kubernetes.host"}},
+			want: &connections{Unknown: []string{"force_conflicts", "kubernetes.config_paths", "kubernetes.exec.command", "kubernetes.host"}},
+		},
+		"confluent alone, with an unknown host of kubernetes": {
+			block: map[string]tftypes.Value{
+				"kubernetes": fill("kubernetes", map[string]tftypes.Value{"host": unknown}),
+				"confluent": fill("confluent", map[string]tftypes.Value{
+					"endpoint": str("a"), "token": str("b"), "ca_certificate": str("c"), "proxy_url": str("d"),
+					"basic": fill("basic", map[string]tftypes.Value{"username": str("e"), "password": str("f")}),
+					"oauth": fill("oauth", map[string]tftypes.Value{
+						"token_url": str("g"), "client_id": str("h"), "client_secret": str("i"), "scopes": strings(str("j")), "audience": str("k"),
+					}),
+					"mtls": fill("mtls", map[string]tftypes.Value{"client_certificate": str("l"), "client_key": str("m")}),
+				}),
+			},
+			want: &connections{
+				Unknown: []string{"kubernetes.host"},
+				Confluent: rest.Config{
+					Endpoint: "a", Token: "b", CertificateAuthority: "c", ProxyURL: "d", Basic: &rest.Basic{Username: "e", Password: "f"},
+					OAuth:       &rest.OAuth{TokenURL: "g", ClientID: "h", ClientSecret: "i", Scopes: []string{"j"}, Audience: "k"},
+					Certificate: "l", Key: "m",
+				},
+			},
+		},
+		"an unknown token of confluent": {
+			block: map[string]tftypes.Value{"confluent": fill("confluent", map[string]tftypes.Value{"endpoint": str("a"), "token": unknown})},
+			want:  &connections{Unknown: []string{"confluent.token"}, Kubernetes: kube.Config{Version: "1.2.3"}, Confluent: rest.Config{Endpoint: "a"}},
 		},
 		"an unknown object": {
-			map[string]tftypes.Value{"kubernetes": tftypes.NewValue(typeOf("kubernetes"), tftypes.UnknownValue)},
-			&tfkit.ProviderData{Version: "1.2.3", Unknown: []string{"kubernetes"}},
+			block: map[string]tftypes.Value{"kubernetes": tftypes.NewValue(typeOf("kubernetes"), tftypes.UnknownValue)},
+			want:  &connections{Unknown: []string{"kubernetes"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := tfsdk.Config{Schema: providerSchema(), Raw: fill("", test.block)}
-			got, diags := configure(t.Context(), config, "1.2.3")
+			data, got, diags := configure(t.Context(), config, "1.2.3")
 			for _, d := range diags {
 				t.Errorf("%s: %s", d.Summary(), d.Detail())
 			}
-			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(tfkit.ProviderData{})); diff != "" {
+			test.want.Confluent.Agent = "terraform-provider-flink/1.2.3"
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(connections{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			_, err := got.Kubernetes(t.Context())
+			if data.Version != "1.2.3" || data.NeverOnline != test.never {
+				t.Errorf("version %s, never asked online: %t", data.Version, data.NeverOnline)
+			}
+			_, err := data.Platform(t.Context(), "operator")
 			var notKnown *tfkit.UnknownConfigError
-			if errors.As(err, &notKnown) != (len(test.want.Unknown) > 0) {
+			if errors.As(err, &notKnown) != (len(test.want.unknown(false)) > 0) {
 				t.Errorf("the client came with %v", err)
+			}
+			_, err = data.ConnectSQL(t.Context(), "confluent")
+			if errors.As(err, &notKnown) != (len(test.want.unknown(true)) > 0) {
+				t.Errorf("the client of confluent came with %v", err)
 			}
 		})
 	}
@@ -90,15 +126,18 @@ func TestConfigure(t *testing.T) {
 // typeOf returns the type of the provider block, or of one of its objects.
 func typeOf(object string) tftypes.Object {
 	block := providerSchema().Type().TerraformType(context.Background()).(tftypes.Object)
-	kubernetes := block.AttributeTypes["kubernetes"].(tftypes.Object)
-	switch object {
-	case "":
+	if object == "" {
 		return block
-	case "kubernetes":
-		return kubernetes
-	default:
-		return kubernetes.AttributeTypes[object].(tftypes.Object)
 	}
+	if found, ok := block.AttributeTypes[object]; ok {
+		return found.(tftypes.Object)
+	}
+	for _, inside := range []string{"kubernetes", "confluent"} {
+		if found, ok := block.AttributeTypes[inside].(tftypes.Object).AttributeTypes[object]; ok {
+			return found.(tftypes.Object)
+		}
+	}
+	panic("there is no object " + object)
 }
 
 // fill returns an object of the provider block with the given attributes, the

@@ -9,11 +9,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/functions"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/computepool"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/environment"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/kafkacatalog"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/kafkadatabase"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/savepoint"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/secret"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/secretmapping"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessioncluster"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessionjob"
 )
@@ -26,11 +33,21 @@ const Address = "registry.terraform.io/flink-terraform/flink"
 
 var _ provider.ProviderWithFunctions = (*flinkProvider)(nil)
 
-type flinkProvider struct{ version string }
+type flinkProvider struct {
+	version string
+	// others are platforms beside those of the provider itself.
+	others    []Offer
+	platforms platform.Known
+}
 
-// New returns the constructor of the provider with the given version.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &flinkProvider{version: version} }
+// New returns the constructor of the provider with the given version. Other
+// platforms come after its own, or in the place of those with the same name.
+func New(version string, others ...Offer) func() provider.Provider {
+	return func() provider.Provider { return newProvider(version, others) }
+}
+
+func newProvider(version string, others []Offer) *flinkProvider {
+	return &flinkProvider{version: version, others: others, platforms: known(with((&connections{}).offers(), others...))}
 }
 
 // Metadata names the provider.
@@ -46,7 +63,7 @@ func (p *flinkProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 
 // Configure reads the provider block. It contacts nothing.
 func (p *flinkProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	data, diags := configure(ctx, req.Config, p.version)
+	data, _, diags := configure(ctx, req.Config, p.version, p.others...)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -58,19 +75,24 @@ func (p *flinkProvider) Configure(ctx context.Context, req provider.ConfigureReq
 // Resources lists the resource types.
 func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		deployment.NewResource,
-		environment.NewResource,
-		savepoint.NewResource,
-		sessioncluster.NewResource,
-		sessionjob.NewResource,
+		func() resource.Resource { return computepool.NewResource(sqlPlatforms) },
+		func() resource.Resource { return kafkacatalog.NewResource(sqlPlatforms) },
+		func() resource.Resource { return kafkadatabase.NewResource(sqlPlatforms) },
+		func() resource.Resource { return secret.NewResource(sqlPlatforms) },
+		func() resource.Resource { return secretmapping.NewResource(sqlPlatforms) },
+		p.newDeployment,
+		p.newEnvironment,
+		func() resource.Resource { return savepoint.NewResource(p.platforms) },
+		func() resource.Resource { return sessioncluster.NewResource(p.platforms) },
+		func() resource.Resource { return sessionjob.NewResource(p.platforms) },
 	}
 }
 
 // DataSources lists the data sources.
 func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		deployment.NewDataSource,
-		environment.NewDataSource,
+		func() datasource.DataSource { return deployment.NewDataSource(p.platforms) },
+		func() datasource.DataSource { return environment.NewDataSource(p.platforms) },
 	}
 }
 
@@ -79,8 +101,26 @@ func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSou
 func (p *flinkProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		functions.NewDuration,
-		functions.NewEffectiveSpec,
+		func() function.Function {
+			return functions.NewEffectiveSpec(valuesOf(p.newEnvironment), valuesOf(p.newDeployment))
+		},
 		functions.NewMemory,
 		functions.NewMerge,
+	}
+}
+
+func (p *flinkProvider) newDeployment() resource.Resource { return deployment.NewResource(p.platforms) }
+
+func (p *flinkProvider) newEnvironment() resource.Resource {
+	return environment.NewResource(p.platforms)
+}
+
+// valuesOf returns the type of a resource's values.
+func valuesOf(construct func() resource.Resource) func(context.Context) tftypes.Object {
+	return func(ctx context.Context) tftypes.Object {
+		var described resource.SchemaResponse
+		construct().Schema(ctx, resource.SchemaRequest{}, &described)
+		values, _ := described.Schema.Type().TerraformType(ctx).(tftypes.Object)
+		return values
 	}
 }

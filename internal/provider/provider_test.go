@@ -68,7 +68,10 @@ func TestSecretsAreSensitive(t *testing.T) {
 		}
 	})
 	slices.Sort(sensitive)
-	want := []string{"provider.kubernetes.client_key", "provider.kubernetes.exec.env", "provider.kubernetes.token"}
+	want := []string{
+		"provider.confluent.basic.password", "provider.confluent.mtls.client_key", "provider.confluent.oauth.client_secret", "provider.confluent.token",
+		"provider.kubernetes.client_key", "provider.kubernetes.exec.env", "provider.kubernetes.token",
+	}
 	if !slices.Equal(sensitive, want) {
 		t.Errorf("sensitive are %v, want %v", sensitive, want)
 	}
@@ -136,6 +139,7 @@ func block(t *testing.T, schemas *tfprotov6.GetProviderSchemaResponse, kubernete
 	value := tftypes.NewValue(blockType, map[string]tftypes.Value{
 		"force_conflicts": tftypes.NewValue(tftypes.Bool, nil),
 		"validate_online": tftypes.NewValue(tftypes.String, nil),
+		"confluent":       tftypes.NewValue(blockType.AttributeTypes["confluent"], nil),
 		"kubernetes":      object(blockType.AttributeTypes["kubernetes"].(tftypes.Object), kubernetes),
 	})
 	dynamic, err := tfprotov6.NewDynamicValue(blockType, value)

@@ -18,6 +18,7 @@ func providerSchema() schema.Schema {
 			"Everything is optional, and nothing is contacted before the first resource needs it. A plan needs no cluster.",
 		Attributes: map[string]schema.Attribute{
 			"kubernetes": kubernetesAttribute(),
+			"confluent":  confluentAttribute(),
 			"force_conflicts": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Take fields over that another field manager (kubectl, an operator, another tool) owns with another value. " +

@@ -197,6 +197,7 @@ func TestShortcut(t *testing.T) {
 		{name: "the id is another one", prior: with("id", text("operator/a/b")), proposed: with("id", text("operator/a/b"))},
 		{name: "a label changes", prior: p.value(settled), proposed: with("labels", tftypes.NewValue(p.of.AttributeTypes["labels"], nil))},
 		{name: "the environment changes", prior: p.value(settled), proposed: with("environment", replaced)},
+		{name: "create", prior: tftypes.NewValue(p.of, nil), proposed: p.value(p.configuration()), short: true},
 		{name: "destroy", prior: p.value(settled), proposed: tftypes.NewValue(p.of, nil)},
 		{name: "a rule objects", prior: p.value(refused), proposed: p.value(refused)},
 		{name: "a rule warns", prior: p.value(advised), proposed: p.value(advised)},

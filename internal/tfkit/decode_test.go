@@ -13,98 +13,148 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// decoded has the layer's attributes and values of the framework's own.
-type decoded struct {
-	LayerModel
-	ID       types.String   `tfsdk:"id"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+// sample has each kind of a field that the framework can decode too.
+type sample struct {
+	Text     *string            `tfsdk:"text"`
+	Truth    *bool              `tfsdk:"truth"`
+	Whole    *int64             `tfsdk:"whole"`
+	Real     *float64           `tfsdk:"real"`
+	List     []string           `tfsdk:"list"`
+	Texts    map[string]string  `tfsdk:"texts"`
+	Nullable map[string]*string `tfsdk:"nullable"`
+	Inner    *inner             `tfsdk:"inner"`
+	Inners   []inner            `tfsdk:"inners"`
+	ID       types.String       `tfsdk:"id"`
+	Timeouts timeouts.Value     `tfsdk:"timeouts"`
 }
 
-func decodedSchema(t *testing.T) schema.Schema {
+type inner struct {
+	Text *string `tfsdk:"text"`
+}
+
+func sampleSchema(t *testing.T) schema.Schema {
 	t.Helper()
-	attributes := LayerAttributes()
-	attributes["id"] = schema.StringAttribute{Computed: true}
-	attributes["timeouts"] = TimeoutsAttribute(t.Context(), timeouts.Opts{Create: true})
-	return schema.Schema{Attributes: attributes}
+	text := schema.StringAttribute{Optional: true}
+	nested := map[string]schema.Attribute{"text": text}
+	return schema.Schema{Attributes: map[string]schema.Attribute{
+		"text": text, "id": text,
+		"truth":    schema.BoolAttribute{Optional: true},
+		"whole":    schema.Int64Attribute{Optional: true},
+		"real":     schema.Float64Attribute{Optional: true},
+		"list":     schema.ListAttribute{Optional: true, ElementType: types.StringType},
+		"texts":    schema.MapAttribute{Optional: true, ElementType: types.StringType},
+		"nullable": schema.MapAttribute{Optional: true, ElementType: types.StringType},
+		"inner":    schema.SingleNestedAttribute{Optional: true, Attributes: nested},
+		"inners":   schema.ListNestedAttribute{Optional: true, NestedObject: schema.NestedAttributeObject{Attributes: nested}},
+		"timeouts": TimeoutsAttribute(t.Context(), timeouts.Opts{Create: true}),
+	}}
 }
 
-// TestDecodeValue compares with what the framework decodes.
+// TestDecodeValue compares with what the framework decodes, and with the values
+// that it began with.
 func TestDecodeValue(t *testing.T) {
 	t.Parallel()
-	described := decodedSchema(t)
-	encode := func(t *testing.T, m decoded) tfsdk.State {
-		t.Helper()
-		state := tfsdk.State{Schema: described, Raw: tftypes.NewValue(described.Type().TerraformType(t.Context()), nil)}
-		if m.Timeouts.IsNull() {
-			m.Timeouts.Object = types.ObjectNull(map[string]attr.Type{"create": types.StringType})
-		}
-		if diags := state.Set(t.Context(), &m); diags.HasError() {
-			t.Fatal(diags)
-		}
-		return state
-	}
-	partly := full()
-	partly.JobManager, partly.TaskManager.Resources, partly.Ingress.TLS, partly.Labels = nil, nil, []IngressTLSModel{{}}, nil
-	for name, m := range map[string]decoded{
+	described := sampleSchema(t)
+	created := map[string]attr.Type{"create": types.StringType}
+	for name, m := range map[string]sample{
 		"everything": {
-			LayerModel: full(), ID: types.StringValue("x"),
-			Timeouts: timeouts.Value{Object: types.ObjectValueMust(map[string]attr.Type{"create": types.StringType}, map[string]attr.Value{"create": types.StringValue("5m")})},
+			Text: ptr("a"), Truth: ptr(true), Whole: ptr(int64(2)), Real: ptr(0.5), List: []string{"a"}, Texts: map[string]string{"a": "b"},
+			Nullable: map[string]*string{"a": ptr("b"), "c": nil}, Inner: &inner{ptr("a")}, Inners: []inner{{ptr("a")}, {}}, ID: types.StringValue("x"),
+			Timeouts: timeouts.Value{Object: types.ObjectValueMust(created, map[string]attr.Value{"create": types.StringValue("5m")})},
 		},
-		"a part":     {LayerModel: partly, ID: types.StringUnknown()},
-		"nothing":    {},
-		"empty maps": {LayerModel: LayerModel{Labels: map[string]*string{}, SpecModel: SpecModel{LogConfiguration: map[string]string{}}}},
+		"nothing": {},
+		"empty":   {List: []string{}, Texts: map[string]string{}, Nullable: map[string]*string{}, Inner: &inner{}, Inners: []inner{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state := encode(t, m)
-			var want, got decoded
+			state := tfsdk.State{Schema: described, Raw: tftypes.NewValue(described.Type().TerraformType(t.Context()), nil)}
+			if m.Timeouts.IsNull() {
+				m.Timeouts.Object = types.ObjectNull(created)
+			}
+			if diags := state.Set(t.Context(), &m); diags.HasError() {
+				t.Fatal(diags)
+			}
+			var want, got sample
 			if diags := state.Get(t.Context(), &want); diags.HasError() {
 				t.Fatal(diags)
 			}
-			if err := DecodeValue(t.Context(), state.Raw, TypesOf(described.Attributes), &got); err != nil {
-				t.Fatal(err)
+			if unknown, diags := DecodeValue(t.Context(), state.Raw, TypesOf(described.Attributes), &got); len(diags)+len(unknown) > 0 {
+				t.Fatal(unknown, diags)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-framework +own:\n%s", diff)
 			}
+			if raw, diags := Encode(t.Context(), state.Raw.Type(), got); diags.HasError() || !raw.Equal(state.Raw) {
+				t.Errorf("encoded %s\nwant %s\n%v", raw, state.Raw, diags)
+			}
 		})
 	}
 }
 
-func TestDecodeValueRefuses(t *testing.T) {
+func TestDecodeValueNamesWhatItCannotTake(t *testing.T) {
 	t.Parallel()
 	object := func(of tftypes.Type, value any) tftypes.Value {
 		return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": of}}, map[string]tftypes.Value{"a": tftypes.NewValue(of, value)})
 	}
+	type whole struct {
+		A *int64 `tfsdk:"a"`
+	}
+	type text struct {
+		A string `tfsdk:"a"`
+	}
 	for _, test := range []struct {
-		name   string
-		raw    tftypes.Value
-		target any
-		want   string
+		name    string
+		raw     tftypes.Value
+		target  any
+		unknown string
+		want    string
 	}{
-		{"a fraction for a whole number", object(tftypes.Number, big.NewFloat(1.5)), &struct {
-			A *int64 `tfsdk:"a"`
-		}{}, "a: 1.5 is no whole number"},
-		{"null for what cannot be null", object(tftypes.String, nil), &struct {
-			A string `tfsdk:"a"`
-		}{}, "a: null for a string"},
-		{"unknown", object(tftypes.String, tftypes.UnknownValue), &struct {
-			A *string `tfsdk:"a"`
-		}{}, "a: unknown"},
-		{"an attribute that is not there", object(tftypes.String, "x"), &struct {
-			B *string `tfsdk:"b"`
-		}{}, `no attribute "b"`},
-		{"a value of the framework without its type", object(tftypes.String, "x"), &struct {
-			A types.String `tfsdk:"a"`
-		}{}, "a: no type for a basetypes.StringValue"},
-		{"no struct", object(tftypes.String, "x"), new(string), "cannot decode into *string"},
+		{"a fraction for a whole number", object(tftypes.Number, big.NewFloat(1.5)), &whole{}, "", "a is a whole number"},
+		{"null for what cannot be null", object(tftypes.String, nil), &text{}, "", "a cannot be null"},
+		{"an object for a text", object(tftypes.Object{}, map[string]tftypes.Value{}), &text{}, "", "a is a text"},
+		{"unknown", object(tftypes.String, tftypes.UnknownValue), &whole{}, "a", ""},
+		{"an attribute that the struct lacks", object(tftypes.String, "x"), &inner{}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := DecodeValue(t.Context(), test.raw, nil, test.target)
-			if err == nil || err.Error() != test.want {
-				t.Errorf("got %v, want %s", err, test.want)
+			unknown, diags := DecodeValue(t.Context(), test.raw, nil, test.target)
+			if got := unknown.String(); got != "["+test.unknown+"]" {
+				t.Errorf("unknown is %s", got)
+			}
+			switch {
+			case test.want == "" && len(diags) > 0:
+				t.Error(diags)
+			case test.want != "":
+				if len(diags) != 1 || attributes(diags)[0] != "a" || diags[0].Detail() != "Another type is expected: the attribute "+test.want+"." {
+					t.Errorf("got %v, want %s", diags, test.want)
+				}
 			}
 		})
+	}
+}
+
+// What stands in another attribute than its JSON name says, or in other words.
+func TestAFieldTakesTheAttributeOfItsTag(t *testing.T) {
+	t.Parallel()
+	of := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"restart_triggers": tftypes.Map{ElementType: tftypes.String},
+		"upgrade":          tftypes.Object{AttributeTypes: map[string]tftypes.Type{"mode": tftypes.String, "on_failure": tftypes.String}},
+		"session_cluster":  tftypes.String,
+	}}
+	raw := filled(of, "")
+	var own Own
+	if unknown, diags := DecodeValue(t.Context(), raw, nil, &own); len(diags)+len(unknown) > 0 {
+		t.Fatal(unknown, diags)
+	}
+	if own.RestartTriggers["a"] != "restart_triggers" || *own.UpgradeMode != "mode" || *own.Upgrade.OnFailure != "on_failure" || *own.DeploymentName != "session_cluster" {
+		t.Errorf("%+v", own)
+	}
+	if got, diags := Encode(t.Context(), of, own); diags.HasError() || !got.Equal(raw) {
+		t.Errorf("encoded %s\nwant %s\n%v", got, raw, diags)
+	}
+	own.Upgrade = nil
+	want := with(raw, tftypes.NewValue(tftypes.String, nil), "upgrade", "on_failure")
+	if got, diags := Encode(t.Context(), of, own); diags.HasError() || !got.Equal(want) {
+		t.Errorf("encoded %s\nwant %s\n%v", got, want, diags)
 	}
 }

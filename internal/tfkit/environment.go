@@ -3,24 +3,16 @@ package tfkit
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
-
-// PlatformOperator is the Apache Flink Kubernetes Operator, the platform of an
-// environment that names none.
-const PlatformOperator = "operator"
-
-// PlatformValidator accepts the platforms that this provider can manage.
-func PlatformValidator() validator.String { return stringvalidator.OneOf(PlatformOperator) }
 
 // EnvironmentModel is the environment attribute of a deployment. Every field is
 // optional, so that a whole flink_environment, which has more, can be assigned.
@@ -31,70 +23,40 @@ type EnvironmentModel struct {
 	Settings  *string `tfsdk:"settings"`
 }
 
+// PlaceModel is the environment attribute of a resource to which the settings of
+// an environment mean nothing.
+type PlaceModel struct {
+	Platform  *string `tfsdk:"platform"`
+	Name      *string `tfsdk:"name"`
+	Namespace *string `tfsdk:"namespace"`
+}
+
 // Target is where a deployment goes, and what its environment says about it.
 type Target struct {
+	// Platform is the name of the platform, and Rules what it means.
 	Platform  string
+	Rules     platform.Rules
 	Namespace string
 	// Name is the environment's name, or empty.
 	Name     string
 	Settings defaults.Settings
 }
 
-// EnvironmentAttribute is the attribute that places a resource of the given
-// kind, for example "deployment", in an environment. It is a nested attribute
-// with optional fields: Terraform then drops the other attributes of an
-// assigned flink_environment and fills those that an object leaves out.
-func EnvironmentAttribute(kind string) schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Required: true,
-		MarkdownDescription: "Where the " + kind + " runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`): its defaults and overrides come with it. " +
-			"Without such a resource, name at least the namespace: `environment = { namespace = \"flink-dev\" }`.",
-		Attributes: map[string]schema.Attribute{
-			"platform": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default. Another platform replaces the " + kind + ".",
-				Validators:          []validator.String{PlatformValidator()},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
-					platformChanges, "Another platform replaces the "+kind+".", "Another platform replaces the "+kind+".")},
-			},
-			"name": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The environment's name, for messages only.",
-			},
-			"namespace": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The Kubernetes namespace. Required, though an assigned `flink_environment` always has it. Another namespace replaces the " + kind + ".",
-				Validators:          []validator.String{NamespaceValidator()},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"settings": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The defaults and overrides of an assigned `flink_environment`, as the JSON text of its attribute `settings`.",
-			},
-		},
-	}
+// Ref is the object of a name in the environment.
+func (t Target) Ref(name string) platform.Ref {
+	return platform.Ref{Namespace: t.Namespace, Name: name}
 }
 
-// platformChanges asks for replacement when the platform is another one; the
-// default platform, named or not, is the same.
-func platformChanges(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = !req.PlanValue.IsUnknown() &&
-		orDefault(req.PlanValue.ValueStringPointer(), PlatformOperator) != orDefault(req.StateValue.ValueStringPointer(), PlatformOperator)
+// ID is the attribute id of the object of a name in the environment.
+func (t Target) ID(name string) string {
+	return fmt.Sprintf("%s/%s/%s", t.Platform, t.Namespace, name)
 }
 
-// Resolve returns the target of an environment attribute at the given path.
-// Every value must be known.
-func (e EnvironmentModel) Resolve(at path.Path) (Target, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	target := Target{
-		Platform:  orDefault(e.Platform, PlatformOperator),
-		Name:      orDefault(e.Name, ""),
-		Namespace: orDefault(e.Namespace, ""),
-	}
-	if target.Namespace == "" {
-		diags.AddAttributeError(at.AtName("namespace"), "The environment has no namespace",
-			"Assign a whole flink_environment (environment = flink_environment.prod), or name the namespace: environment = { namespace = \"flink-dev\" }.")
-	}
+// Resolve returns the target of an environment attribute at the given path, for
+// something of a kind on one of the platforms. Every value must be known. A wrong
+// one is an error at its attribute.
+func (e EnvironmentModel) Resolve(of platform.Known, kind platform.Kind, at path.Path) (Target, diag.Diagnostics) {
+	target, diags := PlaceModel{e.Platform, e.Name, e.Namespace}.Resolve(of, kind, at)
 	settings, err := defaults.Decode(orDefault(e.Settings, ""))
 	if err != nil {
 		diags.AddAttributeError(at.AtName("settings"), "The environment's settings cannot be read",
@@ -107,9 +69,86 @@ func (e EnvironmentModel) Resolve(at path.Path) (Target, diag.Diagnostics) {
 	return target, diags
 }
 
+// Resolve returns the target, without settings, of an environment attribute at the
+// given path, for something of a kind on one of the platforms. Every value must be
+// known.
+func (m PlaceModel) Resolve(of platform.Known, kind platform.Kind, at path.Path) (Target, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	target := Target{
+		Platform:  orDefault(m.Platform, of.Default()),
+		Name:      orDefault(m.Name, ""),
+		Namespace: orDefault(m.Namespace, ""),
+	}
+	if target.Namespace == "" {
+		diags.AddAttributeError(at.AtName("namespace"), "The environment has no namespace",
+			"Assign a whole flink_environment (environment = flink_environment.prod), or name the namespace: environment = { namespace = \"flink-dev\" }.")
+	}
+	rules, diag := PlatformOf(of, kind, target.Platform, at.AtName("platform"))
+	diags.Append(diag...)
+	target.Rules = rules
+	if target.Namespace != "" {
+		checkNamespace(at.AtName("namespace"), target.Namespace, &diags)
+	}
+	return target, diags
+}
+
+// Complete checks that a state has the environment and the name of its object. The
+// provider writes both to each state, so only one that was edited lacks them.
+func Complete(hasEnvironment, hasName bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	lacks := func(name string) {
+		diags.AddAttributeError(path.Root(name), "The state has no "+name,
+			"The provider writes "+name+" to each state, so this one was edited, or made by something else. It does not say any more which object it belongs to, and nothing was done. "+
+				"Restore a backup of the state (`terraform state push`), or take the resource out of it (`terraform state rm`) and import its object again.")
+	}
+	if !hasEnvironment {
+		lacks("environment")
+	}
+	if !hasName {
+		lacks("name")
+	}
+	return diags
+}
+
 func orDefault(value *string, otherwise string) string {
 	if value == nil {
 		return otherwise
 	}
 	return *value
+}
+
+// PlatformOf returns the rules of a platform on which something of a kind shall be.
+// A platform that is not known, and one that has nothing of the kind, is an error
+// at the attribute that names it.
+func PlatformOf(of platform.Known, kind platform.Kind, name string, at path.Path) (platform.Rules, diag.Diagnostics) {
+	rules, known := of.Named(name)
+	if known && rules.Has(kind) {
+		return rules, nil
+	}
+	offer := fmt.Sprintf("Platforms with %ss are: %s.", kind, strings.Join(of.Names(kind), ", "))
+	if known {
+		return rules, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("The platform %q has no %ss", name, kind),
+			fmt.Sprintf("The value of %s is %q. %s Take an environment of one of these, or leave the %s out.", at, name, offer, kind))}
+	}
+	return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "The platform is not supported",
+		fmt.Sprintf("The value of %s is %q. %s The default is %s.", at, name, offer, of.Default()))}
+}
+
+// ImportPlace puts the place that an import names into a state: an id of the form
+// <platform>/<namespace>/<name>. example is a name, for the error about another
+// id.
+func ImportPlace(ctx context.Context, of platform.Known, kind platform.Kind, id, example string, into *tfsdk.State) diag.Diagnostics {
+	parts := strings.Split(id, "/")
+	if len(parts) != 3 || !slices.Contains(of.Names(kind), parts[0]) || parts[1] == "" || parts[2] == "" {
+		form := strings.Join(of.Names(kind), "|")
+		return diag.Diagnostics{diag.NewErrorDiagnostic("The import id is not one of a "+string(kind),
+			fmt.Sprintf("The id %s does not have the form %s/<namespace>/<name>, for example %s/flink-prod/%s.", id, form, of.Default(), example))}
+	}
+	diags := into.SetAttribute(ctx, path.Root("id"), id)
+	if parts[0] != of.Default() {
+		diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName("platform"), parts[0])...)
+	}
+	diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName("namespace"), parts[1])...)
+	diags.Append(into.SetAttribute(ctx, path.Root("name"), parts[2])...)
+	return diags
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/platformtest"
 )
 
 func TestResolve(t *testing.T) {
@@ -39,6 +41,16 @@ func TestResolve(t *testing.T) {
 		},
 		"no namespace":    {EnvironmentModel{Name: ptr("prod")}, Target{Platform: "operator", Name: "prod"}, "environment.namespace"},
 		"empty namespace": {EnvironmentModel{Namespace: ptr("")}, Target{Platform: "operator"}, "environment.namespace"},
+		"another platform": {
+			EnvironmentModel{Namespace: ptr("flink-prod"), Platform: ptr("u2rztywt")},
+			Target{Platform: "u2rztywt", Namespace: "flink-prod"},
+			"environment.platform",
+		},
+		"no name of a namespace": {
+			EnvironmentModel{Namespace: ptr("aOoGSSKyfFo")},
+			Target{Platform: "operator", Namespace: "aOoGSSKyfFo"},
+			"environment.namespace",
+		},
 		"other settings": {
 			EnvironmentModel{Namespace: ptr("flink-prod"), Settings: ptr("{")},
 			Target{Platform: "operator", Namespace: "flink-prod"},
@@ -46,10 +58,14 @@ func TestResolve(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, diags := test.environment.Resolve(path.Root("environment"))
+			got, diags := test.environment.Resolve(platformtest.Known, platform.KindDeployment, path.Root("environment"))
 			if wrong := strings.Join(attributes(diags), " "); wrong != test.wrong {
 				t.Errorf("wrong is %q, want %q", wrong, test.wrong)
 			}
+			if (got.Rules != nil) != (got.Platform == "operator") {
+				t.Errorf("the rules of %s are %v", got.Platform, got.Rules)
+			}
+			got.Rules = nil
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -17,18 +17,18 @@ import (
 // the semantic equality of the framework's custom types would come too late, it
 // runs after apply and refresh only.
 
-// SameDocument keeps a YAML or JSON text whose meaning does not change.
-func SameDocument() planmodifier.String {
+// sameDocument keeps a YAML or JSON text whose meaning does not change.
+func sameDocument() planmodifier.String {
 	return keepText{"Texts with the same meaning are no change.", flink.SameDocument}
 }
 
-// SameMemory keeps a memory size that Flink reads as equal.
-func SameMemory() planmodifier.String {
+// sameMemory keeps a memory size that Flink reads as equal.
+func sameMemory() planmodifier.String {
 	return keepText{"Equal memory sizes are no change.", flink.SameMemory}
 }
 
-// SameQuantity keeps a Kubernetes quantity that is equal.
-func SameQuantity() planmodifier.String {
+// sameQuantity keeps a Kubernetes quantity that is equal.
+func sameQuantity() planmodifier.String {
 	return keepText{"Equal quantities are no change.", flink.SameQuantity}
 }
 
@@ -39,13 +39,13 @@ func SameConfiguration() planmodifier.Map {
 	return keepMap{"Configurations that Flink reads as equal are no change.", flink.CanonicalKey, flink.SameConfigValue}
 }
 
-// SameResources keeps Kubernetes requests or limits that are equal.
-func SameResources() planmodifier.Map {
+// sameResources keeps Kubernetes requests or limits that are equal.
+func sameResources() planmodifier.Map {
 	return keepMap{"Equal quantities are no change.", func(key string) string { return key }, sameResource}
 }
 
-// sameResource compares a request or limit. The operator reads memory as Flink
-// does, everything else as Kubernetes does.
+// sameResource compares a request or limit. Memory is read as Flink
+// reads it, everything else as Kubernetes does.
 func sameResource(name, a, b string) bool {
 	if name == "memory" {
 		return flink.SameMemory(a, b)

@@ -15,22 +15,22 @@ func TestEqualTextsKeepThePriorOne(t *testing.T) {
 		prior, planned types.String
 		keeps          bool
 	}{
-		"equal memory":              {SameMemory(), text("2g"), text("2048m"), true},
-		"equal memory with a space": {SameMemory(), text("2048 mb"), text("2g"), true},
-		"memory as a quantity":      {SameMemory(), text("2g"), text("2Gi"), true},
-		"other memory":              {SameMemory(), text("2g"), text("2049m"), false},
-		"memory that is none":       {SameMemory(), text("2g"), text("two"), false},
-		"equal quantity":            {SameQuantity(), text("1Gi"), text("1024Mi"), true},
-		"other quantity":            {SameQuantity(), text("1G"), text("1Gi"), false},
-		"quantity beyond reason":    {SameQuantity(), text("1e1000000000"), text("10e999999999"), false},
-		"quantity that is none":     {SameQuantity(), text("x"), text("1Gi"), false},
-		"YAML and JSON":             {SameDocument(), text("spec:\n  priority: 1\n"), text(`{"spec":{"priority":1}}`), true},
-		"other order and comments":  {SameDocument(), text("a: 1\nb: 2\n"), text("# both\nb: 2\na: 1\n"), true},
-		"other document":            {SameDocument(), text("a: 1\n"), text("a: 2\n"), false},
-		"document that is none":     {SameDocument(), text("a: 1\n"), text("a: [\n"), false},
-		"nothing before":            {SameMemory(), types.StringNull(), text("2g"), false},
-		"nothing after":             {SameMemory(), text("2g"), types.StringNull(), false},
-		"not known":                 {SameMemory(), text("2g"), types.StringUnknown(), false},
+		"equal memory":              {sameMemory(), text("2g"), text("2048m"), true},
+		"equal memory with a space": {sameMemory(), text("2048 mb"), text("2g"), true},
+		"memory as a quantity":      {sameMemory(), text("2g"), text("2Gi"), true},
+		"other memory":              {sameMemory(), text("2g"), text("2049m"), false},
+		"memory that is none":       {sameMemory(), text("2g"), text("two"), false},
+		"equal quantity":            {sameQuantity(), text("1Gi"), text("1024Mi"), true},
+		"other quantity":            {sameQuantity(), text("1G"), text("1Gi"), false},
+		"quantity beyond reason":    {sameQuantity(), text("1e1000000000"), text("10e999999999"), false},
+		"quantity that is none":     {sameQuantity(), text("x"), text("1Gi"), false},
+		"YAML and JSON":             {sameDocument(), text("spec:\n  priority: 1\n"), text(`{"spec":{"priority":1}}`), true},
+		"other order and comments":  {sameDocument(), text("a: 1\nb: 2\n"), text("# both\nb: 2\na: 1\n"), true},
+		"other document":            {sameDocument(), text("a: 1\n"), text("a: 2\n"), false},
+		"document that is none":     {sameDocument(), text("a: 1\n"), text("a: [\n"), false},
+		"nothing before":            {sameMemory(), types.StringNull(), text("2g"), false},
+		"nothing after":             {sameMemory(), text("2g"), types.StringNull(), false},
+		"not known":                 {sameMemory(), text("2g"), types.StringUnknown(), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := planmodifier.StringResponse{PlanValue: test.planned}
@@ -64,9 +64,9 @@ func TestEqualMapsKeepThePriorOne(t *testing.T) {
 		"null under new key": {SameConfiguration(), texts{"state.checkpoints.dir": types.StringNull()}, texts{"execution.checkpointing.dir": types.StringNull()}, true},
 		"not known":          {SameConfiguration(), texts{"a": text("x")}, texts{"a": types.StringUnknown()}, false},
 		"one key twice":      {SameConfiguration(), texts{"state.checkpoints.dir": text("s3://a")}, texts{"state.checkpoints.dir": text("s3://a"), "execution.checkpointing.dir": text("s3://a")}, false},
-		"equal resources":    {SameResources(), texts{"cpu": text("1"), "memory": text("2g")}, texts{"cpu": text("1000m"), "memory": text("2048m")}, true},
-		"memory as Flink's":  {SameResources(), texts{"memory": text("2048m")}, texts{"memory": text("2Gi")}, true},
-		"other cpu":          {SameResources(), texts{"cpu": text("1")}, texts{"cpu": text("1100m")}, false},
+		"equal resources":    {sameResources(), texts{"cpu": text("1"), "memory": text("2g")}, texts{"cpu": text("1000m"), "memory": text("2048m")}, true},
+		"memory as Flink's":  {sameResources(), texts{"memory": text("2048m")}, texts{"memory": text("2Gi")}, true},
+		"other cpu":          {sameResources(), texts{"cpu": text("1")}, texts{"cpu": text("1100m")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			prior, planned := types.MapValueMust(types.StringType, test.prior), types.MapValueMust(types.StringType, test.planned)

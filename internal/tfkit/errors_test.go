@@ -8,123 +8,68 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
 func TestErrorsSayWhatWasTriedWhatCameBackAndWhatToDo(t *testing.T) {
-	kind := kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}, Kind: "FlinkDeployment"}
-	ref := kube.Ref{Kind: kind, Key: kube.Key{Namespace: "flink-prod", Name: "orders"}}
 	for name, test := range map[string]struct {
 		err     error
 		at      []string
 		summary string
 		detail  []string
 	}{
-		"unreachable": {
-			&kube.UnreachableError{Endpoint: "https://10.0.0.1:6443", Cause: errors.New("connection refused")},
-			[]string{""},
-			`Cannot create the deployment "orders": the Kubernetes cluster cannot be reached`,
-			[]string{"https://10.0.0.1:6443", "connection refused", "Check"},
-		},
-		"wrapped": {
-			fmt.Errorf("while waiting: %w", &kube.UnreachableError{Endpoint: "https://10.0.0.1:6443", Cause: errors.New("eof")}),
-			[]string{""},
-			`Cannot create the deployment "orders": the Kubernetes cluster cannot be reached`,
-			[]string{"https://10.0.0.1:6443"},
-		},
-		"two conflicts": {
-			&kube.ConflictError{Ref: ref, Fields: []kube.FieldConflict{{Path: ".spec.job.parallelism", Manager: "kubectl-edit"}, {Path: ".metadata.labels.a", Manager: "argo"}}},
-			[]string{"job.parallelism", ""},
-			`"kubectl-edit" owns job.parallelism`,
-			[]string{"FlinkDeployment flink-prod/orders", "kubectl-edit", "leave the attribute out", "force_conflicts = true"},
-		},
-		"invalid": {
-			&kube.InvalidError{Ref: ref, Causes: []kube.Cause{{Field: "spec.flinkVersion", Type: "FieldValueNotSupported", Message: `Unsupported value: "v9_9"`}}},
-			[]string{"flink_version"},
-			"The Kubernetes cluster rejects flink_version",
-			[]string{`Unsupported value: "v9_9".`, "create the deployment"},
-		},
-		"field of a newer operator": {
-			&kube.InvalidError{Ref: ref, Causes: []kube.Cause{{Field: "spec.taskManager.resources", Type: kube.CauseUnknownField, Message: "unknown field"}}},
-			[]string{"task_manager.resources"},
-			"The Kubernetes cluster rejects task_manager.resources",
-			[]string{"from version 1.16 on"},
-		},
-		"unknown field": {
-			&kube.InvalidError{Ref: ref, Causes: []kube.Cause{{Field: "spec.mode", Type: kube.CauseUnknownField, Message: "unknown field"}}},
-			[]string{"mode"},
-			"The Kubernetes cluster rejects mode",
-			[]string{"does not have this field"},
-		},
-		"invalid outside the specification": {
-			&kube.InvalidError{Ref: ref, Causes: []kube.Cause{{Field: "metadata.name", Message: "too long"}}},
-			[]string{""},
-			`Cannot create the deployment "orders": the Kubernetes cluster rejects metadata.name`,
-			[]string{"Too long."},
-		},
-		"invalid without a cause": {
-			&kube.InvalidError{Ref: ref}, []string{""}, `Cannot create the deployment "orders": the Kubernetes cluster rejects it`, nil,
-		},
-		"forbidden": {
-			&kube.DeniedError{Ref: ref, Verb: "patch", Resource: "flinkdeployments.flink.apache.org", User: "ci", Message: "no"},
+		"explained": {
+			fmt.Errorf("while waiting: %w", &platform.ExplainedError{Cause: "it is not allowed", Err: errors.New("no"), Remedy: "Grant it."}),
 			[]string{""},
 			`Cannot create the deployment "orders": it is not allowed`,
-			[]string{"Grant ci the verb patch on flinkdeployments.flink.apache.org"},
+			[]string{"While waiting: no.\n\nGrant it."},
 		},
-		"denied by a webhook": {
-			&kube.DeniedError{Ref: ref, Admission: "flink.operator", Message: "Flink Version must be defined."},
+		"a field of somebody else": {
+			&platform.FieldsError{Fields: []platform.Field{
+				{Path: flink.Path{"job", "parallelism"}, Summary: `"kubectl-edit" owns job.parallelism`, Detail: "Leave the attribute out."},
+				{Summary: `"argo" owns metadata.labels.a`, Detail: "Leave the label out."},
+			}},
+			[]string{"job.parallelism", ""},
+			`"kubectl-edit" owns job.parallelism`,
+			[]string{`Tried to create the deployment "orders". Leave the attribute out.`},
+		},
+		"a field that is refused": {
+			&platform.FieldsError{Fields: []platform.Field{{Path: flink.Path{"podTemplate", "spec", "nodeName"}, Summary: "the cluster rejects pod_template", By: "The server", Message: "expected string", Detail: "Correct it."}}},
+			[]string{"pod_template"},
+			"The cluster rejects pod_template",
+			[]string{`Tried to create the deployment "orders". The server answers: Expected string.` + "\n\nCorrect it."},
+		},
+		"a field outside the specification": {
+			&platform.FieldsError{Fields: []platform.Field{{Summary: "the cluster rejects metadata.name", By: "The server", Message: "too long"}}},
 			[]string{""},
-			`Cannot create the deployment "orders": admission control refuses it`,
-			[]string{"Flink Version must be defined", "flink.operator"},
+			`Cannot create the deployment "orders": the cluster rejects metadata.name`,
+			[]string{"The server answers: Too long."},
 		},
 		"exists": {
-			&kube.ExistsError{Ref: ref},
+			&platform.ExistsError{Err: errors.New("it is there")},
 			[]string{""},
 			`Cannot create the deployment "orders": it exists already`,
 			[]string{"terraform import flink_deployment.orders operator/flink-prod/orders"},
 		},
-		"credentials": {
-			&kube.CredentialsError{Endpoint: "https://a", Message: "Unauthorized"},
+		"exists and is ours": {
+			&platform.ExistsError{Err: errors.New("it is there"), Ours: true},
 			[]string{""},
-			`Cannot create the deployment "orders": the Kubernetes cluster does not accept the credentials`,
-			[]string{"https://a", "Unauthorized"},
+			`Cannot create the deployment "orders": it exists already`,
+			[]string{"Another resource or another state has made it", "terraform import flink_deployment.orders operator/flink-prod/orders"},
 		},
-		"configuration": {
-			&kube.ConfigError{Attribute: "context", Problem: "The kubeconfig has no context."},
+		"another object": {
+			&platform.OtherObjectError{Kind: "FlinkDeployment", Ref: platform.Ref{Namespace: "flink-prod", Name: "orders"}, UID: "b", Planned: "a", Created: "2026-11-28T10:00:00Z"},
 			[]string{""},
-			`Cannot create the deployment "orders": there is no usable configuration of a Kubernetes cluster`,
-			[]string{"Correct kubernetes.context in the provider block"},
-		},
-		"no configuration": {
-			&kube.ConfigError{Problem: "There is none.", Tried: []string{"KUBECONFIG is not set"}},
-			[]string{""},
-			`Cannot create the deployment "orders": there is no usable configuration of a Kubernetes cluster`,
-			[]string{"KUBECONFIG is not set", "or set KUBECONFIG"},
+			`Cannot create the deployment "orders": it is another object now`,
+			[]string{"FlinkDeployment flink-prod/orders has the uid b", "created at 2026-11-28T10:00:00Z", "the uid a", "Nothing was written", "Plan again with a refresh", "import"},
 		},
 		"configuration not known": {
 			&UnknownConfigError{Attributes: []string{"kubernetes.host"}},
 			[]string{""},
 			`Cannot create the deployment "orders": the provider's configuration is not known yet`,
 			[]string{"kubernetes.host"},
-		},
-		"definition not installed": {
-			&kube.NotServedError{Kind: kind, Endpoint: "https://a"},
-			[]string{""},
-			`Cannot create the deployment "orders": the cluster does not know FlinkDeployment`,
-			[]string{"Install the Flink Kubernetes Operator"},
-		},
-		"no namespace": {
-			&kube.NamespaceNotFoundError{Ref: ref}, []string{""}, `Cannot create the deployment "orders": the namespace does not exist`, []string{"flink-prod"},
-		},
-		"webhook away": {
-			&kube.WebhookUnavailableError{Ref: ref, Webhook: "w", Message: "refused"},
-			[]string{""},
-			`Cannot create the deployment "orders": a webhook of the cluster does not answer`,
-			[]string{"apply again"},
 		},
 		"gone": {
 			&platform.NotFoundError{Kind: "FlinkDeployment", Ref: platform.Ref{Namespace: "a", Name: "b"}},
@@ -173,7 +118,7 @@ func TestRefusedOnlyForAnUnknownConfiguration(t *testing.T) {
 	if warning, refused := Refused(fmt.Errorf("read: %w", &UnknownConfigError{Attributes: []string{"kubernetes.host"}})); !refused || !strings.Contains(warning.Detail(), "kubernetes.host") {
 		t.Errorf("refused = %t, %v", refused, warning)
 	}
-	if _, refused := Refused(&kube.UnreachableError{Cause: errors.New("x")}); refused {
+	if _, refused := Refused(&platform.ExplainedError{Err: errors.New("x")}); refused {
 		t.Error("a cluster that is away is an error")
 	}
 }

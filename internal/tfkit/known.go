@@ -1,12 +1,6 @@
 package tfkit
 
-import (
-	"context"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-)
+import "github.com/hashicorp/terraform-plugin-go/tftypes"
 
 // Known tells whether the named attributes of an object, a plan or a
 // configuration, are known to their last leaf.
@@ -23,16 +17,30 @@ func Known(raw tftypes.Value, attributes ...string) bool {
 	return true
 }
 
-// Decode decodes a plan into a model of plain Go values. What is unknown
-// becomes null, and so does a map or list with an unknown element: ask Known
-// before drawing a conclusion from a null. A configuration decodes as
-// tfsdk.Plan(config), a state as tfsdk.Plan(state).
-func Decode(ctx context.Context, plan tfsdk.Plan, target any) diag.Diagnostics {
-	plan.Raw = nullUnknown(plan.Raw)
-	if plan.Schema != nil && DecodeValue(ctx, plan.Raw, TypesOf(plan.Schema.GetAttributes()), target) == nil {
-		return nil
+// KnownWithout tells whether an object is known to its last leaf, apart from the
+// named attributes, each the names that lead to it.
+func KnownWithout(raw tftypes.Value, without ...[]string) bool {
+	if raw.IsFullyKnown() {
+		return true
 	}
-	return plan.Get(ctx, target)
+	values, ok := objectValues(raw)
+	if !ok {
+		return false
+	}
+	for name, value := range values {
+		var inside [][]string
+		whole := false
+		for _, at := range without {
+			if at[0] == name {
+				whole = whole || len(at) == 1
+				inside = append(inside, at[1:])
+			}
+		}
+		if !whole && !KnownWithout(value, inside...) {
+			return false
+		}
+	}
+	return true
 }
 
 // nullUnknown replaces what is unknown by null.

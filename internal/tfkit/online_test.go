@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -33,14 +32,14 @@ func TestChecked(t *testing.T) {
 			summary: "The cluster would refuse this plan", detail: "answers: Not on Fridays.",
 		},
 		"the schema": {
-			err:     &kube.InvalidError{Causes: []kube.Cause{{Field: "spec.jobManager.resources", Type: kube.CauseUnknownField, Message: "unknown field"}}},
+			err:     &platform.FieldsError{Fields: []platform.Field{{Path: flink.Path{"jobManager", "resources"}, Summary: "the Kubernetes cluster rejects job_manager.resources", By: "The API server", Message: "unknown field", Detail: "The operator knows it from version 1.16 on."}}},
 			summary: "The Kubernetes cluster rejects job_manager.resources", at: path.Root("job_manager").AtName("resources"),
 			detail: "from version 1.16 on",
 		},
 		"whatever the apply will meet": {err: errors.New("boom")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			diags := (&ProviderData{}).Checked(Attempt{Doing: "check the job"}, test.err)
+			diags := (&ProviderData{}).Checked(Attempt{Doing: "check the job"}, "The operator", test.err)
 			if test.summary == "" {
 				if len(diags) > 0 {
 					t.Errorf("diagnostics %v", diags)
@@ -63,11 +62,11 @@ func TestChecked(t *testing.T) {
 
 func TestAWebhookThatIsAwayIsToldOnce(t *testing.T) {
 	data := &ProviderData{}
-	away := &platform.UncheckedError{Err: errors.New("connection refused")}
-	if diags := data.Checked(Attempt{}, away); len(diags) != 1 || diags[0].Severity() != diag.SeverityWarning || !strings.Contains(diags[0].Detail(), "Connection refused.") {
+	away := &platform.UncheckedError{Who: "The webhook does not answer", Err: errors.New("connection refused"), Remedy: "An apply needs it."}
+	if diags := data.Checked(Attempt{}, "The operator", away); len(diags) != 1 || diags[0].Severity() != diag.SeverityWarning || !strings.Contains(diags[0].Detail(), "The webhook does not answer: Connection refused. What the provider knows itself was checked. An apply needs it.") {
 		t.Errorf("diagnostics %v", diags)
 	}
-	if diags := data.Checked(Attempt{}, away); len(diags) != 0 {
+	if diags := data.Checked(Attempt{}, "The operator", away); len(diags) != 0 {
 		t.Errorf("told again: %v", diags)
 	}
 }

@@ -3,8 +3,6 @@ package tfkit
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -29,36 +27,11 @@ func TestPathOf(t *testing.T) {
 		{nil, ``},
 	} {
 		t.Run(test.want, func(t *testing.T) {
-			if got := PathOf(test.path).String(); got != test.want {
-				t.Errorf("PathOf() = %s, want %s", got, test.want)
+			if got := pathOf(test.path).String(); got != test.want {
+				t.Errorf("pathOf() = %s, want %s", got, test.want)
 			}
 			if got := test.path.Attribute(); got != test.want {
-				t.Errorf("Attribute() = %s, which is not PathOf()", got)
-			}
-		})
-	}
-}
-
-func TestSpecPath(t *testing.T) {
-	for field, want := range map[string]flink.Path{
-		"spec.job.parallelism":                        {"job", "parallelism"},
-		".spec.job.upgradeMode":                       {"job", "upgradeMode"},
-		".spec.flinkConfiguration.state.backend.type": {"flinkConfiguration", "state.backend.type"},
-		"spec.flinkConfiguration[state.backend.type]": {"flinkConfiguration", "state.backend.type"},
-		`spec.flinkConfiguration["a.b"]`:              {"flinkConfiguration", "a.b"},
-		"spec.ingress.tls[0].hosts":                   {"ingress", "tls", "0", "hosts"},
-		"spec.taskManager.resources.requests.memory":  {"taskManager", "resources", "requests", "memory"},
-		"metadata.labels":                             nil,
-		"spec.":                                       nil,
-		"":                                            nil,
-	} {
-		t.Run(field, func(t *testing.T) {
-			got, ok := SpecPath(field)
-			if ok != (want != nil) {
-				t.Errorf("ok = %t", ok)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+				t.Errorf("Attribute() = %s, which is not pathOf()", got)
 			}
 		})
 	}

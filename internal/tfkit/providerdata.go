@@ -8,8 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
 // ProviderData is what the provider's Configure hands on to the resources. One
@@ -17,19 +16,17 @@ import (
 type ProviderData struct {
 	// Version is the version of the provider.
 	Version string
-	// ForceConflicts takes fields over from other field managers.
-	ForceConflicts bool
-	// KubernetesConfig says how to reach the cluster.
-	KubernetesConfig kube.Config
-	// NeverOnline plans without asking a cluster whether it would take what is
+	// Platforms connect to the platforms, by their names.
+	Platforms map[string]platform.Connect
+	// SQL connects to the platforms that run SQL statements, by their names.
+	SQL map[string]platform.ConnectSQL
+	// NeverOnline plans without asking a platform whether it would take what is
 	// planned.
 	NeverOnline bool
-	// Unknown are the attributes of the provider block, for example
-	// "kubernetes.host", whose values are not known yet.
-	Unknown []string
 
-	mutex  sync.Mutex
-	client *kube.Client
+	mutex sync.Mutex
+	// refreshed are the objects that this run has refreshed.
+	refreshed map[string]bool
 	// unchecked is the one warning that a cluster was not asked.
 	unchecked sync.Once
 }
@@ -42,24 +39,49 @@ func (e *UnknownConfigError) Error() string {
 	return fmt.Sprintf("The provider block's %s is not known yet: its value comes from a resource that is not applied.", strings.Join(e.Attributes, ", "))
 }
 
-// Kubernetes returns the client that all resources share. It is made at the
-// first call, and made again after a failure; it contacts nothing itself. An
-// error is a *UnknownConfigError or a *kube.ConfigError.
-func (d *ProviderData) Kubernetes(ctx context.Context) (*kube.Client, error) {
-	if len(d.Unknown) > 0 {
-		return nil, &UnknownConfigError{Attributes: d.Unknown}
+// Platform connects to the platform of a name. An error is a *UnknownConfigError,
+// or says why the configuration of the connection cannot be used.
+func (d *ProviderData) Platform(ctx context.Context, name string) (platform.Platform, error) {
+	connect, ok := d.Platforms[name]
+	if !ok {
+		return nil, fmt.Errorf("the provider is not configured for the platform %q", name)
+	}
+	return connect(ctx)
+}
+
+// ConnectSQL connects to the platform of a name that runs SQL statements. An error
+// is like that of Platform.
+func (d *ProviderData) ConnectSQL(ctx context.Context, name string) (platform.SQL, error) {
+	connect, ok := d.SQL[name]
+	if !ok {
+		return nil, fmt.Errorf("the provider is not configured for the platform %q", name)
+	}
+	return connect(ctx)
+}
+
+// NoteRefresh remembers that an object of a resource type is refreshed in this
+// run. Only the run that makes a plan refreshes; the one that applies it does not.
+func (d *ProviderData) NoteRefresh(kind, id string) {
+	if d == nil {
+		return
 	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
-	if d.client == nil {
-		client, err := kube.Connect(d.KubernetesConfig)
-		if err != nil {
-			return nil, err
-		}
-		d.client = client
-		logctx.From(ctx).Info("Connecting to Kubernetes", "endpoint", client.Endpoint())
+	if d.refreshed == nil {
+		d.refreshed = map[string]bool{}
 	}
-	return d.client, nil
+	d.refreshed[kind+" "+id] = true
+}
+
+// Refreshed tells whether this run has refreshed an object of a resource type. A
+// provider that is not configured applies nothing, so there it need not have.
+func (d *ProviderData) Refreshed(kind, id string) bool {
+	if d == nil {
+		return true
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	return d.refreshed[kind+" "+id]
 }
 
 // Configured returns what the provider's Configure handed on. It is nil before

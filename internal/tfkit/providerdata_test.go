@@ -1,32 +1,27 @@
 package tfkit
 
 import (
+	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-func TestClientIsSharedAndFailuresAreNot(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "kubeconfig")
-	data := &ProviderData{KubernetesConfig: kube.Config{ConfigPath: path}}
-	var wrong *kube.ConfigError
-	if _, err := data.Kubernetes(t.Context()); !errors.As(err, &wrong) || wrong.Attribute != "config_path" {
-		t.Fatalf("without the file the error is %v", err)
+func TestAPlatformIsFoundByItsName(t *testing.T) {
+	away := errors.New("away")
+	data := &ProviderData{Platforms: map[string]platform.Connect{
+		"here":  func(context.Context) (platform.Platform, error) { return nil, nil },
+		"there": func(context.Context) (platform.Platform, error) { return nil, away },
+	}}
+	if _, err := data.Platform(t.Context(), "here"); err != nil {
+		t.Error(err)
 	}
-	kubeconfig := "apiVersion: v1\nkind: Config\ncurrent-context: a\n" +
-		"contexts: [{name: a, context: {cluster: a}}]\nclusters: [{name: a, cluster: {server: 'https://127.0.0.1:1'}}]\n"
-	if err := os.WriteFile(path, []byte(kubeconfig), 0o600); err != nil {
-		t.Fatal(err)
+	if _, err := data.Platform(t.Context(), "there"); !errors.Is(err, away) {
+		t.Errorf("the error is %v", err)
 	}
-	first, err := data.Kubernetes(t.Context())
-	if err != nil {
-		t.Fatalf("a failure must not stay: %v", err)
-	}
-	if second, err := data.Kubernetes(t.Context()); err != nil || second != first {
-		t.Errorf("the second call gave another client, %v", err)
+	if _, err := data.Platform(t.Context(), "nowhere"); err == nil {
+		t.Error("a platform that nobody has configured has no connection")
 	}
 }
 

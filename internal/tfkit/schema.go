@@ -8,9 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -19,7 +17,8 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-// SpecAttributes are the attributes of SpecModel.
+// SpecAttributes are the attributes of a specification that a deployment and the
+// defaults and overrides of an environment have in common.
 func SpecAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"image": schema.StringAttribute{
@@ -51,13 +50,16 @@ func SpecAttributes() map[string]schema.Attribute {
 			Optional:    true,
 			ElementType: types.StringType,
 			MarkdownDescription: "Flink configuration with dotted keys. Merged key by key with that of the environment; `null` removes an inherited key. " +
-				"Values that Flink reads as equal (`2g` and `2048m`, `10 min` and `600 s`, an old key and its new name) are no change.",
+				"Values that Flink reads as equal (`2g` and `2048m`, `10 min` and `600 s`, an old key and its new name) are no change. Secrets belong into `secret_configuration`; in an environment they are an error.",
 			PlanModifiers: []planmodifier.Map{SameConfiguration()},
 		},
+		"secret_configuration": secretConfigurationAttribute(),
+
 		"job_manager":  componentAttribute("JobManager", "The number of JobManagers. More than one needs high availability. The operator runs one when nobody sets it."),
 		"task_manager": componentAttribute("TaskManager", "The number of TaskManagers. When set, the job's parallelism is this times the slots of a TaskManager. Leave it out where an autoscaler sets it: what is not set is not managed."),
-		"pod_template": DocumentAttribute("Pod template of all pods, as YAML or JSON text (`file(\"pod.yaml\")`, `yamlencode({ … })`). Flink's container is named `flink-main-container`. " +
-			"Merged with that of the environment by Kubernetes' strategic merge, and compared by meaning. An element `{ $patch: merge, mergeKey: K }` of any list merges that list by the values under `K` instead."),
+		"pod_template": podTemplateAttribute("Pod template of all pods, as YAML or JSON text (`file(\"pod.yaml\")`, `yamlencode({ … })`). Flink's container is named `flink-main-container`. " +
+			"Merged with that of the environment by Kubernetes' strategic merge, and compared by meaning. An element `{ $patch: merge, mergeKey: K }` of any list merges that list by the values under `K` instead. " +
+			"A plan checks it against the types of Kubernetes and names the path of what is wrong inside the text."),
 		"log_configuration": schema.MapAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
@@ -71,7 +73,8 @@ func SpecAttributes() map[string]schema.Attribute {
 	}
 }
 
-// LayerAttributes are the attributes of LayerModel.
+// LayerAttributes are the attributes of the defaults and overrides of an
+// environment.
 func LayerAttributes() map[string]schema.Attribute {
 	attributes := SpecAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
@@ -82,6 +85,7 @@ func LayerAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "How deployments are upgraded.",
 			Attributes: map[string]schema.Attribute{
 				"on_failure": OnFailureAttribute(),
+				"prove_for":  ProveForAttribute(),
 				"strategy":   StrategyAttribute(),
 				"blue_green": BlueGreenAttribute(),
 			},
@@ -100,6 +104,16 @@ func OnFailureAttribute() schema.Attribute {
 	}
 }
 
+// ProveForAttribute is upgrade.prove_for.
+func ProveForAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "How a version proves that it works: an apply is done when, after the job came to run, its first checkpoint has completed or it has run for this time without a restart, whichever is first; " +
+			"for example `2m`, and `0s` for no proof. A job that an exception restarts before has failed, as one that does not start. Default `30s`.",
+		Validators: []validator.String{durationValidator()},
+	}
+}
+
 // MetadataAttribute is an attribute labels or annotations, whose description
 // begins with the given sentence.
 func MetadataAttribute(description string, validators ...validator.Map) schema.Attribute {
@@ -115,6 +129,7 @@ func componentAttribute(component, replicas string) schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: "Number, size and pod of the " + component + "s.",
+		Validators:          []validator.Object{oneSize{}},
 		Attributes: map[string]schema.Attribute{
 			"replicas": schema.Int64Attribute{
 				Optional:            true,
@@ -124,7 +139,6 @@ func componentAttribute(component, replicas string) schema.Attribute {
 			"resource": schema.SingleNestedAttribute{
 				Optional:            true,
 				MarkdownDescription: "The size of a " + component + ", the form that every operator version knows. Not together with `resources`.",
-				Validators:          []validator.Object{objectvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("resources"))},
 				Attributes: map[string]schema.Attribute{
 					"cpu": schema.Float64Attribute{
 						Optional:            true,
@@ -135,13 +149,13 @@ func componentAttribute(component, replicas string) schema.Attribute {
 						Optional:            true,
 						MarkdownDescription: "Memory of the whole process as a Flink memory size (`2g`, `2048m`) or a Kubernetes quantity (`2Gi`). Equal sizes are no change.",
 						Validators:          []validator.String{memoryValidator()},
-						PlanModifiers:       []planmodifier.String{SameMemory()},
+						PlanModifiers:       []planmodifier.String{sameMemory()},
 					},
 					"ephemeral_storage": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "Ephemeral storage as a Kubernetes quantity, for example `5Gi`.",
 						Validators:          []validator.String{quantityValidator()},
-						PlanModifiers:       []planmodifier.String{SameQuantity()},
+						PlanModifiers:       []planmodifier.String{sameQuantity()},
 					},
 				},
 			},
@@ -153,7 +167,7 @@ func componentAttribute(component, replicas string) schema.Attribute {
 					"limits":   resourcesAttribute("Limits"),
 				},
 			},
-			"pod_template": DocumentAttribute("Pod template of the " + component + "s, as YAML or JSON text; the operator merges it over `pod_template`."),
+			"pod_template": podTemplateAttribute("Pod template of the " + component + "s, as YAML or JSON text; the operator merges it over `pod_template`."),
 		},
 	}
 }
@@ -164,7 +178,7 @@ func resourcesAttribute(what string) schema.Attribute {
 		ElementType:         types.StringType,
 		MarkdownDescription: what + " by resource name, for example `{ cpu = \"1\", memory = \"2Gi\" }`. Equal quantities are no change.",
 		Validators:          []validator.Map{mapvalidator.NoNullValues(), resourcesCheck{}},
-		PlanModifiers:       []planmodifier.Map{SameResources()},
+		PlanModifiers:       []planmodifier.Map{sameResources()},
 	}
 }
 
@@ -198,14 +212,14 @@ func ingressAttribute() schema.Attribute {
 	}
 }
 
-// DocumentAttribute is an optional attribute that holds a YAML or JSON object
-// as text and keeps its value while the meaning stays.
-func DocumentAttribute(description string) schema.Attribute {
+// podTemplateAttribute is an optional attribute that holds a pod template as YAML
+// or JSON text and keeps its value while the meaning stays.
+func podTemplateAttribute(description string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: description,
-		Validators:          []validator.String{documentValidator()},
-		PlanModifiers:       []planmodifier.String{SameDocument()},
+		Validators:          []validator.String{podTemplateValidator()},
+		PlanModifiers:       []planmodifier.String{sameDocument()},
 	}
 }
 

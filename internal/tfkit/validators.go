@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -25,12 +26,25 @@ func ObjectNameValidator() validator.String {
 	return textCheck{"the name of a Kubernetes object: lower case letters, digits, hyphens and dots, at most 253", checkObjectName}
 }
 
-func documentValidator() validator.String {
-	return textCheck{"a YAML or JSON object", checkDocument}
+func podTemplateValidator() validator.String {
+	return textCheck{"a Pod as a YAML or JSON object", checkPodTemplate}
 }
 
 func memoryValidator() validator.String {
 	return textCheck{"a memory size, as Flink (2g, 2048m) or Kubernetes (2Gi) writes it", checkMemory}
+}
+
+func durationValidator() validator.String {
+	return textCheck{"a duration, for example 30s", checkDuration}
+}
+
+func checkDuration(at path.Path, text string, diags *diag.Diagnostics) {
+	switch d, err := flink.ParseDuration(text); {
+	case err != nil:
+		diags.AddAttributeError(at, "The duration cannot be read", Sentence(err.Error()))
+	case d < 0:
+		diags.AddAttributeError(at, "The duration is negative", fmt.Sprintf("%q is less than nothing. Give a time such as \"30s\", or \"0s\" for none.", text))
+	}
 }
 
 func quantityValidator() validator.String {
@@ -137,9 +151,26 @@ func checkObjectName(at path.Path, text string, diags *diag.Diagnostics) {
 	}
 }
 
-func checkDocument(at path.Path, text string, diags *diag.Diagnostics) {
-	if _, err := flink.ParseDocument(text); err != nil {
+// checkPodTemplate checks a pod template as far as the types of Kubernetes tell.
+// The CLI validates a configuration again before each apply, so a text that a
+// plan does not know is checked before the first write.
+func checkPodTemplate(at path.Path, text string, diags *diag.Diagnostics) {
+	document, err := flink.ParseDocument(text)
+	if err != nil {
 		diags.Append(documentError(at, err))
+		return
+	}
+	for _, fault := range defaults.CheckPodTemplate(document) {
+		summary := fmt.Sprintf("%s: %s %s", at, fault.Path, fault.Problem)
+		detail := fmt.Sprintf("The text of %s is read as a Pod of Kubernetes (core/v1).", at)
+		if fault.Advice != "" {
+			detail += " " + fault.Advice
+		}
+		if fault.Severity == flink.Warning {
+			diags.AddAttributeWarning(at, summary, detail)
+		} else {
+			diags.AddAttributeError(at, summary, detail)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -12,13 +13,24 @@ import (
 // does not come up; it is what a deployment does unless it says otherwise.
 const OnFailureRollback = "rollback"
 
+// defaultProveFor is how long a new version has to run unless somebody says
+// otherwise.
+const defaultProveFor = 30 * time.Second
+
 // Result is a deployment after expansion.
 type Result struct {
 	Spec        flink.DeploymentSpec
 	Labels      map[string]string
 	Annotations map[string]string
+	// Plain is Spec.FlinkConfiguration without what Secrets gives, which are the
+	// configuration keys that Kubernetes Secrets give.
+	Plain   flink.Configuration
+	Secrets map[string]flink.SecretRef
 	// OnFailure is "rollback" or "keep".
 	OnFailure string
+	// ProveFor is how long a new version has to run without a restart, unless its
+	// first checkpoint completes before; zero asks for no proof.
+	ProveFor time.Duration
 	// Strategy is flink.StrategyInPlace or flink.StrategyBlueGreen.
 	Strategy string
 	// BlueGreen are the choices of the latter, with their defaults.
@@ -215,10 +227,13 @@ func resultOf(merged flink.Tree) (Result, error) {
 		layer.TaskManager.PodTemplate = document("taskManager")
 	}
 	result := Result{
+		Plain:       layer.FlinkConfiguration,
+		Secrets:     secretsOf(layer.SecretConfiguration),
 		Spec:        layer.DeploymentSpec,
 		Labels:      values(layer.Labels),
 		Annotations: values(layer.Annotations),
 	}
+	result.Spec.FlinkConfiguration = flink.WithSecrets(result.Plain, result.Secrets)
 	upgrade := layer.Upgrade
 	if upgrade == nil {
 		upgrade = &Upgrade{}
@@ -229,9 +244,29 @@ func resultOf(merged flink.Tree) (Result, error) {
 	if upgrade.Strategy != nil {
 		result.Strategy = *upgrade.Strategy
 	}
+	result.ProveFor = defaultProveFor
+	if upgrade.ProveFor != nil {
+		need, err := flink.ParseDuration(*upgrade.ProveFor)
+		if err != nil {
+			return Result{}, fmt.Errorf("upgrade.prove_for: %w", err)
+		}
+		result.ProveFor = need
+	}
 	var err error
 	result.BlueGreen, err = flink.ParseBlueGreen(values(upgrade.BlueGreen))
 	return result, err
+}
+
+// secretsOf returns the merged references to Secrets, in which no null is left.
+func secretsOf(merged map[string]*flink.SecretRef) map[string]flink.SecretRef {
+	if len(merged) == 0 {
+		return nil
+	}
+	out := make(map[string]flink.SecretRef, len(merged))
+	for key, ref := range merged {
+		out[key] = *ref
+	}
+	return out
 }
 
 // values returns a merged map, in which no null is left.

@@ -110,9 +110,17 @@ func (k mergeKeys) collect(names string, value any) {
 }
 
 // mentions tells whether a layer has something, a null included, at a path of
-// the merged specification. Elements of a list that was merged by key are found
-// again by that key.
+// the merged specification.
 func (k mergeKeys) mentions(layer, merged any, path flink.Path) bool {
+	_, found := k.find(layer, merged, path)
+	return found
+}
+
+// find returns the path in a layer of what stands at a path of the merged
+// specification: keys of a configuration under the layer's own names, and
+// elements of a list that was merged by key where that key has them. It ends at
+// a scalar or null, which decides all that is below.
+func (k mergeKeys) find(layer, merged any, path flink.Path) (own flink.Path, found bool) {
 	names := ""
 	for depth, step := range path {
 		switch here := layer.(type) {
@@ -123,9 +131,10 @@ func (k mergeKeys) mentions(layer, merged any, path flink.Path) bool {
 				child = here[step]
 			}
 			if !ok {
-				return false
+				return nil, false
 			}
 			layer = child
+			own = append(own, step)
 			names += "/" + step
 			if object, isObject := merged.(map[string]any); isObject {
 				merged = object[step]
@@ -137,20 +146,21 @@ func (k mergeKeys) mentions(layer, merged any, path flink.Path) bool {
 			index, err := strconv.Atoi(step)
 			if err != nil || index < 0 || index >= len(list) {
 				// Gone from the result, or not an element: the list is the answer.
-				return true
+				return own, true
 			}
 			merged = list[index]
 			at := slices.IndexFunc(here, func(element any) bool { return sameElement(element, merged, k[names]) })
 			if at < 0 {
-				return false
+				return nil, false
 			}
 			layer = here[at]
+			own = append(own, strconv.Itoa(at))
 		default:
 			// A scalar or null above the path decides all that is below.
-			return true
+			return own, true
 		}
 	}
-	return true
+	return own, true
 }
 
 // spelling returns the key under which a configuration names the same option.

@@ -30,6 +30,8 @@ type Layer struct {
 	Labels      map[string]*string `json:"labels,omitempty"`
 	Annotations map[string]*string `json:"annotations,omitempty"`
 	Upgrade     *Upgrade           `json:"upgrade,omitempty"`
+	// SecretConfiguration are the configuration keys that Kubernetes Secrets give.
+	SecretConfiguration map[string]*flink.SecretRef `json:"secretConfiguration,omitempty"`
 	// Remove are paths whose values in the layers below are removed: the nulls
 	// of maps whose type cannot hold one, for example
 	// {"logConfiguration", "log4j-console.properties"}.
@@ -42,6 +44,8 @@ type Upgrade struct {
 	OnFailure *string `json:"onFailure,omitempty"`
 	// Strategy is flink.StrategyInPlace or flink.StrategyBlueGreen.
 	Strategy *string `json:"strategy,omitempty"`
+	// ProveFor is a duration that flink.ParseDuration reads.
+	ProveFor *string `json:"proveFor,omitempty"`
 	// BlueGreen are the texts that flink.ParseBlueGreen reads.
 	BlueGreen map[string]*string `json:"blueGreen,omitempty"`
 }

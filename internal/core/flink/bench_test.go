@@ -60,18 +60,6 @@ func BenchmarkObserve(b *testing.B) {
 	}
 }
 
-func BenchmarkValidate(b *testing.B) {
-	spec, err := SpecOf(benchTree(b))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if findings := Validate("orders", spec); len(findings) > 0 {
-			b.Fatal(findings)
-		}
-	}
-}
-
 func BenchmarkParseDocument(b *testing.B) {
 	for b.Loop() {
 		if _, err := ParseDocument(plannedSpec); err != nil {

@@ -3,6 +3,7 @@ package flink
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,18 +107,46 @@ func names(key string) []string {
 // Get returns the value of a key under any of its names, the present name first,
 // as Flink reads it. A nil value counts as absent.
 func (c Configuration) Get(key string) (string, bool) {
-	_, value, ok := c.lookup(key)
+	_, value, ok := c.Lookup(key)
 	return value, ok
 }
 
-// lookup is Get that also tells under which name the value stands.
-func (c Configuration) lookup(key string) (name, value string, ok bool) {
+// Lookup is Get that also tells under which name the value stands.
+func (c Configuration) Lookup(key string) (name, value string, ok bool) {
 	for _, name := range names(key) {
 		if value := c[name]; value != nil {
 			return name, *value, true
 		}
 	}
 	return "", "", false
+}
+
+// NameIn returns the name by which a Flink version knows a key, for use in advice.
+// Without a version it is the key as it is.
+func NameIn(version *Version, key string) string {
+	if version == nil {
+		return key
+	}
+	for _, name := range names(key)[1:] {
+		if entry, ok := aliases().byFormer[name]; ok && entry.from != nil && !entry.readBy(*version) {
+			return name
+		}
+	}
+	return key
+}
+
+// RenamedIn returns the first Flink version that knows the present name of a key
+// by its former one; nil where all do.
+func RenamedIn(former string) *Version { return aliases().byFormer[former].from }
+
+// Flag reads a boolean key; a value that is no boolean counts as not given.
+func (c Configuration) Flag(key string) (value, given bool) {
+	text, ok := c.Get(key)
+	if !ok {
+		return false, false
+	}
+	value, err := parseBoolean(TrimBlanks(text))
+	return value, err == nil
 }
 
 // CheckpointDirectory returns where checkpoints are written, or "".
@@ -136,7 +165,7 @@ func HasHighAvailability(c Configuration) bool {
 
 func (c Configuration) text(key string) string {
 	value, _ := c.Get(key)
-	return trimBlanks(value)
+	return TrimBlanks(value)
 }
 
 // DefaultUpgradeMode returns the safest upgrade mode that the configuration of a
@@ -169,7 +198,7 @@ func flattenInto(flat map[string]string, prefix string, value any) {
 	case nil:
 	case map[string]any:
 		// In order, so that of two spellings of one key always the same one wins.
-		for _, key := range sortedKeys(value) {
+		for _, key := range slices.Sorted(maps.Keys(value)) {
 			inner := value[key]
 			if prefix != "" {
 				key = prefix + "." + key

@@ -54,10 +54,10 @@ func SameConfigValue(key, a, b string) bool {
 	if a == b {
 		return true
 	}
-	a, b = trimBlanks(a), trimBlanks(b)
+	a, b = TrimBlanks(a), TrimBlanks(b)
 	switch kindOf(key) {
 	case kindMemory:
-		return same(a, b, parseMemorySize)
+		return same(a, b, ParseMemorySize)
 	case kindDuration:
 		return same(a, b, ParseDuration)
 	case kindDecimal:
@@ -100,4 +100,35 @@ func parseBoolean(text string) (bool, error) {
 		return false, nil
 	}
 	return false, strconv.ErrSyntax
+}
+
+// Expected returns what Flink expects of a key whose value it cannot read, and "" of a
+// value that it can.
+func Expected(key, value string) string {
+	value = TrimBlanks(value)
+	var err error
+	var expected string
+	switch kindOf(key) {
+	case kindMemory:
+		_, err = ParseMemorySize(value)
+		expected = "a memory size such as \"2g\" or \"2048 mb\", not a Kubernetes quantity,"
+	case kindDuration:
+		_, err = ParseDuration(value)
+		expected = "a duration such as \"10 min\" or \"300 ms\""
+	case kindDecimal:
+		// Java also reads spellings that Go does not, such as "2f".
+		_, err = parseDecimal(strings.TrimRight(value, "fFdD"))
+		expected = "a number"
+	case kindInteger:
+		_, err = parseInteger(value)
+		expected = "a whole number"
+	case kindBoolean:
+		_, err = parseBoolean(value)
+		expected = "true or false"
+	case kindText, kindEnum:
+	}
+	if err == nil {
+		return ""
+	}
+	return expected
 }

@@ -69,7 +69,7 @@ func ParseDuration(text string) (time.Duration, error) {
 var isoDuration = regexp.MustCompile(`(?i)^([-+]?)P(?:([-+]?[0-9]+)D)?(T(?:([-+]?[0-9]+)H)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]+)(?:[.,]([0-9]{0,9}))?S)?)?$`)
 
 func parseISODuration(text string) (time.Duration, error) {
-	part := isoDuration.FindStringSubmatch(trimBlanks(text))
+	part := isoDuration.FindStringSubmatch(TrimBlanks(text))
 	if len(part) == 0 || strings.EqualFold(part[3], "T") || part[2]+part[3] == "" {
 		return 0, fmt.Errorf("%q is not a duration; Flink reads for example \"10 min\", \"5 s\" or \"300 ms\"", text)
 	}

@@ -31,11 +31,6 @@ const (
 	Green = "green"
 )
 
-// LongestBlueGreenName is how many characters the name of a blue/green
-// deployment may have: that of its colors is longer by "-green", and the
-// operator takes 45.
-const LongestBlueGreenName = 39
-
 // OtherColor returns the color that is not the given one.
 func OtherColor(color string) string {
 	if color == Blue {
@@ -55,6 +50,9 @@ type Form struct {
 
 // BlueGreen tells whether two colors take turns.
 func (f Form) BlueGreen() bool { return f.Strategy == StrategyBlueGreen }
+
+// ByPlatform tells whether the platform exchanges the colors by itself.
+func (f Form) ByPlatform() bool { return f.BlueGreen() && f.Engine != EngineProvider }
 
 // BlueGreen are the choices of the strategy blue_green, in the words of the
 // attribute upgrade.blue_green.

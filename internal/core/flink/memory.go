@@ -37,7 +37,7 @@ var memoryUnits = map[string]int64{
 // 2.048 bytes to Kubernetes. The rule is ResourceConfigUtils.parseResourceMemoryString
 // of the Flink Kubernetes Operator.
 func ParseMemory(text string) (int64, error) {
-	size, flinkErr := parseMemorySize(text)
+	size, flinkErr := ParseMemorySize(text)
 	if flinkErr == nil {
 		return size, nil
 	}
@@ -48,9 +48,9 @@ func ParseMemory(text string) (int64, error) {
 	return size, nil
 }
 
-// parseMemorySize reads what Flink's own MemorySize.parse reads, and nothing
+// ParseMemorySize reads what Flink's own MemorySize.parse reads, and nothing
 // else: Flink's configuration knows no Kubernetes quantities.
-func parseMemorySize(text string) (int64, error) {
+func ParseMemorySize(text string) (int64, error) {
 	number, unit := splitNumber(text)
 	if number == "" {
 		return 0, errors.New("it does not start with a number")
@@ -146,15 +146,15 @@ func ParseQuantity(text string) (resource.Quantity, error) {
 // splitNumber splits "2048 mb" into its leading ASCII digits and its unit in
 // lower case, as Flink's MemorySize and TimeUtils do.
 func splitNumber(text string) (number, unit string) {
-	text = trimBlanks(text)
+	text = TrimBlanks(text)
 	end := 0
 	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
 		end++
 	}
-	return text[:end], strings.ToLower(trimBlanks(text[end:]))
+	return text[:end], strings.ToLower(TrimBlanks(text[end:]))
 }
 
-// trimBlanks trims what Java's String.trim trims: everything up to the space.
-func trimBlanks(text string) string {
+// TrimBlanks trims what Java's String.trim trims: everything up to the space.
+func TrimBlanks(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
 }

@@ -87,3 +87,40 @@ func TestObserveKnowsTheVersion(t *testing.T) {
 		t.Errorf("a key that Flink 1.17 ignores stands in for one that it reads (-want +got):\n%s", diff)
 	}
 }
+
+func TestObserveWords(t *testing.T) {
+	for _, test := range []struct{ name, applied, live, want string }{
+		{"the same words", `{image: a, job: {args: [a]}, flinkConfiguration: {a: "1"}}`, `{image: a, job: {args: [a], parallelism: 1}, flinkConfiguration: {a: "1"}}`, ``},
+		{"another value", `{image: a}`, `{image: b}`, ``},
+		{"nothing there", `{image: a, job: {args: []}, jobManager: {replicas: 1}}`, `{job: {}, jobManager: {}}`, ``},
+		{"a size", `{image: a, taskManager: {resource: {memory: 2048m}}}`, `{image: a, mode: native, taskManager: {resource: {memory: 2g, cpu: 1}}}`, `{image: a, taskManager: {resource: {memory: 2g}}}`},
+		{"a size beside a change", `{image: a, taskManager: {resource: {memory: 2048m}}}`, `{image: b, taskManager: {resource: {memory: 2g}}}`, `{image: b, taskManager: {resource: {memory: 2g}}}`},
+		{"a key", `{flinkConfiguration: {state.checkpoints.dir: s3://a, x: "1"}}`, `{flinkConfiguration: {execution.checkpointing.dir: s3://a, x: "1"}}`, `{flinkConfiguration: {execution.checkpointing.dir: s3://a, x: "1"}}`},
+		{"a duration", `{flinkConfiguration: {execution.checkpointing.interval: 1 min}}`, `{flinkConfiguration: {execution.checkpointing.interval: 60 s}}`, `{flinkConfiguration: {execution.checkpointing.interval: 60 s}}`},
+		{
+			"a quantity in a pod", `{podTemplate: {spec: {containers: [{name: a, resources: {limits: {cpu: 1000m}}}]}}}`, `{podTemplate: {kind: Pod, spec: {containers: [{name: a, tty: true, resources: {limits: {cpu: "1"}}}]}}}`,
+			`{podTemplate: {spec: {containers: [{name: a, resources: {limits: {cpu: "1"}}}]}}}`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			applied, live := tree(t, test.applied), tree(t, test.live)
+			seen, words := ObserveWords(applied, live)
+			var want Tree
+			if test.want != "" {
+				want = tree(t, test.want)
+			}
+			if diff := cmp.Diff(want, words); diff != "" {
+				t.Errorf("words (-want +got):\n%s", diff)
+			}
+			if words != nil && !Equal(seen, words) {
+				t.Errorf("the words mean something else than what was observed: %v", Diff(seen, words))
+			}
+			// What is kept of the words is what live says, so that nothing restarts.
+			if words != nil {
+				if diff := cmp.Diff(words, Keep(words, seen)); diff != "" {
+					t.Errorf("Keep (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}

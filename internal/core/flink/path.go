@@ -1,6 +1,7 @@
 package flink
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,6 +34,8 @@ var mapFields = map[string]bool{
 	"requests":           true,
 	"limits":             true,
 	"blueGreen":          true,
+
+	"secretConfiguration": true,
 }
 
 // Attribute returns the path as the Terraform attribute that sets it, for
@@ -62,6 +65,28 @@ func (p Path) Attribute() string {
 			break
 		}
 		inMap = mapFields[step]
+	}
+	return out.String()
+}
+
+// Whole is Attribute that goes on inside a pod template, in the template's own
+// words, for example `pod_template.spec.containers[0].env[1].value`.
+func (p Path) Whole() string {
+	var out strings.Builder
+	out.WriteString(p.Attribute())
+	at := slices.Index(p, "podTemplate")
+	if at < 0 {
+		return out.String()
+	}
+	for _, step := range p[at+1:] {
+		switch {
+		case isIndex(step):
+			out.WriteString("[" + step + "]")
+		case strings.ContainsAny(step, "./-"):
+			out.WriteString("[" + strconv.Quote(step) + "]")
+		default:
+			out.WriteString("." + step)
+		}
 	}
 	return out.String()
 }

@@ -5,7 +5,7 @@ package flink
 
 // Configuration is a Flink configuration with dotted keys. A nil value removes
 // the key from what a lower layer gave; an expanded specification has none.
-type Configuration map[string]*string
+type Configuration map[string]*string //nolint:recvcheck // decoding needs a pointer, reading a map does not
 
 // Document is a decoded YAML or JSON object, such as a pod template.
 type Document map[string]any
@@ -106,9 +106,12 @@ type Resource struct {
 // Resources is the operator's newer form (CRD of 1.16 on): Kubernetes requests
 // and limits by resource name.
 type Resources struct {
-	Requests map[string]string `json:"requests,omitempty"`
-	Limits   map[string]string `json:"limits,omitempty"`
+	Requests Amounts `json:"requests,omitempty"`
+	Limits   Amounts `json:"limits,omitempty"`
 }
+
+// Amounts are Kubernetes quantities, or Flink memory sizes, by resource name.
+type Amounts map[string]string
 
 // Ingress exposes the JobManager's web interface.
 type Ingress struct {

@@ -1,9 +1,8 @@
 package flink
 
-// Lifecycle states of a deployment, as the operator writes them to
-// status.lifecycleState (ResourceLifecycleState).
+// Lifecycle states of a deployment that rules refer to, as the operator writes them
+// to status.lifecycleState (ResourceLifecycleState).
 const (
-	LifecycleCreated     = "CREATED"
 	LifecycleSuspended   = "SUSPENDED"
 	LifecycleUpgrading   = "UPGRADING"
 	LifecycleDeployed    = "DEPLOYED"
@@ -11,14 +10,12 @@ const (
 	LifecycleRollingBack = "ROLLING_BACK"
 	LifecycleRolledBack  = "ROLLED_BACK"
 	LifecycleFailed      = "FAILED"
-	LifecycleDeleting    = "DELETING"
 	LifecycleDeleted     = "DELETED"
 )
 
 // States of a Flink job that rules refer to (org.apache.flink.api.common.JobStatus).
 const (
 	StateInitializing = "INITIALIZING"
-	StateCreated      = "CREATED"
 	StateRunning      = "RUNNING"
 	StateFailing      = "FAILING"
 	StateFailed       = "FAILED"
@@ -30,11 +27,26 @@ const (
 	StateReconciling  = "RECONCILING"
 )
 
-// Deployment states of a JobManager that tell a job that has finished from one
-// that is on its way (JobManagerDeploymentStatus).
+// StateLocation is where the state of a job is. It decides what a change may do
+// without a loss: a path alone does not, as a job that was stopped by its
+// high-availability metadata has state and no path, and one that runs has state
+// that is newer than its last path.
+type StateLocation string
+
+// The locations of a job's state, in the words of the attribute
+// status.state_location.
 const (
-	managerReady   = "READY"
-	managerMissing = "MISSING"
+	// LocationUnknown is what nobody has said, also of a session cluster, which
+	// has no job of its own. State may exist.
+	LocationUnknown StateLocation = ""
+	// LocationNone: there is no state, so none can be lost. The job never ran, it
+	// was stopped without state, or it came to its end by itself.
+	LocationNone StateLocation = "none"
+	// LocationPath: all of the state is at SavepointPath.
+	LocationPath StateLocation = "savepoint_path"
+	// LocationPlatform: the job that runs has it, or checkpoints of which only
+	// the platform knows the newest.
+	LocationPlatform StateLocation = "platform"
 )
 
 // Status is what a platform last observed of a deployment. An empty string
@@ -51,31 +63,18 @@ type Status struct {
 	// SavepointPath is the newest savepoint or retained checkpoint from which
 	// the job can be restored.
 	SavepointPath string
+	// StateLocation is where the job's state is.
+	StateLocation StateLocation
 	// Error is the platform's error in one readable sentence.
 	Error        string
 	FlinkVersion string
 	RestURL      string
 	// ActiveColor is "blue" or "green" where two deployments take turns.
 	ActiveColor string
+	// Proof says what has shown that the job works since it was last started, for
+	// example "first checkpoint completed"; empty when nothing was asked for.
+	Proof string
 	// Deployed tells whether a specification was ever deployed, so that state
 	// may exist.
 	Deployed bool
-}
-
-// Finished tells whether the job came to its end by itself. A job that is
-// stopped to be suspended, upgraded or deployed again reads FINISHED too, until
-// it is on its way. The JobManager of a finished job stays for a while, and a
-// session job has none of its own.
-func (s Status) Finished() bool {
-	if s.JobState != StateFinished {
-		return false
-	}
-	switch s.LifecycleState {
-	case LifecycleStable:
-		return s.JobManager == managerReady || s.JobManager == managerMissing || s.JobManager == ""
-	case LifecycleDeployed, LifecycleRolledBack:
-		return s.JobManager == managerReady
-	default:
-		return false
-	}
 }

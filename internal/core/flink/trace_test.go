@@ -3,36 +3,13 @@ package flink
 import (
 	"bufio"
 	"encoding/json"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"strings"
 	"testing"
-)
 
-// traceFolders returns the folders of recorded timelines beside the repository,
-// none when they are not there.
-func traceFolders(t *testing.T) []string {
-	t.Helper()
-	root, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		parent := filepath.Dir(root)
-		if parent == root {
-			t.Fatal("no go.mod above the test")
-		}
-		root = parent
-	}
-	folders, err := filepath.Glob(filepath.Join(root, "..", "shared", "upstream", "flink-operator", "traces", "*", "."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return folders
-}
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
+)
 
 // traceLine is a line of a recorded timeline: what the client did, or what the
 // API server then had.
@@ -64,34 +41,32 @@ func TestOperatorsRewritingIsNoDrift(t *testing.T) {
 	}
 	noDrift(t, "finding 44", pair["applied"].(Tree), pair["live"].(Tree))
 
-	folders := traceFolders(t)
-	if len(folders) == 0 {
-		t.Log("no recorded timelines beside the repository: only the one in this test was checked")
+	recordings, err := timelines.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := fs.Glob(recordings, "*/*.jsonl")
+	if err != nil {
+		t.Fatal(err)
 	}
 	compared := 0
-	for _, folder := range folders {
-		files, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			// The children of a blue/green deployment are changed by its controller.
-			name := filepath.Base(file)
-			if !strings.HasSuffix(name, ".events.jsonl") && !strings.HasPrefix(name, "bluegreen") {
-				compared += checkTimeline(t, file)
-			}
+	for _, file := range files {
+		// The children of a blue/green deployment are changed by its controller.
+		name := path.Base(file)
+		if !strings.HasSuffix(name, ".events.jsonl") && !strings.HasPrefix(name, "bluegreen") {
+			compared += checkTimeline(t, recordings, file)
 		}
 	}
-	if len(folders) > 0 && compared < 400 {
+	if compared < 400 {
 		t.Errorf("only %d specifications of the recorded timelines were compared", compared)
 	}
 }
 
 // checkTimeline compares each specification of a timeline with the first one that
 // follows the client's last action, and returns how many there were.
-func checkTimeline(t *testing.T, file string) int {
+func checkTimeline(t *testing.T, recordings fs.FS, file string) int {
 	t.Helper()
-	input, err := os.Open(file)
+	input, err := recordings.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}

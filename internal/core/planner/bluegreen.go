@@ -16,7 +16,7 @@ func (p *plan) reformed() []change {
 	if p.OldForm.Strategy == p.NewForm.Strategy {
 		difference = flink.Change{Path: flink.Path{"upgrade", "blueGreen", "engine"}, Old: p.OldForm.Engine, New: p.NewForm.Engine}
 	}
-	return []change{{Change: difference, effect: restarts, attribute: difference.Path.Attribute(), origin: p.origin(difference)}}
+	return []change{{Change: difference, effect: Restarts, attribute: difference.Path.Attribute(), origin: p.origin(difference)}}
 }
 
 func strategyOf(form flink.Form) string {
@@ -32,19 +32,24 @@ func (p *plan) whyRecreate() string {
 	if len(p.reformed()) > 0 {
 		return "Another strategy or engine needs other objects"
 	}
-	return "The operator refuses this change in place"
+	return p.Subject() + " refuses this change in place"
 }
 
 // switches tells whether a change that restarts the job is made by the other
 // color. A job that does not run has nothing that could run on: it is
 // restarted where it is.
 func (p *plan) switches() bool {
-	return p.NewForm.BlueGreen() && p.OldForm == p.NewForm && !p.down() && !p.lacksSavepoints()
+	return p.runsOn() && (p.redeploys() || !p.lacksSavepoints())
+}
+
+// runsOn tells whether a job runs that another color can take over from.
+func (p *plan) runsOn() bool {
+	return p.NewForm.BlueGreen() && p.OldForm == p.NewForm && !p.down()
 }
 
 // lacksSavepoints tells whether no savepoint can be taken of a job that a switch
 // would need one of: it restarts from checkpoints, and has no directory for
-// savepoints. In savepoint mode the operator's own configuration may have one.
+// savepoints. In savepoint mode the platform's own configuration may have one.
 func (p *plan) lacksSavepoints() bool {
 	return upgradeMode(p.New) == flink.UpgradeLastState && flink.SavepointDirectory(p.Old.FlinkConfiguration) == ""
 }
@@ -65,11 +70,16 @@ func (p *plan) blueGreen() outcome {
 	const meanwhile = "both run for a while (at-least-once)"
 	from := fmt.Sprintf("from a savepoint of %s%s, which is not stopped for it", active, p.savepointDirectory())
 	out.consequence = fmt.Sprintf("%s starts from a savepoint of %s, which runs on until then; %s", next, active, meanwhile)
-	if upgradeMode(p.New) == flink.UpgradeStateless {
+	switch {
+	case p.redeploys():
+		out.causes = p.first(out.causes, "job", "initialSavepointPath")
+		out.state, from = StateLost, "from "+initialSavepointPath(p.New)
+		out.consequence = fmt.Sprintf("%s starts from %s beside %s, whose state is dropped; %s", next, initialSavepointPath(p.New), active, meanwhile)
+	case upgradeMode(p.New) == flink.UpgradeStateless:
 		out.state, from = StateLost, "empty"
 		out.consequence = fmt.Sprintf("%s starts empty beside %s, whose state is lost; %s", next, active, meanwhile)
 	}
-	out.operator = fmt.Sprintf("The new version starts as %s, %s. When it runs it takes over, and %s is deleted. %s", next, from, active, p.whileBothRun())
+	out.platform = fmt.Sprintf("The new version starts as %s, %s. When it runs it takes over, and %s is deleted. %s", next, from, active, p.whileBothRun())
 	return out
 }
 

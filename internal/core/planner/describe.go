@@ -104,8 +104,10 @@ func shortList(phrases []string) string {
 // phrase describes a change for a summary: `job.parallelism 2 -> 4`.
 func (c change) phrase() string {
 	switch {
-	case c.opaque():
+	case c.attribute != c.Path.Attribute():
 		return c.attribute + " changed" + c.from()
+	case c.Opaque():
+		return c.Path.Whole() + " changed" + c.from()
 	case c.New == nil:
 		return c.attribute + " removed" + c.from()
 	case c.Old == nil:
@@ -119,8 +121,10 @@ func (c change) phrase() string {
 // `job.parallelism changes from 2 to 4`.
 func (c change) sentence() string {
 	switch {
-	case c.opaque():
+	case c.attribute != c.Path.Attribute():
 		return c.attribute + " changes" + c.from()
+	case c.Opaque():
+		return c.Path.Whole() + " changes" + c.from()
 	case c.New == nil:
 		return c.attribute + " is removed" + c.from()
 	case c.Old == nil:
@@ -128,45 +132,6 @@ func (c change) sentence() string {
 	default:
 		return fmt.Sprintf("%s changes from %s to %s%s", c.attribute, shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
 	}
-}
-
-// confidentialKeys are the parts of a key whose value Flink hides in its own
-// logs (GlobalConfiguration.SENSITIVE_KEYS).
-var confidentialKeys = []string{
-	"password", "secret", "fs.azure.account.key", "apikey", "api-key", "auth-params",
-	"service-key", "token", "basic-auth", "jaas.config", "http-headers",
-}
-
-// opaque tells whether the values of a change are not for messages: texts of
-// many lines, numbers that mean nothing, arguments and configuration that may
-// be confidential, and everything in a pod template.
-func (c change) opaque() bool {
-	for i, step := range c.Path {
-		switch step {
-		case "podTemplate", "logConfiguration":
-			return true
-		case "restartNonce":
-			return i == 0
-		case "args":
-			return i == 1 && c.Path[0] == "job"
-		case "flinkConfiguration":
-			return i+1 < len(c.Path) && confidential(c.Path[i+1])
-		}
-	}
-	return !scalar(c.Old) || !scalar(c.New)
-}
-
-func confidential(key string) bool {
-	key = strings.ToLower(key)
-	return slices.ContainsFunc(confidentialKeys, func(part string) bool { return strings.Contains(key, part) })
-}
-
-func scalar(value any) bool {
-	switch value.(type) {
-	case map[string]any, []any:
-		return false
-	}
-	return true
 }
 
 // shown returns a value as a message shows it: on one line, in the spelling of

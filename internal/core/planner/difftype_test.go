@@ -1,4 +1,4 @@
-package planner
+package planner_test
 
 import (
 	"math/rand/v2"
@@ -123,7 +123,7 @@ func (d drawn) spec(job bool) flink.DeploymentSpec {
 
 // differences returns what the operator finds to do about the fields that
 // differ, and which they are.
-func differences(before, after drawn, standalone, job bool) (strongest diffType, changed []string) {
+func differences(before, after drawn, standalone, job, blueGreen bool) (strongest diffType, changed []string) {
 	for _, f := range operatorsFields {
 		was, will := before[f.name], after[f.name]
 		if f.object == "job" && !job || f.object != "" && f.object != "job" && (before[f.object] == 0 || after[f.object] == 0) {
@@ -140,6 +140,10 @@ func differences(before, after drawn, standalone, job bool) (strongest diffType,
 		}
 		if will == 0 && f.gone != nil {
 			kind = *f.gone
+		}
+		if f.name == "ingress" && blueGreen {
+			// It leads to whichever color is active.
+			kind = diffIgnore
 		}
 		strongest = max(strongest, kind)
 	}

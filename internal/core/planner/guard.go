@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -34,26 +35,31 @@ func (p *plan) impossible(out outcome) []Notice {
 	if (out.action == ActionDeferred || out.action == ActionSuspend) && p.redeploys() {
 		errs = append(errs, notice(p.at("job", "initialSavepointPath"),
 			fmt.Sprintf("The suspended job %q cannot be given another savepoint", p.Name),
-			fmt.Sprintf("The operator reads job.initial_savepoint_path when it deploys the job, and with job.state = \"suspended\" it does not. Give the path in the change that sets job.state = \"running\": the job then starts from %s.", initialSavepointPath(p.New))))
+			p.Subject()+fmt.Sprintf(" reads job.initial_savepoint_path when it deploys the job, and with job.state = \"suspended\" it does not. Give the path in the change that sets job.state = \"running\": the job then starts from %s.", initialSavepointPath(p.New))))
 	}
-	if p.NewForm.Engine == flink.EngineOperator && p.OldForm == p.NewForm && out.action == ActionLastState && !p.down() {
+	if p.NewForm.ByPlatform() && p.OldForm == p.NewForm && out.action == ActionLastState && !p.down() {
 		errs = append(errs, notice(out.causes,
-			fmt.Sprintf("The operator cannot switch the job %q without a directory for savepoints", p.Name),
+			p.Subject()+fmt.Sprintf(" cannot switch the job %q without a directory for savepoints", p.Name),
 			"It takes a savepoint of the running job also with upgrade.mode = \"last_state\", and upgrades no color in place. Set flink_configuration[\"state.savepoints.dir\"] when the deployment is created, or change upgrade.strategy to \"in_place\" first."))
 	}
 	if p.versionAfterLastState() {
 		errs = append(errs, notice(p.at("flinkVersion"),
 			fmt.Sprintf("The Flink version of the suspended job %q cannot change", p.Name),
-			"The job was suspended with upgrade.mode = \"last_state\", and the operator does not restore a checkpoint with another Flink version. Set job.state = \"running\" without the change of flink_version first, and change it then: a running job is stopped with a savepoint for it."))
+			"The job was suspended with upgrade.mode = \"last_state\", and "+p.subject()+" does not restore a checkpoint with another Flink version. Set job.state = \"running\" without the change of flink_version first, and change it then: a running job is stopped with a savepoint for it."))
 	}
 	return errs
 }
 
-// versionAfterLastState is the operator's rule "Changing flinkVersion after
-// last-state suspend is not allowed".
+// versionAfterLastState tells whether a job that was suspended by its last state is
+// to be resumed with another Flink version, which cannot restore that.
 func (p *plan) versionAfterLastState() bool {
-	return p.Old != nil && p.hasState() && suspended(*p.Old) && len(p.at("flinkVersion")) > 0 &&
-		upgradeMode(*p.Old) == flink.UpgradeLastState && upgradeMode(p.New) != flink.UpgradeStateless
+	if p.Old == nil || p.empty() || !suspended(*p.Old) || len(p.at("flinkVersion")) == 0 || upgradeMode(p.New) == flink.UpgradeStateless {
+		return false
+	}
+	if p.Status.StateLocation == flink.LocationUnknown {
+		return upgradeMode(*p.Old) == flink.UpgradeLastState
+	}
+	return p.Status.StateLocation == flink.LocationPlatform
 }
 
 // notInPlace says how to get to what the platform refuses.
@@ -65,14 +71,14 @@ func (p *plan) notInPlace(out outcome) Notice {
 	const how = "To make the change, replace the deployment: terraform apply -replace=ADDRESS."
 	return notice(out.causes,
 		fmt.Sprintf("The deployment %q cannot change %s in place", p.Name, what),
-		fmt.Sprintf("The operator refuses to change an existing deployment %s. %s", what, how))
+		p.Subject()+fmt.Sprintf(" refuses to change an existing deployment %s. %s", what, how))
 }
 
 // stateLoss refuses to drop state, and says how to keep it.
 func (p *plan) stateLoss(out outcome) Notice {
 	detail := p.told(out)
-	if out.action == ActionRedeploy {
-		detail += " What the job has processed since that savepoint was taken is lost unless it is processed again. To keep its present state, take job.initial_savepoint_path back;"
+	if out.action == ActionRedeploy || out.action == ActionBlueGreen && p.redeploys() {
+		detail += " What the job has processed since that savepoint was taken is lost unless it is processed again. To keep its present state, take job.initial_savepoint_path back, or, where another resource gives it, have Terraform leave it: lifecycle { ignore_changes = [job.initial_savepoint_path] };"
 		return notice(out.causes, fmt.Sprintf("This change drops the state of job %q", p.Name), detail+acceptLoss)
 	}
 	if out.keep != "" {
@@ -180,12 +186,14 @@ func (p *plan) statelessFromNowOn(out outcome) (Notice, bool) {
 
 // told tells the changes and what the platform does about them.
 func (p *plan) told(out outcome) string {
-	sentences := phrasesOf(out.causes, change.sentence)
-	detail := shortList(sentences) + "."
-	if out.operator != "" {
-		detail += " " + out.operator
+	var said []string
+	if len(out.causes) > 0 {
+		said = append(said, shortList(phrasesOf(out.causes, change.sentence))+".")
 	}
-	return detail
+	if out.platform != "" {
+		said = append(said, out.platform)
+	}
+	return strings.Join(said, " ")
 }
 
 // notice attaches a message to the first of its causes, one that the deployment

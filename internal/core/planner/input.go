@@ -2,7 +2,6 @@ package planner
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -15,6 +14,8 @@ type Origins interface {
 
 // Input is all that a decision depends on.
 type Input struct {
+	// Semantics is what the platform means.
+	Semantics
 	// Name is the deployment's name, for messages.
 	Name string
 	// Revision is that of the rollout before, 0 for none.
@@ -30,6 +31,9 @@ type Input struct {
 	// OldOrigins are those of Old, when known. They name the layer that stopped
 	// saying something.
 	OldOrigins Origins
+	// Given says where a value was given that stands at a path of the
+	// specification; nil when that is the path itself.
+	Given func(flink.Path) flink.Path
 	// Provider are the attribute paths of changed labels, annotations and
 	// settings of the provider's own, which the platform's job does not see.
 	Provider []string
@@ -65,73 +69,56 @@ type Notice struct {
 	Detail    string
 }
 
-// lastStatePlaceholder stands in status.jobStatus.upgradeSavepointPath for the
-// checkpoint that the high-availability metadata know (the operator's
-// AbstractJobReconciler.LAST_STATE_DUMMY_SP_PATH).
-const lastStatePlaceholder = "KUBERNETES_OPERATOR_LAST_STATE"
-
-// savepointPath returns the path from which the job can be restored, "" for
-// none that is known.
-func (in Input) savepointPath() string {
-	if in.Status.SavepointPath == lastStatePlaceholder {
-		return ""
-	}
-	return in.Status.SavepointPath
-}
-
-// hasState tells whether state may exist that a change could drop.
-func (in Input) hasState() bool {
+// Deployed tells whether the platform has ever taken a specification up.
+func (in Input) Deployed() bool {
 	return in.Status.Deployed || in.Status.SavepointPath != ""
 }
 
+// deleted tells whether somebody has deleted what ran the job, and the platform
+// has nothing left of it but the object that leads to it.
+func (in Input) deleted() bool { return in.Status.LifecycleState == flink.LifecycleDeleted }
+
+// empty tells whether the job is known to have no state that a change could
+// drop, and none that it could go on from. Where nobody has said where the state
+// is, there may be some.
+func (in Input) empty() bool {
+	return !in.Deployed() || in.Status.StateLocation == flink.LocationNone
+}
+
 // finished tells whether the job came to its end by itself. One that is asked to
-// stop may read FINISHED before the operator has noted why.
+// stop may read so before the platform has noted why, and one that somebody
+// stopped with a savepoint goes on from it.
 func (in Input) finished() bool {
-	return in.Status.Finished() && in.Old != nil && !suspended(*in.Old)
+	return in.phase() == PhaseFinished && in.Old != nil && !suspended(*in.Old) && in.Status.StateLocation != flink.LocationPath
 }
 
-// terminated tells whether the job ended without being asked to.
-func (in Input) terminated() bool {
-	return in.Status.JobState == flink.StateFailed || in.Status.JobState == flink.StateCanceled
+func (in Input) phase() Phase {
+	phase, _ := in.Job(in.Status)
+	return phase
 }
 
-// jobState names the state of a job that does not run. One that the operator has
-// stopped reads FINISHED until it is deployed again.
+// jobState is the platform's word for what the job does.
 func (in Input) jobState() string {
-	switch {
-	case in.Status.LifecycleState == flink.LifecycleSuspended:
-		return flink.StateSuspended
-	case in.Status.JobState == flink.StateFinished && !in.Status.Finished() && in.Status.LifecycleState != "":
-		return in.Status.LifecycleState
-	default:
-		return in.Status.JobState
-	}
+	_, word := in.Job(in.Status)
+	return word
 }
 
 // down tells whether the job is known not to run.
 func (in Input) down() bool {
-	return in.Status.JobState != "" && in.Status.JobState != flink.StateRunning
+	phase := in.phase()
+	return phase != PhaseUnknown && phase != PhaseRunning
 }
 
 func suspended(spec flink.DeploymentSpec) bool {
 	return spec.Job != nil && text(spec.Job.State) == flink.JobSuspended
 }
 
-// upgradeMode returns the mode that the operator reads: stateless when unset
-// (JobSpec.upgradeMode).
+// upgradeMode returns the mode of a specification: stateless when unset.
 func upgradeMode(spec flink.DeploymentSpec) string {
 	if spec.Job == nil || text(spec.Job.UpgradeMode) == "" {
 		return flink.UpgradeStateless
 	}
 	return *spec.Job.UpgradeMode
-}
-
-// clusterMode returns the mode that the operator reads: native when unset.
-func clusterMode(spec flink.DeploymentSpec) string {
-	if text(spec.Mode) == "" {
-		return flink.ModeNative
-	}
-	return *spec.Mode
 }
 
 func initialSavepointPath(spec flink.DeploymentSpec) string {
@@ -149,16 +136,3 @@ func text(value *string) string {
 }
 
 func samePath(path flink.Path, steps ...string) bool { return slices.Equal(path, steps) }
-
-// disabled tells whether a configuration sets a boolean option to false.
-func disabled(configuration flink.Configuration, key string) bool {
-	value, ok := configuration.Get(key)
-	return ok && strings.EqualFold(strings.TrimSpace(value), "false")
-}
-
-// chosen tells whether a configuration sets an option to one of an enum's
-// values, which Flink reads in any case.
-func chosen(configuration flink.Configuration, key, want string) bool {
-	value, ok := configuration.Get(key)
-	return ok && strings.EqualFold(strings.TrimSpace(value), want)
-}

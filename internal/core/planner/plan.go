@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -17,7 +18,7 @@ type plan struct {
 // change is one difference with what it does.
 type change struct {
 	flink.Change
-	effect    effect
+	effect    Effect
 	attribute string
 	origin    string
 }
@@ -31,8 +32,8 @@ type outcome struct {
 	causes []change
 	// consequence ends the summary.
 	consequence string
-	// operator says what the platform does, in a sentence of a warning.
-	operator string
+	// platform says what the platform does, in a sentence of a warning.
+	platform string
 	// keep says how the state can be kept, in an error about its loss; empty
 	// where the upgrade mode decides.
 	keep string
@@ -41,7 +42,7 @@ type outcome struct {
 // Plan decides what a change does to the job. It is a pure function: the same
 // input gives the same decision.
 func Plan(in Input) Decision {
-	if in.Old != nil && len(in.Provider) == 0 && in.OldForm == in.NewForm && reflect.DeepEqual(*in.Old, in.New) {
+	if in.Old != nil && len(in.Provider) == 0 && in.OldForm == in.NewForm && !in.deleted() && reflect.DeepEqual(*in.Old, in.New) {
 		return unchanged(in)
 	}
 	p := plan{Input: in}
@@ -76,11 +77,15 @@ func (p *plan) compare() error {
 		return err
 	}
 	for _, difference := range flink.Diff(before, after) {
+		given := difference
+		if p.Given != nil {
+			given.Path = p.Given(difference.Path)
+		}
 		p.changes = append(p.changes, change{
 			Change:    difference,
-			effect:    p.effectOf(difference),
-			attribute: difference.Path.Attribute(),
-			origin:    p.origin(difference),
+			effect:    p.Effect(difference, p.Input),
+			attribute: given.Path.Attribute(),
+			origin:    p.origin(given),
 		})
 	}
 	return nil
@@ -104,6 +109,9 @@ func (p *plan) decide() outcome {
 	if p.Old == nil {
 		return p.create()
 	}
+	if p.deleted() {
+		return p.createAgain()
+	}
 	if causes := p.refused(); len(causes) > 0 {
 		return p.recreate(causes)
 	}
@@ -115,6 +123,8 @@ func (p *plan) decide() outcome {
 	}
 	was, will := suspended(*p.Old), suspended(p.New)
 	switch {
+	case p.redeploys() && !will && !was && p.runsOn():
+		return p.blueGreen()
 	case p.redeploys() && !will:
 		return p.redeploy()
 	case was && will:
@@ -125,16 +135,16 @@ func (p *plan) decide() outcome {
 		return p.resume()
 	}
 	strongest := p.strongest()
-	if strongest == scales && p.hasState() && p.scalesInPlace() {
+	if strongest == Scales && p.Deployed() && p.ScalesInPlace(p.Input) {
 		return outcome{
-			action: ActionScaleInPlace, state: StateKept, causes: p.having(scales),
+			action: ActionScaleInPlace, state: StateKept, causes: p.having(Scales),
 			consequence: "the running job is rescaled without a restart",
 		}
 	}
 	switch {
-	case strongest == ignored:
+	case strongest == Ignored:
 		return p.configOnly()
-	case !p.hasState():
+	case !p.Deployed():
 		return p.firstStart()
 	case p.New.Job == nil:
 		return p.restartSession()
@@ -146,8 +156,16 @@ func (p *plan) decide() outcome {
 	return p.upgrade()
 }
 
-func (p *plan) strongest() effect {
-	strongest := ignored
+// subject names the platform in the middle of a sentence.
+func (p *plan) subject() string {
+	if name, ok := strings.CutPrefix(p.Subject(), "The "); ok {
+		return "the " + name
+	}
+	return p.Subject()
+}
+
+func (p *plan) strongest() Effect {
+	strongest := Ignored
 	for _, c := range p.changes {
 		strongest = max(strongest, c.effect)
 	}
@@ -155,7 +173,7 @@ func (p *plan) strongest() effect {
 }
 
 // having returns the changes with at least an effect.
-func (p *plan) having(least effect) []change {
+func (p *plan) having(least Effect) []change {
 	var found []change
 	for _, c := range p.changes {
 		if c.effect >= least {
@@ -179,7 +197,7 @@ func (p *plan) at(path ...string) []change {
 // restarting returns the causes of a restart: what restarts the job, and a
 // change of the mode that says how.
 func (p *plan) restarting() []change {
-	return append(p.having(scales), p.at("job", "upgradeMode")...)
+	return append(p.having(Scales), p.at("job", "upgradeMode")...)
 }
 
 // first puts the changes at a path in front of the others.
@@ -193,28 +211,27 @@ func (p *plan) first(others []change, path ...string) []change {
 	return causes
 }
 
-// refused returns the changes that need another object: what the operator does
-// not make in place (its validator: "Cannot switch from …"), and another
-// strategy or engine.
+// refused returns the changes that need another object: what the platform does
+// not make in place, and another strategy or engine.
 func (p *plan) refused() []change {
 	if causes := p.reformed(); len(causes) > 0 {
 		return causes
 	}
-	if !p.hasState() {
+	if !p.Deployed() {
 		return nil
 	}
 	if (p.Old.Job == nil) != (p.New.Job == nil) {
 		return p.at("job")
 	}
-	if clusterMode(*p.Old) != clusterMode(p.New) && !p.switches() {
-		return p.at("mode")
+	if p.switches() {
+		return nil
 	}
-	return nil
+	return p.having(Recreates)
 }
 
 // redeploys tells whether the job is deployed anew from a savepoint: another
-// path is given to a job that has state. Taking the path away does nothing.
+// path is given to a job that was deployed before. Taking the path away does nothing.
 func (p *plan) redeploys() bool {
 	path := initialSavepointPath(p.New)
-	return p.hasState() && path != "" && len(p.at("job", "initialSavepointPath")) > 0
+	return p.Deployed() && path != "" && len(p.at("job", "initialSavepointPath")) > 0
 }

@@ -1,92 +1,94 @@
-package planner
+package planner_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
 
 func TestPlanWithoutRestart(t *testing.T) {
 	runPlans(t, []planCase{
 		{
 			name: "create", absent: true,
-			action: ActionCreate, state: StateFresh, summary: "create",
+			action: planner.ActionCreate, state: planner.StateFresh, summary: "create",
 		},
 		{
 			name: "create from a savepoint", absent: true, after: []edit{from("s3://old/savepoint-1")},
-			action: ActionCreate, state: StateKept, summary: "create: the job starts from s3://old/savepoint-1",
+			action: planner.ActionCreate, state: planner.StateKept, summary: "create: the job starts from s3://old/savepoint-1",
 		},
 		{
 			name: "create suspended", absent: true, after: []edit{jobState(flink.JobSuspended)},
-			action: ActionCreate, state: StateNone, summary: "create: suspended, nothing runs until job.state is running",
+			action: planner.ActionCreate, state: planner.StateNone, summary: "create: suspended, nothing runs until job.state is running",
 		},
 		{
 			name: "create a session cluster", absent: true, after: []edit{noJob},
-			action: ActionCreate, state: StateNone, summary: "create",
+			action: planner.ActionCreate, state: planner.StateNone, summary: "create",
 		},
 		{
 			name: "metadata", status: running, provider: []string{"labels", "annotations"},
-			action: ActionMetadata, state: StateNone, because: []string{"labels", "annotations"},
+			action: planner.ActionMetadata, state: planner.StateNone, because: []string{"labels", "annotations"},
 			summary: "metadata: labels, annotations; the job is not touched",
 		},
 		{
 			name: "metadata of a suspended job", status: running, common: []edit{jobState(flink.JobSuspended)}, provider: []string{"labels"},
-			action: ActionMetadata, state: StateNone, because: []string{"labels"},
+			action: planner.ActionMetadata, state: planner.StateNone, because: []string{"labels"},
 			summary: "metadata: labels; the job is not touched",
 		},
 		{
 			name: "operator's key", status: running, after: []edit{config("kubernetes.operator.savepoint.history.max.count", "5")},
-			action: ActionConfigOnly, state: StateKept, because: []string{`flink_configuration["kubernetes.operator.savepoint.history.max.count"]`},
+			action: planner.ActionConfigOnly, state: planner.StateKept, because: []string{`flink_configuration["kubernetes.operator.savepoint.history.max.count"]`},
 			summary: `config only: flink_configuration["kubernetes.operator.savepoint.history.max.count"] set to 5; the job keeps running`,
 		},
 		{
 			name: "autoscaler's key, default parallelism, allow_non_restored_state", status: running,
 			after:  []edit{config("job.autoscaler.enabled", "true"), config("parallelism.default", "3"), func(s *flink.DeploymentSpec) { s.Job.AllowNonRestoredState = new(true) }},
-			action: ActionConfigOnly, state: StateKept,
+			action: planner.ActionConfigOnly, state: planner.StateKept,
 			because: []string{`flink_configuration["job.autoscaler.enabled"]`, `flink_configuration["parallelism.default"]`, "job.allow_non_restored_state"},
 			summary: `config only: flink_configuration["job.autoscaler.enabled"] set to true, flink_configuration["parallelism.default"] set to 3, job.allow_non_restored_state set to true; the job keeps running`,
 		},
 		{
 			name: "upgrade mode", status: running, after: []edit{upgradeBy(flink.UpgradeLastState)},
-			action: ActionConfigOnly, state: StateKept, because: []string{"upgrade.mode"},
+			action: planner.ActionConfigOnly, state: planner.StateKept, because: []string{"upgrade.mode"},
 			summary: "config only: upgrade.mode savepoint -> last_state; the job keeps running",
 		},
 		{
 			name: "upgrade mode to stateless", status: running, after: []edit{upgradeBy(flink.UpgradeStateless)},
-			action: ActionConfigOnly, state: StateKept, because: []string{"upgrade.mode"},
+			action: planner.ActionConfigOnly, state: planner.StateKept, because: []string{"upgrade.mode"},
 			summary:  "config only: upgrade.mode savepoint -> stateless; the job keeps running",
 			warnings: []string{"upgrade.mode: From now on every restart of job \"orders\" drops its state"},
 		},
 		{
 			name: "restart triggers removed", status: running, before: []edit{nonce(7)},
-			action: ActionConfigOnly, state: StateKept, because: []string{"restart_triggers"},
+			action: planner.ActionConfigOnly, state: planner.StateKept, because: []string{"restart_triggers"},
 			summary: "config only: restart_triggers changed; the job keeps running",
 		},
 		{
 			name: "initial savepoint path taken away", status: running, before: []edit{from("s3://old/savepoint-1")},
-			action: ActionConfigOnly, state: StateKept, because: []string{"job.initial_savepoint_path"},
+			action: planner.ActionConfigOnly, state: planner.StateKept, because: []string{"job.initial_savepoint_path"},
 			summary: "config only: job.initial_savepoint_path removed; the job keeps running",
 		},
 		{
 			name: "scale standalone reactive", status: running,
 			common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "REACTIVE")}, before: []edit{taskManagers(2)}, after: []edit{taskManagers(4)},
-			action: ActionScaleInPlace, state: StateKept, because: []string{"task_manager.replicas"},
+			action: planner.ActionScaleInPlace, state: planner.StateKept, because: []string{"task_manager.replicas"},
 			summary: "scale in place: task_manager.replicas 2 -> 4; the running job is rescaled without a restart",
 		},
 		{
 			name: "scale standalone reactive with an ignored key", status: running,
 			common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "reactive")},
 			after:  []edit{parallelism(4), config("kubernetes.operator.x", "1"), upgradeBy(flink.UpgradeStateless)},
-			action: ActionScaleInPlace, state: StateKept, because: []string{"job.parallelism"},
+			action: planner.ActionScaleInPlace, state: planner.StateKept, because: []string{"job.parallelism"},
 			summary:  "scale in place: job.parallelism 2 -> 4; the running job is rescaled without a restart",
 			warnings: []string{"upgrade.mode: From now on"},
 		},
 		{
 			name: "scale native by overrides", status: running, common: []edit{config("jobmanager.scheduler", "adaptive")},
 			before: []edit{config("pipeline.jobvertex-parallelism-overrides", "a:1")}, after: []edit{config("pipeline.jobvertex-parallelism-overrides", "a:2")},
-			action: ActionScaleInPlace, state: StateKept, because: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]`},
+			action: planner.ActionScaleInPlace, state: planner.StateKept, because: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]`},
 			summary: `scale in place: flink_configuration["pipeline.jobvertex-parallelism-overrides"] a:1 -> a:2; the running job is rescaled without a restart`,
 		},
 	})
@@ -102,8 +104,8 @@ func TestPlanNothing(t *testing.T) {
 		{"the same in other words", spec(func(s *flink.DeploymentSpec) { s.TaskManager.Resource.Memory = new("2048m") })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := Plan(Input{Name: "orders", Revision: 4, Old: &old, New: test.new, Status: running})
-			want := Decision{Rollout: Rollout{Revision: 4, Action: ActionNone, State: StateNone, Summary: "#4 no change"}}
+			got := planner.Plan(planner.Input{Semantics: fko.Semantics{}, Name: "orders", Revision: 4, Old: &old, New: test.new, Status: running})
+			want := planner.Decision{Rollout: planner.Rollout{Revision: 4, Action: planner.ActionNone, State: planner.StateNone, Summary: "#4 no change"}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("decision (-want +got):\n%s", diff)
 			}

@@ -1,4 +1,4 @@
-package planner
+package planner_test
 
 import (
 	"fmt"
@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
 
 // running is the status of a job in good health.
@@ -16,6 +18,7 @@ var running = flink.Status{
 	LifecycleState: flink.LifecycleStable,
 	JobState:       flink.StateRunning,
 	JobManager:     "READY",
+	StateLocation:  flink.LocationPlatform,
 	Deployed:       true,
 }
 
@@ -26,7 +29,19 @@ func status(edit func(*flink.Status)) flink.Status {
 }
 
 func inState(state string) flink.Status {
-	return status(func(s *flink.Status) { s.JobState = state })
+	return status(func(s *flink.Status) {
+		if s.JobState = state; state == flink.StateFinished {
+			s.StateLocation = flink.LocationNone
+		}
+	})
+}
+
+// keptAt is the status of a job that does not run, and whose state is at a path.
+func keptAt(path string, edit func(*flink.Status)) flink.Status {
+	return status(func(s *flink.Status) {
+		s.SavepointPath, s.StateLocation = path, flink.LocationPath
+		edit(s)
+	})
 }
 
 // orders is a deployment with everything that savepoint mode needs.
@@ -125,16 +140,16 @@ type planCase struct {
 	absent                bool
 	status                flink.Status
 	allow                 bool
-	origins, oldOrigins   Origins
+	origins, oldOrigins   planner.Origins
 	provider              []string
 	// form is of which objects the deployment consists, and reform of which it
 	// shall, when that is another.
 	form   flink.Form
 	reform *flink.Form
 
-	action   Action
+	action   planner.Action
 	because  []string
-	state    State
+	state    planner.State
 	downtime bool
 	// summary is the whole line after the revision.
 	summary string
@@ -143,9 +158,9 @@ type planCase struct {
 	warnings, errors []string
 }
 
-func (test planCase) input() Input {
-	in := Input{
-		Name: "orders", Revision: 1, New: spec(slices.Concat(test.common, test.after)...),
+func (test planCase) input() planner.Input {
+	in := planner.Input{
+		Semantics: fko.Semantics{}, Name: "orders", Revision: 1, New: spec(slices.Concat(test.common, test.after)...),
 		Origins: test.origins, OldOrigins: test.oldOrigins, Provider: test.provider,
 		Status: test.status, AllowStateLoss: test.allow, OldForm: test.form, NewForm: test.form,
 	}
@@ -163,8 +178,8 @@ func (test planCase) input() Input {
 
 func (test planCase) run(t *testing.T) {
 	in := test.input()
-	got := Plan(in)
-	want := Rollout{
+	got := planner.Plan(in)
+	want := planner.Rollout{
 		Revision: in.Revision + 1, Action: test.action, Because: test.because, State: test.state, Downtime: test.downtime,
 		Summary: fmt.Sprintf("#%d %s", in.Revision+1, test.summary),
 	}
@@ -178,7 +193,7 @@ func (test planCase) run(t *testing.T) {
 	checkNotices(t, "errors", test.errors, got.Errors)
 }
 
-func checkNotices(t *testing.T, kind string, want []string, got []Notice) {
+func checkNotices(t *testing.T, kind string, want []string, got []planner.Notice) {
 	t.Helper()
 	var lines []string
 	for _, n := range got {

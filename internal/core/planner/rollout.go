@@ -3,6 +3,8 @@
 // Rollout. It is pure, so a plan needs no cluster.
 package planner
 
+import "time"
+
 // Action is what a change does to the job.
 type Action string
 
@@ -23,7 +25,6 @@ const (
 	ActionRerun        Action = "rerun"
 	ActionDeferred     Action = "deferred"
 	ActionRecreate     Action = "recreate"
-	ActionReplace      Action = "replace"
 )
 
 // State is what becomes of the job's state.
@@ -36,6 +37,22 @@ const (
 	StateFresh State = "fresh"
 	StateNone  State = "none"
 )
+
+// Fate is what an action does to the state of a job that has one, where the
+// change that caused it is not known. A change that drops the state for another
+// reason than its action was refused, or allowed by its configuration.
+func (a Action) Fate() State {
+	switch a {
+	case ActionStateless, ActionRedeploy:
+		return StateLost
+	case ActionCreate, ActionRerun:
+		return StateFresh
+	case ActionNone, ActionMetadata:
+		return StateNone
+	default:
+		return StateKept
+	}
+}
 
 // Rollout is the consequence of a change: planned before, recorded after.
 type Rollout struct {
@@ -50,4 +67,8 @@ type Rollout struct {
 	Downtime bool
 	// Summary is one line that begins with the revision: `#4 savepoint upgrade: …`.
 	Summary string
+	// ProveFor is how long what was rolled out has to run without a restart,
+	// unless its first checkpoint completes before; zero asks for no proof. It is
+	// not recorded.
+	ProveFor time.Duration
 }

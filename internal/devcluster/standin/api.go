@@ -27,6 +27,7 @@ var (
 
 	appsDeployments = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 	pods            = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	endpoints       = schema.GroupVersionResource{Version: "v1", Resource: "endpoints"}
 	services        = schema.GroupVersionResource{Version: "v1", Resource: "services"}
 	ingresses       = schema.GroupVersionResource{Group: "networking.k8s.io", Version: "v1", Resource: "ingresses"}
 	events          = schema.GroupVersionResource{Version: "v1", Resource: "events"}

@@ -69,6 +69,7 @@ func (p *pass) startJobOn(jm *jobManager) {
 	}
 	in.job = startJob(p.st.Job.JobID, p.key.Name, in.running, p.faults, jm.portOpen, p.step)
 	in.job.restoredFrom = in.restoredFrom
+	p.show()
 }
 
 // heal lets a pod start after all, when what kept it from starting is gone: the
@@ -180,7 +181,9 @@ func (p *pass) deploymentStatus(ctx context.Context, available bool, transition 
 func (p *pass) showUp(ctx context.Context) error {
 	err := p.deploymentStatus(ctx, true, p.now())
 	if err == nil && p.in.jm.podUID != "" {
-		err = p.podStatus(ctx)
+		if err = p.podStatus(ctx); err == nil {
+			err = p.openREST(ctx)
+		}
 	}
 	if apierrors.IsNotFound(err) {
 		// Taken away meanwhile; the watch says so.
@@ -254,6 +257,7 @@ func (p *pass) loseCluster() {
 		p.keepHA()
 	}
 	p.world.disown(p.in.jm.deploymentUID, p.in.jm.podUID)
+	p.world.hide(p.in.job)
 	p.in.jm, p.in.job = nil, nil
 }
 
@@ -267,6 +271,7 @@ func (p *pass) deleteCluster(ctx context.Context) error {
 	if err := p.removeObjects(ctx); err != nil {
 		return err
 	}
+	p.world.hide(p.in.job)
 	p.in.jm, p.in.job = nil, nil
 	return nil
 }
@@ -332,5 +337,8 @@ func (p *pass) adopt(ctx context.Context) error {
 	p.world.own(in.jm.deploymentUID)
 	p.world.own(in.jm.podUID)
 	p.adoptJob()
+	if p.st.JobManager == jmReady && in.jm.podUID != "" {
+		return p.openREST(ctx)
+	}
 	return nil
 }

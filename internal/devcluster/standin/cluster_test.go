@@ -41,7 +41,7 @@ var (
 const speed = 50 * time.Millisecond
 
 // patience bounds every wait for something that must come.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // testCluster is a control plane with one version's CRDs and a running stand-in.
 type testCluster struct {

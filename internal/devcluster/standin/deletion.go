@@ -95,6 +95,9 @@ func (p *pass) release(ctx context.Context) error {
 		if err := p.api.remove(ctx, services, service); err != nil {
 			return err
 		}
+		if err := p.api.remove(ctx, endpoints, service); err != nil {
+			return err
+		}
 	}
 	p.world.forget(p.obj.GetUID())
 	return nil

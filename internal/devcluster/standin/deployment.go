@@ -305,6 +305,10 @@ func (p *pass) observeJob(ctx context.Context) {
 	if next := job.nextChange(now); !next.IsZero() {
 		p.lookAgain(p.until(next, now))
 	}
+	if job.crash != nil {
+		p.lookAgain(p.interval())
+	}
+	defer p.show()
 	was, state := p.st.Job.State, job.state(now)
 	if state == jobReconciling {
 		return

@@ -13,6 +13,8 @@
 // one step too.
 //
 // For each deployment it makes an apps/v1 Deployment, a JobManager pod with a status, and the service <name>-rest.
+// The apiserver's service proxy reaches the JobManagers' REST interface: details, checkpoints and exceptions of a job
+// (/jobs/<id>). A checkpoint is completed soon after any job runs, also without checkpointing.
 // What a job was restored from stands in the Deployment's annotation standin.flink/restored-from (empty: from nothing),
 // and standin.flink/starts counts the starts of its JobManager. A session job has the two on the Deployment of its
 // cluster, with .<name of the session job> appended.
@@ -26,6 +28,9 @@
 //	                                       FailedCreate, CreateContainerConfigError, ... (JobManager ERROR), and
 //	                                       Unschedulable (stays DEPLOYING). Taken away, the waiting pod starts.
 //	standin.flink/job-fails                at-start[:message] or after-running[:message], for jobs started meanwhile
+//	standin.flink/job-restarts             duration (Go)[,once][:message], for jobs started meanwhile: a task throws each
+//	                                       time that the job has run for so long, or the first time only, and the job
+//	                                       restarts; the status shows it now and then, the JobManager tells of each
 //	standin.flink/slow-start               duration (Go) that the JobManager takes longer to start
 //	standin.flink/first-start-mount-error  true: the next start shows FailedMount for five steps and then works
 //	standin.flink/manual-restore           true: a JobManager that never started is not taken for one, so that
@@ -42,6 +47,7 @@
 // Without annotations, as in the recorded jobs:
 //
 //	image with tag nope...                 cannot be pulled
+//	image with tag crash...                a task throws when the job has run for two steps, each time; the job restarts
 //	job.args --fail-start                  the program fails in main
 //	job.args --fail-after N                the job fails after N numbers, 200 numbers a step
 //	job.args --count N                     the job finishes after N numbers

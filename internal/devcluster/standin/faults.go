@@ -23,6 +23,7 @@ const (
 	annotationSavepointSlow   = annotationPrefix + "savepoint-slow"
 	annotationFirstMountError = annotationPrefix + "first-start-mount-error"
 	annotationManualRestore   = annotationPrefix + "manual-restore"
+	annotationJobRestarts     = annotationPrefix + "job-restarts"
 
 	// What the stand-in records on the apps/v1 Deployment.
 	annotationRestoredFrom = annotationPrefix + "restored-from"
@@ -34,6 +35,7 @@ type faults struct {
 	podError        *podFailure
 	jobFails        string // "", "at-start" or "after-running"
 	jobFailsMessage string
+	crash           *crash
 	stuckDeletion   bool
 	slowStart       time.Duration
 	statusNever     bool
@@ -64,6 +66,14 @@ func parseFaults(annotations map[string]string) faults {
 		f.jobFails, f.jobFailsMessage = strings.TrimSpace(when), strings.TrimSpace(message)
 		if f.jobFailsMessage == "" {
 			f.jobFailsMessage = "injected failure"
+		}
+	}
+	if text := annotations[annotationJobRestarts]; text != "" {
+		how, message, _ := strings.Cut(text, ":")
+		after, once, _ := strings.Cut(how, ",")
+		f.crash = &crash{after: duration(after), once: strings.TrimSpace(once) == "once", message: strings.TrimSpace(message)}
+		if f.crash.message == "" {
+			f.crash.message = "injected failure"
 		}
 	}
 	if text := annotations[annotationSavepointFails]; on(text) {

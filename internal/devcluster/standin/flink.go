@@ -62,6 +62,59 @@ type flinkJob struct {
 	checkpoints  string // directory; "" none are taken
 	interval     time.Duration
 	back         time.Time // pods were lost: RESTARTING until then
+	crash        *crash    // nil: no task throws
+	step         time.Duration
+}
+
+// crash is a task that throws after a while. The restart strategy starts the job
+// again, two steps later.
+type crash struct {
+	after   time.Duration
+	once    bool
+	message string
+}
+
+func (c *crash) trace() string {
+	return "java.lang.IllegalStateException: " + c.message + "\n\tat org.example.Job.map(Job.java:1)\n"
+}
+
+// crashes are the times up to now at which a task has thrown, the last hundred.
+func (j *flinkJob) crashes(now time.Time) []time.Time {
+	if j.crash == nil || now.Before(j.running) {
+		return nil
+	}
+	var times []time.Time
+	cycle := j.crash.after + 2*j.step
+	n := max(0, int(now.Sub(j.running)/cycle)-100)
+	for at := j.running.Add(time.Duration(n)*cycle + j.crash.after); !now.Before(at); at = at.Add(cycle) {
+		times = append(times, at)
+		if j.crash.once {
+			break
+		}
+	}
+	return times
+}
+
+// runs is since when the job runs at now, or will run when it restarts.
+func (j *flinkJob) runs(now time.Time) time.Time {
+	since := j.running
+	if crashes := j.crashes(now); len(crashes) > 0 {
+		since = crashes[len(crashes)-1].Add(2 * j.step)
+	}
+	return later(since, j.back)
+}
+
+// firstCheckpoint is when the first checkpoint of the running job completes, zero
+// for never: no job of which a task will throw runs for long enough.
+func (j *flinkJob) firstCheckpoint(now time.Time) time.Time {
+	if j.atStart || j.crash != nil && (!j.crash.once || len(j.crashes(now)) == 0) {
+		return time.Time{}
+	}
+	at := j.runs(now).Add(j.step / 2)
+	if j.crash == nil && !j.ends.IsZero() && j.endState == jobFailed && !at.Before(j.ends) {
+		return time.Time{}
+	}
+	return at
 }
 
 func (j *flinkJob) state(now time.Time) string {
@@ -72,7 +125,7 @@ func (j *flinkJob) state(now time.Time) string {
 		return j.endState
 	case now.Before(j.running):
 		return jobCreated
-	case now.Before(j.back):
+	case now.Before(j.runs(now)):
 		return jobRestarting
 	}
 	return jobRunning
@@ -141,10 +194,13 @@ const numbersPerStep = 200
 
 // startJob plans the life of a job whose JobManager answers from at on.
 func startJob(id, name string, s *spec, f faults, at time.Time, step time.Duration) *flinkJob {
-	j := &flinkJob{id: id, name: name, created: at, running: at.Add(2 * step), interval: checkpointSteps * step}
+	j := &flinkJob{id: id, name: name, created: at, running: at.Add(2 * step), interval: checkpointSteps * step, step: step, crash: f.crash}
 	config := flatConfig(s.config)
 	if checkpointing(config, s.job.upgradeMode) {
 		j.checkpoints = checkpointDir(config)
+	}
+	if j.crash == nil && s.image != nil && strings.HasPrefix(tagOf(*s.image), "crash") {
+		j.crash = &crash{after: 2 * step, message: "asked to crash"}
 	}
 	p := parseProgram(s.job.argList())
 	numbers := func(n int) time.Time {
@@ -187,8 +243,12 @@ func later(a, b time.Time) time.Time {
 
 // unpullable reports whether the image is one that no registry has: tag nope.
 func unpullable(image string) bool {
+	return strings.HasPrefix(tagOf(image), "nope")
+}
+
+func tagOf(image string) string {
 	_, tag, _ := strings.Cut(path.Base(image), ":")
-	return strings.HasPrefix(tag, "nope")
+	return tag
 }
 
 func pullFailure(image string) *podFailure {

@@ -3,6 +3,7 @@ package standin
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -86,11 +87,11 @@ func (p *pass) createPod(ctx context.Context) error {
 // podStatus writes what a kubelet would say now.
 func (p *pass) podStatus(ctx context.Context) error {
 	_, err := p.api.patch(ctx, pods, types.NamespacedName{Namespace: p.key.Namespace, Name: p.podName()},
-		map[string]any{"status": podStatus(p.in.jm, p.in.running.imageName(), p.now())}, "status")
+		map[string]any{"status": podStatus(p.in.jm, p.in.running.imageName(), p.rest.address, p.now())}, "status")
 	return err
 }
 
-func podStatus(jm *jobManager, image string, now time.Time) map[string]any {
+func podStatus(jm *jobManager, image string, rest *net.TCPAddr, now time.Time) map[string]any {
 	container := map[string]any{"name": mainContainer, "image": image, "imageID": "", "ready": false, "restartCount": int64(0)}
 	status := map[string]any{"phase": "Pending", "containerStatuses": []any{container}}
 	waiting := func(reason, message string) {
@@ -113,6 +114,10 @@ func podStatus(jm *jobManager, image string, now time.Time) map[string]any {
 		status["phase"] = "Running"
 		container["ready"] = true
 		container["state"] = map[string]any{"running": map[string]any{"startedAt": started}}
+		if rest != nil {
+			status["podIP"] = rest.IP.String()
+			status["podIPs"] = []any{map[string]any{"ip": rest.IP.String()}}
+		}
 		status["conditions"] = []any{map[string]any{"type": "Ready", "status": "True", "lastTransitionTime": started}}
 	case failure.reason == reasonUnschedulable:
 		delete(status, "containerStatuses")

@@ -2,6 +2,7 @@ package standin_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -51,25 +52,33 @@ func fields(v any) map[string]bool {
 	return out
 }
 
-// compareEvents expects every Event that the operator recorded about one of the
+// compareEvents waits for every Event that the operator recorded about one of the
 // objects, by its type and reason.
 func (r *replayer) compareEvents() {
 	type said struct{ Object, Type, Reason string }
-	got := map[said]bool{}
-	list, err := r.dyn.Resource(events).Namespace(r.namespace).List(r.t.Context(), metav1.ListOptions{})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, e := range list.Items {
-		o := e.Object["involvedObject"].(object)
-		got[said{fmt.Sprint(o["kind"], "/", o["name"]), fmt.Sprint(e.Object["type"]), fmt.Sprint(e.Object["reason"])}] = true
-	}
+	missing := map[said]string{}
 	for _, e := range r.scenario.events {
 		o := e["involvedObject"].(object)
 		s := said{fmt.Sprint(o["kind"], "/", o["name"]), fmt.Sprint(e["type"]), fmt.Sprint(e["reason"])}
 		// Finding 46 again: the passing failure is not for us to repeat.
-		if r.scenario.used[s.Object] && !got[s] && s.Reason != "ClusterDeploymentException" {
-			r.t.Errorf("the operator said %+v (%v), the stand-in did not", s, e["message"])
+		if r.scenario.used[s.Object] && s.Reason != "ClusterDeploymentException" {
+			missing[s] = fmt.Sprint(e["message"])
 		}
+	}
+	for deadline := time.Now().Add(patience); len(missing) > 0; time.Sleep(speed) {
+		list, err := r.dyn.Resource(events).Namespace(r.namespace).List(r.t.Context(), metav1.ListOptions{})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, e := range list.Items {
+			o := e.Object["involvedObject"].(object)
+			delete(missing, said{fmt.Sprint(o["kind"], "/", o["name"]), fmt.Sprint(e.Object["type"]), fmt.Sprint(e.Object["reason"])})
+		}
+		if time.Now().After(deadline) {
+			break
+		}
+	}
+	for s, message := range missing {
+		r.t.Errorf("the operator said %+v (%s), the stand-in did not", s, message)
 	}
 }

@@ -77,6 +77,7 @@ func TestCompare(t *testing.T) {
 		{"nested is dotted", set{"flinkConfiguration/x.y": "1"}, set{"flinkConfiguration/x": map[string]any{"y": one}}, diffIgnore, 0},
 		{"the greatest wins", nil, set{"job/upgradeMode": "stateless", "image": "flink:2"}, diffUpgrade, 2},
 		{"empty taskManager where none was", set{"taskManager": nil}, set{"taskManager": map[string]any{}}, diffUpgrade, 1},
+		{"an amount as a number", set{"taskManager/resources": map[string]any{"limits": map[string]any{"cpu": one}}}, set{"taskManager/resources": map[string]any{"limits": map[string]any{"cpu": "1"}}}, diffIgnore, 0},
 		{"default replicas of the JobManager", nil, set{"jobManager/replicas": one}, diffIgnore, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

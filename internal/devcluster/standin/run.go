@@ -47,6 +47,8 @@ func Run(ctx context.Context, cfg *rest.Config, opts Options) error {
 	// No limit of its own: 200 deployments at once are its daily work.
 	cfg.QPS = -1
 	cfg.UserAgent = "flink-operator-stand-in"
+	// The service proxy reads Endpoints, which are deprecated.
+	cfg.WarningHandler = rest.NoWarnings{}
 	dyn, err := dynamic.NewForConfig(cfg)
 	if err != nil {
 		return fmt.Errorf("client of the stand-in: %w", err)
@@ -58,6 +60,7 @@ func Run(ctx context.Context, cfg *rest.Config, opts Options) error {
 	err = waitForCRDs(ctx, disc, v)
 	if err == nil {
 		o := &operator{version: v, step: opts.Speed, log: opts.Log, api: &api{dyn: dyn}, world: newWorld()}
+		o.rest = serveREST(ctx, o.world, o.log)
 		o.run(ctx)
 	}
 	if ctx.Err() == nil {
@@ -102,6 +105,7 @@ type operator struct {
 	api     *api
 	world   *world
 	events  eventCounter
+	rest    *restServer
 
 	deployments, sessionJobs, snapshots, blueGreens *loop
 }

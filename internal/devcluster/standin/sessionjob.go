@@ -147,6 +147,7 @@ func (p *pass) runJar(ctx context.Context, next *spec, from restore) error {
 	}
 	in.job = startJob(p.st.Job.JobID, p.key.Name, effective, p.faults, p.now(), p.step)
 	in.job.restoredFrom = from.path
+	p.show()
 	_, err := p.api.patch(ctx, appsDeployments, p.clusterKey(), map[string]any{"metadata": map[string]any{"annotations": map[string]any{
 		annotationRestoredFrom + "." + p.key.Name: from.path,
 		annotationStarts + "." + p.key.Name:       strconv.Itoa(in.starts),
@@ -173,6 +174,7 @@ func (p *pass) adoptJob() {
 	}
 	in.job = startJob(p.st.Job.JobID, p.key.Name, in.running, p.faults, now, p.step)
 	in.job.restoredFrom = in.restoredFrom
+	defer p.show()
 	if p.st.terminal() {
 		in.job.created, in.job.running = now.Add(-p.interval()), now.Add(-p.interval())
 		in.job.ends, in.job.endState = now, p.st.Job.State

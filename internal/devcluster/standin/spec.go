@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -123,12 +124,34 @@ func parseComponent(v any, defaultReplicas int64) *componentSpec {
 	if !ok {
 		return nil
 	}
-	c := &componentSpec{resources: m["resources"], replicas: intField(m, "replicas"), podTemplate: m["podTemplate"]}
+	c := &componentSpec{resources: quantities(m["resources"]), replicas: intField(m, "replicas"), podTemplate: m["podTemplate"]}
 	c.resource, _ = m["resource"].(map[string]any)
 	if c.replicas == nil && defaultReplicas > 0 {
 		c.replicas = &defaultReplicas
 	}
 	return c
+}
+
+// quantities reads requests and limits as fabric8's Quantity does (asText): an
+// amount that is written as a number equals the same one as text.
+func quantities(v any) any {
+	requirements, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := maps.Clone(requirements)
+	for _, name := range []string{"requests", "limits"} {
+		amounts, ok := requirements[name].(map[string]any)
+		if !ok {
+			continue
+		}
+		texts := make(map[string]any, len(amounts))
+		for resource, amount := range amounts {
+			texts[resource] = fmt.Sprint(amount)
+		}
+		out[name] = texts
+	}
+	return out
 }
 
 // argList returns the program's arguments as text.

@@ -2,13 +2,17 @@ package standin_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
+	"maps"
+	"path"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/standin"
 )
 
 // record is one line of a recorded timeline: an action of the client, or what a
@@ -47,58 +51,30 @@ type write struct {
 	object object
 }
 
-// tracesDir is where the recorded timelines are, "" on a machine without them.
-func tracesDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		traces := filepath.Join(dir, "..", "shared", "upstream", "flink-operator", "traces")
-		if _, err := os.Stat(filepath.Join(dir, "main.go")); err != nil {
-			continue
-		}
-		if _, err := os.Stat(traces); err == nil {
-			return traces
-		}
-	}
-	return ""
-}
-
 // scenarios reads all timelines of one version.
-func scenarios(t *testing.T, dir, version string) []scenario {
+func scenarios(t *testing.T, version string) []scenario {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, version+".0", "*.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	timelines := standin.Timelines(t)
 	var out []scenario
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".jsonl")
-		if strings.HasSuffix(name, ".events") {
-			continue
+	for _, file := range slices.Sorted(maps.Keys(timelines)) {
+		name, events := strings.CutSuffix(strings.TrimSuffix(path.Base(file), ".jsonl"), ".events")
+		if path.Dir(file) == version+".0" && !events {
+			out = append(out, parseScenario(t, name, version, timelines[file], timelines[strings.TrimSuffix(file, ".jsonl")+".events.jsonl"]))
 		}
-		out = append(out, parseScenario(t, name, version, file))
 	}
 	return out
 }
 
-func parseScenario(t *testing.T, name, version, file string) scenario {
+func parseScenario(t *testing.T, name, version string, timeline, events []byte) scenario {
 	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
 	s := scenario{name: name, version: version}
 	var records []record
-	in := bufio.NewScanner(f)
+	in := bufio.NewScanner(bytes.NewReader(timeline))
 	in.Buffer(nil, 16<<20)
 	for in.Scan() {
 		var r record
 		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
-			t.Fatalf("%s: %v", file, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		records = append(records, r)
 	}
@@ -107,7 +83,7 @@ func parseScenario(t *testing.T, name, version, file string) scenario {
 	}
 	used := usedObjects(records)
 	s.used = used
-	s.events = readEvents(t, strings.TrimSuffix(file, ".jsonl")+".events.jsonl")
+	s.events = readEvents(t, name, events)
 	for _, r := range records {
 		switch {
 		case strings.HasPrefix(r.Action, "observed:"):
@@ -128,17 +104,13 @@ func parseScenario(t *testing.T, name, version, file string) scenario {
 	return s
 }
 
-func readEvents(t *testing.T, file string) []object {
+func readEvents(t *testing.T, name string, events []byte) []object {
 	t.Helper()
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []object
-	for line := range strings.Lines(string(raw)) {
+	for line := range strings.Lines(string(events)) {
 		var e object
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
-			t.Fatalf("%s: %v", file, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		if inner, ok := e["object"].(object); ok {
 			e = inner

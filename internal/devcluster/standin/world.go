@@ -16,6 +16,7 @@ type world struct {
 	owned     map[types.UID]bool           // Deployments and pods that should be there
 	lost      map[types.UID]time.Time      // those that somebody took away, with when the operator can know
 	deleted   map[string]bool              // checkpoints that Flink has removed
+	jobs      map[string]flinkJob          // what the JobManagers tell, by the id of the job
 }
 
 // instance is the Flink behind one object. Only the object's own passes use it,
@@ -39,6 +40,7 @@ func newWorld() *world {
 	return &world{
 		instances: map[types.UID]*instance{}, epochs: map[types.NamespacedName]int{},
 		owned: map[types.UID]bool{}, lost: map[types.UID]time.Time{}, deleted: map[string]bool{},
+		jobs: map[string]flinkJob{},
 	}
 }
 
@@ -57,7 +59,37 @@ func (w *world) instance(uid types.UID) (in *instance, isNew bool) {
 func (w *world) forget(uid types.UID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if in := w.instances[uid]; in != nil && in.job != nil {
+		delete(w.jobs, in.job.id)
+	}
 	delete(w.instances, uid)
+}
+
+// show publishes what the JobManager knows of a job.
+func (w *world) show(job flinkJob) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.jobs[job.id] = job
+}
+
+// hide takes the JobManager of a job away.
+func (w *world) hide(job *flinkJob) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if job != nil {
+		delete(w.jobs, job.id)
+	}
+}
+
+// shown returns what the JobManager knows of a job, nil for nothing.
+func (w *world) shown(id string) *flinkJob {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	job, ok := w.jobs[id]
+	if !ok {
+		return nil
+	}
+	return &job
 }
 
 // own says that Deployment or pod uid should exist.

@@ -1,8 +1,10 @@
 package operator
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -34,14 +36,15 @@ func (p part) String() string { return p.what + " " + p.object.GetName() }
 // contents are the top-level fields that matter, beside the metadata.
 var contents = []string{"rules", "roleRef", "subjects"}
 
-// isIn tells whether a live object has the contents of the part.
-func (p part) isIn(live *unstructured.Unstructured) bool {
+// lacks returns what a live object lacks of the part.
+func (p part) lacks(live *unstructured.Unstructured, labels map[string]string) []string {
+	var missing []string
 	for _, field := range contents {
 		if want, ok := p.object.Object[field]; ok && !reflect.DeepEqual(want, live.Object[field]) {
-			return false
+			missing = append(missing, field+" of "+p.String())
 		}
 	}
-	return true
+	return append(missing, lacksLabels(live, labels, p.String())...)
 }
 
 // accessOf returns the service account with its role and role binding. In
@@ -79,15 +82,17 @@ func accessOf(want platform.Environment) []part {
 	}
 }
 
-// hasLabels tells whether an object has labels with these values.
-func hasLabels(object *unstructured.Unstructured, want map[string]string) bool {
+// lacksLabels returns the labels that an object, named for messages, lacks or has
+// with another value.
+func lacksLabels(object *unstructured.Unstructured, want map[string]string, what string) []string {
+	var missing []string
 	live := object.GetLabels()
-	for key, value := range want {
-		if got, ok := live[key]; !ok || got != value {
-			return false
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		if got, ok := live[key]; !ok || got != want[key] {
+			missing = append(missing, fmt.Sprintf("label %s=%s of %s", key, want[key], what))
 		}
 	}
-	return true
+	return missing
 }
 
 // everything are the verbs that Flink's Kubernetes client uses.
@@ -108,6 +113,5 @@ func namespaceOf(want platform.Environment) *unstructured.Unstructured {
 	labels := map[string]string{managedByLabel: kube.FieldManager}
 	maps.Copy(labels, want.Labels)
 	o.SetLabels(labels)
-	o.SetAnnotations(map[string]string{creationAnnotation: "environment"})
 	return o
 }

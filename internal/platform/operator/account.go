@@ -3,6 +3,8 @@ package operator
 import (
 	"regexp"
 	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 )
 
 // account is what a message tells about a failure, each thing once: the
@@ -31,7 +33,7 @@ func (a *account) add(who, what string) {
 // knows takes note of a text, and tells whether it has anything new: it is not
 // part of another one, nor mostly made of one.
 func (a *account) knows(text string) bool {
-	text = strings.Join(strings.Fields(plain(text)), " ")
+	text = strings.Join(strings.Fields(fko.Plain(text)), " ")
 	news := essence(text)
 	if news == "" {
 		return false

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -23,18 +23,13 @@ type Applications struct {
 	single *Deployments
 	// native manages FlinkBlueGreenDeployments, as objects.
 	native *Deployments
-
-	mu sync.Mutex
-	// pending are the switches that AwaitRollout is to make, and creates that it
-	// is to end.
-	pending map[platform.Ref]platform.Change
 }
 
 var _ platform.Deployments = (*Applications)(nil)
 
 // NewApplications returns the applications of a cluster.
 func NewApplications(cluster cluster, options Options) *Applications {
-	return &Applications{single: NewDeployments(cluster, options), native: newDeployments(natives, cluster, options), pending: map[platform.Ref]platform.Change{}}
+	return &Applications{single: NewDeployments(cluster, options), native: newDeployments(natives, cluster, options)}
 }
 
 // located is what exists of a deployment.
@@ -45,7 +40,7 @@ type located struct {
 	// colors are those of the provider's own engine.
 	colors colors
 	// native is what the operator's engine has.
-	native *native
+	native *fko.BlueGreen
 }
 
 func (l *located) observe(whole platform.Ref) (*platform.Observed, error) {
@@ -53,7 +48,7 @@ func (l *located) observe(whole platform.Ref) (*platform.Observed, error) {
 	case byProvider:
 		return l.colors.observe(whole)
 	case byOperator:
-		return l.native.observe(whole)
+		return observeNative(*l.native, whole)
 	}
 	return observe(l.object)
 }
@@ -95,7 +90,7 @@ func search(ctx context.Context, get getter, ref platform.Ref, look bool) (found
 // isPart tells whether a FlinkDeployment is a color of another deployment.
 func isPart(object *unstructured.Unstructured) bool {
 	_, isColor := object.GetLabels()[deploymentLabel]
-	return isColor || isChild(object)
+	return isColor || fko.IsChild(object)
 }
 
 // kind is that of the object whose uid is the deployment's.
@@ -154,6 +149,10 @@ func (a *Applications) Check(ctx context.Context, want platform.Deployment, exis
 	if !want.Form.BlueGreen() {
 		return a.single.Check(ctx, want, exists)
 	}
+	if a.single.cluster.ValidatingWebhook(ctx, deploymentKind) == "" {
+		// Which color comes next is not worth a question then.
+		return nil
+	}
 	next := flink.Blue
 	if found, err := locate(ctx, a.single.cluster.Find, want.Ref, false); err == nil && found != nil && found.form.BlueGreen() && found.active() != nil {
 		next = flink.OtherColor(strings.TrimPrefix(found.active().GetName(), want.Name+"-"))
@@ -186,9 +185,31 @@ func (a *Applications) claim(ctx context.Context, ref platform.Ref, look bool) (
 	return found, err
 }
 
-// Create creates the deployment in the form that is wanted. Blue is the first
+// Begin writes a change of a deployment. A create is refused when another
+// resource of this apply creates a deployment of its name, in whatever form: those
+// have no object in common that could refuse the second.
+func (a *Applications) Begin(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	switch {
+	case change.Begun:
+		return a.goOn(ctx, change)
+	case change.Was != nil:
+		return a.update(ctx, change)
+	}
+	name := nameIn{a.single.cluster.Identity(), change.Ref}
+	if _, taken := names.LoadOrStore(name, true); taken {
+		return nil, &platform.BegunError{Here: true, Err: &kube.ExistsError{Ref: kube.Ref{Kind: deploymentKind, Key: keyOf(change.Ref)}}}
+	}
+	created, err := a.create(ctx, change)
+	if err != nil {
+		names.Delete(name)
+	}
+	return created, err
+}
+
+// create creates the deployment in the form that is wanted. Blue is the first
 // color.
-func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
+func (a *Applications) create(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	want := change.Deployment
 	found, err := a.vacant(ctx, want)
 	if err != nil {
 		return nil, err
@@ -200,19 +221,26 @@ func (a *Applications) Create(ctx context.Context, want platform.Deployment) (*p
 	if err != nil {
 		return nil, err
 	}
+	if want.Form == byProvider {
+		if err := a.single.rehearseLead(ctx, want); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.moveRecord(ctx, want); err != nil {
 		return nil, err
 	}
 	if want.Form == byOperator {
-		return a.createNative(ctx, want)
+		return a.createNative(ctx, change)
 	}
-	created, err := a.single.Create(ctx, first)
-	if err != nil || want.Form != byProvider {
-		return created, err
+	created, err := a.single.begin(ctx, platform.Change{Deployment: first, Rollout: change.Rollout})
+	switch {
+	case err != nil:
+		return nil, err
+	case want.Form != byProvider:
+		return created, nil
 	}
 	// What leads to it is made when the deployment has been recorded.
-	a.prepare(platform.Change{Deployment: want, Rollout: planner.Rollout{Action: planner.ActionCreate}})
-	return wholeOf(created, want.Ref), nil
+	return &colored{a: a, begun: created, whole: want.Ref, unled: &want}, nil
 }
 
 // existsOtherwise refuses to create what exists in another form already.
@@ -222,13 +250,29 @@ func existsOtherwise(found *located, want platform.Deployment) error {
 	return fmt.Errorf("the deployment %s exists already: %w", want.Ref, &kube.ExistsError{Ref: ref, Managers: kube.Managers(object), Object: object})
 }
 
-// Update writes a change, or prepares the switch that AwaitRollout makes.
-func (a *Applications) Update(ctx context.Context, change platform.Change) (*platform.Observed, error) {
+// update writes a change, or leaves it to the switch that Await makes.
+func (a *Applications) update(ctx context.Context, change platform.Change) (platform.Rollout, error) {
 	found, err := a.present(ctx, a.single.cluster.Get, change.Ref)
 	if err != nil {
 		return nil, err
 	}
-	if found.form != change.Form {
+	if err := found.checkSame(change.Ref, change.Was.UID); err != nil {
+		return nil, err
+	}
+	// What follows is about the objects that were found.
+	was := *change.Was
+	was.UID = string(found.identity().GetUID())
+	change.Was = &was
+	if found.form == byOperator || found.form != change.Form {
+		if err := guardWhole(found, change); err != nil {
+			return nil, err
+		}
+	}
+	again, err := found.mustReform(change)
+	if err != nil {
+		return nil, err
+	}
+	if again || found.form != change.Form {
 		return a.reform(ctx, found, change)
 	}
 	if action := change.Rollout.Action; action == planner.ActionResume || action == planner.ActionRecreate {
@@ -236,127 +280,39 @@ func (a *Applications) Update(ctx context.Context, change platform.Change) (*pla
 			return nil, err
 		}
 	}
-	switch {
-	case found.form == byOperator:
-		a.prepare(change)
-		return found.native.observe(change.Ref)
-	case found.form != byProvider:
-		return a.single.Update(ctx, change)
+	if found.form == byOperator || found.form == byProvider && switches(change.Rollout.Action) {
+		observed, err := found.observe(change.Ref)
+		if err != nil {
+			return nil, err
+		}
+		return &turning{a, change, observed}, nil
 	}
-	if switches(change.Rollout.Action) {
-		a.prepare(change)
-		return found.colors.observe(change.Ref)
+	if found.form != byProvider {
+		return a.single.Begin(ctx, change)
 	}
 	active, _ := found.colors.roles()
-	colored, err := changeOf(change, active)
+	ofColor, err := changeOf(change, active)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.single.lead(ctx, change.Deployment, active); err != nil {
+	if err := a.single.rehearseLead(ctx, change.Deployment); err != nil {
 		return nil, err
 	}
-	updated, err := a.single.Update(ctx, colored)
+	updated, err := a.single.begin(ctx, ofColor)
 	if err != nil {
 		return nil, err
 	}
-	return wholeOf(updated, change.Ref), nil
-}
-
-// switches tells whether a change is made by the other color.
-func switches(action planner.Action) bool {
-	return action == planner.ActionBlueGreen || action == planner.ActionRedeploy
-}
-
-// turns tells whether what was prepared is more than a create of the provider's
-// own engine.
-func turns(change platform.Change) bool {
-	return change.Form == byOperator || change.Rollout.Action != planner.ActionCreate
-}
-
-func (a *Applications) prepare(change platform.Change) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.pending[change.Ref] = change
-}
-
-// prepared returns the switch that is to be made, and forgets it.
-func (a *Applications) prepared(ref platform.Ref) (platform.Change, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	change, ok := a.pending[ref]
-	delete(a.pending, ref)
-	return change, ok
-}
-
-// AwaitRollout makes the switch that was prepared, or waits until what was
-// written runs.
-func (a *Applications) AwaitRollout(ctx context.Context, written *platform.Observed, rollout planner.Rollout, options platform.WaitOptions) (*platform.Observed, error) {
-	if change, ok := a.prepared(written.Ref); ok {
-		if turns(change) {
-			return a.turn(ctx, change, options, true)
-		}
-		if err := a.single.lead(ctx, change.Deployment, written.Status.ActiveColor); err != nil {
-			return written, err
-		}
-	}
-	if written.Form == byOperator {
-		return written, nil
-	}
-	if written.Form != byProvider {
-		return a.single.AwaitRollout(ctx, written, rollout, options)
-	}
-	return a.whole(written, func(color *platform.Observed) (*platform.Observed, error) {
-		return a.single.AwaitRollout(ctx, color, rollout, options)
-	})
-}
-
-// Settle records that a change needs no further wait. A switch of the provider's
-// own engine is made all the same: nobody else would go on with it.
-func (a *Applications) Settle(ctx context.Context, written *platform.Observed) (*platform.Observed, error) {
-	if change, ok := a.prepared(written.Ref); ok {
-		if turns(change) {
-			return a.turn(ctx, change, platform.WaitOptions{}, false)
-		}
-		if err := a.single.lead(ctx, change.Deployment, written.Status.ActiveColor); err != nil {
-			return written, err
-		}
-	}
-	if written.Form == byOperator {
-		return written, nil
-	}
-	if written.Form != byProvider {
-		return a.single.Settle(ctx, written)
-	}
-	return a.whole(written, func(color *platform.Observed) (*platform.Observed, error) { return a.single.Settle(ctx, color) })
-}
-
-func (a *Applications) turn(ctx context.Context, change platform.Change, options platform.WaitOptions, await bool) (*platform.Observed, error) {
-	if change.Form == byOperator {
-		return (&nativeTurn{Applications: a, change: change, options: options}).run(ctx, await)
-	}
-	t, err := a.single.newTurn(change, options)
-	if err != nil {
+	if err := a.leadTo(ctx, change.Deployment, active); err != nil {
 		return nil, err
 	}
-	return t.run(ctx)
-}
-
-// whole does with the active color of a deployment what is done with the
-// deployment.
-func (a *Applications) whole(written *platform.Observed, do func(color *platform.Observed) (*platform.Observed, error)) (*platform.Observed, error) {
-	color := *written
-	color.Ref = colorRef(written.Ref, written.Status.ActiveColor)
-	observed, err := do(&color)
-	if observed == nil {
-		return nil, err
-	}
-	return wholeOf(observed, written.Ref), err
+	return &colored{a: a, begun: updated, whole: change.Ref}, nil
 }
 
 // Delete stops the job of the active color with a savepoint where that is
 // wanted, and deletes everything. The active color goes last, so that a delete
 // that is interrupted finds it again.
 func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
+	names.Delete(nameIn{a.single.cluster.Identity(), ref})
 	found, err := a.claim(ctx, ref, true)
 	if err != nil {
 		return platform.Deleted{}, err
@@ -371,7 +327,7 @@ func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options pla
 			return deleted, err
 		case found == nil:
 			// It may have been on its way to the other form.
-			first := colorRef(ref, flink.Blue)
+			first := recordOf(ref, byProvider)
 			r, err := a.single.recreationOf(ctx, first)
 			if r != nil && deleted.SavepointPath == "" {
 				deleted.SavepointPath, deleted.Note = r.path, a.single.startsAgain(first)

@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -45,7 +46,7 @@ func TestReadFindsEveryForm(t *testing.T) {
 			name: "the operator's own",
 			prepare: func(f *fake) {
 				put(f, blueGreenKind, "orders", nil)
-				put(f, deploymentKind, "orders-blue", map[string]string{childLabel: "BLUE"})
+				put(f, deploymentKind, "orders-blue", map[string]string{fko.ChildLabel: "BLUE"})
 			},
 			form: byOperator, image: "orders-blue",
 			calls: []string{deployment, deployment + "-blue", deployment + "-green", "find FlinkBlueGreenDeployment prod/orders", deployment + "-blue", deployment + "-green"},

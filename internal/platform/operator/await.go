@@ -8,61 +8,80 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
-// AwaitRollout waits until what was written runs. A failure is a
+// Await waits until what was written runs. A failure is a
 // *platform.RolloutError; when the context is canceled it returns the
 // context's error at once. The first result is what was last observed, also
 // beside an error.
-func (d *Deployments) AwaitRollout(ctx context.Context, written *platform.Observed, rollout planner.Rollout, options platform.WaitOptions) (*platform.Observed, error) {
-	w := d.recall(written)
+func (b *begun) Await(ctx context.Context) (*platform.Observed, error) {
+	d, written, w := b.deployments, b.observed, b.write
+	w.proveFor = b.rollout.ProveFor
 	bounded, cancel := ctx, func() {}
 	if w.rollsBack() {
 		bounded, cancel = reserve(ctx)
 	}
 	defer cancel()
-	out := d.awaitWithJobs(bounded, written, w, wantOf(written, w, rollout), options)
+	out := d.awaitWithJobs(bounded, written, w, wantOf(written, w, b.rollout))
+	proof := out.proof
 	if errors.Is(ctx.Err(), context.Canceled) {
+		if w.create {
+			// The state has it from now on, and nobody else may go on with it.
+			d.part(ctx, out.observed)
+		}
 		return out.observed, ctx.Err()
 	}
 	if out.err == nil && w.after != nil {
-		out = d.setBack(bounded, written, w, options)
+		out = d.setBack(bounded, written, w)
 	}
 	switch {
-	case out.err == nil && out.recreated != nil && out.observed.Status.Deployed && steadyState(out.observed.Spec) != Suspended:
-		out.observed, out.err = d.concluded(ctx, out, options)
+	case out.err == nil && out.recreated != nil && out.observed.Status.Deployed && fko.SteadyState(out.observed.Spec) != fko.Suspended:
+		out.observed, out.err = d.concluded(ctx, out)
 	case out.marked || w.marked:
 		out.observed = d.end(ctx, out.observed)
 	}
 	if out.err != nil && w.rollsBack() && out.canRollBack {
-		return d.rollBack(ctx, out, w, options)
+		return d.rollBack(ctx, out, w)
 	}
-	return out.observed, out.err
+	return withProof(out.observed, proof), out.err
+}
+
+// withProof notes in the status of what was awaited how it has proved itself.
+func withProof(observed *platform.Observed, proof string) *platform.Observed {
+	if observed == nil || proof == "" {
+		return observed
+	}
+	out := *observed
+	out.Status.Proof = proof
+	return &out
 }
 
 // wantOf is what a write ends with.
-func wantOf(written *platform.Observed, w write, rollout planner.Rollout) Want {
-	steady := steadyState(w.applied)
+func wantOf(written *platform.Observed, w write, rollout planner.Rollout) fko.Want {
+	steady := fko.SteadyState(w.applied)
 	switch rollout.Action {
 	case planner.ActionNone, planner.ActionMetadata, planner.ActionDeferred:
-		return Deferred
+		return fko.Deferred
 	case planner.ActionConfigOnly:
-		if steady == Suspended {
-			return Deferred
+		if steady == fko.Suspended {
+			return fko.Deferred
 		}
-		return Acknowledged
+		return fko.Acknowledged
 	case planner.ActionSuspend:
-		return Suspended
+		return fko.Suspended
 	default:
 	}
-	if steady == Suspended && (rollout.Action == planner.ActionCreate || !written.Status.Deployed) {
-		return Deferred
+	if steady == fko.Suspended && (rollout.Action == planner.ActionCreate || !written.Status.Deployed) {
+		return fko.Deferred
 	}
 	return steady
 }
@@ -84,69 +103,85 @@ type outcome struct {
 	// canRollBack tells that writing the previous specification can help: the
 	// object is there, and it is ours to change.
 	canRollBack bool
+	// proof says what showed that the job works, empty when nothing was asked for.
+	proof string
+	// ran tells that what was written has come to run before it failed.
+	ran bool
 }
 
 // await follows the object until a verdict, or until the context ends.
-func (d *Deployments) await(ctx context.Context, written *platform.Observed, w write, want Want, options platform.WaitOptions) outcome {
-	if want == Deferred {
+func (d *Deployments) await(ctx context.Context, written *platform.Observed, w write, want fko.Want) outcome {
+	if want == fko.Deferred {
 		return outcome{observed: written}
 	}
-	following, stop := context.WithCancel(ctx)
-	defer stop()
 	r := &rollout{
 		deployments: d, ref: written.Ref, write: w, want: want, began: time.Now(),
-		outcome: outcome{observed: written},
-		judge: NewJudge(Target{
+		outcome: outcome{observed: written}, proof: newProver(w.proveFor, time.Now()),
+		judge: fko.NewJudge(fko.Target{
 			UID:                written.UID,
 			Generation:         written.Generation,
 			Want:               want,
-			Steady:             steadyState(w.applied),
-			SessionJob:         isSessionJob(w.applied),
+			Steady:             fko.SteadyState(w.applied),
+			SessionJob:         fko.IsSessionJob(w.applied),
 			Inherited:          w.inherited,
 			RestartsFailedJobs: isOn(w.applied, "kubernetes.operator.job.restart.failed"),
 			OperatorRollsBack:  isOn(w.applied, "kubernetes.operator.deployment.rollback.enabled"),
-			PodErrorGrace:      options.PodErrorGrace,
+			PodErrorGrace:      d.podErrorGrace,
 		}),
 	}
-	changes := d.cluster.Follow(following, d.kind, keyOf(written.Ref))
-	timer := time.NewTimer(0)
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	timer, news := time.NewTimer(0), time.Now()
 	defer timer.Stop()
-	for {
-		if next := r.judge.Next(); !next.IsZero() {
-			timer.Reset(time.Until(next))
-		} else {
-			timer.Stop()
-		}
-		select {
-		case change, open := <-changes:
+	// bare tells that no status has ended the wait.
+	bare := false
+	err := watch.Wait[event]{
+		Ready: func() {
+			r.ask(asking, time.Now())
+			if next := r.nextLook(time.Now()); !next.IsZero() {
+				timer.Reset(time.Until(next))
+			} else {
+				timer.Stop()
+			}
+		},
+		See: func(e event) bool {
 			switch {
-			case !open:
-				// Only the end of the context closes it.
-				<-ctx.Done()
-				return r.interrupted(ctx)
-			case change.Err != nil:
-				if r.trouble = change.Err; r.mayNotWatch() {
-					r.outcome.err = change.Err
-					return r.outcome
-				}
-				continue
-			case change.Object == nil:
-				return r.gone()
+			case e.answer != nil:
+				return r.hear(ctx, *e.answer)
+			case e.Object == nil:
+				r.outcome.err, bare = r.disappeared("the object was deleted"), true
+				return true
 			}
-			r.trouble = nil
-			if r.see(ctx, change.Object) {
-				letSettle(ctx, changes)
-				return r.outcome
+			r.trouble, news = nil, time.Now()
+			return r.see(ctx, e.Object)
+		},
+		Trouble: r.mayFollow,
+		Times:   timer.C,
+		Look: func(at time.Time) bool {
+			if r.late(at) {
+				r.ranOut(ctx)
+				bare = true
+				return true
 			}
-		case at := <-timer.C:
-			if r.conclude(ctx, r.judge.Tick(at)) {
-				letSettle(ctx, changes)
-				return r.outcome
-			}
-		case <-ctx.Done():
-			return r.interrupted(ctx)
-		}
+			return r.conclude(ctx, r.judge.Tick(at)) || r.proves() && r.proved(ctx, at)
+		},
+	}.Until(ctx, watch.Join(r.proof.source, watch.Map(following(d.cluster, d.kind, keyOf(written.Ref)), func(c kube.Change) event { return event{Change: c} })))
+	switch {
+	case unhealing(err) != nil:
+		r.outcome.err = err
+	case err != nil:
+		r.interrupted(ctx)
+	case !bare:
+		letSettle(ctx, news)
 	}
+	return r.outcome
+}
+
+// event is what a wait for a rollout hears of: a version of the object, or an
+// answer of the JobManager.
+type event struct {
+	kube.Change
+	answer *heard
 }
 
 // quiet is how long nothing is written after a status has been seen that ends a
@@ -156,22 +191,14 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 // that Flink had deleted for the job's state, and lost the savepoint.
 const quiet = time.Second
 
-// letSettle gives the operator the time to write a status to its end. What
-// follows is taken from the channel and of no more interest.
-func letSettle(ctx context.Context, changes <-chan kube.Change) {
-	timer := time.NewTimer(quiet)
+// letSettle gives the operator the time to write a status to its end that began
+// to be seen at a time.
+func letSettle(ctx context.Context, seen time.Time) {
+	timer := time.NewTimer(time.Until(seen.Add(quiet)))
 	defer timer.Stop()
-	for {
-		select {
-		case _, open := <-changes:
-			if !open {
-				changes = nil
-			}
-		case <-timer.C:
-			return
-		case <-ctx.Done():
-			return
-		}
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -186,26 +213,27 @@ type rollout struct {
 	deployments *Deployments
 	ref         platform.Ref
 	write       write
-	want        Want
+	want        fko.Want
 	began       time.Time
-	judge       *Judge
-	last        Status
+	judge       *fko.Judge
+	proof       *prover
+	last        fko.Status
 	told        string
 	// trouble is the last word about the connection, nil while it works.
 	trouble error
 	outcome outcome
 }
 
-// mayNotWatch tells that the access rules do not allow to follow the object,
-// which no time heals.
-func (r *rollout) mayNotWatch() bool {
-	var denied *kube.DeniedError
-	return errors.As(r.trouble, &denied)
+// mayFollow takes note of trouble with the connection, and returns it when it
+// does not heal.
+func (r *rollout) mayFollow(err error) error {
+	r.trouble = err
+	return unhealing(err)
 }
 
 // see takes note of a version of the object, and tells whether the wait is over.
 func (r *rollout) see(ctx context.Context, object *unstructured.Unstructured) bool {
-	status := StatusOf(object)
+	status := fko.StatusOf(object)
 	if status.UID == r.write.uid {
 		if observed, err := observe(object); err == nil {
 			r.outcome.observed = observed
@@ -216,6 +244,7 @@ func (r *rollout) see(ctx context.Context, object *unstructured.Unstructured) bo
 		}
 		r.last = status
 		r.tell(ctx)
+		answer(ctx, r.deployments.cluster, r.deployments.kind, object)
 		if status.Generation > r.judge.Target().Generation && !status.Deleting {
 			if changed := r.changed(object); len(changed) > 0 {
 				r.outcome.err = r.takenOver(changed)
@@ -224,26 +253,35 @@ func (r *rollout) see(ctx context.Context, object *unstructured.Unstructured) bo
 			r.judge.Retarget(status.Generation)
 		}
 	}
-	return r.conclude(ctx, r.judge.See(time.Now(), status))
+	v := r.judge.See(time.Now(), status)
+	if v.Progress == fko.Waiting && r.proves() {
+		return r.watchProof(ctx, v)
+	}
+	return r.conclude(ctx, v)
 }
 
 // changed returns what somebody else wrote over what was applied. Fields that
 // were not applied may change: the operator's defaults, an autoscaler's
 // replicas.
 func (r *rollout) changed(object *unstructured.Unstructured) []flink.Change {
-	live, err := specTree(object)
+	live, err := fko.SpecOf(object)
 	if err != nil {
 		return nil
 	}
-	return flink.Diff(r.write.applied, flink.Observe(r.write.applied, live))
+	applied := r.write.applied
+	if configured, recreated := object.GetAnnotations()[recreationAnnotation]; recreated {
+		// The path that the job starts from is the provider's own.
+		applied, live = fko.WithPath(applied, configured), fko.WithPath(live, configured)
+	}
+	return flink.Diff(applied, flink.Observe(applied, live))
 }
 
 // conclude ends the wait when the verdict does.
-func (r *rollout) conclude(ctx context.Context, v Verdict) bool {
+func (r *rollout) conclude(ctx context.Context, v fko.Verdict) bool {
 	switch v.Progress {
-	case Done:
-		return true
-	case Failed:
+	case fko.Done:
+		return !r.proves() || r.watchProof(ctx, v)
+	case fko.Failed:
 		r.outcome.canRollBack = !v.RolledBack && !r.last.Deleting && r.last.UID == r.write.uid
 		switch {
 		case v.RolledBack:
@@ -251,7 +289,8 @@ func (r *rollout) conclude(ctx context.Context, v Verdict) bool {
 		case r.last.Deleting || r.last.UID != r.write.uid:
 			r.outcome.err = r.disappeared(v.Cause)
 		default:
-			r.outcome.lost = r.last.Error != nil && r.last.Error.isManualRestore()
+			r.outcome.ran = r.proof.ran
+			r.outcome.lost = r.last.Error != nil && r.last.Error.IsManualRestore()
 			r.outcome.err = r.explain(ctx, v.Cause)
 		}
 		return true
@@ -262,14 +301,28 @@ func (r *rollout) conclude(ctx context.Context, v Verdict) bool {
 
 // interrupted ends the wait with the context: with what is known at its
 // deadline, at once when it was canceled.
-func (r *rollout) interrupted(ctx context.Context) outcome {
+func (r *rollout) interrupted(ctx context.Context) {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		r.outcome.err = ctx.Err()
-		return r.outcome
+		return
 	}
+	r.ranOut(ctx)
+}
+
+// late tells that the job has not come to run within its grace period.
+func (r *rollout) late(at time.Time) bool {
+	return r.write.grace > 0 && !r.proof.ran && !at.Before(r.began.Add(r.write.grace))
+}
+
+// ranOut ends the wait because its time is over.
+func (r *rollout) ranOut(ctx context.Context) {
 	r.outcome.canRollBack = true
-	r.outcome.err = r.overdue(ctx, r.judge.verdict)
-	return r.outcome
+	v := r.judge.Verdict()
+	if r.proves() && r.proof.ran {
+		r.outcome.ran = true
+		v.Cause = r.proof.missing()
+	}
+	r.outcome.err = r.overdue(ctx, v)
 }
 
 // tell logs every change of the status in one line.
@@ -297,7 +350,7 @@ func (r *rollout) tell(ctx context.Context) {
 func (d *Deployments) end(ctx context.Context, observed *platform.Observed) *platform.Observed {
 	ctx, cancel := lastWords(ctx)
 	defer cancel()
-	object, err := d.unmark(ctx, observed.Ref)
+	object, err := d.unmark(ctx, observed.Ref, types.UID(observed.UID))
 	if err == nil {
 		if latest, err := observe(object); err == nil && latest.UID == observed.UID {
 			return latest
@@ -306,6 +359,24 @@ func (d *Deployments) end(ctx context.Context, observed *platform.Observed) *pla
 		logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished write stays", "error", err.Error())
 	}
 	return observed
+}
+
+// part removes the mark of a create that was interrupted.
+func (d *Deployments) part(ctx context.Context, observed *platform.Observed) {
+	ctx, cancel := parting(ctx)
+	defer cancel()
+	patch := patchOf(types.UID(observed.UID)).RemoveAnnotations(creationAnnotation, askedAnnotation)
+	if _, err := d.cluster.MergePatch(ctx, d.kind, keyOf(observed.Ref), patch); err != nil {
+		logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished create stays", "error", err.Error())
+	}
+}
+
+// partingTimeout bounds the one write after an interrupt, as its user waits.
+const partingTimeout = 2 * time.Second
+
+// parting returns a context for the write that an interrupt leaves to do.
+func parting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), partingTimeout)
 }
 
 // lastWordsTimeout bounds what is done after the end of a wait.

@@ -7,19 +7,19 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
 func TestAwaitTellsAtTheDeadlineWhatItSaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, d, written := begin(t, silent, "flink:1")
+		f, _, written := begin(t, silent, "flink:1")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		_, err := written.Await(ctx)
 		failed := failure(t, err)
 		mentions(t, failed.Summary, `The deployment "orders" does not start within 1m0s: the operator has not taken up generation 1`)
 		mentions(t, failed.Detail, "Last seen: generation 1, observed 0, no status yet.", "watches the namespace prod")
@@ -31,10 +31,10 @@ func TestAwaitTellsAtTheDeadlineWhatItSaw(t *testing.T) {
 		lost := func(object *unstructured.Unstructured) []step {
 			return []step{{time.Second, statusOf(object.GetGeneration(), "DEPLOYED", "DEPLOYED", "RECONCILING", "READY", "error", "Job Not Found")}}
 		}
-		_, d, written := begin(t, lost, "flink:1")
+		_, _, written := begin(t, lost, "flink:1")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		_, err := written.Await(ctx)
 		failed := failure(t, err)
 		mentions(t, failed.Summary, "Job Not Found")
 		mentions(t, failed.Detail, "a checkpoint that Flink deleted")
@@ -43,16 +43,17 @@ func TestAwaitTellsAtTheDeadlineWhatItSaw(t *testing.T) {
 
 func TestAwaitEndsAtOnceWhenItIsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, d, written := begin(t, silent, "flink:1")
+		f, _, written := begin(t, silent, "flink:1")
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
 		began, calls := time.Now(), len(f.calls)
-		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		_, err := written.Await(ctx)
 		if !errors.Is(err, context.Canceled) || time.Since(began) != time.Minute {
 			t.Errorf("returned %v after %s", err, time.Since(began))
 		}
-		if len(f.calls) != calls {
-			t.Errorf("after the cancellation the cluster was asked for %v", f.calls[calls:])
+		// The one write is the end of the create's mark: the state has the object.
+		if diff := cmp.Diff([]string{"patch FlinkDeployment prod/orders"}, f.calls[calls:]); diff != "" {
+			t.Errorf("after the cancellation (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -80,10 +81,10 @@ func TestAwaitEndsWhenTheObjectGoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f, d, written := begin(t, silent, "flink:1")
+				f, _, written := begin(t, silent, "flink:1")
 				time.AfterFunc(time.Minute, func() { test.change(f, f.live(t)) })
 				began := time.Now()
-				_, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+				_, err := written.Await(t.Context())
 				mentions(t, failure(t, err).Summary, `The deployment "orders" does not start: `, test.want)
 				if took := time.Since(began); took < time.Minute || took > time.Minute+quiet {
 					t.Errorf("it took %s to notice", took)
@@ -95,14 +96,14 @@ func TestAwaitEndsWhenTheObjectGoes(t *testing.T) {
 
 func TestAwaitEndsWhenItMayNotWatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, d, written := begin(t, silent, "flink:1")
+		f, _, written := begin(t, silent, "flink:1")
 		time.AfterFunc(time.Second, func() {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.tell(kube.Ref{Kind: deploymentKind, Key: keyOf(orders)}, kube.Change{Err: &kube.DeniedError{Verb: "watch"}})
 		})
 		var denied *kube.DeniedError
-		if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); !errors.As(err, &denied) {
+		if _, err := written.Await(t.Context()); !errors.As(err, &denied) {
 			t.Errorf("returned %v", err)
 		}
 	})
@@ -110,7 +111,7 @@ func TestAwaitEndsWhenItMayNotWatch(t *testing.T) {
 
 func TestAwaitTellsThatTheConnectionWasBrokenAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, d, written := begin(t, silent, "flink:1")
+		f, _, written := begin(t, silent, "flink:1")
 		time.AfterFunc(time.Second, func() {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -118,7 +119,7 @@ func TestAwaitTellsThatTheConnectionWasBrokenAtTheEnd(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		_, err := written.Await(ctx)
 		mentions(t, failure(t, err).Detail, "https://k:6443 cannot be reached: refused.")
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -23,12 +24,12 @@ import (
 func silent(*unstructured.Unstructured) []step { return nil }
 
 // begin creates the deployment of the tests under an operator.
-func begin(t *testing.T, operator func(*unstructured.Unstructured) []step, image string) (*fake, *Deployments, *platform.Observed) {
+func begin(t *testing.T, operator func(*unstructured.Unstructured) []step, image string) (*fake, *Deployments, *begun) {
 	t.Helper()
 	f := newFake(t)
 	f.operator = operator
 	d := NewDeployments(f, Options{})
-	written, err := d.Create(t.Context(), deployment(image))
+	written, err := d.begin(t.Context(), creating(deployment(image)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +78,9 @@ func TestAwaitReportsTheCauseWithEverythingAroundIt(t *testing.T) {
 			return `{"root-exception":"org.apache.flink.runtime.JobException: failed\n\tat a.B.c(B.java:1)\nCaused by: java.lang.IllegalStateException: no topic\n\t... 3 more\n"}`, nil
 		}
 		began := time.Now()
-		observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{PodErrorGrace: 20 * time.Second})
-		if took := time.Since(began); took != 22*time.Second+quiet {
+		d.podErrorGrace = 20 * time.Second
+		observed, err := written.Await(t.Context())
+		if took := time.Since(began); took != 22*time.Second {
 			t.Errorf("the wait took %s, want the grace after the first error", took)
 		}
 		failed := failure(t, err)
@@ -117,9 +119,10 @@ func TestAwaitDoesNotWaitForAJobManagerThatHangs(t *testing.T) {
 		hanging := &hangingService{fake: f}
 		d.cluster = hanging
 		began := time.Now()
-		_, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{PodErrorGrace: time.Second})
+		d.podErrorGrace = time.Second
+		_, err := written.Await(t.Context())
 		failure(t, err)
-		if took := time.Since(began); took != 3*time.Second+exceptionTimeout+quiet {
+		if took := time.Since(began); took != 3*time.Second+exceptionTimeout {
 			t.Errorf("the wait took %s", took)
 		}
 	})
@@ -135,13 +138,13 @@ func (h *hangingService) ServiceGet(ctx context.Context, _, _ string, _ int, _ s
 
 func TestAwaitNoticesThatSomebodyElseChangesTheSpecification(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, d, written := begin(t, silent, "flink:1")
+		f, _, written := begin(t, silent, "flink:1")
 		time.AfterFunc(time.Minute, func() {
 			f.edit(func(object *unstructured.Unstructured) {
 				_ = unstructured.SetNestedField(object.Object, int64(9), "spec", "job", "parallelism")
 			})
 		})
-		_, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+		_, err := written.Await(t.Context())
 		failed := failure(t, err)
 		mentions(t, failed.Summary, "somebody else changed its specification")
 		mentions(t, failed.Detail, "job.parallelism: 2 became 9")
@@ -158,7 +161,7 @@ func TestAwaitFollowsChangesOfFieldsThatWereNotApplied(t *testing.T) {
 			return append([]step{{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY")}}, obedient(object)...)
 		}
 		d := NewDeployments(f, Options{})
-		written, err := d.Create(t.Context(), deployment("flink:1"))
+		written, err := d.begin(t.Context(), creating(deployment("flink:1")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +174,7 @@ func TestAwaitFollowsChangesOfFieldsThatWereNotApplied(t *testing.T) {
 				spec["taskManager"].(map[string]any)["replicas"] = int64(3)
 			})
 		})
-		observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+		observed, err := written.Await(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,13 +186,13 @@ func TestAwaitFollowsChangesOfFieldsThatWereNotApplied(t *testing.T) {
 
 func TestAwaitGoesOnWhenTheConnectionIsBroken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, d, written := begin(t, obedient, "flink:1")
+		f, _, written := begin(t, obedient, "flink:1")
 		time.AfterFunc(5*time.Second, func() {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.tell(kube.Ref{Kind: deploymentKind, Key: keyOf(orders)}, kube.Change{Err: &kube.UnreachableError{}})
 		})
-		if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+		if _, err := written.Await(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -197,10 +200,10 @@ func TestAwaitGoesOnWhenTheConnectionIsBroken(t *testing.T) {
 
 func TestAwaitTellsAStoryInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, d, written := begin(t, obedient, "flink:1")
+		_, _, written := begin(t, obedient, "flink:1")
 		var log bytes.Buffer
 		ctx := logctx.With(t.Context(), slog.New(slog.NewTextHandler(&log, nil)))
-		if _, err := d.AwaitRollout(ctx, written, create, platform.WaitOptions{}); err != nil {
+		if _, err := written.Await(ctx); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
@@ -217,11 +220,11 @@ func TestAwaitAfterARestartNeedsNoMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, _, _ := begin(t, obedient, "flink:1")
 		d := NewDeployments(f, Options{})
-		read, err := d.Read(t.Context(), orders)
+		read, err := d.begin(t.Context(), goingOn(planner.ActionSavepoint))
 		if err != nil {
 			t.Fatal(err)
 		}
-		observed, err := d.AwaitRollout(t.Context(), read, planner.Rollout{Action: planner.ActionSavepoint}, platform.WaitOptions{})
+		observed, err := read.Await(t.Context())
 		if err != nil || !observed.RolledOut {
 			t.Errorf("returned %+v, %v", observed, err)
 		}
@@ -241,26 +244,26 @@ func TestWantOfAnAction(t *testing.T) {
 		want     platform.Deployment
 		deployed bool
 		action   planner.Action
-		expected Want
+		expected fko.Want
 	}{
-		{"create", deployment(""), false, planner.ActionCreate, Running},
-		{"create suspended", suspended, false, planner.ActionCreate, Deferred},
-		{"create session cluster", session, false, planner.ActionCreate, SessionReady},
-		{"suspend", suspended, true, planner.ActionSuspend, Suspended},
-		{"resume", deployment(""), true, planner.ActionResume, Running},
-		{"change while suspended", suspended, true, planner.ActionDeferred, Deferred},
-		{"configuration while suspended", suspended, true, planner.ActionConfigOnly, Deferred},
-		{"configuration", deployment(""), true, planner.ActionConfigOnly, Acknowledged},
-		{"labels", deployment(""), true, planner.ActionMetadata, Deferred},
-		{"upgrade", deployment(""), true, planner.ActionSavepoint, Running},
-		{"rerun", deployment(""), true, planner.ActionRerun, Running},
+		{"create", deployment(""), false, planner.ActionCreate, fko.Running},
+		{"create suspended", suspended, false, planner.ActionCreate, fko.Deferred},
+		{"create session cluster", session, false, planner.ActionCreate, fko.SessionReady},
+		{"suspend", suspended, true, planner.ActionSuspend, fko.Suspended},
+		{"resume", deployment(""), true, planner.ActionResume, fko.Running},
+		{"change while suspended", suspended, true, planner.ActionDeferred, fko.Deferred},
+		{"configuration while suspended", suspended, true, planner.ActionConfigOnly, fko.Deferred},
+		{"configuration", deployment(""), true, planner.ActionConfigOnly, fko.Acknowledged},
+		{"labels", deployment(""), true, planner.ActionMetadata, fko.Deferred},
+		{"upgrade", deployment(""), true, planner.ActionSavepoint, fko.Running},
+		{"rerun", deployment(""), true, planner.ActionRerun, fko.Running},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			object, err := objectOf(deploymentKind, test.want)
 			if err != nil {
 				t.Fatal(err)
 			}
-			applied, err := specTree(object)
+			applied, err := fko.SpecOf(object)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,24 +11,13 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
-
-// deploymentLabel is on each color of a blue/green deployment, with the name
-// of the whole.
-const deploymentLabel = "flink-terraform.io/deployment"
-
-// activeAnnotation is on a color since it became the active one, with the time
-// of it. The active color is the one with the latest. It is patched, and not
-// part of what is applied.
-const activeAnnotation = "flink-terraform.io/active-since"
-
-// ingressAnnotation keeps the ingress of a deployment on its colors. They have
-// none of their own: one ingress leads to whichever is active.
-const ingressAnnotation = "flink-terraform.io/ingress"
 
 // byProvider is the form of a deployment whose two FlinkDeployments the
 // provider itself exchanges.
@@ -64,9 +53,12 @@ func colorOf(want platform.Deployment, color string) (platform.Deployment, error
 
 // changeOf returns a change of a deployment as one of a color, in place.
 func changeOf(change platform.Change, color string) (platform.Change, error) {
-	var err error
+	was, err := colorOf(platform.Deployment{Ref: change.Ref, Spec: change.Was.Spec, Labels: change.Was.Labels, Annotations: change.Was.Annotations}, color)
+	if err != nil {
+		return change, err
+	}
+	change.Was = &platform.Was{UID: change.Was.UID, Spec: was.Spec, Labels: was.Labels, Annotations: was.Annotations}
 	change.Deployment, err = colorOf(change.Deployment, color)
-	change.Previous.Ingress = nil
 	return change, err
 }
 
@@ -81,6 +73,10 @@ func wholeOf(observed *platform.Observed, whole platform.Ref) *platform.Observed
 		if ingress, err := flink.ParseTree([]byte(text)); err == nil {
 			out.Spec = maps.Clone(observed.Spec)
 			out.Spec["ingress"] = ingress
+			if observed.Written != nil {
+				out.Written = maps.Clone(observed.Written)
+				out.Written["ingress"] = ingress
+			}
 		}
 	}
 	delete(out.Annotations, ingressAnnotation)
@@ -122,7 +118,7 @@ func colorsOf(ctx context.Context, get getter, whole platform.Ref) (found colors
 			return nil, false, err
 		case isColorOf(object, whole):
 			found[color] = object
-		case isChild(object):
+		case fko.IsChild(object):
 			children = true
 		}
 	}
@@ -132,24 +128,24 @@ func colorsOf(ctx context.Context, get getter, whole platform.Ref) (found colors
 // roles returns the active color and the other one, empty for none. It looks
 // at no more than the objects.
 func (c colors) roles() (active, other string) {
-	facts := situation{}
+	facts := bluegreen.Situation{}
 	for color, object := range c {
-		f := &colorFacts{
-			color: color, since: activeSince(object), created: object.GetCreationTimestamp().Time,
-			running: StatusOf(object).JobState == flink.StateRunning,
+		f := &bluegreen.Color{
+			Color: color, Since: activeSince(object), Created: object.GetCreationTimestamp().Time,
+			Running: fko.StatusOf(object).JobState == flink.StateRunning,
 		}
 		if color == flink.Blue {
-			facts.blue = f
+			facts.Blue = f
 		} else {
-			facts.green = f
+			facts.Green = f
 		}
 	}
-	a, o := facts.roles()
+	a, o := facts.Roles()
 	if a != nil {
-		active = a.color
+		active = a.Color
 	}
 	if o != nil {
-		other = o.color
+		other = o.Color
 	}
 	return active, other
 }

@@ -2,11 +2,12 @@ package operator
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"errors"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -15,15 +16,12 @@ import (
 func (d *Deployments) deleteColors(ctx context.Context, whole platform.Ref, found colors, options platform.DeleteOptions) (platform.Deleted, error) {
 	active, other := found.roles()
 	object := found[active]
-	known := append(strings.Fields(object.GetAnnotations()[replacesAnnotation]), string(object.GetUID()))
-	if options.UID != "" && !slices.Contains(known, options.UID) {
+	if !isSame(object, options.UID) {
 		logctx.From(ctx).InfoContext(ctx, "The deployment was replaced by another one, which stays", "deployment", whole.String())
 		return platform.Deleted{}, nil
 	}
-	if status := StatusOf(object); options.Savepoint && !status.Deleting {
-		if _, err := d.stop(ctx, object, status, options); err != nil {
-			return platform.Deleted{}, err
-		}
+	if _, err := d.stopFirst(ctx, object, fko.StatusOf(object), options); err != nil {
+		return platform.Deleted{}, err
 	}
 	if other != "" {
 		if err := d.remove(ctx, found[other]); err != nil {
@@ -33,13 +31,31 @@ func (d *Deployments) deleteColors(ctx context.Context, whole platform.Ref, foun
 	if err := d.unlead(ctx, whole); err != nil {
 		return platform.Deleted{}, err
 	}
-	savepoints := NewSavepoints(d.cluster)
+	d.dropSavepoints(ctx, whole)
+	options.UID = string(object.GetUID())
+	return d.Delete(ctx, colorRef(whole, active), options)
+}
+
+// dropSavepoints deletes the objects of the savepoints from which switches
+// started. Nobody needs them any more, and the files stay.
+func (d *Deployments) dropSavepoints(ctx context.Context, whole platform.Ref) {
 	for _, color := range []string{flink.Blue, flink.Green} {
-		// The files of the savepoints stay; nobody needs the objects any more.
-		if _, err := savepoints.Delete(ctx, platform.ObservedSavepoint{Savepoint: savepointOf(whole, color, nil)}); err != nil {
+		if err := d.dropSavepoint(ctx, savepointOf(whole, color, nil)); err != nil {
 			logctx.From(ctx).WarnContext(ctx, "The object of a switch's savepoint stays", "deployment", whole.String(), "color", color, "error", err.Error())
 		}
 	}
-	options.UID = string(object.GetUID())
-	return d.Delete(ctx, colorRef(whole, active), options)
+}
+
+// dropSavepoint deletes the object of the savepoint from which a switch started,
+// and none of its name that others made.
+func (d *Deployments) dropSavepoint(ctx context.Context, of platform.Savepoint) error {
+	object, err := d.cluster.Get(ctx, snapshotKind, keyOf(of.Ref))
+	var notServed *kube.NotServedError
+	if isAbsent(err) || errors.As(err, &notServed) || err == nil && !kube.HasManager(object) {
+		return nil
+	}
+	if err == nil {
+		_, err = NewSavepoints(d.cluster).Delete(ctx, *snapshotOf(object).observe())
+	}
+	return err
 }

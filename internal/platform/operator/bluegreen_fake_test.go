@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -62,7 +63,7 @@ func (e *exchange) plays(object *unstructured.Unstructured) []step {
 }
 
 func isRunning(object *unstructured.Unstructured) bool {
-	return object.GetDeletionTimestamp() == nil && StatusOf(object).JobState == flink.StateRunning
+	return object.GetDeletionTimestamp() == nil && fko.StatusOf(object).JobState == flink.StateRunning
 }
 
 // watch looks at every call whether a job runs. The fake is locked.
@@ -109,12 +110,12 @@ func (e *exchange) Apply(ctx context.Context, kind kube.Kind, object *unstructur
 		if since, ok := live.GetAnnotations()[activeAnnotation]; ok {
 			annotate(object, activeAnnotation, since)
 		}
-		if color, ok := live.GetLabels()[childLabel]; ok {
+		if color, ok := live.GetLabels()[fko.ChildLabel]; ok {
 			labels := object.GetLabels()
 			if labels == nil {
 				labels = map[string]string{}
 			}
-			labels[childLabel] = color
+			labels[fko.ChildLabel] = color
 			object.SetLabels(labels)
 		}
 	}
@@ -131,7 +132,7 @@ func (e *exchange) state() string {
 		object := e.objects[ref]
 		switch ref.Kind {
 		case deploymentKind:
-			out = append(out, fmt.Sprintf("%s %s %s", ref.Key.Name, image(object), StatusOf(object).JobState))
+			out = append(out, fmt.Sprintf("%s %s %s", ref.Key.Name, image(object), fko.StatusOf(object).JobState))
 		case serviceKind:
 			selector, _, _ := unstructured.NestedString(object.Object, "spec", "selector", "app")
 			out = append(out, "service to "+selector)
@@ -154,7 +155,7 @@ func want(image string) platform.Deployment {
 // to is the change to an image.
 func to(image string) platform.Change {
 	previous := want("flink:1").Spec
-	return platform.Change{Deployment: want(image), Previous: previous, Rollback: true, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionBlueGreen}}
+	return platform.Change{Deployment: want(image), Was: &platform.Was{Spec: previous}, Rollback: true, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionBlueGreen}}
 }
 
 // start creates the deployment and waits until blue runs.
@@ -166,11 +167,11 @@ func (e *exchange) start(t *testing.T, image string) *platform.Observed {
 func (e *exchange) create(t *testing.T, want platform.Deployment) *platform.Observed {
 	t.Helper()
 	a := NewApplications(e, Options{})
-	written, err := a.Create(t.Context(), want)
+	written, err := a.Begin(t.Context(), creating(want))
 	if err != nil {
 		t.Fatal(err)
 	}
-	observed, err := a.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+	observed, err := written.Await(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,11 +181,11 @@ func (e *exchange) create(t *testing.T, want platform.Deployment) *platform.Obse
 // apply makes a change as a process of its own.
 func (e *exchange) apply(ctx context.Context, change platform.Change) (*platform.Observed, error) {
 	a := NewApplications(e, Options{})
-	written, err := a.Update(ctx, change)
+	written, err := a.Begin(ctx, change)
 	if err != nil {
-		return written, err
+		return nil, err
 	}
-	return a.AwaitRollout(ctx, written, change.Rollout, platform.WaitOptions{})
+	return written.Await(ctx)
 }
 
 // status sets the status of a color, as its operator writes it.

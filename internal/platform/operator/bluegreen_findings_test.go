@@ -13,10 +13,12 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 // The tests of this file are named after the findings in the README of the
@@ -35,7 +37,7 @@ type scene struct {
 // childOf is a color as the operator makes it.
 func childOf(color, image string, status map[string]any) *unstructured.Unstructured {
 	want := byOperatorWant(image)
-	want.Ref, want.Labels = colorRef(orders, color), map[string]string{childLabel: strings.ToUpper(color)}
+	want.Ref, want.Labels = colorRef(orders, color), map[string]string{fko.ChildLabel: strings.ToUpper(color)}
 	object, err := objectOf(deploymentKind, want)
 	if err != nil {
 		panic(err)
@@ -71,14 +73,14 @@ func (s scene) parent(t *testing.T, image string) *unstructured.Unstructured {
 }
 
 // judged is the verdict about the write of flink:2 after each scene.
-func judged(t *testing.T, before scene, scenes ...scene) []Verdict {
+func judged(t *testing.T, before scene, scenes ...scene) []fko.Verdict {
 	t.Helper()
 	parent := before.parent(t, "flink:2")
-	written := native{parent: parent, children: before.children}
-	j := judgeOf(written, written.template(), Running, nativeStatusOf(parent))
-	var out []Verdict
+	written := fko.BlueGreen{Parent: parent, Children: before.children}
+	j := fko.NewBlueGreenJudge(written, written.Template(), fko.Running, fko.BlueGreenStatusOf(parent))
+	var out []fko.Verdict
 	for _, s := range scenes {
-		out = append(out, j.see(native{parent: s.parent(t, "flink:2"), children: s.children}))
+		out = append(out, j.See(fko.BlueGreen{Parent: s.parent(t, "flink:2"), Children: s.children}))
 	}
 	return out
 }
@@ -99,24 +101,24 @@ func TestFinding29_ActiveAndRunningInTheMiddleOfASwitch(t *testing.T) {
 	done := leaving
 	done.children = colors{"green": both["green"]}
 	for i, v := range judged(t, settled(), settled(), savepointing, blip, transition, leaving, done) {
-		want := Waiting
+		want := fko.Waiting
 		if i == 5 {
-			want = Done
+			want = fko.Done
 		}
-		expect(t, v, want, "")
+		hasVerdict(t, v, want, "")
 	}
 }
 
 func TestFinding30_ThePathOfTheSwitchIsNoDrift(t *testing.T) {
 	child := runningChild("blue", "flink:1")
 	_ = unstructured.SetNestedField(child.Object, "/opt/state/savepoints/savepoint-1", "spec", "job", "initialSavepointPath")
-	n := native{parent: settled().parent(t, "flink:1"), children: colors{"blue": child}}
-	observed, err := n.observe(orders)
-	if err != nil || initialPathIn(observed.Spec) != "" {
+	n := fko.BlueGreen{Parent: settled().parent(t, "flink:1"), Children: colors{"blue": child}}
+	observed, err := observeNative(n, orders)
+	if err != nil || fko.InitialPath(observed.Spec) != "" {
 		t.Errorf("observed %+v, %v", observed.Spec, err)
 	}
-	_ = unstructured.SetNestedField(n.parent.Object, "s3://given", "spec", "template", "spec", "job", "initialSavepointPath")
-	if observed, err = n.observe(orders); err != nil || initialPathIn(observed.Spec) != "s3://given" {
+	_ = unstructured.SetNestedField(n.Parent.Object, "s3://given", "spec", "template", "spec", "job", "initialSavepointPath")
+	if observed, err = observeNative(n, orders); err != nil || fko.InitialPath(observed.Spec) != "s3://given" {
 		t.Errorf("with a path of its own: %+v, %v", observed.Spec, err)
 	}
 }
@@ -126,23 +128,23 @@ func TestFinding31_StatusesWithoutNewsChangeNothing(t *testing.T) {
 		"blue": runningChild("blue", "flink:1"), "green": childOf("green", "flink:2", statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "DEPLOYING")),
 	}}
 	for _, v := range judged(t, settled(), slices.Repeat([]scene{starts}, 100)...) {
-		expect(t, v, Waiting, "green does not run yet")
+		hasVerdict(t, v, fko.Waiting, "green does not run yet")
 	}
 }
 
 func TestFinding32_AnAbortIsToldWithItsCause(t *testing.T) {
-	broken := childOf("green", "flink:2", statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "error", imageError))
+	broken := childOf("green", "flink:2", statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "error", timelines.ImageError))
 	children := colors{"blue": runningChild("blue", "flink:1"), "green": broken}
 	transition := scene{reconciled: "flink:2", state: "TRANSITIONING_TO_GREEN", job: "RECONCILING", children: children}
 	end := scene{reconciled: "flink:2", state: "ACTIVE_BLUE", job: "FAILING", failed: aborted, children: children}
 	verdicts := judged(t, settled(), transition, end)
-	expect(t, verdicts[0], Waiting, `image "flink:2" cannot be pulled`)
-	expect(t, verdicts[1], Failed, `image "flink:2" cannot be pulled`)
+	hasVerdict(t, verdicts[0], fko.Waiting, `image "flink:2" cannot be pulled`)
+	hasVerdict(t, verdicts[1], fko.Failed, `image "flink:2" cannot be pulled`)
 
 	first := scene{reconciled: "flink:2", children: colors{}}
-	transition.state, transition.children = "TRANSITIONING_TO_BLUE", colors{"blue": childOf("blue", "flink:2", statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "error", imageError))}
+	transition.state, transition.children = "TRANSITIONING_TO_BLUE", colors{"blue": childOf("blue", "flink:2", statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "error", timelines.ImageError))}
 	end.state, end.children = "INITIALIZING_BLUE", transition.children
-	expect(t, judged(t, first, transition, end)[1], Failed, `image "flink:2" cannot be pulled`)
+	hasVerdict(t, judged(t, first, transition, end)[1], fko.Failed, `image "flink:2" cannot be pulled`)
 }
 
 func TestFinding33_TheErrorOfAnAbortStaysUntilTheTransition(t *testing.T) {
@@ -152,9 +154,9 @@ func TestFinding33_TheErrorOfAnAbortStaysUntilTheTransition(t *testing.T) {
 	transition := scene{reconciled: "flink:2", state: "TRANSITIONING_TO_GREEN", job: "RECONCILING", children: both}
 	again := scene{reconciled: "flink:2", state: "ACTIVE_BLUE", job: "FAILING", failed: aborted, children: both}
 	verdicts := judged(t, before, before, transition, again)
-	expect(t, verdicts[0], Waiting, "")
-	expect(t, verdicts[1], Waiting, "")
-	expect(t, verdicts[2], Failed, "given it up")
+	hasVerdict(t, verdicts[0], fko.Waiting, "")
+	hasVerdict(t, verdicts[1], fko.Waiting, "")
+	hasVerdict(t, verdicts[2], fko.Failed, "given it up")
 }
 
 // The operator of the exchange fails the test when it uses a color again that an
@@ -182,9 +184,9 @@ func TestFinding34_WhatAnAbortLeavesIsRemovedBeforeTheNextSwitch(t *testing.T) {
 func TestFinding35_ASwallowedSpecificationIsNoSuccess(t *testing.T) {
 	swallowed := settled()
 	swallowed.reconciled = "flink:2"
-	expect(t, judged(t, settled(), swallowed)[0], Waiting, "blue does not have the specification")
+	hasVerdict(t, judged(t, settled(), swallowed)[0], fko.Waiting, "blue does not have the specification")
 	swallowed.job, swallowed.failed = "FAILING", "Transition to GREEN not possible, current Flink Deployment 'orders-blue' is not READY. FAILING 'orders-blue'"
-	expect(t, judged(t, settled(), swallowed)[0], Failed, "the operator did not take the change up")
+	hasVerdict(t, judged(t, settled(), swallowed)[0], fko.Failed, "the operator did not take the change up")
 }
 
 func TestFinding36_AnInvalidTemplateIsNotWritten(t *testing.T) {
@@ -200,9 +202,9 @@ func TestFinding36_AnInvalidTemplateIsNotWritten(t *testing.T) {
 			t.Errorf("wrote %v", wrote)
 		}
 	})
-	broken := childOf("green", "flink:2", statusOf(1, "FAILED", "UPGRADING", "", "", "error", invalidError))
+	broken := childOf("green", "flink:2", statusOf(1, "FAILED", "UPGRADING", "", "", "error", timelines.InvalidError))
 	transition := scene{reconciled: "flink:2", state: "TRANSITIONING_TO_GREEN", job: "RECONCILING", children: colors{"blue": runningChild("blue", "flink:1"), "green": broken}}
-	expect(t, judged(t, settled(), transition)[0], Waiting, "spec.serviceAccount must be defined")
+	hasVerdict(t, judged(t, settled(), transition)[0], fko.Waiting, "spec.serviceAccount must be defined")
 }
 
 // A change of spec.configuration alone is never taken up, and nothing is to wait
@@ -267,4 +269,11 @@ func TestFinding39_AFailedActiveColorIsRepairedWhereItIs(t *testing.T) {
 			t.Errorf("the calls are %q", e.calls)
 		}
 	})
+}
+
+func hasVerdict(t *testing.T, v fko.Verdict, want fko.Progress, cause string) {
+	t.Helper()
+	if v.Progress != want || !strings.Contains(v.Cause, cause) {
+		t.Errorf("the verdict is %s (%s), want %s with %q", v.Progress, v.Cause, want, cause)
+	}
 }

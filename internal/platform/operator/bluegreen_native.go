@@ -2,16 +2,15 @@ package operator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -24,10 +23,6 @@ var byOperator = flink.Form{Strategy: flink.StrategyBlueGreen, Engine: flink.Eng
 // natives are the FlinkBlueGreenDeployments.
 var natives = managed{blueGreenKind, "deployment"}
 
-// childLabel is the operator's on the FlinkDeployments of a
-// FlinkBlueGreenDeployment.
-const childLabel = "flink/blue-green-deployment-type"
-
 // Keys of spec.configuration (FlinkBlueGreenDeploymentConfigOptions).
 const (
 	keyAbortGracePeriod = "kubernetes.operator.bluegreen.abort.grace-period"
@@ -39,111 +34,20 @@ const (
 // with another value of it.
 const retryKey = "flink-terraform.io/retry"
 
-// native is a FlinkBlueGreenDeployment with its FlinkDeployments.
-type native struct {
-	parent   *unstructured.Unstructured
-	children colors
-}
-
-// nativeStatus is what the operator says about a FlinkBlueGreenDeployment.
-type nativeStatus struct {
-	// State is status.blueGreenState.
-	State string
-	// Job is status.jobStatus.state: RECONCILING, RUNNING, FAILING or SUSPENDED.
-	Job   string
-	Error string
-	// Reconciled is the template's specification that was taken up last; nil
-	// before the first.
-	Reconciled flink.Tree
-	// text is lastReconciledSpec as it stands.
-	text string
-}
-
-func nativeStatusOf(parent *unstructured.Unstructured) nativeStatus {
-	text := func(path ...string) string {
-		value, _, _ := unstructured.NestedString(parent.Object, append([]string{"status"}, path...)...)
-		return value
-	}
-	s := nativeStatus{State: text("blueGreenState"), Job: text("jobStatus", "state"), Error: text("error"), text: text("lastReconciledSpec")}
-	if reconciled, err := flink.ParseTree([]byte(s.text)); err == nil {
-		spec, _ := reconciled["spec"].(map[string]any)
-		template, _ := spec["template"].(map[string]any)
-		s.Reconciled, _ = template["spec"].(map[string]any)
-	}
-	return s
-}
-
-// The states of a FlinkBlueGreenDeployment begin with one of these, and end with
-// a color.
-const (
-	stateActive        = "ACTIVE_"
-	stateSavepointing  = "SAVEPOINTING_"
-	stateTransitioning = "TRANSITIONING_TO_"
-)
-
-// colorIn returns the color at the end of a state.
-func colorIn(state string) string {
-	return strings.ToLower(state[strings.LastIndexByte(state, '_')+1:])
-}
-
-// active is the color that counts: the one from which a switch goes while there
-// is one.
-func (n native) active() string {
-	state := nativeStatusOf(n.parent).State
-	color := colorIn(state)
-	if strings.HasPrefix(state, stateTransitioning) && n.children[flink.OtherColor(color)] != nil {
-		return flink.OtherColor(color)
-	}
-	if n.children[color] == nil {
-		for other := range n.children {
-			return other
-		}
-	}
-	return color
-}
-
-// template is the specification in spec.template, with the numbers of a Tree.
-func (n native) template() flink.Tree {
-	spec, _, _ := unstructured.NestedMap(n.parent.Object, "spec", "template", "spec")
-	text, err := json.Marshal(spec)
-	if err != nil {
-		return flink.Tree{}
-	}
-	tree, err := flink.ParseTree(text)
-	if err != nil {
-		return flink.Tree{}
-	}
-	return tree
-}
-
-// resting tells whether the operator has nothing to do: it is not on its way
-// from one color to the other, and has taken the template up.
-func (n native) resting() bool {
-	s := nativeStatusOf(n.parent)
-	switch {
-	case strings.HasPrefix(s.State, stateSavepointing), strings.HasPrefix(s.State, stateTransitioning), s.State == "":
-		return false
-	case s.Job == flink.StateFailing:
-		return true
-	}
-	// The state passes through ACTIVE between savepoint and transition.
-	return s.Reconciled != nil && flink.Equal(n.template(), flink.Observe(n.template(), s.Reconciled))
-}
-
-// observe returns the deployment: the object of the parent, and the job of the
+// observeNative returns the deployment: the object of the parent, and the job of the
 // active child. What runs is the child's specification; the parent's may have
 // been swallowed.
-func (n native) observe(whole platform.Ref) (*platform.Observed, error) {
-	out, err := observe(n.parent)
+func observeNative(n fko.BlueGreen, whole platform.Ref) (*platform.Observed, error) {
+	out, err := observe(n.Parent)
 	if err != nil {
 		return nil, err
 	}
-	parent := nativeStatusOf(n.parent)
-	template := n.template()
+	parent := fko.BlueGreenStatusOf(n.Parent)
+	template := n.Template()
 	out.Ref, out.Form, out.Spec, out.Status = whole, byOperator, template, flink.Status{}
-	out.RolledOut = n.verdict(template, steadyState(template)).Progress == Done
-	if color := n.active(); n.children[color] != nil {
-		child, err := observe(n.children[color])
+	out.RolledOut = n.Verdict(template, fko.SteadyState(template)).Progress == fko.Done
+	if color := n.Active(); n.Children[color] != nil {
+		child, err := observe(n.Children[color])
 		if err != nil {
 			return nil, err
 		}
@@ -152,15 +56,28 @@ func (n native) observe(whole platform.Ref) (*platform.Observed, error) {
 		out.Spec = fromTemplate(child.Spec, template)
 	}
 	out.Status.UID = out.UID
-	if ingress, ok, _ := unstructured.NestedMap(n.parent.Object, "spec", "ingress"); ok {
+	if configured, recreated := n.Parent.GetAnnotations()[recreationAnnotation]; recreated {
+		out.Spec = fko.WithPath(out.Spec, configured)
+	}
+	if ingress, ok, _ := unstructured.NestedMap(n.Parent.Object, "spec", "ingress"); ok {
 		out.Spec = maps.Clone(out.Spec)
 		out.Spec["ingress"] = ingress
 	}
-	if out.Status.Error == "" && parent.Error != "" {
-		out.Status.Error = abortWords(parent.Error)
+	if out.Written != nil {
+		out.Written = writtenOn(n.Parent, template, "spec", "template", "spec")
+		if configuration, ok := out.Written["flinkConfiguration"].(map[string]any); ok {
+			delete(configuration, retryKey)
+		}
 	}
-	if steadyState(template) == Suspended && parent.State == "" {
-		out.RolledOut = true
+	if out.Status.Error == "" && parent.Error != "" {
+		out.Status.Error = fko.AbortWords(parent.Error)
+	}
+	if n.Bereft() {
+		out.Status.LifecycleState = flink.LifecycleDeleted
+	}
+	if n.Unstarted() {
+		out.Status.StateLocation = flink.LocationNone
+		out.RolledOut = fko.SteadyState(template) == fko.Suspended
 	}
 	return out, nil
 }
@@ -169,7 +86,7 @@ func (n native) observe(whole platform.Ref) (*platform.Observed, error) {
 // from as the template has it: the operator writes that of the switch's
 // savepoint.
 func fromTemplate(child, template flink.Tree) flink.Tree {
-	out := withoutPath(child)
+	out := fko.WithoutPath(child)
 	configured, _ := template["job"].(map[string]any)
 	if job, ok := out["job"].(map[string]any); ok && configured["initialSavepointPath"] != nil {
 		job["initialSavepointPath"] = configured["initialSavepointPath"]
@@ -177,16 +94,8 @@ func fromTemplate(child, template flink.Tree) flink.Tree {
 	return out
 }
 
-// abortWords says what the operator's error means.
-func abortWords(message string) string {
-	switch {
-	case strings.HasPrefix(message, "Aborting deployment"):
-		return "the new version did not run in time, and the operator has given it up: " + message
-	case strings.Contains(message, "is not READY"):
-		return "the operator did not take the change up, because the active color did not run: " + message
-	}
-	return message
-}
+// flinkMillis is a duration as Flink reads it.
+func flinkMillis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
 
 // nativeObject returns the FlinkBlueGreenDeployment to send.
 func nativeObject(want platform.Deployment) (*unstructured.Unstructured, error) {
@@ -198,8 +107,8 @@ func nativeObject(want platform.Deployment) (*unstructured.Unstructured, error) 
 	}
 	spec := map[string]any{
 		"configuration": map[string]any{
-			keyAbortGracePeriod: fmt.Sprintf("%d ms", want.BlueGreen.AbortGracePeriod.Milliseconds()),
-			keyDeletionDelay:    fmt.Sprintf("%d ms", want.BlueGreen.DeletionDelay.Milliseconds()),
+			keyAbortGracePeriod: flinkMillis(want.BlueGreen.AbortGracePeriod),
+			keyDeletionDelay:    flinkMillis(want.BlueGreen.DeletionDelay),
 		},
 		"template": map[string]any{"spec": object.Object["spec"]},
 	}
@@ -225,7 +134,7 @@ func startAt(object *unstructured.Unstructured, r recreation) {
 }
 
 // nativeOf returns the FlinkBlueGreenDeployment of a deployment, nil for none.
-func nativeOf(ctx context.Context, get getter, whole platform.Ref) (*native, error) {
+func nativeOf(ctx context.Context, get getter, whole platform.Ref) (*fko.BlueGreen, error) {
 	parent, err := get(ctx, blueGreenKind, keyOf(whole))
 	var absent *kube.NotFoundError
 	var notServed *kube.NotServedError
@@ -235,95 +144,107 @@ func nativeOf(ctx context.Context, get getter, whole platform.Ref) (*native, err
 	case err != nil:
 		return nil, err
 	}
-	n := &native{parent: parent, children: colors{}}
+	n := &fko.BlueGreen{Parent: parent, Children: colors{}}
 	for _, color := range []string{flink.Blue, flink.Green} {
 		child, err := get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
 		switch {
 		case errors.As(err, &absent):
 		case err != nil:
 			return nil, err
-		case isChild(child):
-			n.children[color] = child
+		case fko.IsChild(child):
+			n.Children[color] = child
 		}
 	}
 	return n, nil
 }
 
-// isChild tells whether a FlinkDeployment belongs to a FlinkBlueGreenDeployment.
-func isChild(object *unstructured.Unstructured) bool {
-	_, ok := object.GetLabels()[childLabel]
-	return ok
-}
-
 // createNative creates the FlinkBlueGreenDeployment, or goes on with one that an
 // interrupted create left.
-func (a *Applications) createNative(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
+func (a *Applications) createNative(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	want := change.Deployment
 	object, err := nativeObject(want)
 	if err != nil {
 		return nil, err
 	}
-	mark, err := fingerprint(want)
+	mark, err := a.native.creationOf(want)
 	if err != nil {
 		return nil, err
 	}
-	annotate(object, creationAnnotation, mark)
-	interrupted, err := a.native.recreationOf(ctx, want.Ref)
+	annotate(object, creationAnnotation, mark.String())
+	interrupted, err := a.native.recreationOf(ctx, recordOf(want.Ref, byOperator))
 	if err != nil {
 		return nil, err
 	}
 	if interrupted != nil {
+		if path := initialPathOf(want); path != interrupted.configured {
+			// A path that somebody has given meanwhile wins.
+			interrupted.path, interrupted.configured = path, path
+		}
 		startAt(object, *interrupted)
 	}
 	created, err := a.native.cluster.Create(ctx, blueGreenKind, object)
 	var exists *kube.ExistsError
-	if errors.As(err, &exists) && isInterrupted(exists, mark) {
-		object.SetUID(exists.Object.GetUID())
-		created, err = a.native.cluster.Apply(ctx, blueGreenKind, object, kube.ApplyOptions{Force: a.native.options.ForceConflicts})
+	if errors.As(err, &exists) {
+		var left *unstructured.Unstructured
+		left, err = mark.inherit(ctx, a.native.cluster, exists, mark.begins)
+		if err == nil {
+			object.SetUID(left.GetUID())
+			created, err = a.native.cluster.Apply(ctx, blueGreenKind, object, kube.ApplyOptions{Force: a.native.options.ForceConflicts})
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	a.prepare(platform.Change{Deployment: want, Rollout: planner.Rollout{Action: planner.ActionCreate}})
-	return native{parent: created}.observe(want.Ref)
+	written, err := observeNative(fko.BlueGreen{Parent: created}, want.Ref)
+	if err != nil {
+		return nil, err
+	}
+	written.Resumed = a.native.resumed(want, interrupted)
+	rollout := planner.Rollout{Action: planner.ActionCreate, ProveFor: change.Rollout.ProveFor}
+	return &turning{a, platform.Change{Deployment: want, Rollout: rollout}, written}, nil
 }
 
 // deleteNative stops the job of the active color with a savepoint where that is
 // wanted, deletes the FlinkBlueGreenDeployment, and waits until its children are
 // gone too.
-func (a *Applications) deleteNative(ctx context.Context, whole platform.Ref, n *native, options platform.DeleteOptions) (platform.Deleted, error) {
+func (a *Applications) deleteNative(ctx context.Context, whole platform.Ref, n *fko.BlueGreen, options platform.DeleteOptions) (platform.Deleted, error) {
 	var deleted platform.Deleted
-	known := append(strings.Fields(n.parent.GetAnnotations()[replacesAnnotation]), string(n.parent.GetUID()))
-	if options.UID != "" && !slices.Contains(known, options.UID) {
+	if !isSame(n.Parent, options.UID) {
 		return deleted, nil
 	}
-	if child := n.children[n.active()]; options.Savepoint && child != nil {
-		status := StatusOf(child)
-		if status.Deleting {
-			deleted.SavepointPath = status.SavepointPath
-		} else {
-			var err error
-			if deleted, err = a.single.stop(ctx, child, status, options); err != nil {
-				return deleted, err
-			}
+	if child := n.Children[n.Active()]; child != nil {
+		var err error
+		if deleted, err = a.single.stopFirst(ctx, child, fko.StatusOf(child), options); err != nil {
+			return deleted, err
 		}
+	}
+	note, again := recordOf(whole, byOperator), options.Replaced && deleted.SavepointPath != ""
+	if again {
+		configured, _, _ := unstructured.NestedString(n.Parent.Object, "spec", "template", "spec", "job", "initialSavepointPath")
+		if err := a.native.record(ctx, note, recreation{uid: string(n.Parent.GetUID()), path: deleted.SavepointPath, configured: configured}); err != nil {
+			return deleted, err
+		}
+		deleted.Note = strings.TrimSpace(deleted.Note + " " + a.single.startsAgain(note))
 	}
 	if err := a.removeNative(ctx, whole, n); err != nil {
 		return deleted, err
 	}
-	if err := a.native.forget(ctx, whole); err != nil {
-		return deleted, err
+	if !again {
+		if err := a.native.forget(ctx, note); err != nil {
+			return deleted, err
+		}
 	}
 	return deleted, a.single.forget(ctx, otherRecordOf(whole, byOperator))
 }
 
 // removeNative deletes a FlinkBlueGreenDeployment and what belongs to it. The
 // parent has no finalizer, and its children are gone some time after it.
-func (a *Applications) removeNative(ctx context.Context, whole platform.Ref, n *native) error {
+func (a *Applications) removeNative(ctx context.Context, whole platform.Ref, n *fko.BlueGreen) error {
 	began := time.Now()
-	if err := a.native.cluster.Delete(ctx, blueGreenKind, keyOf(whole), n.parent.GetUID()); err != nil {
+	if err := a.native.cluster.Delete(ctx, blueGreenKind, keyOf(whole), n.Parent.GetUID()); err != nil {
 		return err
 	}
-	if err := a.native.awaitGone(ctx, whole, string(n.parent.GetUID()), began); err != nil {
+	if err := a.native.awaitGone(ctx, whole, string(n.Parent.GetUID()), began); err != nil {
 		return err
 	}
 	return a.awaitChildrenGone(ctx, whole, began)
@@ -336,7 +257,7 @@ func (a *Applications) awaitChildrenGone(ctx context.Context, whole platform.Ref
 		ref := colorRef(whole, color)
 		child, err := a.native.cluster.Get(ctx, deploymentKind, keyOf(ref))
 		switch {
-		case isAbsent(err), err == nil && !isChild(child):
+		case isAbsent(err), err == nil && !fko.IsChild(child):
 			continue
 		case err != nil:
 			return err

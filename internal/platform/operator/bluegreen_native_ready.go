@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -23,15 +24,15 @@ const transient = time.Minute
 // ready brings the deployment into a state in which the operator takes a
 // specification up: only what is active is left, it runs, and the template is
 // one that the API server takes.
-func (t *nativeTurn) ready(ctx context.Context, n *native) (*native, error) {
-	active := n.active()
+func (t *nativeTurn) ready(ctx context.Context, n *fko.BlueGreen) (*fko.BlueGreen, error) {
+	active := n.Active()
 	candidate := t.change.Deployment
 	candidate.Ref, candidate.Form, candidate.Spec.Ingress = colorRef(t.change.Ref, flink.OtherColor(active)), flink.Form{}, nil
 	if err := t.single.rehearseNew(ctx, candidate); err != nil {
 		return nil, err
 	}
-	for color, child := range n.children {
-		if color == active && strings.HasPrefix(nativeStatusOf(n.parent).State, stateActive) {
+	for color, child := range n.Children {
+		if color == active && strings.HasPrefix(fko.BlueGreenStatusOf(n.Parent).State, fko.StateActive) {
 			continue
 		}
 		// The operator would use a color that an aborted switch left behind
@@ -42,30 +43,30 @@ func (t *nativeTurn) ready(ctx context.Context, n *native) (*native, error) {
 			return nil, err
 		}
 	}
-	if n.children[active] == nil || !strings.HasPrefix(nativeStatusOf(n.parent).State, stateActive) {
+	if n.Children[active] == nil || !strings.HasPrefix(fko.BlueGreenStatusOf(n.Parent).State, fko.StateActive) {
 		return t.latest(ctx)
 	}
 	waiting, cancel := context.WithTimeout(ctx, transient)
 	defer cancel()
-	var last native
-	err := t.follow(waiting, func(now native) bool {
+	var last fko.BlueGreen
+	err := t.follow(waiting, nil, func(now fko.BlueGreen) bool {
 		last = now
-		child := now.children[active]
+		child := now.Children[active]
 		if child == nil {
 			return true
 		}
-		status := StatusOf(child)
-		over := status.JobState == flink.StateFailed || status.JobState == flink.StateFinished || status.JobManager == managerError
+		status := fko.StatusOf(child)
+		over := status.JobState == flink.StateFailed || status.JobState == flink.StateFinished || status.JobManager == fko.ManagerError
 		return over || status.JobState == flink.StateRunning
 	})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	child := last.children[active]
+	child := last.Children[active]
 	if child == nil {
 		return t.latest(ctx)
 	}
-	if err == nil && StatusOf(child).JobState == flink.StateRunning {
+	if err == nil && fko.StatusOf(child).JobState == flink.StateRunning {
 		return t.latest(ctx)
 	}
 	observed, err := observe(child)
@@ -73,7 +74,7 @@ func (t *nativeTurn) ready(ctx context.Context, n *native) (*native, error) {
 		return nil, err
 	}
 	action := planner.ActionSavepoint
-	if StatusOf(child).isOver(observed.Spec) {
+	if fko.StatusOf(child).IsOver(observed.Spec) {
 		action = planner.ActionRerun
 	}
 	return t.repair(ctx, observed, action)
@@ -82,13 +83,13 @@ func (t *nativeTurn) ready(ctx context.Context, n *native) (*native, error) {
 // awake resumes an active child that was suspended by itself, by a process that
 // was killed on its way to another form or by somebody else: as the template says
 // that the job runs, the operator sees nothing to resume.
-func (t *nativeTurn) awake(ctx context.Context, n *native) (*native, error) {
-	child := n.children[n.active()]
-	if child == nil || steadyState(n.template()) == Suspended {
+func (t *nativeTurn) awake(ctx context.Context, n *fko.BlueGreen) (*fko.BlueGreen, error) {
+	child := n.Children[n.Active()]
+	if child == nil || fko.SteadyState(n.Template()) == fko.Suspended {
 		return n, nil
 	}
 	observed, err := observe(child)
-	if err != nil || steadyState(observed.Spec) != Suspended {
+	if err != nil || fko.SteadyState(observed.Spec) != fko.Suspended {
 		return n, err
 	}
 	return t.repair(ctx, observed, planner.ActionResume)
@@ -96,17 +97,18 @@ func (t *nativeTurn) awake(ctx context.Context, n *native) (*native, error) {
 
 // repair writes the specification on the active child itself: nothing that is
 // written on the parent reaches one that does not run (finding 39).
-func (t *nativeTurn) repair(ctx context.Context, observed *platform.Observed, action planner.Action) (*native, error) {
+func (t *nativeTurn) repair(ctx context.Context, observed *platform.Observed, action planner.Action) (*fko.BlueGreen, error) {
 	logctx.From(ctx).WarnContext(ctx, "The active color does not run, so it is restarted where it is", "deployment", t.change.String(), "color", observed.Name)
 	change := t.change
 	change.Ref, change.Form, change.Labels, change.Annotations = observed.Ref, flink.Form{}, nil, nil
-	change.Spec.Ingress, change.Previous.Ingress = nil, nil
+	change.Was = &platform.Was{UID: observed.UID, Spec: t.change.Was.Spec}
+	change.Spec.Ingress, change.Was.Spec.Ingress = nil, nil
 	change.Rollout.Action = action
-	written, err := t.single.Update(ctx, change)
+	b, err := t.single.begin(ctx, change)
 	if err != nil {
 		return nil, err
 	}
-	if _, err = t.single.AwaitRollout(ctx, written, change.Rollout, t.options); err != nil {
+	if _, err = b.Await(ctx); err != nil {
 		return nil, err
 	}
 	return t.latest(ctx)

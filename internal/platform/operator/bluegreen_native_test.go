@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -176,7 +177,7 @@ func TestARetryIsOne(t *testing.T) {
 		if err != nil || live.GetGeneration() != 3 {
 			t.Errorf("generation %d, %v", live.GetGeneration(), err)
 		}
-		key, _ := setting(native{parent: live}.template(), retryKey)
+		key, _ := setting(fko.BlueGreen{Parent: live}.Template(), retryKey)
 		if key == "" {
 			t.Error("the template is the same as before")
 		}
@@ -189,7 +190,7 @@ func TestARetryIsOne(t *testing.T) {
 		if live, err = s.Get(t.Context(), blueGreenKind, keyOf(orders)); err != nil {
 			t.Fatal(err)
 		}
-		if again, _ := setting(native{parent: live}.template(), retryKey); again != key {
+		if again, _ := setting(fko.BlueGreen{Parent: live}.Template(), retryKey); again != key {
 			t.Errorf("the key is %q, and was %q", again, key)
 		}
 	})

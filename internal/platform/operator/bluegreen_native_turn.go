@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -23,32 +22,34 @@ import (
 type nativeTurn struct {
 	*Applications
 
-	change  platform.Change
-	options platform.WaitOptions
-	began   time.Time
+	change platform.Change
+	began  time.Time
+	// need is how long a new version has to run to prove itself, zero for no
+	// proof; proof says how it has, trouble what the proof has found wrong with
+	// it, and ran that it came to run.
+	need           time.Duration
+	proof, trouble string
+	ran            bool
+	// before is the color that was active before the write, empty for none.
+	before string
+	// wrote tells that the change has been written.
+	wrote bool
 }
 
 // run makes the change, and waits for it unless nobody awaits it.
 func (t *nativeTurn) run(ctx context.Context, await bool) (*platform.Observed, error) {
 	t.began = time.Now()
 	ref := t.change.Ref
-	if t.change.Rollout.Action == planner.ActionCreate {
-		n, err := t.latest(ctx)
-		if err == nil && await {
-			err = t.await(ctx, n.parent, n.template(), Running, nativeStatus{})
-		}
-		return t.finish(ctx, err)
+	if await {
+		t.need = t.change.Rollout.ProveFor
 	}
-	n, err := t.rest(ctx)
-	if err != nil {
+	if t.change.Was == nil {
+		return t.created(ctx, await)
+	}
+	if err := t.resume(ctx); err != nil {
 		return t.told(ctx, err)
 	}
-	switch {
-	case t.restarts():
-		n, err = t.ready(ctx, n)
-	case t.change.Rollout.Action == planner.ActionResume:
-		n, err = t.awake(ctx, n)
-	}
+	n, err := t.begin(ctx)
 	if err != nil {
 		return t.told(ctx, err)
 	}
@@ -56,21 +57,105 @@ func (t *nativeTurn) run(ctx context.Context, await bool) (*platform.Observed, e
 	if err != nil {
 		return nil, err
 	}
-	before := nativeStatusOf(n.parent)
-	written, err := t.native.apply(ctx, n.parent, sent)
+	t.hold(ctx, n, sent)
+	if state := fko.BlueGreenStatusOf(n.Parent).State; strings.HasPrefix(state, fko.StateActive) {
+		t.before = n.Active()
+	}
+	before := fko.BlueGreenStatusOf(n.Parent)
+	written, err := t.native.apply(ctx, n.Parent, sent)
 	if err != nil {
 		return nil, t.native.translate(err, ref)
 	}
+	t.wrote = true
 	if !await {
 		return t.finish(ctx, nil)
 	}
-	want := native{parent: sent}.template()
-	goal := t.goal(want)
-	if flink.Equal((native{parent: written}).template(), n.template()) {
+	want := fko.BlueGreen{Parent: sent}.Template()
+	goal := t.goal(n, want)
+	switch same := flink.Equal((fko.BlueGreen{Parent: written}).Template(), n.Template()); {
+	case !same || n.Unstarted():
+	case t.change.Rollout.Action != planner.ActionCreate:
 		// The operator looks at nothing but the template.
-		goal = Deferred
+		goal = fko.Deferred
+	case !n.GivenUp():
+		// It has taken the template up already.
+		before = fko.BlueGreenStatus{}
 	}
 	return t.finish(ctx, t.await(ctx, written, want, goal, before))
+}
+
+// created waits for the deployment that a create has written.
+func (t *nativeTurn) created(ctx context.Context, await bool) (*platform.Observed, error) {
+	t.wrote = true
+	n, err := t.latest(ctx)
+	if err == nil && await {
+		template := n.Template()
+		err = t.await(ctx, n.Parent, template, t.goal(n, template), fko.BlueGreenStatus{})
+	}
+	return t.finish(ctx, err)
+}
+
+// begin brings the deployment into a state in which the operator takes the change
+// up. Nothing of the change is written before the guard has seen what is there.
+func (t *nativeTurn) begin(ctx context.Context) (*fko.BlueGreen, error) {
+	n, err := t.latest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !t.unheeded(n) {
+		if _, err = t.rest(ctx); err != nil {
+			return nil, unwritten(err)
+		}
+		// The parts of what was followed are not of one moment.
+		if n, err = t.latest(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.checkSame(n); err != nil {
+		return nil, err
+	}
+	if err := guardWhole(&located{form: byOperator, native: n}, t.change); err != nil {
+		return nil, unwritten(err)
+	}
+	switch {
+	case n.Stray() != nil && !t.unheeded(n):
+		return nil, &platform.RolloutError{
+			Summary: fmt.Sprintf("A change of %q would remove its job", t.change.Name), Detail: joinLines(t.straying(*n), "Nothing was written."), RolledBack: true,
+		}
+	case n.Unstarted(), t.unheeded(n) && !n.GivenUp():
+		// The color that is on its way is the one that is asked for.
+		return n, nil
+	case t.startsAnew(n):
+		return t.ready(ctx, n)
+	case t.change.Rollout.Action == planner.ActionResume:
+		return t.awake(ctx, n)
+	}
+	return n, nil
+}
+
+// unheeded tells whether the operator does not mind when the change is written: it
+// has begun with nothing yet, or sees no other template.
+func (t *nativeTurn) unheeded(n *fko.BlueGreen) bool {
+	if n.Parent.GetDeletionTimestamp() != nil || n.Unstarted() {
+		return n.Parent.GetDeletionTimestamp() == nil
+	}
+	switch t.change.Rollout.Action {
+	case planner.ActionCreate, planner.ActionMetadata:
+		sent, err := t.object(n)
+		return err == nil && flink.Equal(fko.BlueGreen{Parent: sent}.Template(), n.Template())
+	default:
+		return false
+	}
+}
+
+// unwritten marks an error from before the first write: the deployment is as it
+// was, and the change stays in the next plan.
+func unwritten(err error) error {
+	var told *platform.RolloutError
+	if errors.As(err, &told) {
+		told.RolledBack = true
+	}
+	return err
 }
 
 // restarts tells whether the change needs a job that runs: a switch, or the
@@ -84,23 +169,40 @@ func (t *nativeTurn) restarts() bool {
 	}
 }
 
+// startsAnew tells whether the change starts a job: one that restarts does, and so
+// does one that is resumed of a version that was given up, which has nothing to
+// be resumed from.
+func (t *nativeTurn) startsAnew(n *fko.BlueGreen) bool {
+	return t.restarts() || t.change.Rollout.Action == planner.ActionResume && n.GivenUp()
+}
+
 // goal is what the change ends with.
-func (t *nativeTurn) goal(want flink.Tree) Want {
+func (t *nativeTurn) goal(n *fko.BlueGreen, want flink.Tree) fko.Want {
+	if fko.SteadyState(want) == fko.Suspended && n.Unstarted() {
+		// Created as suspended: the operator gives no sign.
+		return fko.Deferred
+	}
 	switch t.change.Rollout.Action {
 	case planner.ActionMetadata, planner.ActionDeferred:
-		return Deferred
+		return fko.Deferred
 	case planner.ActionConfigOnly:
-		if steadyState(want) == Suspended {
-			return Deferred
+		if fko.SteadyState(want) == fko.Suspended {
+			return fko.Deferred
 		}
-		return Acknowledged
+		return fko.Acknowledged
 	default:
-		return steadyState(want)
+		return fko.SteadyState(want)
 	}
 }
 
+// checkSame refuses a FlinkBlueGreenDeployment that came in the place of the one
+// of the change while it was waited for.
+func (t *nativeTurn) checkSame(n *fko.BlueGreen) error {
+	return checkSame(blueGreenKind, t.change.Ref, n.Parent, t.change.Was.UID)
+}
+
 // latest reads what there is now.
-func (t *nativeTurn) latest(ctx context.Context) (*native, error) {
+func (t *nativeTurn) latest(ctx context.Context) (*fko.BlueGreen, error) {
 	n, err := nativeOf(ctx, t.native.cluster.Get, t.change.Ref)
 	if err == nil && n == nil {
 		err = &platform.NotFoundError{Kind: blueGreenKind.Kind, Ref: t.change.Ref}
@@ -110,25 +212,25 @@ func (t *nativeTurn) latest(ctx context.Context) (*native, error) {
 
 // rest waits until the operator has nothing to do: a specification that comes
 // while it is on its way to another may jam it for good (finding 36).
-func (t *nativeTurn) rest(ctx context.Context) (*native, error) {
-	var last native
-	err := t.follow(ctx, func(n native) bool {
+func (t *nativeTurn) rest(ctx context.Context) (*fko.BlueGreen, error) {
+	var last fko.BlueGreen
+	err := t.follow(ctx, nil, func(n fko.BlueGreen) bool {
 		last = n
-		return n.parent == nil || n.parent.GetDeletionTimestamp() != nil || n.resting()
+		return n.Parent == nil || n.Parent.GetDeletionTimestamp() != nil || n.Resting()
 	})
 	switch {
 	case err != nil:
 		return nil, t.overdue(ctx, err, last, "The operator is still on its way with an earlier change of %q")
-	case last.parent == nil:
+	case last.Parent == nil:
 		return nil, &platform.NotFoundError{Kind: blueGreenKind.Kind, Ref: t.change.Ref}
-	case last.parent.GetDeletionTimestamp() != nil:
+	case last.Parent.GetDeletionTimestamp() != nil:
 		return nil, fmt.Errorf("%s %s is being deleted and takes no changes; apply again when it is gone", blueGreenKind.Kind, t.change.Ref)
 	}
 	return &last, nil
 }
 
 // object is the FlinkBlueGreenDeployment to write.
-func (t *nativeTurn) object(n *native) (*unstructured.Unstructured, error) {
+func (t *nativeTurn) object(n *fko.BlueGreen) (*unstructured.Unstructured, error) {
 	sent, err := nativeObject(t.change.Deployment)
 	if err != nil {
 		return nil, err
@@ -136,52 +238,86 @@ func (t *nativeTurn) object(n *native) (*unstructured.Unstructured, error) {
 	if t.change.Awaited {
 		annotate(sent, updateAnnotation, string(t.change.Rollout.Action))
 	}
-	template := n.template()
-	if configured, ok := n.parent.GetAnnotations()[recreationAnnotation]; ok {
-		startAt(sent, recreation{path: initialPathIn(template), configured: configured, replaces: n.parent.GetAnnotations()[replacesAnnotation]})
+	template := n.Template()
+	if configured, ok := n.Parent.GetAnnotations()[recreationAnnotation]; ok {
+		startAt(sent, recreation{path: fko.InitialPath(template), configured: configured, replaces: n.Parent.GetAnnotations()[replacesAnnotation]})
 	}
 	set := func(value any, path ...string) {
 		_ = unstructured.SetNestedField(sent.Object, value, append([]string{"spec", "template", "spec"}, path...)...)
 	}
-	if t.change.Rollout.Action == planner.ActionRedeploy {
+	if switches(t.change.Rollout.Action) && given(t.change) != "" {
 		set(time.Now().Unix(), "job", redeployNonce)
 	}
 	if retried, ok := setting(template, retryKey); ok {
 		set(retried, "flinkConfiguration", retryKey)
 	}
-	wanted := native{parent: sent}.template()
-	child := n.children[n.active()]
-	if t.restarts() && child != nil && flink.Equal(flink.Observe(wanted, template), wanted) {
-		live, err := specTree(child)
-		if err != nil {
-			return nil, err
-		}
-		if bare := withoutPath(wanted); !flink.Equal(flink.Observe(bare, live), bare) {
-			set(fmt.Sprint(time.Now().UnixMilli()), "flinkConfiguration", retryKey)
-		}
+	again, err := t.swallowed(n, fko.BlueGreen{Parent: sent}.Template())
+	if again {
+		set(fmt.Sprint(time.Now().UnixMilli()), "flinkConfiguration", retryKey)
 	}
-	return sent, nil
+	return sent, err
+}
+
+// swallowed tells whether the operator takes what is wanted for reconciled, and
+// it does not run.
+func (t *nativeTurn) swallowed(n *fko.BlueGreen, wanted flink.Tree) (bool, error) {
+	child, template := n.Children[n.Active()], n.Template()
+	if !t.startsAnew(n) || n.Unstarted() || !flink.Equal(flink.Observe(wanted, template), wanted) {
+		return false, nil
+	}
+	if n.GivenUp() {
+		return true, nil
+	}
+	if child == nil {
+		return false, nil
+	}
+	live, err := fko.SpecOf(child)
+	bare := fko.WithoutPath(wanted)
+	return err == nil && !flink.Equal(flink.Observe(bare, live), bare), err
 }
 
 // await waits until what was written runs. The operator is waited for until it
 // has aborted a version that fails: a correction before that would jam it.
-func (t *nativeTurn) await(ctx context.Context, written *unstructured.Unstructured, want flink.Tree, goal Want, before nativeStatus) error {
-	if goal == Deferred {
+func (t *nativeTurn) await(ctx context.Context, written *unstructured.Unstructured, want flink.Tree, goal fko.Want, before fko.BlueGreenStatus) error {
+	if goal == fko.Deferred {
 		return nil
 	}
-	j := judgeOf(native{parent: written}, want, goal, before)
-	var last native
-	err := t.follow(ctx, func(n native) bool { last = n; return j.see(n).Progress != Waiting })
-	if err != nil {
-		return t.overdue(ctx, err, last, t.subject()+" within "+t.elapsed()+": "+strings.ReplaceAll(j.verdict.Cause, "%", "%%"))
+	j := fko.NewBlueGreenJudge(fko.BlueGreen{Parent: written}, want, goal, before)
+	var last fko.BlueGreen
+	following, p := t.proving(ctx, want, goal)
+	defer p.stop(nil)
+	err := t.follow(following, p.told, func(n fko.BlueGreen) bool {
+		last = n
+		return p.see(following, n, j.See(n))
+	})
+	cause, v := context.Cause(following), j.Verdict
+	result := p.end()
+	t.proof, t.trouble, t.ran = orElse(result.proof, t.proof), result.trouble, result.ran
+	if err == nil && v.Progress == fko.Done && result.err != nil {
+		err, cause = result.err, result.err
 	}
-	if j.verdict.Progress == Done {
+	missing := v.Cause
+	if v.Progress == fko.Done {
+		missing = "it has not proved itself"
+	}
+	switch {
+	case err != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded):
+		return cause
+	case err != nil:
+		return t.overdue(ctx, err, last, t.subject()+" within "+t.elapsed()+": "+strings.ReplaceAll(orElse(t.trouble, missing), "%", "%%"))
+	case v.Progress == fko.Done && t.trouble == "":
 		return nil
 	}
-	return t.failed(ctx, last, j.verdict.Cause)
+	return t.failed(ctx, last, want, orElse(t.trouble, v.Cause))
 }
 
 func (t *nativeTurn) subject() string {
+	switch {
+	case t.ran && t.change.Rollout.Action == planner.ActionCreate:
+		return "The deployment %q does not stay up"
+	case t.ran:
+		return "The new version of %q does not stay up"
+	}
 	if t.change.Rollout.Action == planner.ActionCreate {
 		return "The deployment %q does not start"
 	}
@@ -198,7 +334,7 @@ func (t *nativeTurn) told(ctx context.Context, err error) (*platform.Observed, e
 	if readErr != nil {
 		return nil, err
 	}
-	observed, _ := n.observe(t.change.Ref)
+	observed, _ := observeNative(*n, t.change.Ref)
 	return observed, err
 }
 
@@ -206,7 +342,11 @@ func (t *nativeTurn) told(ctx context.Context, err error) (*platform.Observed, e
 // from which a job was started that was created in the place of another.
 func (t *nativeTurn) finish(ctx context.Context, failure error) (*platform.Observed, error) {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return t.told(ctx, ctx.Err())
+		observed, err := t.told(ctx, ctx.Err())
+		if observed != nil && t.change.Rollout.Action == planner.ActionCreate {
+			t.native.part(ctx, observed)
+		}
+		return observed, err
 	}
 	words, cancel := lastWords(ctx)
 	defer cancel()
@@ -214,98 +354,59 @@ func (t *nativeTurn) finish(ctx context.Context, failure error) (*platform.Obser
 	if err != nil {
 		return nil, errors.Join(failure, err)
 	}
-	configured, recreated := n.parent.GetAnnotations()[recreationAnnotation]
-	if failure == nil && recreated && len(n.children) > 0 {
+	configured, recreated := n.Parent.GetAnnotations()[recreationAnnotation]
+	if failure == nil && recreated && len(n.Children) > 0 {
 		return t.conclude(ctx, n, configured)
 	}
-	if isMarked(n.parent) {
-		if object, err := t.native.unmark(words, t.change.Ref); err == nil {
-			n.parent = object
+	if failure == nil && recreated {
+		// Nobody waits for the job. The path is in the template, so the note has
+		// come to its end.
+		if err := t.native.forget(words, recordOf(t.change.Ref, byOperator)); err != nil {
+			return nil, err
+		}
+	}
+	if isMarked(n.Parent) {
+		if object, err := t.native.unmark(words, t.change.Ref, n.Parent.GetUID()); err == nil {
+			n.Parent = object
 		} else {
 			logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished write stays", "error", err.Error())
 		}
 	}
-	observed, err := n.observe(t.change.Ref)
-	return observed, errors.Join(failure, err)
+	if strings.HasPrefix(fko.BlueGreenStatusOf(n.Parent).State, fko.StateActive) {
+		if object, err := t.release(words, n.Parent); err == nil {
+			n.Parent = object
+		} else {
+			logctx.From(ctx).WarnContext(ctx, "The deletion delay of the proof stays until the next apply", "error", err.Error())
+		}
+	}
+	observed, err := observeNative(*n, t.change.Ref)
+	return withProof(observed, t.proof), errors.Join(failure, err)
 }
 
 // conclude ends the creation of a FlinkBlueGreenDeployment in the place of
 // another form.
-func (t *nativeTurn) conclude(ctx context.Context, n *native, configured string) (*platform.Observed, error) {
+func (t *nativeTurn) conclude(ctx context.Context, n *fko.BlueGreen, configured string) (*platform.Observed, error) {
 	ref := t.change.Ref
-	if err := t.native.forget(ctx, ref); err != nil {
+	if err := t.native.forget(ctx, recordOf(ref, byOperator)); err != nil {
 		return nil, err
 	}
-	path := "null"
-	if configured != "" {
-		path = fmt.Sprintf("%q", configured)
-	}
-	before := nativeStatusOf(n.parent)
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null,%q:null}},"spec":{"template":{"spec":{"job":{"initialSavepointPath":%s}}}}}`,
-		creationAnnotation, updateAnnotation, recreationAnnotation, path)
-	object, err := t.native.cluster.MergePatch(ctx, blueGreenKind, keyOf(ref), []byte(patch))
+	before := fko.BlueGreenStatusOf(n.Parent)
+	patch := patchOf(n.Parent.GetUID()).RemoveAnnotations(append([]string{recreationAnnotation}, unfinishedMarks...)...).
+		Set(orNil(configured), "spec", "template", "spec", "job", "initialSavepointPath")
+	object, err := t.native.cluster.MergePatch(ctx, blueGreenKind, keyOf(ref), patch)
 	if err != nil {
 		return nil, t.native.translate(err, ref)
 	}
-	if err := t.await(ctx, object, native{parent: object}.template(), Acknowledged, before); err != nil {
-		return t.told(ctx, err)
+	// Without a path in the template there is nothing for the operator to do.
+	if template := (fko.BlueGreen{Parent: object}).Template(); !flink.Equal(template, n.Template()) {
+		if err := t.await(ctx, object, template, fko.Acknowledged, before); err != nil {
+			return t.told(ctx, err)
+		}
 	}
 	latest, err := t.latest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return latest.observe(ref)
-}
-
-// follow shows every version of the deployment and its colors to done until it
-// says that the wait is over.
-func (t *nativeTurn) follow(ctx context.Context, done func(n native) bool) error {
-	following, stop := context.WithCancel(ctx)
-	defer stop()
-	type news struct {
-		color  string
-		change kube.Change
-	}
-	all := make(chan news)
-	listen := func(color string, kind kube.Kind, ref platform.Ref) {
-		for change := range t.native.cluster.Follow(following, kind, keyOf(ref)) {
-			select {
-			case all <- news{color, change}:
-			case <-following.Done():
-				return
-			}
-		}
-	}
-	go listen("", blueGreenKind, t.change.Ref)
-	go listen(flink.Blue, deploymentKind, colorRef(t.change.Ref, flink.Blue))
-	go listen(flink.Green, deploymentKind, colorRef(t.change.Ref, flink.Green))
-	latest, heard := native{children: colors{}}, map[string]bool{}
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case n := <-all:
-			var denied *kube.DeniedError
-			if errors.As(n.change.Err, &denied) {
-				return n.change.Err
-			}
-			if n.change.Err != nil {
-				continue
-			}
-			heard[n.color] = true
-			switch {
-			case n.color == "":
-				latest.parent = n.change.Object
-			case n.change.Object == nil || !isChild(n.change.Object):
-				delete(latest.children, n.color)
-			default:
-				latest.children[n.color] = n.change.Object
-			}
-			if len(heard) == 3 && done(native{parent: latest.parent, children: maps.Clone(latest.children)}) {
-				stop()
-				letSettle(ctx, nil)
-				return nil
-			}
-		}
-	}
+	observed, err := observeNative(*latest, ref)
+	return withProof(observed, t.proof), err
 }

@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 )
@@ -48,7 +49,7 @@ func (p *parentOperator) look() {
 	parent := p.objects[kube.Ref{Kind: blueGreenKind, Key: keyOf(orders)}]
 	children := colors{}
 	for _, color := range []string{flink.Blue, flink.Green} {
-		if child := p.objects[childKey(color)]; child != nil && isChild(child) {
+		if child := p.objects[childKey(color)]; child != nil && fko.IsChild(child) {
 			children[color] = child
 		}
 	}
@@ -58,13 +59,17 @@ func (p *parentOperator) look() {
 		}
 		return
 	}
-	n := native{parent: parent, children: children}
-	s := nativeStatusOf(parent)
-	color := colorIn(s.State)
+	n := fko.BlueGreen{Parent: parent, Children: children}
+	s := fko.BlueGreenStatusOf(parent)
+	color := fko.ColorIn(s.State)
 	switch {
+	case s.State == "" && fko.SteadyState(n.Template()) == fko.Suspended:
+		p.note(parent, fko.StateInitializing, flink.Blue, flink.StateSuspended, "", false)
 	case s.State == "":
-		p.start(n, flink.Blue, initialPathIn(n.template()))
-	case strings.HasPrefix(s.State, stateSavepointing):
+		p.start(n, flink.Blue, fko.InitialPath(n.Template()))
+	case strings.HasPrefix(s.State, fko.StateInitializing):
+		p.initializing(n, s)
+	case strings.HasPrefix(s.State, fko.StateSavepointing):
 		if !time.Now().Before(p.until) {
 			p.mu.Lock()
 			p.taken++
@@ -72,74 +77,90 @@ func (p *parentOperator) look() {
 			p.mu.Unlock()
 			p.start(n, flink.OtherColor(color), path)
 		}
-	case strings.HasPrefix(s.State, stateTransitioning):
+	case strings.HasPrefix(s.State, fko.StateTransitioning):
 		p.transition(n, color)
 	default:
 		p.active(n, s, color)
 	}
 }
 
+// initializing starts blue when it is no longer suspended, or when another version
+// comes after one that was given up.
+func (p *parentOperator) initializing(n fko.BlueGreen, s fko.BlueGreenStatus) {
+	switch {
+	case fko.SteadyState(n.Template()) == fko.Suspended && s.Job != flink.StateSuspended:
+		p.note(n.Parent, fko.StateInitializing, flink.Blue, flink.StateSuspended, s.Error, false)
+	case fko.SteadyState(n.Template()) == fko.Suspended:
+	case s.Reconciled == nil, s.Job == flink.StateFailing && !flink.Equal(n.Template(), s.Reconciled):
+		p.start(n, flink.Blue, fko.InitialPath(n.Template()))
+	}
+}
+
 // active takes a changed template up.
-func (p *parentOperator) active(n native, s nativeStatus, color string) {
-	template, child := n.template(), n.children[color]
+func (p *parentOperator) active(n fko.BlueGreen, s fko.BlueGreenStatus, color string) {
+	template, child := n.Template(), n.Children[color]
 	if flink.Equal(template, s.Reconciled) || child == nil {
 		return
 	}
-	mine, last := withoutPath(template), withoutPath(s.Reconciled)
-	status := StatusOf(child)
+	mine, last := fko.WithoutPath(template), fko.WithoutPath(s.Reconciled)
+	status := fko.StatusOf(child)
 	switch {
-	case flink.Equal(mine, last), steadyState(mine) != steadyState(last):
+	case flink.Equal(mine, last), fko.SteadyState(mine) != fko.SteadyState(last):
 		p.patch(n, color)
-		p.note(n.parent, stateTransitioning, color, flink.StateReconciling, "", true)
+		p.note(n.Parent, fko.StateTransitioning, color, flink.StateReconciling, "", true)
 	case status.LifecycleState == flink.LifecycleStable && status.JobState == flink.StateRunning:
 		p.until = time.Now().Add(2 * time.Second)
-		p.note(n.parent, stateSavepointing, color, s.Job, s.Error, false)
+		p.note(n.Parent, fko.StateSavepointing, color, s.Job, s.Error, false)
 	case s.Job != flink.StateFailing:
 		// The specification is swallowed.
-		p.note(n.parent, stateActive, color, flink.StateFailing, "Transition not possible, "+child.GetName()+" is not READY", true)
+		p.note(n.Parent, fko.StateActive, color, flink.StateFailing, "Transition not possible, "+child.GetName()+" is not READY", true)
 	}
 }
 
 // transition ends a switch when its color runs, or gives it up.
-func (p *parentOperator) transition(n native, color string) {
-	child, other := n.children[color], flink.OtherColor(color)
-	switch status := StatusOf(child); {
+func (p *parentOperator) transition(n fko.BlueGreen, color string) {
+	child, other := n.Children[color], flink.OtherColor(color)
+	switch status := fko.StatusOf(child); {
 	case status.LifecycleState == flink.LifecycleStable && status.Observed == status.Generation,
-		status.LifecycleState == flink.LifecycleSuspended && steadyState(n.template()) == Suspended:
-		if n.children[other] != nil {
+		status.LifecycleState == flink.LifecycleSuspended && fko.SteadyState(n.Template()) == fko.Suspended:
+		if n.Children[other] != nil {
 			p.drop(other)
 			return
 		}
-		p.note(n.parent, stateActive, color, flink.StateRunning, "", false)
-	case n.children[other] != nil && !time.Now().Before(p.until):
+		p.note(n.Parent, fko.StateActive, color, flink.StateRunning, "", false)
+	case !time.Now().Before(p.until):
 		next := child.DeepCopy()
 		_ = unstructured.SetNestedField(next.Object, flink.JobSuspended, "spec", "job", "state")
 		p.store(childKey(color), child, next)
-		p.note(n.parent, stateActive, other, flink.StateFailing, "Aborting deployment '"+child.GetName()+"'", false)
+		state, back := fko.StateActive, other
+		if n.Children[other] == nil {
+			state, back = fko.StateInitializing, color
+		}
+		p.note(n.Parent, state, back, flink.StateFailing, "Aborting deployment '"+child.GetName()+"'", false)
 	}
 }
 
 // start creates a color, or uses one again that is left.
-func (p *parentOperator) start(n native, color, path string) {
+func (p *parentOperator) start(n fko.BlueGreen, color, path string) {
 	object := childOf(color, "", nil)
 	object.SetFinalizers([]string{"operator"})
-	object.Object["spec"], _, _ = unstructured.NestedMap(n.parent.Object, "spec", "template", "spec")
+	object.Object["spec"], _, _ = unstructured.NestedMap(n.Parent.Object, "spec", "template", "spec")
 	if path != "" {
 		_ = unstructured.SetNestedField(object.Object, path, "spec", "job", "initialSavepointPath")
 	}
-	if old := n.children[color]; old != nil {
+	if old := n.Children[color]; old != nil {
 		p.t.Errorf("the operator uses %s again, and its job goes back to where that was given up", color)
 	}
 	p.until = time.Now().Add(time.Minute)
 	p.store(childKey(color), nil, object)
-	p.note(n.parent, stateTransitioning, color, flink.StateReconciling, "", true)
+	p.note(n.Parent, fko.StateTransitioning, color, flink.StateReconciling, "", true)
 }
 
 // patch writes the template over a color.
-func (p *parentOperator) patch(n native, color string) {
-	child := n.children[color]
+func (p *parentOperator) patch(n fko.BlueGreen, color string) {
+	child := n.Children[color]
 	next := child.DeepCopy()
-	next.Object["spec"], _, _ = unstructured.NestedMap(n.parent.Object, "spec", "template", "spec")
+	next.Object["spec"], _, _ = unstructured.NestedMap(n.Parent.Object, "spec", "template", "spec")
 	p.store(childKey(color), child, next)
 }
 
@@ -152,7 +173,7 @@ func (p *parentOperator) drop(color string) {
 
 // note writes the parent's status; reconciled takes its template up.
 func (p *parentOperator) note(parent *unstructured.Unstructured, state, color, job, message string, reconciled bool) {
-	next, noted := parent.DeepCopy(), nativeStatusOf(parent).text
+	next, noted := parent.DeepCopy(), fko.BlueGreenStatusOf(parent).Text
 	if reconciled {
 		text, err := json.Marshal(map[string]any{"spec": parent.Object["spec"]})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -25,7 +26,7 @@ func firstOf(want platform.Deployment) (platform.Deployment, error) {
 // what it consists of is deleted, and the new form is created from the
 // savepoint. Before the delete the path of the state is recorded in the cluster,
 // where Create finds it.
-func (a *Applications) reform(ctx context.Context, found *located, change platform.Change) (*platform.Observed, error) {
+func (a *Applications) reform(ctx context.Context, found *located, change platform.Change) (platform.Rollout, error) {
 	d := a.single
 	first, err := firstOf(change.Deployment)
 	if err != nil {
@@ -36,6 +37,11 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 	rehearsed.Spec.Ingress = nil
 	if err := d.rehearseNew(ctx, rehearsed); err != nil {
 		return nil, err
+	}
+	if change.Form == byProvider {
+		if err := d.rehearseLead(ctx, change.Deployment); err != nil {
+			return nil, err
+		}
 	}
 	note := recordOf(change.Ref, change.Form)
 	recorded, err := d.recreationOf(ctx, note)
@@ -48,7 +54,7 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 		return nil, err
 	}
 	switch {
-	case recorded != nil && recorded.uid == uid && (object == nil || StatusOf(object).Deleting):
+	case recorded != nil && recorded.uid == uid && (object == nil || fko.StatusOf(object).Deleting):
 		r.path = recorded.path
 	case given(change) != "":
 		r.path = given(change)
@@ -77,14 +83,27 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 	if err := a.removeAll(ctx, change.Ref, found); err != nil {
 		return nil, withDetail(err, d.whereabouts(r, note))
 	}
-	created, err := a.Create(ctx, change.Deployment)
+	created, err := a.create(ctx, change)
 	if err != nil {
 		return nil, d.notCreatedAgain(err, note, r)
 	}
-	if change.Form != byOperator {
-		d.amend(first.Ref, func(w *write) { w.marked = true })
-	}
 	return created, nil
+}
+
+// mustReform tells whether a FlinkBlueGreenDeployment has to be created again to
+// make a change: the operator writes it over a child that does not run, where it
+// refuses some, or it has stopped to start anything.
+func (l *located) mustReform(change platform.Change) (bool, error) {
+	child := l.active()
+	if l.native == nil || child == nil {
+		return l.native != nil && l.native.Bereft(), nil
+	}
+	object, err := objectOf(deploymentKind, change.Deployment)
+	if err != nil {
+		return false, err
+	}
+	return change.Rollout.Action == planner.ActionRecreate && refusesInPlace(child, object) ||
+		l.native.Jammed() && fko.SteadyStateOf(object) == fko.Running, nil
 }
 
 // active is the object whose job is the deployment's, nil for a
@@ -95,7 +114,7 @@ func (l *located) active() *unstructured.Unstructured {
 		return l.colors[active]
 	}
 	if l.native != nil {
-		return l.native.children[l.native.active()]
+		return l.native.Children[l.native.Active()]
 	}
 	return l.object
 }
@@ -103,7 +122,7 @@ func (l *located) active() *unstructured.Unstructured {
 // identity is the object whose uid is the deployment's.
 func (l *located) identity() *unstructured.Unstructured {
 	if l.native != nil {
-		return l.native.parent
+		return l.native.Parent
 	}
 	return l.active()
 }
@@ -120,6 +139,7 @@ func (a *Applications) removeAll(ctx context.Context, whole platform.Ref, found 
 		if err := a.single.unlead(ctx, whole); err != nil {
 			return err
 		}
+		a.single.dropSavepoints(ctx, whole)
 	}
 	if found.native != nil {
 		return a.removeNative(ctx, whole, found.native)
@@ -127,21 +147,14 @@ func (a *Applications) removeAll(ctx context.Context, whole platform.Ref, found 
 	return a.single.remove(ctx, found.active())
 }
 
-// recordOf is the name under which the state of a deployment is noted while it
-// gets a form.
-func recordOf(whole platform.Ref, form flink.Form) platform.Ref {
-	if form == byProvider {
-		return colorRef(whole, flink.Blue)
-	}
-	return whole
+// recordOf is the note of a deployment while it gets a form.
+func recordOf(whole platform.Ref, form flink.Form) noted {
+	return noted{whole: whole, colored: form == byProvider}
 }
 
-// otherRecordOf is the name under which the state is noted for other forms.
-func otherRecordOf(whole platform.Ref, form flink.Form) platform.Ref {
-	if form == byProvider {
-		return whole
-	}
-	return colorRef(whole, flink.Blue)
+// otherRecordOf is the note of a deployment while it gets another form.
+func otherRecordOf(whole platform.Ref, form flink.Form) noted {
+	return noted{whole: whole, colored: form != byProvider}
 }
 
 // dropRecords forgets where the state of a job was when an apply that was killed
@@ -156,7 +169,7 @@ func (a *Applications) dropRecords(ctx context.Context, found *located, change p
 	if _, again := lives.GetAnnotations()[recreationAnnotation]; again || change.Rollout.Action == planner.ActionRecreate && found.form != byOperator {
 		return nil
 	}
-	return a.single.forget(ctx, platform.Ref{Namespace: lives.GetNamespace(), Name: lives.GetName()})
+	return a.single.forget(ctx, recordOf(change.Ref, found.form))
 }
 
 // moveRecord has a create find the state of a job whose deployment was to get

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -22,11 +23,11 @@ func (e *exchange) applyForm(ctx context.Context, change platform.Change) (*plat
 	if !errors.As(err, &absent) {
 		return e.apply(ctx, change)
 	}
-	written, err := a.Create(ctx, change.Deployment)
+	written, err := a.Begin(ctx, creating(change.Deployment))
 	if err != nil {
 		return nil, err
 	}
-	return a.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+	return written.Await(ctx)
 }
 
 // Wherever a provider dies while a deployment gets another form, the next apply
@@ -61,16 +62,16 @@ func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			change := func(to platform.Deployment) platform.Change {
-				return platform.Change{Deployment: to, Previous: test.from.Spec, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionRecreate}}
+				return platform.Change{Deployment: to, Was: &platform.Was{Spec: test.from.Spec}, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionRecreate}}
 			}
 			killEverywhere(t,
 				func(t *testing.T, e *exchange) {
 					a := NewApplications(e, Options{})
-					written, err := a.Create(t.Context(), test.from)
+					written, err := a.Begin(t.Context(), creating(test.from))
 					if err != nil {
 						t.Fatal(err)
 					}
-					if _, err := a.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+					if _, err := written.Await(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 				},
@@ -81,7 +82,7 @@ func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
 						t.Errorf("it is another deployment: %s replaces %v", before.UID, before.Replaces)
 					}
 					second := change(test.second)
-					if err == nil && before.Form == test.second.Form && steadyState(before.Spec) == Suspended {
+					if err == nil && before.Form == test.second.Form && fko.SteadyState(before.Spec) == fko.Suspended {
 						second.Rollout.Action = planner.ActionResume
 					}
 					observed, err := e.applyForm(t.Context(), second)
@@ -120,7 +121,7 @@ func TestAnotherFormStartsFromTheNewestState(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			change := platform.Change{Deployment: to, Previous: from.Spec, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionRecreate}}
+			change := platform.Change{Deployment: to, Was: &platform.Was{Spec: from.Spec}, Awaited: true, Rollout: planner.Rollout{Action: planner.ActionRecreate}}
 			if _, err := e.applyForm(t.Context(), change); err != nil {
 				t.Fatal(err)
 			}

@@ -4,38 +4,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
-// turn is one switch from a color to the other, or what is left of one. It has
-// no memory beyond what this apply did: everything else is read from the
-// cluster before each step.
+// turn is one switch from a color to the other by the provider itself. It is the
+// bluegreen.Colors of the operator.
 type turn struct {
-	d       *Deployments
-	change  platform.Change
-	options platform.WaitOptions
+	bluegreen.Turn
+
+	d      *Deployments
+	change platform.Change
 	// want is the specification in the terms of the wire, as a color has it.
 	want flink.Tree
-	// facts are the parts of the situation that do not come from the cluster.
-	facts situation
-	// failure is why the new version does not run, and cause its parts.
-	failure error
-	cause   outcome
-	// led is the color that the Service leads to.
+	// found are the colors at the last look, nil when it failed.
+	found colors
+	// cause is how the wait for a version ended that failed.
+	cause outcome
+	// ours are the uids of the objects that the switch found and made; nil
+	// before the first look.
+	ours []string
+	// made is the color that the switch has created last, nil for none.
+	made *begun
+	// led is where the Service and the ingress lead.
 	led string
 }
 
 // newTurn prepares the switch of a change.
-func (d *Deployments) newTurn(change platform.Change, options platform.WaitOptions) (*turn, error) {
+func (d *Deployments) newTurn(change platform.Change) (*turn, error) {
 	color, err := colorOf(change.Deployment, flink.Blue)
 	if err != nil {
 		return nil, err
@@ -44,171 +51,152 @@ func (d *Deployments) newTurn(change platform.Change, options platform.WaitOptio
 	if err != nil {
 		return nil, err
 	}
-	t := &turn{d: d, change: change, options: options, want: want}
-	t.facts = situation{allowLoss: change.AllowStateLoss, keep: !change.Rollback, delay: change.BlueGreen.DeletionDelay}
-	t.facts.stateless = isStateless(change.Spec)
-	if change.Rollout.Action == planner.ActionRedeploy {
-		t.facts.given = given(change)
+	t := &turn{d: d, change: change, want: want, Turn: bluegreen.Turn{Ref: change.Ref}}
+	t.Facts = bluegreen.Situation{AllowLoss: change.AllowStateLoss, Keep: !change.Rollback, Delay: change.BlueGreen.DeletionDelay}
+	t.Facts.Stateless = isStateless(change.Spec)
+	if switches(change.Rollout.Action) {
+		t.Facts.Given = given(change)
 	}
 	return t, nil
 }
 
-// run makes step after step until the wanted specification runs alone, or the
-// new version has failed.
+// run makes the switch.
 func (t *turn) run(ctx context.Context) (*platform.Observed, error) {
-	for {
-		found, _, err := colorsOf(ctx, t.d.cluster.Get, t.change.Ref)
-		if err != nil {
-			return nil, err
-		}
-		s, err := t.look(ctx, found)
-		if err != nil {
-			return nil, err
-		}
-		if err := t.direct(ctx, s); err != nil {
-			return nil, err
-		}
-		next := s.next()
-		logctx.From(ctx).DebugContext(ctx, "A step of the switch", "deployment", t.change.String(), "step", next.kind.String(), "color", next.color)
-		switch next.kind {
-		case stepNone:
-			return nil, &platform.NotFoundError{Kind: deploymentKind.Kind, Ref: t.change.Ref}
-		case stepDone, stepFail:
-			observed, err := found.observe(t.change.Ref)
-			if err == nil && next.kind == stepFail {
-				err = t.told(s, next.color)
-			}
-			return observed, err
-		default:
-		}
-		if err := t.perform(ctx, next, found); err != nil {
-			observed, _ := found.observe(t.change.Ref)
-			return observed, err
-		}
+	if err := t.d.rehearseLead(ctx, t.change.Deployment); err != nil {
+		return nil, err
 	}
+	end, err := t.Run(ctx, t)
+	switch {
+	case t.found == nil:
+		return nil, err
+	case end.Nothing():
+		return nil, &platform.NotFoundError{Kind: deploymentKind.Kind, Ref: t.change.Ref}
+	}
+	observed, unseen := t.found.observe(t.change.Ref)
+	if err == nil || end.Failed() && unseen != nil {
+		err = unseen
+	}
+	return withProof(observed, end.Proof), err
 }
 
-// look takes stock of the colors.
-func (t *turn) look(ctx context.Context, found colors) (situation, error) {
-	s := t.facts
-	s.now = time.Now()
+// checkSame refuses a color that came in the place of one of the deployment's own
+// while the switch was on its way. What the switch itself makes is its own.
+func (t *turn) checkSame(found colors) error {
+	first := t.ours == nil
+	if first && len(found) > 0 {
+		if err := (&located{form: byProvider, colors: found}).checkSame(t.change.Ref, t.change.Was.UID); err != nil {
+			return err
+		}
+	}
+	for color, object := range found {
+		if !first && !slices.ContainsFunc(identities(object), func(uid string) bool { return slices.Contains(t.ours, uid) }) {
+			return checkSame(deploymentKind, colorRef(t.change.Ref, color), object, t.change.Was.UID)
+		}
+		t.ours = append(t.ours, identities(object)...)
+	}
+	return nil
+}
+
+// Look takes stock of the colors.
+func (t *turn) Look(ctx context.Context) (blue, green *bluegreen.Color, err error) {
+	t.found = nil
+	found, _, err := colorsOf(ctx, t.d.cluster.Get, t.change.Ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.checkSame(found); err != nil {
+		return nil, nil, err
+	}
 	for color, object := range found {
 		f, err := t.factsOf(ctx, color, object)
 		if err != nil {
-			return s, err
+			return nil, nil, err
 		}
 		if color == flink.Blue {
-			s.blue = f
+			blue = f
 		} else {
-			s.green = f
+			green = f
 		}
 	}
-	return s, nil
+	t.found = found
+	return blue, green, nil
 }
 
-func (t *turn) factsOf(ctx context.Context, color string, object *unstructured.Unstructured) (*colorFacts, error) {
+func (t *turn) factsOf(ctx context.Context, color string, object *unstructured.Unstructured) (*bluegreen.Color, error) {
 	observed, err := observe(object)
 	if err != nil {
 		return nil, err
 	}
-	status := StatusOf(object)
-	f := &colorFacts{
-		color: color, since: activeSince(object), created: object.GetCreationTimestamp().Time,
-		deleting: status.Deleting, wanted: t.has(observed.Spec),
-		running: status.JobState == flink.StateRunning && steadyState(observed.Spec) == Running,
-		settled: observed.RolledOut && !status.Deleting,
+	status := fko.StatusOf(object)
+	f := &bluegreen.Color{
+		Color: color, Since: activeSince(object), Created: object.GetCreationTimestamp().Time,
+		Deleting: status.Deleting, Wanted: t.has(object, observed.Spec),
+		Running: status.JobState == flink.StateRunning && fko.SteadyState(observed.Spec) == fko.Running,
+		Settled: observed.RolledOut && !status.Deleting,
 	}
-	if f.running || f.settled && steadyState(observed.Spec) == Running {
+	if f.Running || f.Settled && fko.SteadyState(observed.Spec) == fko.Running {
 		return f, nil
 	}
-	f.broken = status.Error != nil || status.JobState == flink.StateFailed || status.JobManager == managerError
-	f.path, f.sure = t.d.newestState(ctx, observed, status)
-	if f.path == "" && !status.EverRan && !status.LastState {
+	f.Broken = status.Error != nil || status.JobState == flink.StateFailed || status.JobManager == fko.ManagerError
+	f.Path, f.Sure = t.d.newestState(ctx, observed, status)
+	if f.Path == "" && !status.EverRan && !status.LastState {
 		// What never ran has the state that it was to start from.
-		f.path, f.sure = initialPath(object), true
+		f.Path, f.Sure = initialPath(object), true
 	}
 	return f, nil
 }
 
-// has tells whether a live specification is the wanted one. The path that a job
-// started from is of no matter, unless it is the change.
-func (t *turn) has(live flink.Tree) bool {
+// has tells whether a color has the wanted specification, and nothing that an
+// apply has written which was killed since. The path that a job started from
+// does not matter, unless it is the change.
+func (t *turn) has(object *unstructured.Unstructured, live flink.Tree) bool {
 	want := t.want
-	if t.facts.given == "" {
-		want = withoutPath(want)
+	if t.Facts.Given == "" {
+		want = fko.WithoutPath(want)
 	}
-	return flink.Equal(flink.Observe(want, live), want)
+	written := fko.WithoutPath(writtenOn(object, live, "spec"))
+	delete(written, "metadata")
+	return flink.Equal(flink.Observe(want, live), want) && flink.Equal(flink.Observe(written, t.want), written)
 }
 
-// withoutPath returns a specification without the path that its job starts
-// from.
-func withoutPath(spec flink.Tree) flink.Tree {
-	job, ok := spec["job"].(map[string]any)
-	if !ok {
-		return spec
-	}
-	out, without := flink.Tree{}, map[string]any{}
-	for key, value := range spec {
-		out[key] = value
-	}
-	for key, value := range job {
-		if key != "initialSavepointPath" {
-			without[key] = value
-		}
-	}
-	out["job"] = without
-	return out
-}
-
-// direct has the Service lead to the active color as soon as its job runs.
-func (t *turn) direct(ctx context.Context, s situation) error {
-	active, _ := s.roles()
-	if active == nil || active.color == t.led || !active.running && t.led != "" {
+// Direct has the Service and the ingress lead to the active color as soon as its
+// job runs, as that color has them.
+func (t *turn) Direct(ctx context.Context, active *bluegreen.Color) (err error) {
+	if !active.Running && t.led != "" {
 		return nil
 	}
-	if err := t.d.lead(ctx, t.change.Deployment, active.color); err != nil {
+	defer func() {
+		if err != nil {
+			t.found = nil
+		}
+	}()
+	object := t.found[active.Color]
+	r, err := routeTo(t.change.Ref, object, t.change.BlueGreen.ServiceType)
+	if err != nil {
 		return err
 	}
-	t.led = active.color
+	led := fmt.Sprint(r.color, r.port, object.GetAnnotations()[ingressAnnotation])
+	if led == t.led {
+		return nil
+	}
+	if err := t.d.lead(ctx, r); err != nil {
+		return err
+	}
+	t.led = led
 	return nil
 }
 
-// perform makes one step.
-func (t *turn) perform(ctx context.Context, next turnStep, found colors) error {
-	object := found[next.color]
-	switch next.kind {
-	case stepMark, stepActivate:
-		return t.activate(ctx, next.color, found)
-	case stepSavepoint:
-		return t.save(ctx, next.color, object)
-	case stepCreate:
-		return t.create(ctx, next, found[flink.OtherColor(next.color)])
-	case stepAwait:
-		return t.await(ctx, next.color, object)
-	case stepWait:
-		return t.delay(ctx, next)
-	case stepRemove:
-		return t.d.remove(ctx, object)
-	case stepGone:
-		return t.d.awaitGone(ctx, colorRef(t.change.Ref, next.color), string(object.GetUID()), time.Now())
-	case stepInPlace:
-		return t.inPlace(ctx, next.color, object)
-	case stepDone, stepNone, stepFail:
-	}
-	return fmt.Errorf("%s is no step to make", next.kind)
-}
-
-// activate notes on a color that it is the active one, later than the other
+// Activate notes on a color that it is the active one, later than the other
 // whatever the clocks say.
-func (t *turn) activate(ctx context.Context, color string, found colors) error {
+func (t *turn) Activate(ctx context.Context, color string) error {
 	since := time.Now()
-	if other := found[flink.OtherColor(color)]; other != nil {
+	if other := t.found[flink.OtherColor(color)]; other != nil {
 		if before := activeSince(other); !before.Before(since) {
 			since = before.Add(time.Second)
 		}
 	}
-	patch := fmt.Sprintf(`{"metadata":{"uid":%q,"annotations":{%q:%q}}}`, found[color].GetUID(), activeAnnotation, since.UTC().Format(time.RFC3339Nano))
-	_, err := t.d.cluster.MergePatch(ctx, deploymentKind, keyOf(colorRef(t.change.Ref, color)), []byte(patch))
+	patch := patchOf(t.found[color].GetUID()).Set(since.UTC().Format(time.RFC3339Nano), "metadata", "annotations", activeAnnotation)
+	_, err := t.d.cluster.MergePatch(ctx, deploymentKind, keyOf(colorRef(t.change.Ref, color)), patch)
 	var absent *kube.NotFoundError
 	if errors.As(err, &absent) {
 		// Somebody has deleted it meanwhile: the next look sees that.
@@ -228,17 +216,17 @@ func savepointOf(whole platform.Ref, color string, spec flink.Tree) platform.Sav
 	}
 }
 
-// save takes a savepoint of the active color, which goes on running. When it
+// Savepoint takes a savepoint of the active color, which goes on running. When it
 // cannot be taken because the job has ended meanwhile, the next look sees that.
-func (t *turn) save(ctx context.Context, color string, object *unstructured.Unstructured) error {
-	spec, err := specTree(object)
+func (t *turn) Savepoint(ctx context.Context, color string) (string, error) {
+	spec, err := fko.SpecOf(t.found[color])
 	if err != nil {
-		return err
+		return "", err
 	}
 	savepoints := NewSavepoints(t.d.cluster)
 	want := savepointOf(t.change.Ref, color, spec)
-	if _, err := savepoints.Delete(ctx, platform.ObservedSavepoint{Savepoint: want}); err != nil {
-		return err
+	if err := t.d.dropSavepoint(ctx, want); err != nil {
+		return "", err
 	}
 	bounded, cancel := reserve(ctx)
 	defer cancel()
@@ -249,25 +237,24 @@ func (t *turn) save(ctx context.Context, color string, object *unstructured.Unst
 	var told *platform.RolloutError
 	switch {
 	case errors.As(err, &told):
-		if latest, getErr := t.d.cluster.Get(ctx, deploymentKind, keyOf(colorRef(t.change.Ref, color))); getErr == nil && StatusOf(latest).JobState != flink.StateRunning {
+		if latest, getErr := t.d.cluster.Get(ctx, deploymentKind, keyOf(colorRef(t.change.Ref, color))); getErr == nil && fko.StatusOf(latest).JobState != flink.StateRunning {
 			logctx.From(ctx).WarnContext(ctx, "The active color does not run any more", "deployment", t.change.String(), "color", color, "error", err.Error())
-			return nil
+			return "", nil
 		}
-		return &platform.RolloutError{
+		return "", &platform.RolloutError{
 			Summary:    fmt.Sprintf("The new version of %q is not started, because no savepoint of %s can be taken", t.change.Name, color),
 			Detail:     joinLines(told.Summary+".", told.Detail, fmt.Sprintf("Nothing was changed, and %s runs on. The change stays in the next plan.", color)),
 			RolledBack: true,
 		}
 	case err != nil:
-		return err
+		return "", err
 	}
-	t.facts.savepoint = taken.Location
-	return nil
+	return taken.Location, nil
 }
 
-// create creates the new color from the state of the old one.
-func (t *turn) create(ctx context.Context, next turnStep, old *unstructured.Unstructured) error {
-	want, err := colorOf(t.change.Deployment, next.color)
+// Start creates the new color from the state of the old one.
+func (t *turn) Start(ctx context.Context, color, from string) error {
+	want, err := colorOf(t.change.Deployment, color)
 	if err != nil {
 		return err
 	}
@@ -276,106 +263,92 @@ func (t *turn) create(ctx context.Context, next turnStep, old *unstructured.Unst
 		return err
 	}
 	replaces := ""
-	if old != nil {
+	if old := t.found[flink.OtherColor(color)]; old != nil {
 		replaces = strings.TrimSpace(old.GetAnnotations()[replacesAnnotation] + " " + string(old.GetUID()))
 	}
-	sent := startingFrom(object, recreation{path: next.from, replaces: replaces})
-	if next.from == "" {
+	sent := startingFrom(object, recreation{path: from, replaces: replaces})
+	if from == "" {
 		unstructured.RemoveNestedField(sent.Object, "spec", "job", "initialSavepointPath")
 	}
-	logctx.From(ctx).InfoContext(ctx, "Starting the new version", "deployment", t.change.String(), "color", next.color, "from", next.from)
+	logctx.From(ctx).InfoContext(ctx, "Starting the new version", "deployment", t.change.String(), "color", color, "from", from)
 	created, err := t.d.cluster.Create(ctx, deploymentKind, sent)
 	if err != nil {
 		return err
 	}
-	_, err = t.d.written(created, sent, write{marked: true})
-	t.facts.awaited, t.facts.failed, t.facts.savepoint = next.color, false, ""
+	t.ours = append(t.ours, string(created.GetUID()))
+	t.made, err = t.d.written(created, sent, write{marked: true})
 	return err
 }
 
-// await waits until a color runs, within the grace period of a new one.
-func (t *turn) await(ctx context.Context, color string, object *unstructured.Unstructured) error {
+// Await waits until a color runs, within the grace period of a new one.
+func (t *turn) Await(ctx context.Context, color string) (string, error) {
+	object := t.found[color]
 	observed, err := observe(object)
 	if err != nil {
-		return err
+		return "", err
 	}
 	bounded, cancel := reserve(ctx)
 	defer cancel()
-	if grace := t.change.BlueGreen.AbortGracePeriod; grace > 0 && activeSince(object).IsZero() {
-		var stop context.CancelFunc
-		bounded, stop = context.WithTimeout(bounded, grace)
-		defer stop()
+	w := foreign(observed)
+	if t.made != nil && t.made.uid == observed.UID {
+		w = t.made.write
 	}
-	w := t.d.recall(observed)
-	w.whole, w.change = t.change.Name, &t.change
-	t.facts.awaited = color
-	out := t.d.await(bounded, observed, w, steadyState(w.applied), t.options)
+	if activeSince(object).IsZero() {
+		w.grace = t.change.BlueGreen.AbortGracePeriod
+	}
+	w.whole, w.change, w.proveFor = t.change.Name, &t.change, t.change.Rollout.ProveFor
+	out := t.d.await(bounded, observed, w, fko.SteadyState(w.applied))
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
+		return "", ctx.Err()
 	}
-	if out.err == nil && out.recreated != nil && steadyState(out.observed.Spec) != Suspended {
-		_, out.err = t.d.concluded(ctx, out, t.options)
+	if out.err == nil && out.recreated != nil && fko.SteadyState(out.observed.Spec) != fko.Suspended {
+		_, out.err = t.d.concluded(ctx, out)
 	}
-	var told *platform.RolloutError
-	switch {
-	case out.err == nil:
-		if out.marked || w.marked {
-			t.d.end(ctx, out.observed)
-		}
-		return nil
-	case !errors.As(out.err, &told):
-		return out.err
+	if out.err == nil && (out.marked || w.marked) {
+		t.d.end(ctx, out.observed)
 	}
-	t.facts.failed, t.failure, t.cause = true, out.err, out
-	return nil
+	t.cause = out
+	return out.proof, out.err
 }
 
-// delay waits until the old color may go.
-func (t *turn) delay(ctx context.Context, next turnStep) error {
-	logctx.From(ctx).InfoContext(ctx, "The old color stays for a while", "deployment", t.change.String(), "color", next.color, "until", next.until)
-	timer := time.NewTimer(time.Until(next.until))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return ctx.Err()
-		}
-		return &platform.RolloutError{
-			Summary: fmt.Sprintf("The new version of %q runs, and the old one is not deleted yet", t.change.Name),
-			Detail: fmt.Sprintf("%s stays until %s (upgrade.blue_green[\"deletion_delay\"]), which is after the end of this apply. Apply again then, or raise timeouts.update.",
-				next.color, next.until.UTC().Format(time.RFC3339)),
-		}
-	}
-}
-
-// inPlace writes the specification over a color whose job does not run, and
-// whose state only the operator knows.
-func (t *turn) inPlace(ctx context.Context, color string, object *unstructured.Unstructured) error {
+// Rewrite writes the specification over a color whose job does not run, and whose
+// state only the operator knows.
+func (t *turn) Rewrite(ctx context.Context, color string) (bool, error) {
+	object := t.found[color]
 	change, err := changeOf(t.change, color)
 	if err != nil {
-		return err
+		return false, err
 	}
+	change.Was.UID = string(object.GetUID())
 	observed, err := observe(object)
 	if err != nil {
-		return err
+		return false, err
 	}
 	logctx.From(ctx).WarnContext(ctx, "The job does not run, so it is restarted where it is", "deployment", t.change.String(), "color", color)
 	change.Rollout.Action = planner.ActionSavepoint
-	if StatusOf(object).isOver(observed.Spec) {
+	if fko.StatusOf(object).IsOver(observed.Spec) {
 		change.Rollout.Action = planner.ActionRerun
 	}
-	t.facts.awaited = color
-	written, err := t.d.Update(ctx, change)
+	t.made, t.cause = nil, outcome{}
+	b, err := t.d.begin(ctx, change)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = t.d.AwaitRollout(ctx, written, change.Rollout, t.options)
-	var told *platform.RolloutError
-	if errors.As(err, &told) {
-		t.facts.failed, t.failure = true, err
-		return nil
-	}
-	return err
+	_, err = b.Await(ctx)
+	return true, err
+}
+
+// Remove deletes a color.
+func (t *turn) Remove(ctx context.Context, color string) error {
+	return t.d.remove(ctx, t.found[color])
+}
+
+// Gone waits for a color that somebody deletes.
+func (t *turn) Gone(ctx context.Context, color string) error {
+	return t.d.awaitGone(ctx, colorRef(t.change.Ref, color), string(t.found[color].GetUID()), time.Now())
+}
+
+// Explain returns what the wait has found out.
+func (t *turn) Explain(failure *platform.RolloutError) (facts, afterwards string) {
+	return orElse(t.cause.facts, failure.Detail), t.cause.afterwards
 }

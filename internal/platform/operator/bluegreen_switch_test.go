@@ -10,10 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -386,6 +388,25 @@ func killEverywhere(t *testing.T, prepare func(t *testing.T, e *exchange), proce
 }
 
 // A savepoint of a blue/green deployment is one of its active color.
+// TestASnapshotOfSomebodyElseStays deletes a deployment beside which somebody has a
+// snapshot with the name that those of switches have.
+func TestASnapshotOfSomebodyElseStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newExchange(t)
+		created := e.start(t, "flink:1")
+		object := snapshotObject(savepointOf(orders, flink.Green, nil), creation{})
+		object.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "kubectl"}})
+		object.SetUID("theirs")
+		e.put(snapshotKind, object)
+		if _, err := NewApplications(e, Options{}).Delete(t.Context(), orders, platform.DeleteOptions{UID: created.UID}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Get(t.Context(), snapshotKind, kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}); err != nil {
+			t.Errorf("it is gone: %v", err)
+		}
+	})
+}
+
 func TestASavepointIsOfTheActiveColor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t)

@@ -2,11 +2,14 @@ package operator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -24,20 +27,90 @@ func serviceRef(whole platform.Ref) platform.Ref {
 	return platform.Ref{Namespace: whole.Namespace, Name: whole.Name + "-active"}
 }
 
+// route is where the Service and the ingress of a deployment lead, and how they
+// look. Both belong to the version that runs: those of a new version come with
+// the switch to it, and those of one that failed never.
+type route struct {
+	whole       platform.Ref
+	color       string
+	serviceType string
+	port        int
+	ingress     *flink.Ingress
+}
+
+// routeOf is the route to a color that has the wanted specification.
+func routeOf(want platform.Deployment, color string) (route, error) {
+	spec, err := flink.TreeOf(want.Spec)
+	return route{want.Ref, color, want.BlueGreen.ServiceType, restPort(spec), want.Spec.Ingress}, err
+}
+
+// routeTo is the route to a color as it is.
+func routeTo(whole platform.Ref, object *unstructured.Unstructured, serviceType string) (route, error) {
+	spec, err := fko.SpecOf(object)
+	r := route{whole, strings.TrimPrefix(object.GetName(), whole.Name+"-"), serviceType, restPort(spec), nil}
+	if text, ok := object.GetAnnotations()[ingressAnnotation]; ok && err == nil {
+		if err = json.Unmarshal([]byte(text), &r.ingress); err != nil {
+			err = fmt.Errorf("decode annotation %s: %w", ingressAnnotation, err)
+		}
+	}
+	return r, err
+}
+
 // lead makes the Service and the ingress of a deployment lead to a color. The
 // ingress leads to the Service, so a switch changes one selector.
-func (d *Deployments) lead(ctx context.Context, want platform.Deployment, color string) error {
-	service, err := serviceOf(want, color)
+func (d *Deployments) lead(ctx context.Context, r route) error {
+	if err := d.own(ctx, serviceKind, r.service()); err != nil {
+		return err
+	}
+	if r.ingress == nil {
+		return d.disown(ctx, ingressKind, r.whole)
+	}
+	return d.own(ctx, ingressKind, r.ingressObject())
+}
+
+// rehearseLead asks whether the Service and the ingress of a deployment may be
+// written, before its job depends on it.
+func (d *Deployments) rehearseLead(ctx context.Context, want platform.Deployment) error {
+	r, err := routeOf(want, flink.Blue)
 	if err != nil {
 		return err
 	}
-	if err := d.own(ctx, serviceKind, service); err != nil {
+	if err := d.rehearseOwn(ctx, serviceKind, r.service()); err != nil || r.ingress == nil {
 		return err
 	}
-	if want.Spec.Ingress == nil {
-		return d.disown(ctx, ingressKind, want.Ref)
+	return d.rehearseOwn(ctx, ingressKind, r.ingressObject())
+}
+
+func (d *Deployments) rehearseOwn(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) error {
+	found, err := d.cluster.Get(ctx, kind, kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()})
+	if err == nil && found.GetLabels()[managedByLabel] != kube.FieldManager {
+		return notOurs(kind, object)
 	}
-	return d.own(ctx, ingressKind, ingressOf(want))
+	var denied *kube.DeniedError
+	if err != nil && !isAbsent(err) && !errors.As(err, &denied) {
+		return err
+	}
+	_, err = d.cluster.Apply(ctx, kind, object, kube.ApplyOptions{DryRun: true, Force: true})
+	return err
+}
+
+// leadBack makes them lead to a color whose change was rolled back, as it is by
+// then.
+func (d *Deployments) leadBack(ctx context.Context, whole platform.Ref, color string) error {
+	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
+	if err != nil {
+		return err
+	}
+	service, err := d.cluster.Get(ctx, serviceKind, keyOf(serviceRef(whole)))
+	if err != nil {
+		return err
+	}
+	kind, _, _ := unstructured.NestedString(service.Object, "spec", "type")
+	r, err := routeTo(whole, object, kind)
+	if err != nil {
+		return err
+	}
+	return d.lead(ctx, r)
 }
 
 // unlead removes the Service and the ingress of a deployment.
@@ -57,10 +130,14 @@ func (d *Deployments) own(ctx context.Context, kind kube.Kind, object *unstructu
 	case !errors.As(err, &exists):
 		return err
 	case exists.Object.GetLabels()[managedByLabel] != kube.FieldManager:
-		return fmt.Errorf("the %s %s/%s, which leads to the active color of the deployment, exists already and is not the provider's. Rename or delete it, and apply again", kind.Kind, object.GetNamespace(), object.GetName())
+		return notOurs(kind, object)
 	}
 	_, err = d.cluster.Apply(ctx, kind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
 	return err
+}
+
+func notOurs(kind kube.Kind, object *unstructured.Unstructured) error {
+	return fmt.Errorf("the %s %s/%s, which leads to the active color of the deployment, exists already and is not the provider's. Rename or delete it, and apply again", kind.Kind, object.GetNamespace(), object.GetName())
 }
 
 // disown deletes an object that the provider keeps beside the deployment, if
@@ -100,33 +177,29 @@ func beside(kind kube.Kind, apiVersion string, ref platform.Ref, whole string, l
 	return object
 }
 
-// serviceOf returns the Service that leads to a color's JobManager, whose pods
-// Flink and the operator label alike.
-func serviceOf(want platform.Deployment, color string) (*unstructured.Unstructured, error) {
-	spec, err := flink.TreeOf(want.Spec)
-	if err != nil {
-		return nil, err
-	}
-	port := int64(restPort(spec))
-	return beside(serviceKind, "v1", serviceRef(want.Ref), want.Name, nil, nil, map[string]any{
-		"type":     orElse(want.BlueGreen.ServiceType, "ClusterIP"),
-		"selector": map[string]any{"app": colorRef(want.Ref, color).Name, "component": "jobmanager"},
+// service is the Service that leads to a color's JobManager, whose pods Flink and
+// the operator label alike.
+func (r route) service() *unstructured.Unstructured {
+	port := int64(r.port)
+	return beside(serviceKind, "v1", serviceRef(r.whole), r.whole.Name, nil, nil, map[string]any{
+		"type":     orElse(r.serviceType, "ClusterIP"),
+		"selector": map[string]any{"app": colorRef(r.whole, r.color).Name, "component": "jobmanager"},
 		"ports":    []any{map[string]any{"name": "rest", "port": port, "targetPort": port, "protocol": "TCP"}},
-	}), nil
+	})
 }
 
-// ingressOf returns the ingress that leads to the Service, as the operator would
+// ingressObject is the ingress that leads to the Service, as the operator would
 // make it of the same specification (IngressUtils).
-func ingressOf(want platform.Deployment) *unstructured.Unstructured {
-	ingress := want.Spec.Ingress
+func (r route) ingressObject() *unstructured.Unstructured {
+	ingress := r.ingress
 	template := ""
 	if ingress.Template != nil {
 		template = *ingress.Template
 	}
-	host, path := flink.IngressAddress(template, want.Name, want.Namespace)
+	host, path := fko.IngressAddress(template, r.whole.Name, r.whole.Namespace)
 	rule := map[string]any{"http": map[string]any{"paths": []any{map[string]any{
 		"path": orElse(path, "/"), "pathType": "ImplementationSpecific",
-		"backend": map[string]any{"service": map[string]any{"name": serviceRef(want.Ref).Name, "port": map[string]any{"name": "rest"}}},
+		"backend": map[string]any{"service": map[string]any{"name": serviceRef(r.whole).Name, "port": map[string]any{"name": "rest"}}},
 	}}}}
 	if host != "" {
 		rule["host"] = host
@@ -153,5 +226,5 @@ func ingressOf(want platform.Deployment) *unstructured.Unstructured {
 	if len(certificates) > 0 {
 		spec["tls"] = certificates
 	}
-	return beside(ingressKind, "networking.k8s.io/v1", want.Ref, want.Name, ingress.Labels, ingress.Annotations, spec)
+	return beside(ingressKind, "networking.k8s.io/v1", r.whole, r.whole.Name, ingress.Labels, ingress.Annotations, spec)
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -24,26 +26,35 @@ func (r *rollout) explain(ctx context.Context, cause string) error {
 }
 
 // overdue says what the wait saw when its time was over.
-func (r *rollout) overdue(ctx context.Context, v Verdict) error {
-	headline := r.headline(v.Cause)
+func (r *rollout) overdue(ctx context.Context, v fko.Verdict) error {
+	// Nobody works on what the operator has not looked at.
+	headline, waiting := r.headline(v.Cause), !r.last.InTrouble() && (r.trouble != nil || r.last.Observed >= r.judge.Target().Generation)
 	if r.last.Error == nil {
 		// The operator says nothing about a pod that nobody schedules.
-		headline = orElse(r.podsHeadline(ctx), headline)
+		if pods := r.podsHeadline(ctx); pods != "" {
+			headline, waiting = pods, false
+		}
 	}
 	r.outcome.facts = joinLines(r.waited(headline), r.evidence(ctx, headline))
 	r.outcome.afterwards = "Correct what keeps it from running, or raise the timeout in timeouts, and apply again."
-	cause, remedy := headline, r.patience()
+	cause, remedy := headline, r.patience(waiting)
 	if blocked := r.blockedBy(ctx); blocked != "" {
 		cause, remedy = blocked, "The job starts by itself when its session cluster takes jobs. Repair the cluster, and apply again to wait on."
+		waiting = !r.last.InTrouble()
+	}
+	subject := r.subject()
+	if r.outcome.ran {
+		subject = strings.Replace(subject, "does not stay up", "has not proved itself", 1)
 	}
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("%s within %s: %s", r.subject(), r.elapsed(), cause),
+		Summary: fmt.Sprintf("%s within %s: %s", subject, r.elapsed(), cause),
 		Detail:  joinLines(r.outcome.facts, remedy, r.stateLine()),
+		Waiting: waiting,
 	}
 }
 
 // operatorRolledBack reports a rollback that the operator made by itself.
-func (r *rollout) operatorRolledBack(ctx context.Context, v Verdict) error {
+func (r *rollout) operatorRolledBack(ctx context.Context, v fko.Verdict) error {
 	headline := r.headline(v.Cause)
 	return &platform.RolloutError{
 		Summary: r.subject() + ": " + headline,
@@ -54,12 +65,7 @@ func (r *rollout) operatorRolledBack(ctx context.Context, v Verdict) error {
 	}
 }
 
-// gone ends a wait whose object is not there any more.
-func (r *rollout) gone() outcome {
-	r.outcome.err = r.disappeared("the object was deleted")
-	return r.outcome
-}
-
+// disappeared tells that the object of a wait is not there any more.
 func (r *rollout) disappeared(cause string) error {
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("%s: %s", r.subject(), cause),
@@ -72,8 +78,13 @@ func (r *rollout) disappeared(cause string) error {
 func (r *rollout) takenOver(changed []flink.Change) error {
 	var lines []string
 	for _, c := range changed {
+		if c.Opaque() {
+			lines = append(lines, fmt.Sprintf("  %s has another value", c.Path.Attribute()))
+			continue
+		}
 		lines = append(lines, fmt.Sprintf("  %s: %s became %s", c.Path.Attribute(), show(c.Old), show(c.New)))
 	}
+	lines = slices.Compact(lines)
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("%s: somebody else changed its specification during the wait", r.subject()),
 		Detail: joinLines(r.waited(""), "Changed meanwhile:", strings.Join(lines, "\n"),
@@ -92,10 +103,14 @@ func show(value any) string {
 func (r *rollout) subject() string {
 	name, noun := orElse(r.write.whole, r.ref.Name), r.deployments.noun
 	switch {
-	case r.want == Suspended:
+	case r.want == fko.Suspended:
 		return fmt.Sprintf("The job %q is not suspended", name)
-	case r.want == Acknowledged:
+	case r.want == fko.Acknowledged:
 		return fmt.Sprintf("The operator does not take up the change of %q", name)
+	case r.proof != nil && r.proof.ran && r.write.change != nil:
+		return fmt.Sprintf("The new version of %q does not stay up", name)
+	case r.proof != nil && r.proof.ran:
+		return fmt.Sprintf("The %s %q does not stay up", noun, name)
 	case r.write.create:
 		return fmt.Sprintf("The %s %q does not start", noun, name)
 	case r.write.change != nil:
@@ -117,15 +132,15 @@ func (r *rollout) headline(cause string) string {
 	switch {
 	case f == nil || !strings.HasSuffix(cause, f.Sentence()):
 		return cause
-	case f.isImage():
+	case f.IsImage():
 		image, _ := r.write.applied["image"].(string)
 		if m := pulled.FindStringSubmatch(f.Message); len(m) == 2 && (image == "" || !strings.Contains(m[1], image)) {
 			image = m[1]
 		}
 		return fmt.Sprintf("image %q cannot be pulled", image)
-	case f.isValidation():
+	case f.IsValidation():
 		return "the operator refuses the specification: " + f.Sentence()
-	case f.isPod():
+	case f.IsPod():
 		return strings.ReplaceAll(f.Sentence(), "["+mainContainer+"] ", "")
 	case r.last.JobState == flink.StateFailed:
 		return "the job fails: " + f.Sentence()
@@ -136,12 +151,12 @@ func (r *rollout) headline(cause string) string {
 // waited is the first line of every detail, with what was last seen unless the
 // headline has it. The error is for the lines below.
 func (r *rollout) waited(headline string) string {
-	goal := map[Want]string{
-		Running: "to run", Suspended: "to be suspended", SessionReady: "to take jobs",
-		Acknowledged: "to be taken up by the operator", Launched: "to be deployed",
+	goal := map[fko.Want]string{
+		fko.Running: "to run", fko.Suspended: "to be suspended", fko.SessionReady: "to take jobs",
+		fko.Acknowledged: "to be taken up by the operator", fko.Launched: "to be deployed",
 	}[r.want]
 	out := fmt.Sprintf("Waited %s for generation %d of %s %s %s.", r.elapsed(), r.judge.Target().Generation, r.deployments.kind.Kind, r.ref, goal)
-	if seen := r.last.withoutError().String(); !strings.Contains(headline, seen) {
+	if seen := r.last.WithoutError().String(); !strings.Contains(headline, seen) {
 		out += " Last seen: " + seen + "."
 	}
 	return out
@@ -157,7 +172,7 @@ func (r *rollout) elapsed() time.Duration {
 
 // stateLine says where the job's state is, for a job that has some.
 func (r *rollout) stateLine() string {
-	switch path, sure := r.last.newestPath(); {
+	switch path, sure := r.last.NewestPath(); {
 	case path == "":
 		return ""
 	case sure:
@@ -173,13 +188,13 @@ func (r *rollout) remedy() string {
 	switch {
 	case f == nil:
 		return ""
-	case f.isImage():
+	case f.IsImage():
 		return "Correct the image, its registry or the pull secret, and apply again."
-	case f.isValidation():
+	case f.IsValidation():
 		return "Nothing was deployed from this specification. Correct it and apply again."
-	case f.isManualRestore():
+	case f.IsManualRestore():
 		from := "its newest savepoint or retained checkpoint"
-		if path, sure := r.last.newestPath(); sure {
+		if path, sure := r.last.NewestPath(); sure {
 			from = path
 		}
 		return joinLines("The operator does not know any more where the job's state is, and does nothing until it is told. Ways out:",
@@ -191,17 +206,24 @@ func (r *rollout) remedy() string {
 	return "Correct the cause and apply again."
 }
 
-// patience says what to do when the time was over without a failure.
-func (r *rollout) patience() string {
+// patience says what to do when the time was over. What was created and is in
+// trouble is not waited for again: its caller deletes it.
+func (r *rollout) patience(waiting bool) string {
+	again := " Apply again to wait on."
+	if r.write.create && !waiting {
+		again = ""
+	}
 	switch {
 	case r.trouble != nil:
-		return fmt.Sprintf("The connection to the cluster was broken at the end: %s Apply again to wait on.", r.trouble)
+		return fmt.Sprintf("The connection to the cluster was broken at the end: %s", r.trouble) + again
 	case r.last.Observed < r.judge.Target().Generation && r.last.Error == nil:
 		return fmt.Sprintf("The operator has not looked at this specification. Check that it runs and watches the namespace %s (`kubectl get pods -A | grep flink-kubernetes-operator`, its log), "+
-			"and whether an earlier upgrade of the job is still waiting for a savepoint. The change stays written; apply again to wait on.", r.ref.Namespace)
-	case r.last.Error != nil && r.last.Error.isJobNotFound():
+			"and whether an earlier upgrade of the job is still waiting for a savepoint. What was written stays.", r.ref.Namespace) + again
+	case r.last.Error != nil && r.last.Error.IsJobNotFound():
 		return "The JobManager answers but does not have the job. If the job had finished before, the operator restores it from a checkpoint that Flink deleted at its end: " +
 			"set upgrade.mode = \"stateless\" to run it again from the start."
+	case again == "":
+		return "Correct what keeps it from running, or raise the timeout in timeouts."
 	}
 	return fmt.Sprintf("The %s may still come up by itself: apply again to wait on, or raise the timeout in timeouts.", r.deployments.noun)
 }

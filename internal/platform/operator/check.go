@@ -4,20 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
-
-// checkTimeout bounds a check. The API server waits for a webhook for 10 s
-// unless its configuration says otherwise.
-const checkTimeout = 12 * time.Second
 
 // Check asks the operator's webhook whether it would take the deployment, where
 // one is installed, by an apply that stores nothing.
@@ -35,8 +29,6 @@ func askWebhook(ctx context.Context, c cluster, kind kube.Kind, object *unstruct
 	if webhook == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
 	// Fields of others are no matter of validation; the apply itself tells of them.
 	_, err := c.Apply(ctx, kind, object, kube.ApplyOptions{DryRun: true, Force: true, Probe: true})
 	if err == nil {
@@ -50,51 +42,33 @@ func askWebhook(ctx context.Context, c cluster, kind kube.Kind, object *unstruct
 	)
 	switch {
 	case errors.As(err, &denied) && denied.Admission != "":
-		rejected := explainDenial(denied.Message, kind, object)
-		if message, path, unreadable := javaFault(denied.Message); unreadable {
-			rejected = &explained{RejectedError: platform.RejectedError{Path: path, Message: message}}
-		}
-		if rejected.change && !exists {
+		spec, _ := object.Object["spec"].(map[string]any)
+		denial := fko.Explain(denied.Message, spec, kind == sessionJobKind)
+		if denial.Change && !exists {
 			// What is there already is going away.
 			return nil
 		}
-		rejected.By = "the webhook " + denied.Admission
-		return &rejected.RejectedError
+		return &platform.RejectedError{By: "the webhook " + denied.Admission, Path: denial.Path, Message: denial.Message}
 	case errors.As(err, &invalid):
 		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		// The API server itself waits longer for a webhook, 10 s by default.
+		return unchecked("no answer in time")
 	case errors.As(err, &server) && server.Code == http.StatusInternalServerError, errors.As(err, &unavailable):
-		if message, path, unreadable := javaFault(err.Error()); unreadable {
-			return &platform.RejectedError{By: "the operator's webhook", Path: path, Message: message}
+		if fault, unreadable := fko.ReadingFault(err.Error()); unreadable {
+			return &platform.RejectedError{By: "the operator's webhook", Path: fault.Path, Message: fault.Message}
 		}
-		// What follows is a stack trace.
-		reason, _, _ := strings.Cut(unescaped.Replace(err.Error()), "\n\tat ")
-		return &platform.UncheckedError{Err: errors.New(reason)}
+		return unchecked(fko.WithoutTrace(err.Error()))
 	}
 	// There is no namespace yet, no definition of the kind, or no right to write: the apply will tell, if it is still so then.
 	logctx.From(ctx).InfoContext(ctx, "The operator's webhook was not asked", "webhook", webhook, "error", err.Error())
 	return nil
 }
 
-// javaFault finds what a stack trace of the operator's JSON reader says of a
-// value that it cannot read, and the value's path.
-func javaFault(text string) (message string, path flink.Path, ok bool) {
-	_, after, ok := strings.Cut(unescaped.Replace(text), "IllegalArgumentException: ")
-	if !ok {
-		return "", nil, false
+// unchecked says why the webhook has not answered.
+func unchecked(why string) error {
+	return &platform.UncheckedError{
+		Who: "The operator's webhook is installed, but does not answer", Err: errors.New(why),
+		Remedy: "An apply needs the webhook: see that the operator's pod runs.",
 	}
-	message, _, _ = strings.Cut(after, " at [Source")
-	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
-	if _, chain, found := strings.Cut(after, "through reference chain: "); found {
-		chain, _, _ = strings.Cut(chain, ")")
-		for _, field := range referenceField.FindAllStringSubmatch(chain, -1) {
-			path = append(path, field[1])
-		}
-	}
-	if len(path) > 0 && path[0] == "spec" {
-		path = path[1:]
-	}
-	return message, path, true
 }
-
-// unescaped undoes how the API server quotes the answer of a webhook.
-var unescaped = strings.NewReplacer(`\"`, `"`, `\n`, "\n", `\t`, "\t")

@@ -2,16 +2,20 @@ package operator
 
 import (
 	"context"
+	"errors"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
 // cluster is what this package asks of Kubernetes; *kube.Client is one.
 type cluster interface {
+	// Identity is the process's.
+	Identity() string
 	Get(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
 	Read(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
 	Find(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
@@ -19,7 +23,7 @@ type cluster interface {
 	Create(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error)
 	Apply(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error)
 	ValidatingWebhook(ctx context.Context, kind kube.Kind) string
-	MergePatch(ctx context.Context, kind kube.Kind, key kube.Key, patch []byte) (*unstructured.Unstructured, error)
+	MergePatch(ctx context.Context, kind kube.Kind, key kube.Key, patch kube.Patch) (*unstructured.Unstructured, error)
 	Delete(ctx context.Context, kind kube.Kind, key kube.Key, uid types.UID) error
 	Follow(ctx context.Context, kind kube.Kind, key kube.Key) <-chan kube.Change
 	Events(ctx context.Context, namespace string, involved ...kube.Involved) ([]kube.Event, error)
@@ -27,6 +31,20 @@ type cluster interface {
 }
 
 var _ cluster = (*kube.Client)(nil)
+
+// following is a source of the versions of an object.
+func following(cluster cluster, kind kube.Kind, key kube.Key) watch.Source[kube.Change] {
+	return func(ctx context.Context) <-chan kube.Change { return cluster.Follow(ctx, kind, key) }
+}
+
+// unhealing returns an error that no time heals: the access rules do not allow to
+// follow an object.
+func unhealing(err error) error {
+	if denied := (*kube.DeniedError)(nil); errors.As(err, &denied) {
+		return err
+	}
+	return nil
+}
 
 // group is the API group of the operator's custom resources, and version the
 // only version that it has.
@@ -46,6 +64,7 @@ var (
 // Kinds of Kubernetes itself.
 var (
 	configMapKind      = coreKind("", "ConfigMap", "configmaps")
+	secretKind         = coreKind("", "Secret", "secrets")
 	podKind            = coreKind("", "Pod", "pods")
 	namespaceKind      = coreKind("", "Namespace", "namespaces")
 	serviceAccountKind = coreKind("", "ServiceAccount", "serviceaccounts")

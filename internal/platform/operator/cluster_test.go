@@ -85,15 +85,20 @@ func (b *bench) context() context.Context {
 	return ctx
 }
 
+// creation is the change that creates the deployment.
+func (b *bench) creation() platform.Change {
+	return platform.Change{Deployment: b.want, Rollout: planner.Rollout{Action: planner.ActionCreate}}
+}
+
 // create creates the deployment and waits until its job runs.
 func (b *bench) create() *platform.Observed {
 	b.Helper()
 	ctx := b.context()
-	written, err := b.deployments.Create(ctx, b.want)
+	written, err := b.deployments.Begin(ctx, b.creation())
 	if err != nil {
 		b.Fatal(err)
 	}
-	return b.await(ctx, written, planner.ActionCreate)
+	return b.await(ctx, written)
 }
 
 // update changes the deployment and waits.
@@ -104,16 +109,17 @@ func (b *bench) update(action planner.Action, change func(*flink.DeploymentSpec)
 	change(&b.want.Spec)
 	ctx := b.context()
 	rollout := planner.Rollout{Action: action}
-	written, err := b.deployments.Update(ctx, platform.Change{Deployment: b.want, Previous: previous, Rollout: rollout, Rollback: true})
+	written, err := b.deployments.Begin(ctx, platform.Change{Deployment: b.want, Was: &platform.Was{Spec: previous}, Rollout: rollout, Rollback: true})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return b.deployments.AwaitRollout(ctx, written, rollout, platform.WaitOptions{PodErrorGrace: time.Second})
+	b.deployments.ShortenPodErrorGrace(time.Second)
+	return written.Await(ctx)
 }
 
-func (b *bench) await(ctx context.Context, written *platform.Observed, action planner.Action) *platform.Observed {
+func (b *bench) await(ctx context.Context, written platform.Rollout) *platform.Observed {
 	b.Helper()
-	observed, err := b.deployments.AwaitRollout(ctx, written, planner.Rollout{Action: action}, platform.WaitOptions{})
+	observed, err := written.Await(ctx)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -303,19 +309,19 @@ func refusedChange(b *bench) {
 }
 
 func interruptedCreate(b *bench) {
-	killed, err := b.deployments.Create(b.context(), b.want)
+	killed, err := b.deployments.Begin(b.context(), b.creation())
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.deployments = operator.NewDeployments(connect(b.T, b.cluster), operator.Options{})
-	if observed := b.create(); observed.UID != killed.UID {
-		b.Errorf("created %s beside %s", observed.UID, killed.UID)
+	if observed := b.create(); observed.UID != killed.Observed().UID {
+		b.Errorf("created %s beside %s", observed.UID, killed.Observed().UID)
 	}
 	if annotations := b.live().GetAnnotations(); len(annotations) != 0 {
 		b.Errorf("the create has ended and the object has annotations %v", annotations)
 	}
 	var exists *kube.ExistsError
-	if _, err := b.deployments.Create(b.context(), b.want); !errors.As(err, &exists) {
+	if _, err := b.deployments.Begin(b.context(), b.creation()); !errors.As(err, &exists) {
 		b.Errorf("a second create returned %v", err)
 	}
 }

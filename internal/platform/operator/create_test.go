@@ -19,6 +19,16 @@ import (
 
 var create = planner.Rollout{Revision: 1, Action: planner.ActionCreate}
 
+// creating is the create of a deployment.
+func creating(want platform.Deployment) platform.Change {
+	return platform.Change{Deployment: want, Rollout: create}
+}
+
+// goingOn is the rest of a change that an earlier apply has written.
+func goingOn(action planner.Action) platform.Change {
+	return platform.Change{Deployment: platform.Deployment{Ref: orders}, Was: &platform.Was{}, Begun: true, Rollout: planner.Rollout{Action: action}}
+}
+
 // running creates the deployment of the tests and waits until it runs.
 func running(t *testing.T, f *fake, image string) (*Deployments, *platform.Observed) {
 	t.Helper()
@@ -26,11 +36,11 @@ func running(t *testing.T, f *fake, image string) (*Deployments, *platform.Obser
 		f.operator = obedient
 	}
 	d := NewDeployments(f, Options{})
-	written, err := d.Create(t.Context(), deployment(image))
+	written, err := d.begin(t.Context(), creating(deployment(image)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+	observed, err := written.Await(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +49,7 @@ func running(t *testing.T, f *fake, image string) (*Deployments, *platform.Obser
 
 func TestCreateSendsWhatIsWantedAndNothingElse(t *testing.T) {
 	f := newFake(t)
-	written, err := NewDeployments(f, Options{}).Create(t.Context(), deployment("flink:1"))
+	written, err := NewDeployments(f, Options{}).begin(t.Context(), creating(deployment("flink:1")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +66,7 @@ func TestCreateSendsWhatIsWantedAndNothingElse(t *testing.T) {
 	if live.GetAnnotations()[creationAnnotation] == "" {
 		t.Error("the object does not tell that its create has not ended")
 	}
-	if len(written.Annotations) != 0 || written.Labels["team"] != "a" || written.Generation != 1 || written.RolledOut {
+	if len(written.observed.Annotations) != 0 || written.observed.Labels["team"] != "a" || written.observed.Generation != 1 || written.observed.RolledOut {
 		t.Errorf("returned %+v", written)
 	}
 }
@@ -87,7 +97,7 @@ func TestCreateRefusesWhatIsThere(t *testing.T) {
 			f.put(deploymentKind, other)
 		},
 		"whose create has ended": func(f *fake) {
-			if _, err := NewDeployments(f, Options{}).unmark(t.Context(), orders); err != nil {
+			if _, err := NewDeployments(f, Options{}).unmark(t.Context(), orders, f.live(t).GetUID()); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -107,11 +117,11 @@ func TestCreateRefusesWhatIsThere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
-			if _, err := NewDeployments(f, Options{}).Create(t.Context(), deployment("flink:1")); err != nil {
+			if _, err := NewDeployments(f, Options{}).begin(t.Context(), creating(deployment("flink:1"))); err != nil {
 				t.Fatal(err)
 			}
 			change(f)
-			_, err := NewDeployments(f, Options{}).Create(t.Context(), deployment("flink:1"))
+			_, err := NewDeployments(f, Options{}).begin(t.Context(), creating(deployment("flink:1")))
 			var exists *kube.ExistsError
 			if !errors.As(err, &exists) {
 				t.Errorf("the create returned %v, want that the object exists", err)
@@ -127,19 +137,20 @@ func TestCreateContinuesWhatAnInterruptedOneLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		f.operator = obedient
-		killed, err := NewDeployments(f, Options{}).Create(t.Context(), deployment("flink:1"))
+		killed, err := NewDeployments(f, Options{}).begin(t.Context(), creating(deployment("flink:1")))
 		if err != nil {
 			t.Fatal(err)
 		}
+		f.killed()
 		d := NewDeployments(f, Options{})
-		written, err := d.Create(t.Context(), deployment("flink:1"))
+		written, err := d.begin(t.Context(), creating(deployment("flink:1")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if written.UID != killed.UID || written.Generation != 1 {
-			t.Errorf("continued with %s at generation %d, want the same object as before", written.UID, written.Generation)
+		if written.observed.UID != killed.observed.UID || written.observed.Generation != 1 {
+			t.Errorf("continued with %s at generation %d, want the same object as before", written.observed.UID, written.observed.Generation)
 		}
-		if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+		if _, err := written.Await(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -164,10 +175,11 @@ func TestCreateContinuesWithAnotherSpecification(t *testing.T) {
 					setStatus(t, f, test.status)
 				}
 				f.operator = obedient
+				f.killed()
 				want := deployment("flink:2")
 				want.Spec.Job.UpgradeMode = &test.mode
 				d := NewDeployments(f, Options{})
-				written, err := d.Create(t.Context(), want)
+				written, err := d.begin(t.Context(), creating(want))
 				var exists *kube.ExistsError
 				if errors.As(err, &exists) != test.refused || !test.refused && err != nil {
 					t.Fatalf("returned %v", err)
@@ -175,8 +187,8 @@ func TestCreateContinuesWithAnotherSpecification(t *testing.T) {
 				if test.refused {
 					return
 				}
-				observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
-				if err != nil || observed.UID != killed.UID || observed.Spec["image"] != "flink:2" {
+				observed, err := written.Await(t.Context())
+				if err != nil || observed.UID != killed.observed.UID || observed.Spec["image"] != "flink:2" {
 					t.Errorf("ended with %+v, %v", observed, err)
 				}
 				if annotations := f.live(t).GetAnnotations(); len(annotations) != 0 {
@@ -190,11 +202,11 @@ func TestCreateContinuesWithAnotherSpecification(t *testing.T) {
 func TestSettleEndsACreateWithoutAWait(t *testing.T) {
 	f := newFake(t)
 	d := NewDeployments(f, Options{})
-	written, err := d.Create(t.Context(), deployment("flink:1"))
+	written, err := d.begin(t.Context(), creating(deployment("flink:1")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Settle(t.Context(), written); err != nil {
+	if _, err := written.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if annotations := f.live(t).GetAnnotations(); len(annotations) != 0 {
@@ -207,11 +219,11 @@ func TestACreateAsSuspendedEndsAtOnce(t *testing.T) {
 	d := NewDeployments(f, Options{})
 	want := deployment("flink:1")
 	want.Spec.Job.State = ptr("suspended")
-	written, err := d.Create(t.Context(), want)
+	written, err := d.begin(t.Context(), creating(want))
 	if err != nil {
 		t.Fatal(err)
 	}
-	observed, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{})
+	observed, err := written.Await(t.Context())
 	if err != nil || !observed.RolledOut {
 		t.Errorf("returned %+v, %v", observed, err)
 	}

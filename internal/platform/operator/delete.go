@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
 // Delete stops the job, with a savepoint where that is wanted and possible,
@@ -28,70 +30,105 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 			return deleted, err
 		}
 		// It may have been on its way to be created again.
-		interrupted, err := d.recreationOf(ctx, ref)
+		n := d.notedOf(ref, nil)
+		interrupted, err := d.recreationOf(ctx, n)
 		if interrupted == nil || err != nil {
 			return deleted, err
 		}
-		deleted.SavepointPath, deleted.Note = interrupted.path, d.startsAgain(ref)
+		deleted.SavepointPath, deleted.Note = interrupted.path, d.startsAgain(n)
 		return deleted, nil
 	}
-	status := StatusOf(object)
-	replaces := strings.Fields(object.GetAnnotations()[replacesAnnotation])
-	if options.UID != "" && status.UID != options.UID && !slices.Contains(replaces, options.UID) {
+	status := fko.StatusOf(object)
+	if !isSame(object, options.UID) {
 		logctx.From(ctx).InfoContext(ctx, "The object was replaced by another one, which stays", "object", ref.String())
 		return deleted, nil
 	}
 	if err := d.checkUnused(ctx, object); err != nil {
 		return deleted, err
 	}
-	if options.Savepoint && !status.Deleting {
-		if deleted, err = d.stop(ctx, object, status, options); err != nil {
-			return deleted, err
-		}
-	} else if options.Savepoint {
-		deleted.SavepointPath = status.SavepointPath
+	if deleted, err = d.stopFirst(ctx, object, status, options); err != nil {
+		return deleted, err
 	}
-	configured, pending := object.GetAnnotations()[recreationAnnotation]
-	if pending && deleted.SavepointPath != "" {
-		// The job was to go on from its state. When its deployment is only
-		// deleted to be created once more, it still is.
+	note := d.notedOf(ref, object.GetLabels())
+	configured, pending := pendingPath(object)
+	if _, marked := object.GetAnnotations()[recreationAnnotation]; !marked {
+		configured = initialPath(object)
+	}
+	if (pending || options.Replaced) && deleted.SavepointPath != "" {
+		// The job is to go on from its state when its deployment is only deleted to
+		// be created once more.
 		r := recreation{uid: status.UID, path: deleted.SavepointPath, configured: configured}
-		if err := d.record(ctx, ref, r); err != nil {
+		if err := d.record(ctx, note, r); err != nil {
 			return deleted, err
 		}
-		deleted.Note = strings.TrimSpace(deleted.Note + " " + d.startsAgain(ref))
+		deleted.Note = strings.TrimSpace(deleted.Note + " " + d.startsAgain(note))
 		return deleted, d.remove(ctx, object)
 	}
 	if err := d.remove(ctx, object); err != nil {
 		return deleted, err
 	}
-	return deleted, d.forget(ctx, ref)
+	return deleted, d.forget(ctx, note)
+}
+
+// stopFirst is what becomes of the job before its deployment is deleted.
+func (d *Deployments) stopFirst(ctx context.Context, object *unstructured.Unstructured, status fko.Status, options platform.DeleteOptions) (platform.Deleted, error) {
+	switch {
+	case !options.Savepoint:
+		return platform.Deleted{}, d.startsEmpty(ctx, object, status, options)
+	case status.Deleting:
+		return platform.Deleted{SavepointPath: status.SavepointPath}, nil
+	}
+	return d.stop(ctx, object, status, options)
+}
+
+// startsEmpty refuses to delete a job that runs and is to be created again, when
+// it would start without its state.
+func (d *Deployments) startsEmpty(ctx context.Context, object *unstructured.Unstructured, status fko.Status, options platform.DeleteOptions) error {
+	if !options.Replaced || options.AllowStateLoss || status.Deleting || status.JobState != flink.StateRunning || status.StateLocation == flink.LocationNone {
+		return nil
+	}
+	observed, err := observe(object)
+	if err != nil || fko.SteadyState(observed.Spec) == fko.SessionReady {
+		return err
+	}
+	if known := <-d.askBefore(ctx, observed); known.told && known.newest() == "" {
+		// It has never completed a checkpoint.
+		return nil
+	}
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("The %s %q is tainted, and its job would start empty", d.noun, observed.Name),
+		Detail: joinLines("The job has come to run since the create that failed. It is to be deleted without a savepoint, and created again. Nothing was deleted. Ways out:",
+			"  - to keep the job, run `terraform untaint` on the resource, and apply",
+			"  - to start it empty, destroy it (`terraform destroy -target=ADDRESS`), and apply"),
+	}
 }
 
 // startsAgain says what a re-creation leaves behind that came to no end.
-func (d *Deployments) startsAgain(ref platform.Ref) string {
-	return fmt.Sprintf("The %s was being created again: one of this name that is created next starts from that state. To have it start empty, delete the config map %s.", d.noun, recreationKey(d.kind, ref))
+func (d *Deployments) startsAgain(n noted) string {
+	return fmt.Sprintf("The %s was being created again: one of this name that is created next starts from that state. To have it start empty, delete the config map %s.", d.noun, n.key())
 }
 
 // stop suspends a running job with a savepoint. A job that does not run is left
 // alone when the path of its newest state is known.
-func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructured, status Status, options platform.DeleteOptions) (platform.Deleted, error) {
+func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructured, status fko.Status, options platform.DeleteOptions) (platform.Deleted, error) {
 	observed, err := observe(object)
 	if err != nil {
 		return platform.Deleted{}, err
 	}
-	stopping := steadyState(observed.Spec) == Suspended
+	stopping := fko.SteadyState(observed.Spec) == fko.Suspended
 	var deleted platform.Deleted
 	known := true
 	switch {
-	case steadyState(observed.Spec) == SessionReady, status.isOver(observed.Spec):
-		// Flink deletes the checkpoints of a job that ends by itself, so the
-		// path that the status still has leads nowhere.
+	case fko.SteadyState(observed.Spec) == fko.SessionReady:
 		return deleted, nil
 	case !status.Deployed:
 		if _, again := object.GetAnnotations()[recreationAnnotation]; again {
 			deleted.SavepointPath = initialPath(object)
 		}
+		return deleted, nil
+	case status.StateLocation == flink.LocationNone:
+		// The path that the status may still have leads nowhere. A job that never
+		// ran may even be one that the operator cannot stop.
 		return deleted, nil
 	case status.LifecycleState == flink.LifecycleSuspended:
 		deleted.SavepointPath = status.SavepointPath
@@ -101,6 +138,7 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 	case stopping || status.JobState == flink.StateRunning:
 		// When the specification says suspended already, an earlier delete has
 		// asked for the savepoint.
+		before := d.askBefore(ctx, observed)
 		out := d.suspend(ctx, object, "")
 		if out.err != nil && d.isLeaving(ctx, observed.Ref) {
 			deleted.Note = "Somebody else deleted the " + d.noun + " before its job was stopped with a savepoint."
@@ -115,6 +153,11 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		deleted.SavepointPath = out.observed.Status.SavepointPath
 		if deleted.SavepointPath == "" {
 			deleted.Note = "The operator stopped the job and names no path of its state."
+			if was := <-before; was.told && was.newest() == "" {
+				// A job that restarts all the time has come to no savepoint either.
+				deleted.Note += " It had never completed a checkpoint."
+				return deleted, nil
+			}
 		}
 	default:
 		var path string
@@ -122,6 +165,9 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		deleted.SavepointPath = path
 		deleted.Note = fmt.Sprintf("A savepoint needs a running job, and the job was %s.", orElse(status.JobState, "not there"))
 		switch {
+		case path == "" && known:
+			// It has never completed a checkpoint.
+			return deleted, nil
 		case path == "":
 			deleted.Note += " No earlier savepoint or checkpoint of it is known."
 		case known:
@@ -131,9 +177,21 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		}
 	}
 	if (deleted.SavepointPath == "" || !known) && status.EverRan && !options.AllowStateLoss {
-		return platform.Deleted{}, d.stateUnknown(observed.Ref, deleted.Note)
+		return platform.Deleted{}, d.stateUnknown(observed.Ref, deleted.Note, options.Replaced)
 	}
 	return deleted, nil
+}
+
+// askBefore asks the JobManager about the checkpoints of a job that is about to be
+// stopped, beside the stop.
+func (d *Deployments) askBefore(ctx context.Context, observed *platform.Observed) <-chan checkpoints {
+	answer := make(chan checkpoints, 1)
+	go func() {
+		asking, cancel := context.WithTimeout(ctx, inspectTimeout)
+		defer cancel()
+		answer <- checkpointsOf(asking, d.cluster, d.jobManagerOf(asking, observed.Ref, observed.Spec), observed.Status.JobID)
+	}()
+	return answer
 }
 
 // isLeaving tells whether an object is gone or on its way out, as when somebody
@@ -147,52 +205,49 @@ func (d *Deployments) isLeaving(ctx context.Context, ref platform.Ref) bool {
 }
 
 // stateUnknown refuses to delete a job whose state nobody would find again.
-func (d *Deployments) stateUnknown(ref platform.Ref, why string) error {
+// Terraform deletes a tainted deployment by the settings in its state, and has no
+// apply that changes them first.
+func (d *Deployments) stateUnknown(ref platform.Ref, why string, tainted bool) error {
+	waysOut := "  - bring the job to run, and destroy it then: it is stopped with a savepoint\n" +
+		"  - to delete it all the same, set upgrade.allow_state_loss = true or savepoint_on_destroy = false, apply that first, and destroy" + ifTainted
+	if tainted {
+		waysOut = "  - to have the job restart where it is, run `terraform untaint` on the resource, and apply what is to run\n" +
+			"  - to have it start empty, set upgrade.allow_state_loss = true in that apply as well"
+	}
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("The %s %q is not deleted, because the state of its job would be lost", d.noun, ref.Name),
-		Detail: joinLines(why, "Nothing was deleted. Ways out:",
-			"  - bring the job to run, and destroy it then: it is stopped with a savepoint",
-			"  - to delete it all the same, set upgrade.allow_state_loss = true or savepoint_on_destroy = false, apply that first, and destroy"),
+		Detail:  joinLines(why, "Nothing was deleted. Ways out:", waysOut),
 	}
 }
 
+// ifTainted follows the advice to apply another setting before a destroy.
+const ifTainted = " (if the resource is tainted, run `terraform untaint` on it before)"
+
 // notStopped adds to the error of a failed stop that nothing was deleted.
 func notStopped(err error) error {
-	return withDetail(err, "Nothing was deleted. Destroy again when the savepoint can be taken, or set savepoint_on_destroy = false and apply that first, to delete the job without one.")
+	return withDetail(err, "Nothing was deleted. Destroy again when the savepoint can be taken, or set savepoint_on_destroy = false and apply that first"+ifTainted+", to delete the job without one.")
 }
 
 // awaitGone waits until the object is gone, or another one has its name.
 func (d *Deployments) awaitGone(ctx context.Context, ref platform.Ref, uid string, began time.Time) error {
-	following, stop := context.WithCancel(ctx)
-	defer stop()
-	changes := d.cluster.Follow(following, d.kind, keyOf(ref))
-	r := &rollout{deployments: d, ref: ref, write: write{uid: uid}, want: Deferred, began: began}
+	r := &rollout{deployments: d, ref: ref, write: write{uid: uid}, want: fko.Deferred, began: began}
 	var last *unstructured.Unstructured
-	for {
-		select {
-		case change, open := <-changes:
-			switch {
-			case !open:
-				<-ctx.Done()
-				return r.stuck(ctx, last)
-			case change.Err != nil:
-				if r.trouble = change.Err; r.mayNotWatch() {
-					return change.Err
-				}
-				continue
-			case change.Object == nil || string(change.Object.GetUID()) != uid:
-				return nil
-			}
-			last = change.Object
-			r.last = StatusOf(last)
-			r.tell(ctx)
-			if err := d.letGo(ctx, last); err != nil {
-				logctx.From(ctx).WarnContext(ctx, "The operator may wait for a savepoint that it cannot take", "object", ref.String(), "error", err.Error())
-			}
-		case <-ctx.Done():
-			return r.stuck(ctx, last)
+	err := watch.Wait[kube.Change]{Trouble: r.mayFollow, See: func(change kube.Change) bool {
+		if change.Object == nil || string(change.Object.GetUID()) != uid {
+			return true
 		}
+		last = change.Object
+		r.last = fko.StatusOf(last)
+		r.tell(ctx)
+		if err := d.letGo(ctx, last); err != nil {
+			logctx.From(ctx).WarnContext(ctx, "The operator may wait for a savepoint that it cannot take", "object", ref.String(), "error", err.Error())
+		}
+		return false
+	}}.Until(ctx, following(d.cluster, d.kind, keyOf(ref)))
+	if err == nil || unhealing(err) != nil {
+		return err
 	}
+	return r.stuck(ctx, last)
 }
 
 // stuck explains why an object does not go away.
@@ -213,7 +268,7 @@ func (r *rollout) stuck(ctx context.Context, last *unstructured.Unstructured) er
 	}
 	return &platform.RolloutError{
 		Summary: fmt.Sprintf("The %s %q is not gone after %s", r.deployments.noun, r.ref.Name, r.elapsed()),
-		Detail: joinLines(fmt.Sprintf("%s %s was deleted and still exists. Last seen: %s.", r.deployments.kind.Kind, r.ref, r.last.withoutError()),
+		Detail: joinLines(fmt.Sprintf("%s %s was deleted and still exists. Last seen: %s.", r.deployments.kind.Kind, r.ref, r.last.WithoutError()),
 			strings.Join(lines, "\n"), r.evidence(ctx), remedy),
 	}
 }
@@ -222,11 +277,11 @@ func (r *rollout) stuck(ctx context.Context, last *unstructured.Unstructured) er
 // cannot take: it takes one on deletion only of a job that runs, and keeps the
 // object of any other for ever.
 func (d *Deployments) letGo(ctx context.Context, object *unstructured.Unstructured) error {
-	spec, err := specTree(object)
+	spec, err := fko.SpecOf(object)
 	if err != nil {
 		return err
 	}
-	status := StatusOf(object)
+	status := fko.StatusOf(object)
 	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
 	if !isOn(spec, keySavepointOnDeletion) || !status.Deployed {
 		return nil
@@ -236,8 +291,8 @@ func (d *Deployments) letGo(ctx context.Context, object *unstructured.Unstructur
 		return nil
 	}
 	logctx.From(ctx).InfoContext(ctx, "Deleting without the operator's savepoint, because the job does not run", "object", ref.String(), "job_state", status.JobState)
-	patch := fmt.Sprintf(`{"metadata":{"uid":%q},"spec":{"flinkConfiguration":{%q:"false"}}}`, status.UID, keySavepointOnDeletion)
-	_, err = d.cluster.MergePatch(ctx, d.kind, keyOf(ref), []byte(patch))
+	patch := patchOf(types.UID(status.UID)).Set("false", "spec", "flinkConfiguration", keySavepointOnDeletion)
+	_, err = d.cluster.MergePatch(ctx, d.kind, keyOf(ref), patch)
 	var absent *kube.NotFoundError
 	if errors.As(err, &absent) {
 		return nil

@@ -10,8 +10,10 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 // finalized gives the deployment of the tests the operator's finalizer.
@@ -94,11 +96,11 @@ func TestDeleteByTheStateOfTheJob(t *testing.T) {
 			want: platform.Deleted{SavepointPath: savepoint1},
 		},
 		"suspended with last-state": {
-			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", lastStateDummy), suspended: true,
+			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", fko.LastStateDummy), suspended: true,
 			refused: "suspended without a savepoint",
 		},
 		"suspended with last-state, and the loss is allowed": {
-			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", lastStateDummy), suspended: true, allow: true,
+			status: statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", fko.LastStateDummy), suspended: true, allow: true,
 			note: "suspended without a savepoint",
 		},
 		"lost its JobManager": {
@@ -121,7 +123,20 @@ func TestDeleteByTheStateOfTheJob(t *testing.T) {
 			want:   platform.Deleted{SavepointPath: "file:/checkpoints/chk-7"}, note: "the job was FAILED. Its newest known state is in file:/checkpoints/chk-7.",
 		},
 		"never ran": {
-			status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", ""), note: "the job was RECONCILING. No earlier savepoint",
+			status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", ""),
+		},
+		"never ran, and was given up by the operator": {
+			status: reconciledBy("savepoint", statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING")), suspended: true,
+		},
+		"never ran, and cannot be stopped": {
+			status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", ""), suspended: true,
+		},
+		"suspended without state": {
+			status: reconciledBy("stateless", statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", savepoint1)), suspended: true,
+		},
+		"stopped with a savepoint by somebody": {
+			status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", savepoint1),
+			want:   platform.Deleted{SavepointPath: savepoint1}, note: "the job was FINISHED. Its newest known state is in " + savepoint1,
 		},
 		"finished, with a path that leads nowhere": {
 			status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"),
@@ -212,7 +227,7 @@ func TestDeleteKeepsWhatItCannotStopWithASavepoint(t *testing.T) {
 			var steps []step
 			for range 5 {
 				steps = append(steps,
-					step{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", savepointError)},
+					step{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", timelines.SavepointError)},
 					step{5 * time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY")})
 			}
 			return steps

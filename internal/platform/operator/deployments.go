@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -28,9 +30,9 @@ type Deployments struct {
 
 	cluster cluster
 	options Options
-
-	mu     sync.Mutex
-	writes map[platform.Ref]write
+	// podErrorGrace is how long an error of a pod may last before it is a
+	// failure; zero means two minutes.
+	podErrorGrace time.Duration
 }
 
 var _ platform.Deployments = (*Deployments)(nil)
@@ -57,6 +59,12 @@ type write struct {
 	whole string
 	// change is the update that was written, nil for a create.
 	change *platform.Change
+	// proveFor is how long the job has to run without a restart, unless its first
+	// checkpoint completes before; zero asks for no proof.
+	proveFor time.Duration
+	// grace is how long the job may take until it runs, zero for the time of the
+	// wait.
+	grace time.Duration
 	// jobs are those that ran on a session cluster before the write.
 	jobs []string
 	// after is set when something else is wanted in the end than what was
@@ -64,23 +72,50 @@ type write struct {
 	after *unstructured.Unstructured
 }
 
-// remember keeps what is known about a write until its wait.
-func (d *Deployments) remember(ref platform.Ref, w write) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.writes[ref] = w
+// begun is what this process has written, and how it goes on. It implements
+// platform.Rollout.
+type begun struct {
+	write
+
+	deployments *Deployments
+	observed    *platform.Observed
+	rollout     planner.Rollout
 }
 
-// recall returns what is known about the write of an object, which is nothing
-// when another process made it.
-func (d *Deployments) recall(written *platform.Observed) write {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	w, ok := d.writes[written.Ref]
-	if !ok || w.uid != written.UID {
-		return write{uid: written.UID, applied: written.Spec, unknown: true}
+// Observed is the object as the write left it.
+func (b *begun) Observed() *platform.Observed { return b.observed }
+
+// foreign is what is known about a write that another process made.
+func foreign(observed *platform.Observed) write {
+	return write{uid: observed.UID, applied: observed.Spec, unknown: true}
+}
+
+// Begin writes a change of a deployment.
+func (d *Deployments) Begin(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	b, err := d.begin(ctx, change)
+	if err != nil {
+		return nil, err
 	}
-	return w
+	return b, nil
+}
+
+func (d *Deployments) begin(ctx context.Context, change platform.Change) (b *begun, err error) {
+	switch {
+	case change.Was == nil:
+		b, err = d.create(ctx, change.Deployment)
+	case change.Begun:
+		var observed *platform.Observed
+		if observed, err = d.Read(ctx, change.Ref); err == nil {
+			b = &begun{write: foreign(observed), deployments: d, observed: observed}
+		}
+	default:
+		b, err = d.update(ctx, change)
+	}
+	if err != nil {
+		return nil, err
+	}
+	b.rollout = change.Rollout
+	return b, nil
 }
 
 // Read returns the deployment from the list of its namespace, which one process
@@ -103,23 +138,29 @@ func (d *Deployments) translate(err error, ref platform.Ref) error {
 	return err
 }
 
-// Create creates the deployment. An object that is there already is a
+// creationOf begins a create.
+func (d *Deployments) creationOf(want platform.Deployment) (creation, error) {
+	specification, err := fingerprint(want)
+	return newCreation(d.cluster, specification), err
+}
+
+// create creates the deployment. An object that is there already is a
 // *kube.ExistsError, unless an interrupted create left it: then it is continued,
 // also with another specification.
-func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*platform.Observed, error) {
+func (d *Deployments) create(ctx context.Context, want platform.Deployment) (*begun, error) {
 	object, err := objectOf(d.kind, want)
 	if err != nil {
 		return nil, err
 	}
-	mark, err := fingerprint(want)
+	mark, err := d.creationOf(want)
 	if err != nil {
 		return nil, err
 	}
-	annotate(object, creationAnnotation, mark)
+	annotate(object, creationAnnotation, mark.String())
 	if err := d.checkSessionCluster(ctx, want); err != nil {
 		return nil, err
 	}
-	interrupted, err := d.recreationOf(ctx, want.Ref)
+	interrupted, err := d.recreationOf(ctx, d.notedOf(want.Ref, want.Labels))
 	if err != nil {
 		return nil, err
 	}
@@ -131,88 +172,96 @@ func (d *Deployments) Create(ctx context.Context, want platform.Deployment) (*pl
 		logctx.From(ctx).InfoContext(ctx, "Continuing a re-creation that was interrupted", "object", want.String(), "from", interrupted.path)
 		object = startingFrom(object, *interrupted)
 	}
+	resumed := d.resumed(want, interrupted)
 
 	created, err := d.cluster.Create(ctx, d.kind, object)
 	var exists *kube.ExistsError
-	if errors.As(err, &exists) && (isInterrupted(exists, mark) || takesOver(exists, object)) {
-		logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "object", want.String())
-		if refusesInPlace(exists.Object, object) {
-			created, object, err = d.recreate(ctx, exists.Object, want, replacement{})
-		} else {
-			object.SetUID(exists.Object.GetUID())
-			created, err = d.cluster.Apply(ctx, d.kind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
-		}
+	if errors.As(err, &exists) {
+		created, object, err = d.goOn(ctx, exists, mark, object, want)
 	}
-	if errors.As(err, &exists) && exists.Object != nil && exists.Object.GetDeletionTimestamp() != nil {
+	if errors.As(err, &exists) && exists.Object.GetDeletionTimestamp() != nil {
 		return nil, fmt.Errorf("%w It is being deleted since %s; apply again when it is gone", err, exists.Object.GetDeletionTimestamp().UTC().Format(time.RFC3339))
 	}
 	if err != nil {
 		return nil, d.translate(err, want.Ref)
 	}
-	return d.written(created, object, write{create: true, marked: true})
+	written, err := d.written(created, object, write{create: true, marked: true})
+	if err == nil {
+		written.observed.Resumed = resumed
+	}
+	return written, err
 }
 
-// isInterrupted tells whether an object is what a create of the same
-// specification left when it was killed, or a re-creation of whatever
-// specification: the object before it was ours, and its state must not be lost.
-func isInterrupted(exists *kube.ExistsError, mark string) bool {
-	if exists.Object == nil || !exists.Ours() || exists.Object.GetDeletionTimestamp() != nil {
-		return false
+// goOn continues a create that was killed, also with another specification. What
+// is there for another reason stays an *kube.ExistsError.
+func (d *Deployments) goOn(ctx context.Context, exists *kube.ExistsError, mark creation, object *unstructured.Unstructured, want platform.Deployment) (created, sent *unstructured.Unstructured, err error) {
+	left, err := mark.inherit(ctx, d.cluster, exists, func(by creation, left *unstructured.Unstructured) bool {
+		return by.specification == mark.specification || takesOver(left, object)
+	})
+	switch {
+	case isAbsent(err):
+		// Somebody has deleted it meanwhile.
+		created, err = d.cluster.Create(ctx, d.kind, object)
+		return created, object, err
+	case err != nil:
+		return nil, nil, err
+	case refusesInPlace(left, object):
+		return d.recreate(ctx, left, want, replacement{})
 	}
-	annotations := exists.Object.GetAnnotations()
-	_, again := annotations[recreationAnnotation]
-	return again || annotations[creationAnnotation] == mark
+	object.SetUID(left.GetUID())
+	created, err = d.cluster.Apply(ctx, d.kind, object, kube.ApplyOptions{Force: d.options.ForceConflicts})
+	return created, object, err
 }
 
 // takesOver tells whether a create goes on with what one of another specification
 // left when it was killed, as if it had been created from that: not when the job
 // has started from another path, and not when it has run and would lose its
 // state.
-func takesOver(exists *kube.ExistsError, object *unstructured.Unstructured) bool {
-	left, unended := exists.Object, false
-	if left != nil && exists.Ours() && left.GetDeletionTimestamp() == nil {
-		_, unended = left.GetAnnotations()[creationAnnotation]
-	}
-	if !unended {
-		return false
-	}
-	status := StatusOf(left)
+func takesOver(left, object *unstructured.Unstructured) bool {
+	status := fko.StatusOf(left)
 	keeps := !status.EverRan || upgradeModeOf(object) != flink.UpgradeStateless
 	return !status.Deployed || keeps && initialPath(left) == initialPath(object)
 }
 
-// written remembers a write and returns its result.
-func (d *Deployments) written(result, sent *unstructured.Unstructured, w write) (*platform.Observed, error) {
+// written returns what there is to know about a write with its result.
+func (d *Deployments) written(result, sent *unstructured.Unstructured, w write) (*begun, error) {
 	observed, err := observe(result)
 	if err != nil {
 		return nil, err
 	}
-	if w.applied, err = specTree(sent); err != nil {
+	if w.applied, err = fko.SpecOf(sent); err != nil {
 		return nil, err
 	}
+	w.whole = orElse(w.whole, sent.GetLabels()[deploymentLabel])
 	w.uid, w.inherited, w.before = observed.UID, observed.Status.Error, observed.Status.SavepointPath
-	d.remember(observed.Ref, w)
-	return observed, nil
+	return &begun{write: w, deployments: d, observed: observed}, nil
 }
 
-// Settle records that a create has come to its end.
-func (d *Deployments) Settle(ctx context.Context, written *platform.Observed) (*platform.Observed, error) {
-	w := d.recall(written)
+// Settle records that a write has come to its end.
+func (b *begun) Settle(ctx context.Context) (*platform.Observed, error) {
+	d, written, w := b.deployments, b.observed, b.write
 	switch {
 	case w.after != nil:
 		return d.startRerun(ctx, written, w)
 	case !w.marked && !w.unknown:
 		return written, nil
 	}
-	object, err := d.unmark(ctx, written.Ref)
+	object, err := d.unmark(ctx, written.Ref, types.UID(written.UID))
 	if err != nil {
 		return written, d.translate(err, written.Ref)
+	}
+	if _, recreated := object.GetAnnotations()[recreationAnnotation]; recreated {
+		// Nobody waits for the job. The path is in the object by now, so the note
+		// has come to its end.
+		if err := d.forget(ctx, d.notedOf(written.Ref, object.GetLabels())); err != nil {
+			return written, err
+		}
 	}
 	return observe(object)
 }
 
-// unmark removes the marks of an unfinished create or update.
-func (d *Deployments) unmark(ctx context.Context, ref platform.Ref) (*unstructured.Unstructured, error) {
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null}}}`, creationAnnotation, updateAnnotation)
-	return d.cluster.MergePatch(ctx, d.kind, keyOf(ref), []byte(patch))
+// unmark removes the marks of an unfinished create or update from the object with
+// the uid.
+func (d *Deployments) unmark(ctx context.Context, ref platform.Ref, uid types.UID) (*unstructured.Unstructured, error) {
+	return d.cluster.MergePatch(ctx, d.kind, keyOf(ref), patchOf(uid).RemoveAnnotations(unfinishedMarks...))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,6 +31,8 @@ const (
 
 	nameEntry     = "name"
 	settingsEntry = "settings"
+	// accessEntry has, for an import, what the settings do not say.
+	accessEntry = "operator"
 
 	// largestSettings is what a ConfigMap has room for, less the name
 	// (https://kubernetes.io/docs/concepts/configuration/configmap/#motivation).
@@ -51,9 +54,19 @@ func plainName(name string) string {
 	return "x-" + hex.EncodeToString(sum[:16])
 }
 
-func settingsOf(want platform.Environment) *unstructured.Unstructured {
+// access is the JSON of accessEntry.
+type access struct {
+	ServiceAccount string            `json:"service_account,omitempty"`
+	Labels         map[string]string `json:"labels,omitempty"`
+}
+
+func settingsOf(want platform.Environment) (*unstructured.Unstructured, error) {
+	own, err := json.Marshal(access{want.ServiceAccount, want.Labels})
+	if err != nil {
+		return nil, fmt.Errorf("encode what the environment %q has: %w", want.Name, err)
+	}
 	o := &unstructured.Unstructured{Object: map[string]any{
-		"data": map[string]any{nameEntry: want.Name, settingsEntry: want.Settings},
+		"data": map[string]any{nameEntry: want.Name, settingsEntry: want.Settings, accessEntry: string(own)},
 	}}
 	o.SetAPIVersion(configMapKind.GroupVersion().String())
 	o.SetKind(configMapKind.Kind)
@@ -64,7 +77,7 @@ func settingsOf(want platform.Environment) *unstructured.Unstructured {
 	maps.Copy(labels, want.Labels)
 	labels[environmentLabel] = plainName(want.Name)
 	o.SetLabels(labels)
-	return o
+	return o, nil
 }
 
 // foundIn returns the environment whose settings a ConfigMap has; nil for one of
@@ -74,7 +87,12 @@ func foundIn(object *unstructured.Unstructured) *platform.FoundEnvironment {
 	if data[nameEntry] == "" {
 		return nil
 	}
-	return &platform.FoundEnvironment{Name: data[nameEntry], Namespace: object.GetNamespace(), Settings: data[settingsEntry]}
+	found := &platform.FoundEnvironment{Name: data[nameEntry], Namespace: object.GetNamespace(), Settings: data[settingsEntry]}
+	var own access
+	if text, ok := data[accessEntry]; ok && json.Unmarshal([]byte(text), &own) == nil {
+		found.Access = &platform.Access{ServiceAccount: own.ServiceAccount, Labels: own.Labels}
+	}
+	return found
 }
 
 // keepSettings leaves the settings in the namespace. What cannot be kept is no
@@ -86,8 +104,12 @@ func (e *Environments) keepSettings(ctx context.Context, want platform.Environme
 	if len(want.Settings) > largestSettings {
 		return nil, fmt.Errorf("the settings have %d KiB, and a ConfigMap has room for 1,024", len(want.Settings)>>10), nil
 	}
+	object, err := settingsOf(want)
+	if err != nil {
+		return nil, nil, err
+	}
 	// Nobody else has any business in it.
-	_, err = e.cluster.Apply(ctx, configMapKind, settingsOf(want), kube.ApplyOptions{Force: true})
+	_, err = e.cluster.Apply(ctx, configMapKind, object, kube.ApplyOptions{Force: true})
 	var denied *kube.DeniedError
 	if errors.As(err, &denied) {
 		return nil, err, nil
@@ -98,17 +120,40 @@ func (e *Environments) keepSettings(ctx context.Context, want platform.Environme
 	return &want.Settings, nil, nil
 }
 
-// refuseOther refuses a second environment of the same name in a namespace of
-// others: its settings would take the place of the first one's.
-func (e *Environments) refuseOther(ctx context.Context, want platform.Environment) error {
-	live, _, err := e.settings(ctx, want)
-	if err != nil || live == nil {
+// begin has the ConfigMap of an environment say that it is being created in a
+// namespace of others: a second one of its name would take its settings. It has
+// no settings yet, so that nobody finds the environment. It tells whether a
+// create that was killed had begun it.
+func (e *Environments) begin(ctx context.Context, want platform.Environment, mark creation) (inherited bool, err error) {
+	if err := e.hasNamespace(ctx, want); err != nil || want.Name == "" {
+		return false, err
+	}
+	empty, err := settingsOf(want)
+	if err != nil {
+		return false, err
+	}
+	delete(empty.Object, "data")
+	annotate(empty, creationAnnotation, mark.String())
+	_, err = e.cluster.Create(ctx, configMapKind, empty)
+	var exists *kube.ExistsError
+	var denied *kube.DeniedError
+	switch {
+	case errors.As(err, &denied):
+		return false, nil
+	case errors.As(err, &exists):
+		_, err = mark.inherit(ctx, e.cluster, exists, mark.begins)
+		return err == nil, err
+	}
+	return false, err
+}
+
+// giveUp takes back what begin has written.
+func (e *Environments) giveUp(ctx context.Context, want platform.Environment) error {
+	var denied *kube.DeniedError
+	if err := e.dropSettings(ctx, want); !errors.As(err, &denied) {
 		return err
 	}
-	if found := foundIn(live); kube.HasManager(live) && found != nil && found.Settings == want.Settings {
-		return nil
-	}
-	return &kube.ExistsError{Ref: kube.Ref{Kind: configMapKind, Key: settingsKey(want.Name, want.Namespace)}, Managers: kube.Managers(live), Object: live}
+	return nil
 }
 
 // keptSettings returns the settings that are kept of an environment, nil when
@@ -162,6 +207,9 @@ func (e *Environments) dropSettings(ctx context.Context, want platform.Environme
 // namespace of that name, which is the default of an environment, and then into
 // all.
 func (e *Environments) Find(ctx context.Context, name, namespace string) (*platform.FoundEnvironment, error) {
+	if name == "" {
+		return e.findIn(ctx, namespace)
+	}
 	missing := &platform.NoEnvironmentError{Name: name}
 	first := namespace
 	if first == "" {
@@ -189,6 +237,34 @@ func (e *Environments) Find(ctx context.Context, name, namespace string) (*platf
 		return nil, missing
 	}
 	return e.findAnywhere(ctx, missing)
+}
+
+// findIn looks for the environment of a namespace: that of its name, else the
+// only one.
+func (e *Environments) findIn(ctx context.Context, namespace string) (*platform.FoundEnvironment, error) {
+	objects, err := e.cluster.List(ctx, configMapKind, namespace, environmentLabel)
+	if err != nil {
+		return nil, err
+	}
+	missing := &platform.NoEnvironmentError{}
+	var only *platform.FoundEnvironment
+	for i := range objects {
+		found := foundIn(&objects[i])
+		switch {
+		case found == nil:
+		case found.Name == namespace:
+			return found, nil
+		default:
+			only = found
+			missing.Names = append(missing.Names, found.Name)
+		}
+	}
+	if len(missing.Names) == 1 {
+		return only, nil
+	}
+	slices.Sort(missing.Names)
+	missing.Looked = append(missing.Looked, "no ConfigMap of namespace "+namespace+" has the label "+environmentLabel)
+	return nil, missing
 }
 
 // findAnywhere looks into all namespaces.

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -21,7 +23,7 @@ func TestSettingsAreFoundByTheName(t *testing.T) {
 	if err != nil || made.Unkept != nil || made.Settings == nil || *made.Settings != shop.Settings {
 		t.Fatalf("made %+v, %v", made, err)
 	}
-	want := &platform.FoundEnvironment{Name: "shop", Namespace: "prod", Settings: shop.Settings}
+	want := &platform.FoundEnvironment{Name: "shop", Namespace: "prod", Settings: shop.Settings, Access: &platform.Access{}}
 	for _, namespace := range []string{"prod", ""} {
 		found, err := e.Find(t.Context(), "shop", namespace)
 		if err != nil {
@@ -56,6 +58,51 @@ func TestSettingsAreFoundByTheName(t *testing.T) {
 	}
 	if _, err := e.Find(t.Context(), "shop", ""); !errors.As(err, &missing) || strings.Join(missing.Namespaces, " ") != "prod third" {
 		t.Errorf("two of one name: %v", err)
+	}
+}
+
+func TestAnImportFindsTheEnvironmentOfANamespace(t *testing.T) {
+	f := withNamespace(t)
+	e := NewEnvironments(f, Options{})
+	var missing *platform.NoEnvironmentError
+	if _, err := e.Find(t.Context(), "", "prod"); !errors.As(err, &missing) || !strings.Contains(err.Error(), "no ConfigMap of namespace prod has the label flink-terraform.io/environment") {
+		t.Errorf("in an empty namespace: %v", err)
+	}
+	own := shop
+	own.ServiceAccount, own.Labels = "flink", map[string]string{"team": "a"}
+	if _, err := e.Apply(t.Context(), own, nil); err != nil {
+		t.Fatal(err)
+	}
+	found, err := e.Find(t.Context(), "", "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &platform.FoundEnvironment{
+		Name: "shop", Namespace: "prod", Settings: shop.Settings,
+		Access: &platform.Access{ServiceAccount: "flink", Labels: map[string]string{"team": "a"}},
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("the only one (-want +got):\n%s", diff)
+	}
+	second := platform.Environment{Namespace: "prod", Name: "books"}
+	if _, _, err := e.keepSettings(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Find(t.Context(), "", "prod"); !errors.As(err, &missing) || err.Error() != "the namespace has the environments books, shop" {
+		t.Errorf("two of them: %v", err)
+	}
+	second.Name = "prod"
+	if _, _, err := e.keepSettings(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := e.Find(t.Context(), "", "prod"); err != nil || found.Name != "prod" {
+		t.Errorf("the name of the namespace goes first: %+v, %v", found, err)
+	}
+	// A version that did not record it.
+	kept := f.objects[kube.Ref{Kind: configMapKind, Key: settingsKey("prod", "prod")}]
+	unstructured.RemoveNestedField(kept.Object, "data", accessEntry)
+	if found, err := e.Find(t.Context(), "", "prod"); err != nil || found.Access != nil {
+		t.Errorf("without the record: %+v, %v", found, err)
 	}
 }
 
@@ -132,7 +179,7 @@ func TestReadTellsWhatSettingsAreKept(t *testing.T) {
 	if got := kept(); got != shop.Settings {
 		t.Errorf("%q is kept", got)
 	}
-	if _, err := f.MergePatch(t.Context(), configMapKind, settingsKey("shop", "prod"), []byte(`{"data":{"settings":"{}"}}`)); err != nil {
+	if _, err := f.MergePatch(t.Context(), configMapKind, settingsKey("shop", "prod"), kube.Patch{}.Set("{}", "data", "settings")); err != nil {
 		t.Fatal(err)
 	}
 	if got := kept(); got != "{}" {
@@ -152,9 +199,6 @@ func TestASecondEnvironmentOfTheNameIsRefused(t *testing.T) {
 	if _, err := e.Apply(t.Context(), shop, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.Apply(t.Context(), shop, nil); err != nil {
-		t.Errorf("a create that was interrupted is not continued: %v", err)
-	}
 	other := shop
 	other.Settings, other.ServiceAccount = `{"environment":"shop","deployment_defaults":{}}`, "flink"
 	f.calls = nil
@@ -162,25 +206,57 @@ func TestASecondEnvironmentOfTheNameIsRefused(t *testing.T) {
 	if _, err := e.Apply(t.Context(), other, nil); !errors.As(err, &exists) || f.count("apply") != 0 {
 		t.Errorf("returned %v after %v", err, f.calls)
 	}
-	t.Run("but not in a namespace of its own", func(t *testing.T) {
-		f := newFake(t)
-		f.fail = func(call string) error {
-			if strings.HasPrefix(call, "patch Namespace") {
-				return errors.New("killed")
-			}
-			return nil
-		}
-		own := shop
-		own.CreateNamespace = true
-		if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), own, nil); err == nil {
-			t.Fatal("was not killed")
-		}
-		f.fail = nil
-		own.Settings = other.Settings
-		if made, err := NewEnvironments(f, Options{}).Apply(t.Context(), own, nil); err != nil || *made.Settings != own.Settings {
-			t.Errorf("a create that was interrupted is not continued with other settings: %+v, %v", made, err)
-		}
-	})
+}
+
+// A create that was killed is continued, also with other settings, and ends with
+// no mark left.
+func TestAKilledCreateOfAnEnvironmentIsContinuedWithOtherSettings(t *testing.T) {
+	for name, test := range map[string]struct {
+		own  bool
+		last string
+	}{
+		"in a namespace of its own": {true, "patch Namespace"},
+		"in a namespace of others":  {false, "apply ServiceAccount"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := withNamespace(t)
+				if test.own {
+					f = newFake(t)
+				}
+				dead := false
+				f.fail = func(call string) error {
+					if dead = dead || strings.HasPrefix(call, test.last); dead {
+						return errors.New("killed")
+					}
+					return nil
+				}
+				want := shop
+				want.CreateNamespace, want.ServiceAccount = test.own, "flink"
+				if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), want, nil); err == nil {
+					t.Fatal("was not killed")
+				}
+				f.fail = nil
+				f.killed()
+				want.Settings = `{"environment":"shop","deployment_defaults":{}}`
+				made, err := NewEnvironments(f, Options{}).Apply(t.Context(), want, nil)
+				if err != nil || *made.Settings != want.Settings {
+					t.Fatalf("returned %+v, %v", made, err)
+				}
+				for ref, object := range f.objects {
+					for _, mark := range unfinishedMarks {
+						if value, ok := object.GetAnnotations()[mark]; ok {
+							t.Errorf("%s has the annotation %s %q", ref, mark, value)
+						}
+					}
+				}
+				var exists *kube.ExistsError
+				if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), want, nil); !errors.As(err, &exists) {
+					t.Errorf("a create over one that ended returned %v", err)
+				}
+			})
+		})
+	}
 }
 
 func TestSettingsGoWithTheEnvironment(t *testing.T) {
@@ -206,7 +282,10 @@ func TestSettingsGoWithTheEnvironment(t *testing.T) {
 	}
 	t.Run("unless they are of others", func(t *testing.T) {
 		f := withNamespace(t)
-		theirs := settingsOf(shop)
+		theirs, err := settingsOf(shop)
+		if err != nil {
+			t.Fatal(err)
+		}
 		f.put(configMapKind, theirs)
 		if err := NewEnvironments(f, Options{}).Delete(t.Context(), shop); err != nil {
 			t.Fatal(err)

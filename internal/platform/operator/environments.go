@@ -11,6 +11,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
 // Environments manages namespaces with what Flink needs in them. It implements
@@ -37,11 +38,9 @@ func (e *Environments) Read(ctx context.Context, want platform.Environment) (*pl
 		return nil, err
 	}
 	observed := &platform.ObservedEnvironment{}
-	if want.CreateNamespace && kube.HasManager(namespace) {
+	if ownsNamespace(want, namespace) {
 		observed.NamespaceUID = string(namespace.GetUID())
-		if !hasLabels(namespace, want.Labels) {
-			observed.Missing = append(observed.Missing, "the configured labels of namespace "+want.Namespace)
-		}
+		observed.Missing = lacksLabels(namespace, want.Labels, "namespace "+want.Namespace)
 	}
 	for _, part := range accessOf(want) {
 		live, err := e.cluster.Get(ctx, part.kind, part.key())
@@ -50,12 +49,23 @@ func (e *Environments) Read(ctx context.Context, want platform.Environment) (*pl
 			observed.Missing = append(observed.Missing, part.String())
 		case err != nil:
 			return nil, err
-		case !part.isIn(live) || !hasLabels(live, want.Labels):
-			observed.Missing = append(observed.Missing, "the configured contents of "+part.String())
+		default:
+			observed.Missing = append(observed.Missing, part.lacks(live, want.Labels)...)
 		}
 	}
 	observed.Settings, err = e.keptSettings(ctx, want)
 	return observed, err
+}
+
+// ownsNamespace tells whether a namespace is the environment's own: the one that
+// it is known to have created, or for want of that knowledge one that this
+// provider has written. Somebody who changes all that the provider has written
+// takes the trace of it away.
+func ownsNamespace(want platform.Environment, namespace *unstructured.Unstructured) bool {
+	if want.CreateNamespace && want.NamespaceUID != "" {
+		return string(namespace.GetUID()) == want.NamespaceUID
+	}
+	return want.CreateNamespace && kube.HasManager(namespace)
 }
 
 func isAbsent(err error) bool {
@@ -68,87 +78,137 @@ func isAbsent(err error) bool {
 // what an interrupted create left. Beside an error it returns what exists by then.
 func (e *Environments) Apply(ctx context.Context, want platform.Environment, previous *platform.Environment) (*platform.ObservedEnvironment, error) {
 	observed := &platform.ObservedEnvironment{}
-	create := previous == nil
-	uid, err := e.applyNamespace(ctx, want, create)
+	if previous != nil {
+		var err error
+		if observed.NamespaceUID, err = e.applyNamespace(ctx, want, *previous); err != nil {
+			return nil, err
+		}
+		if err := e.furnish(ctx, want, false, observed); err != nil {
+			return observed, err
+		}
+		return observed, e.prune(ctx, want, *previous)
+	}
+	mark := newCreation(e.cluster, "environment")
+	if !want.CreateNamespace {
+		inherited, err := e.begin(ctx, want, mark)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.furnish(ctx, want, true, observed); err != nil {
+			// Nothing that must be remembered: the namespace is not ours, and
+			// the next create goes on with what is there.
+			return nil, errors.Join(err, e.giveUp(ctx, want))
+		}
+		if inherited {
+			// What was patched is not what is applied.
+			_, err = e.cluster.MergePatch(ctx, configMapKind, settingsKey(want.Name, want.Namespace), kube.Patch{}.RemoveAnnotations(unfinishedMarks...))
+		}
+		return observed, err
+	}
+	namespace, err := e.createNamespace(ctx, want, mark)
 	if err != nil {
 		return nil, err
 	}
-	observed.NamespaceUID = uid
-	if create && !want.CreateNamespace {
-		if err := e.refuseOther(ctx, want); err != nil {
-			return nil, err
-		}
-	}
-	if err := e.applyAccess(ctx, want, create); err != nil {
-		if create && !want.CreateNamespace {
-			// Nothing that must be remembered: the namespace is not ours, and
-			// the next create goes on with what is there.
-			return nil, err
-		}
-		return observed, err
-	}
-	if observed.Settings, observed.Unkept, err = e.keepSettings(ctx, want); err != nil {
-		return observed, err
-	}
-	if !create {
-		return observed, e.prune(ctx, want, *previous)
-	}
-	if want.CreateNamespace {
-		patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null}}}`, creationAnnotation)
-		_, err = e.cluster.MergePatch(ctx, namespaceKind, kube.Key{Name: want.Namespace}, []byte(patch))
+	observed.NamespaceUID = string(namespace.GetUID())
+	err = e.furnish(ctx, want, true, observed)
+	// Whatever became of it, it is in the state from now on.
+	_, unmarked := e.cluster.MergePatch(ctx, namespaceKind, kube.Key{Name: want.Namespace}, patchOf(namespace.GetUID()).RemoveAnnotations(unfinishedMarks...))
+	if err == nil {
+		err = unmarked
 	}
 	return observed, err
 }
 
-// applyNamespace returns the uid of the namespace when it is the environment's
-// own.
-func (e *Environments) applyNamespace(ctx context.Context, want platform.Environment, create bool) (string, error) {
-	if !want.CreateNamespace {
-		_, err := e.cluster.Get(ctx, namespaceKind, kube.Key{Name: want.Namespace})
-		if isAbsent(err) {
-			return "", &kube.NamespaceNotFoundError{Ref: kube.Ref{Kind: serviceAccountKind, Key: kube.Key{Namespace: want.Namespace, Name: orElse(want.ServiceAccount, "default")}}}
+// furnish writes what an environment has in its namespace.
+func (e *Environments) furnish(ctx context.Context, want platform.Environment, create bool, observed *platform.ObservedEnvironment) error {
+	err := e.applyAccess(ctx, want, create)
+	if err == nil {
+		observed.Settings, observed.Unkept, err = e.keepSettings(ctx, want)
+	}
+	return err
+}
+
+// createNamespace creates the namespace of an environment.
+func (e *Environments) createNamespace(ctx context.Context, want platform.Environment, mark creation) (*unstructured.Unstructured, error) {
+	namespace := namespaceOf(want)
+	annotate(namespace, creationAnnotation, mark.String())
+	created, err := e.cluster.Create(ctx, namespaceKind, namespace)
+	var exists *kube.ExistsError
+	if errors.As(err, &exists) {
+		return mark.inherit(ctx, e.cluster, exists, mark.begins)
+	}
+	return created, err
+}
+
+// applyNamespace writes the namespace that an environment has, and returns its
+// uid when it is the environment's own.
+func (e *Environments) applyNamespace(ctx context.Context, want, previous platform.Environment) (string, error) {
+	if previous.NamespaceUID != "" {
+		live, err := e.cluster.Get(ctx, namespaceKind, kube.Key{Name: want.Namespace})
+		if err != nil {
+			return "", err
 		}
-		return "", err
+		if err := checkSame(namespaceKind, platform.Ref{Name: want.Namespace}, live, previous.NamespaceUID); err != nil {
+			return "", err
+		}
+	}
+	if !want.CreateNamespace {
+		return "", e.hasNamespace(ctx, want)
 	}
 	namespace := namespaceOf(want)
-	var live *unstructured.Unstructured
-	var err error
-	if create {
-		live, err = e.cluster.Create(ctx, namespaceKind, namespace)
-		var exists *kube.ExistsError
-		if errors.As(err, &exists) && exists.Ours() && exists.Object.GetDeletionTimestamp() == nil &&
-			exists.Object.GetAnnotations()[creationAnnotation] == namespace.GetAnnotations()[creationAnnotation] {
-			logctx.From(ctx).InfoContext(ctx, "Continuing a create that was interrupted", "namespace", want.Namespace)
-			live, err = exists.Object, nil
-		}
-	} else {
-		namespace.SetAnnotations(nil)
-		live, err = e.cluster.Apply(ctx, namespaceKind, namespace, kube.ApplyOptions{Force: e.options.ForceConflicts})
-	}
+	namespace.SetUID(types.UID(previous.NamespaceUID))
+	live, err := e.apply(ctx, namespaceKind, namespace)
 	if err != nil {
 		return "", err
 	}
 	return string(live.GetUID()), nil
 }
 
+// hasNamespace looks for a namespace that must exist.
+func (e *Environments) hasNamespace(ctx context.Context, want platform.Environment) error {
+	_, err := e.cluster.Get(ctx, namespaceKind, kube.Key{Name: want.Namespace})
+	if isAbsent(err) {
+		return &kube.NamespaceNotFoundError{Ref: kube.Ref{Kind: serviceAccountKind, Key: kube.Key{Namespace: want.Namespace, Name: orElse(want.ServiceAccount, "default")}}}
+	}
+	return err
+}
+
 // applyAccess writes the service account, the role and the role binding.
 func (e *Environments) applyAccess(ctx context.Context, want platform.Environment, create bool) error {
 	for _, part := range accessOf(want) {
-		if create {
-			_, err := e.cluster.Create(ctx, part.kind, part.object)
-			var exists *kube.ExistsError
-			if !errors.As(err, &exists) || !exists.Ours() {
-				if err != nil {
-					return err
-				}
-				continue
-			}
+		_, err := e.cluster.Create(ctx, part.kind, part.object)
+		var exists *kube.ExistsError
+		switch {
+		case err == nil:
+			continue
+		case !errors.As(err, &exists), create && !exists.Ours():
+			return err
 		}
-		if _, err := e.cluster.Apply(ctx, part.kind, part.object, kube.ApplyOptions{Force: e.options.ForceConflicts}); err != nil {
+		// The state does not know the uid: what is seen is what is written.
+		part.object.SetUID(exists.Object.GetUID())
+		if _, err := e.apply(ctx, part.kind, part.object); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// apply writes an object. What somebody has changed by hand is drift, which it
+// puts back.
+func (e *Environments) apply(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	options := kube.ApplyOptions{Force: e.options.ForceConflicts}
+	updated, err := e.cluster.Apply(ctx, kind, object, options)
+	var conflict *kube.ConflictError
+	if !errors.As(err, &conflict) || options.Force {
+		return updated, err
+	}
+	live, readErr := e.cluster.Get(ctx, kind, kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()})
+	if readErr != nil || !mayForce(conflict, live) {
+		return nil, err
+	}
+	logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", "error", conflict.Error())
+	options.Force = true
+	return e.cluster.Apply(ctx, kind, object, options)
 }
 
 // prune deletes the access that the environment had under another service
@@ -187,7 +247,11 @@ func (e *Environments) Delete(ctx context.Context, want platform.Environment) er
 	if err != nil {
 		return err
 	}
-	own := want.CreateNamespace && kube.HasManager(namespace)
+	own := ownsNamespace(want, namespace)
+	if want.CreateNamespace && want.NamespaceUID != "" && !own {
+		// The environment's has gone with all that was in it.
+		return nil
+	}
 	if !own && want.ServiceAccount == "" {
 		return e.dropSettings(ctx, want)
 	}
@@ -272,31 +336,21 @@ func (e *Environments) deleteNamespace(ctx context.Context, name string, uid typ
 	if err := e.cluster.Delete(ctx, namespaceKind, kube.Key{Name: name}, uid); err != nil && !isAbsent(err) {
 		return err
 	}
-	following, stop := context.WithCancel(ctx)
-	defer stop()
-	changes := e.cluster.Follow(following, namespaceKind, kube.Key{Name: name})
 	var last *unstructured.Unstructured
-	for {
-		select {
-		case change, open := <-changes:
-			var denied *kube.DeniedError
-			switch {
-			case !open:
-				<-ctx.Done()
-				return namespaceStays(ctx, name, last)
-			case errors.As(change.Err, &denied):
-				logctx.From(ctx).WarnContext(ctx, "Not waiting until the namespace is gone: namespaces may not be watched", "namespace", name)
-				return nil
-			case change.Err != nil:
-				continue
-			case change.Object == nil || change.Object.GetUID() != uid:
-				return nil
-			}
-			last = change.Object
-		case <-ctx.Done():
-			return namespaceStays(ctx, name, last)
+	err := watch.Wait[kube.Change]{Trouble: unhealing, See: func(change kube.Change) bool {
+		if change.Object == nil || change.Object.GetUID() != uid {
+			return true
 		}
+		last = change.Object
+		return false
+	}}.Until(ctx, following(e.cluster, namespaceKind, kube.Key{Name: name}))
+	if err != nil && unhealing(err) == nil {
+		return namespaceStays(ctx, name, last)
 	}
+	if err != nil {
+		logctx.From(ctx).WarnContext(ctx, "Not waiting until the namespace is gone: namespaces may not be watched", "namespace", name)
+	}
+	return nil
 }
 
 // namespaceStays explains a namespace that is not gone in time, in the words of

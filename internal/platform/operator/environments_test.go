@@ -87,7 +87,7 @@ func TestReadTellsWhatIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"service account flink", "the configured contents of role flink"}, read.Missing); diff != "" {
+	if diff := cmp.Diff([]string{"service account flink", "rules of role flink"}, read.Missing); diff != "" {
 		t.Errorf("missing (-want +got):\n%s", diff)
 	}
 	if _, err := e.Apply(t.Context(), prod, &prod); err != nil {
@@ -124,7 +124,9 @@ func TestANamespaceIsAdoptedOnlyWhenThatIsSaid(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedCreateOfAnEnvironmentIsContinued(t *testing.T) {
+// What an environment has is in the state also when a part of it failed, so
+// nobody else goes on with it.
+func TestAFailedCreateOfAnEnvironmentEnds(t *testing.T) {
 	f := newFake(t)
 	f.fail = func(call string) error {
 		if call == "apply Role prod/flink" {
@@ -137,13 +139,10 @@ func TestAnInterruptedCreateOfAnEnvironmentIsContinued(t *testing.T) {
 		t.Fatalf("a create that broke off returned %+v, %v", first, err)
 	}
 	f.fail = nil
-	second, err := NewEnvironments(f, Options{}).Apply(t.Context(), prod, nil)
-	if err != nil || second.NamespaceUID != first.NamespaceUID {
-		t.Fatalf("the next create returned %+v, %v", second, err)
-	}
+	f.killed()
 	var exists *kube.ExistsError
 	if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), prod, nil); !errors.As(err, &exists) {
-		t.Errorf("a create over one that ended returned %v", err)
+		t.Errorf("the next create returned %v", err)
 	}
 }
 
@@ -161,6 +160,36 @@ func TestAServiceAccountOfOthersIsNotTaken(t *testing.T) {
 	}
 	if _, err := f.Get(t.Context(), serviceAccountKind, kube.Key{Namespace: "prod", Name: "flink"}); err != nil {
 		t.Error("the service account of others was deleted")
+	}
+}
+
+// TestAnObjectThatTakesThePlaceOfAnAccessIsNotWritten has somebody replace the
+// role between the look at it and the write.
+func TestAnObjectThatTakesThePlaceOfAnAccessIsNotWritten(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f, Options{})
+	created, err := e.Apply(t.Context(), prod, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	previous, want := prod, prod
+	previous.NamespaceUID = created.NamespaceUID
+	want.Labels = map[string]string{"team": "b"}
+	role := kube.Ref{Kind: roleKind, Key: kube.Key{Namespace: want.Namespace, Name: want.ServiceAccount}}
+	f.fail = func(call string) error {
+		if call == "apply Role prod/flink" {
+			other := f.objects[role].DeepCopy()
+			other.SetUID("another")
+			f.objects[role] = other
+		}
+		return nil
+	}
+	if _, err := e.Apply(t.Context(), want, &previous); !isAbsent(err) {
+		t.Errorf("the update ended with %v", err)
+	}
+	live, err := f.Get(t.Context(), role.Kind, role.Key)
+	if err != nil || live.GetLabels()["team"] != "a" {
+		t.Errorf("the other role has the labels %v, %v", live.GetLabels(), err)
 	}
 }
 
@@ -293,17 +322,111 @@ func TestDeletingAnAdoptedEnvironmentKeepsTheNamespace(t *testing.T) {
 func TestAnEditedLabelIsMissing(t *testing.T) {
 	f := newFake(t)
 	e := NewEnvironments(f, Options{})
-	if _, err := e.Apply(t.Context(), prod, nil); err != nil {
+	want := prod
+	want.Labels = map[string]string{"team": "a", "zone": "x"}
+	if _, err := e.Apply(t.Context(), want, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.MergePatch(t.Context(), namespaceKind, kube.Key{Name: "prod"}, []byte(`{"metadata":{"labels":{"team":"b"}}}`)); err != nil {
+	if _, err := f.MergePatch(t.Context(), namespaceKind, kube.Key{Name: "prod"}, kube.Patch{}.Set("b", "metadata", "labels", "team").Set("theirs", "metadata", "labels", "owner")); err != nil {
 		t.Fatal(err)
 	}
-	read, err := e.Read(t.Context(), prod)
+	read, err := e.Read(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"the configured labels of namespace prod"}, read.Missing); diff != "" {
+	if diff := cmp.Diff([]string{"label team=a of namespace prod"}, read.Missing); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What kubectl has edited is put back, and what somebody means to manage is not.
+func TestAnEnvironmentForcesOnlyWhatItMay(t *testing.T) {
+	for manager, wantForced := range map[string]bool{"kubectl-label": true, "kubectl-edit": true, "argocd-controller": false} {
+		t.Run(manager, func(t *testing.T) {
+			f := newFake(t)
+			e := NewEnvironments(f, Options{})
+			if _, err := e.Apply(t.Context(), prod, nil); err != nil {
+				t.Fatal(err)
+			}
+			for _, object := range f.objects {
+				object.SetManagedFields(append(object.GetManagedFields(), metav1.ManagedFieldsEntry{Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate}))
+			}
+			f.options = nil
+			f.fail = func(call string) error {
+				if (call == "apply Namespace prod" || call == "apply Role prod/flink") && !f.options[len(f.options)-1].Force {
+					return &kube.ConflictError{Fields: []kube.FieldConflict{{Path: ".metadata.labels.team", Manager: manager}}}
+				}
+				return nil
+			}
+			_, err := e.Apply(t.Context(), prod, &prod)
+			var conflict *kube.ConflictError
+			if errors.As(err, &conflict) == wantForced {
+				t.Errorf("returned %v", err)
+			}
+		})
+	}
+}
+
+// A namespace stays the environment's own when somebody has changed all that the
+// provider has written to it, and one that took its place never is.
+func TestTheNamespaceIsKnownByItsUID(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f, Options{})
+	made, err := e.Apply(t.Context(), prod, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := prod
+	known.NamespaceUID = made.NamespaceUID
+	namespace := f.objects[kube.Ref{Kind: namespaceKind, Key: kube.Key{Name: "prod"}}]
+	namespace.SetLabels(nil)
+	namespace.SetManagedFields(nil)
+	read, err := e.Read(t.Context(), known)
+	if err != nil || read.NamespaceUID != made.NamespaceUID {
+		t.Fatalf("read %+v, %v", read, err)
+	}
+	if diff := cmp.Diff([]string{"label team=a of namespace prod"}, read.Missing); diff != "" {
+		t.Error(diff)
+	}
+	f.put(deploymentKind, object("orders", nil))
+	var used *platform.InUseError
+	if err := e.Delete(t.Context(), known); !errors.As(err, &used) {
+		t.Errorf("the delete of one in use returned %v", err)
+	}
+	known.NamespaceUID = "the one before"
+	if read, err := e.Read(t.Context(), known); err != nil || read.NamespaceUID != "" {
+		t.Errorf("another namespace was read as %+v, %v", read, err)
+	}
+	before := len(f.written())
+	if err := e.Delete(t.Context(), known); err != nil || len(f.written()) != before {
+		t.Errorf("the delete returned %v, and wrote %q", err, f.written()[before:])
+	}
+}
+
+// A namespace that somebody has deleted and created again is not the
+// environment's: nothing of it is written.
+func TestAnUpdateWritesToNoOtherNamespace(t *testing.T) {
+	f := newFake(t)
+	e := NewEnvironments(f, Options{})
+	made, err := e.Apply(t.Context(), prod, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	previous, changed := prod, prod
+	previous.NamespaceUID, changed.Labels = made.NamespaceUID, map[string]string{"team": "b"}
+	if _, err := e.Apply(t.Context(), changed, &previous); err != nil {
+		t.Fatal(err)
+	}
+	namespace, _ := f.Get(t.Context(), namespaceKind, kube.Key{Name: "prod"})
+	namespace.SetUID("another")
+	f.put(namespaceKind, namespace)
+	before := len(f.written())
+	_, err = e.Apply(t.Context(), prod, &previous)
+	var other *platform.OtherObjectError
+	if !errors.As(err, &other) || other.UID != "another" || other.Planned != made.NamespaceUID {
+		t.Errorf("returned %v", err)
+	}
+	if calls := f.written()[before:]; len(calls) > 0 {
+		t.Errorf("wrote %q", calls)
 	}
 }

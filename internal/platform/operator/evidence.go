@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -24,8 +25,8 @@ const (
 	// exceptionTimeout bounds the question to the JobManager, which may be the
 	// very thing that hangs.
 	exceptionTimeout = 3 * time.Second
-	// clockSkew is how much the cluster's clock may differ from ours before
-	// events of a rollout are taken for older ones.
+	// clockSkew is how much the clocks inside a cluster may differ before events
+	// of a rollout are taken for older ones.
 	clockSkew = 10 * time.Second
 )
 
@@ -94,8 +95,8 @@ func ending(container map[string]any) string {
 	}
 	for _, state := range []string{"state", "lastState"} {
 		ended, _, _ := unstructured.NestedMap(container, state, "terminated")
-		if code := integer(ended["exitCode"]); code != 0 {
-			return fmt.Sprintf("container %v ended with %v (exit code %d, %d restarts)", container["name"], ended["reason"], code, integer(container["restartCount"]))
+		if code := fko.Integer(ended["exitCode"]); code != 0 {
+			return fmt.Sprintf("container %v ended with %v (exit code %d, %d restarts)", container["name"], ended["reason"], code, fko.Integer(container["restartCount"]))
 		}
 	}
 	return ""
@@ -229,5 +230,5 @@ func rootOf(trace string) string {
 			root = l
 		}
 	}
-	return plain(root)
+	return fko.Plain(root)
 }

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -22,6 +23,8 @@ import (
 // fake is a cluster in memory. Tests run in a synctest bubble, so what happens
 // after some time takes none.
 type fake struct {
+	// process is the identity of who uses the cluster.
+	process string
 	// done ends with the test.
 	done      <-chan struct{}
 	mu        sync.Mutex
@@ -43,6 +46,8 @@ type fake struct {
 	// reject returns the error of an object that is applied, also on trial.
 	reject  func(object *unstructured.Unstructured) error
 	options []kube.ApplyOptions
+	// applied are the specifications of the FlinkDeployments that were applied.
+	applied []map[string]any
 	events  []kube.Event
 	service func(path string) (string, error)
 }
@@ -56,8 +61,13 @@ type step struct {
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	return &fake{done: t.Context().Done(), objects: map[kube.Ref]*unstructured.Unstructured{}, followers: map[kube.Ref][]chan kube.Change{}}
+	return &fake{process: rand.Text(), done: t.Context().Done(), objects: map[kube.Ref]*unstructured.Unstructured{}, followers: map[kube.Ref][]chan kube.Change{}}
 }
+
+func (f *fake) Identity() string { return f.process }
+
+// killed lets another process use the cluster from now on.
+func (f *fake) killed() { f.process += "+" }
 
 func (f *fake) call(verb string, kind kube.Kind, key kube.Key) error {
 	call := verb + " " + kube.Ref{Kind: kind, Key: key}.String()
@@ -99,10 +109,10 @@ func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector strin
 	if err := f.call("list", kind, kube.Key{Namespace: namespace}); err != nil {
 		return nil, err
 	}
-	name, value, _ := strings.Cut(selector, "=")
+	name, value, hasValue := strings.Cut(selector, "=")
 	var found []unstructured.Unstructured
 	for ref, object := range f.objects {
-		if ref.Kind == kind && (namespace == "" || ref.Key.Namespace == namespace) && (selector == "" || object.GetLabels()[name] == value) {
+		if ref.Kind == kind && (namespace == "" || ref.Key.Namespace == namespace) && (selector == "" || object.GetLabels()[name] == value || !hasValue && object.GetLabels()[name] != "") {
 			found = append(found, *object.DeepCopy())
 		}
 	}
@@ -145,6 +155,9 @@ func (f *fake) Apply(_ context.Context, kind kube.Kind, object *unstructured.Uns
 	if o.DryRun {
 		return next, nil
 	}
+	if spec, ok := next.DeepCopy().Object["spec"].(map[string]any); ok && kind == deploymentKind {
+		f.applied = append(f.applied, spec)
+	}
 	if exists {
 		next.SetUID(live.GetUID())
 		next.SetGeneration(live.GetGeneration())
@@ -156,7 +169,7 @@ func (f *fake) Apply(_ context.Context, kind kube.Kind, object *unstructured.Uns
 	return f.store(ref, live, next), nil
 }
 
-func (f *fake) MergePatch(_ context.Context, kind kube.Kind, key kube.Key, patch []byte) (*unstructured.Unstructured, error) {
+func (f *fake) MergePatch(_ context.Context, kind kube.Kind, key kube.Key, patch kube.Patch) (*unstructured.Unstructured, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ref := kube.Ref{Kind: kind, Key: key}
@@ -168,8 +181,15 @@ func (f *fake) MergePatch(_ context.Context, kind kube.Kind, key kube.Key, patch
 		return nil, &kube.NotFoundError{Ref: ref}
 	}
 	var change map[string]any
-	if err := json.Unmarshal(patch, &change); err != nil {
+	body, err := json.Marshal(patch)
+	if err != nil {
 		return nil, err
+	}
+	if err := json.Unmarshal(body, &change); err != nil {
+		return nil, err
+	}
+	if metadata, ok := change["metadata"].(map[string]any); ok && metadata["uid"] != nil && metadata["uid"] != string(live.GetUID()) {
+		return nil, &kube.NotFoundError{Ref: ref}
 	}
 	next := live.DeepCopy()
 	merge(next.Object, change)
@@ -185,6 +205,10 @@ func merge(into, change map[string]any) {
 			delete(into, key)
 		case isObject && wasObject:
 			merge(old, part)
+		case isObject:
+			fresh := map[string]any{}
+			merge(fresh, part)
+			into[key] = fresh
 		default:
 			into[key] = value
 		}

@@ -47,6 +47,10 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 			edit: func(*platform.Change) {},
 		},
 		{
+			name: "a rerun of a job that was stopped with a savepoint", status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", savepoint1), action: planner.ActionRerun,
+			edit: func(*platform.Change) {}, refused: "The job \"orders\" was stopped with a savepoint",
+		},
+		{
 			name: "a path that is not the newest state any more", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint1), action: planner.ActionRedeploy,
 			edit:    func(c *platform.Change) { c.Spec.Job.InitialSavepointPath = ptr(savepoint1) },
 			refused: "This change drops the state of job \"orders\"",
@@ -54,7 +58,7 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 		{
 			name: "a change of the mode alone", status: runs, action: planner.ActionConfigOnly,
 			edit: func(c *platform.Change) {
-				c.Spec.Image, c.Spec.Job.UpgradeMode = c.Previous.Image, ptr(flink.UpgradeStateless)
+				c.Spec.Image, c.Spec.Job.UpgradeMode = c.Was.Spec.Image, ptr(flink.UpgradeStateless)
 			},
 		},
 	} {
@@ -67,7 +71,7 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 			change.Rollout.Action = test.action
 			test.edit(&change)
 			writes := f.count("apply")
-			_, err := d.Update(t.Context(), change)
+			_, err := d.begin(t.Context(), change)
 			if test.refused == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -91,7 +95,7 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 		change := changeTo("flink:1")
 		change.Rollout.Action = planner.ActionConfigOnly
 		change.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless)
-		_, err := d.Update(t.Context(), change)
+		_, err := d.begin(t.Context(), change)
 		mentions(t, failure(t, err).Detail, "image changes from flink:edited to flink:1", "Nothing was written.")
 	})
 }

@@ -5,10 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -28,41 +31,63 @@ func (d *Deployments) Import(ctx context.Context, ref platform.Ref) (*platform.O
 	if err != nil {
 		return nil, err
 	}
-	onlyClaimed(object, observed, "spec")
-	return observed, nil
+	return observed, onlyClaimed(object, observed, "spec")
 }
 
 // importNative returns a FlinkBlueGreenDeployment in the same manner: what its
 // template says.
-func (a *Applications) importNative(ref platform.Ref, n *native) (*platform.Observed, error) {
-	observed, err := n.observe(ref)
+func (a *Applications) importNative(ref platform.Ref, n *fko.BlueGreen) (*platform.Observed, error) {
+	observed, err := observeNative(*n, ref)
 	if err != nil {
 		return nil, err
 	}
 	ingress, hasIngress := observed.Spec["ingress"]
-	observed.Spec = n.template()
-	onlyClaimed(n.parent, observed, "spec", "template", "spec")
+	observed.Spec = n.Template()
+	if err := onlyClaimed(n.Parent, observed, "spec", "template", "spec"); err != nil {
+		return nil, err
+	}
 	if hasIngress {
 		observed.Spec["ingress"] = ingress
 	}
+	observed.Choices = choicesOf(n.Parent)
 	return observed, nil
+}
+
+// choicesOf returns what a FlinkBlueGreenDeployment says otherwise than by
+// default about how its colors take turns, as upgrade.blue_green has it.
+func choicesOf(parent *unstructured.Unstructured) map[string]string {
+	said, _, _ := unstructured.NestedStringMap(parent.Object, "spec", "configuration")
+	choices := map[string]string{}
+	for key, choice := range map[string]struct {
+		name   string
+		absent time.Duration
+	}{
+		keyAbortGracePeriod: {"abort_grace_period", flink.DefaultAbortGracePeriod},
+		keyDeletionDelay:    {"deletion_delay", 0},
+	} {
+		value, err := flink.ParseDuration(said[key])
+		if err == nil && value != choice.absent {
+			choices[choice.name] = said[key]
+		}
+	}
+	return choices
 }
 
 // onlyClaimed leaves of what was observed what the claimants of an object have
 // said. The specification is at a path of the object.
-func onlyClaimed(object *unstructured.Unstructured, observed *platform.Observed, at ...string) {
+func onlyClaimed(object *unstructured.Unstructured, observed *platform.Observed, at ...string) (err error) {
+	if observed.LeftOut, err = leftOut(object); err != nil {
+		return err
+	}
 	observed.Applied = kube.HasManager(object)
 	for key := range observed.Annotations {
 		if slices.ContainsFunc(bookkeeping, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
 			delete(observed.Annotations, key)
 		}
 	}
-	claimed := fieldpath.NewSet()
-	for _, manager := range claimants(object) {
-		claimed = claimed.Union(kube.OwnedFields(object, manager))
-	}
+	claimed := claimedFields(object)
 	if claimed.Empty() {
-		return
+		return nil
 	}
 	if spec, ok := prune(observed.Spec, claimed, at...).(map[string]any); ok {
 		observed.Spec = spec
@@ -70,6 +95,17 @@ func onlyClaimed(object *unstructured.Unstructured, observed *platform.Observed,
 	for name, values := range map[string]map[string]string{"labels": observed.Labels, "annotations": observed.Annotations} {
 		maps.DeleteFunc(values, func(key, _ string) bool { return !kube.Owns(claimed, "metadata", name, key) })
 	}
+	return nil
+}
+
+// claimedFields are the fields that the claimants of an object own; empty when
+// there is no record.
+func claimedFields(object *unstructured.Unstructured) *fieldpath.Set {
+	claimed := fieldpath.NewSet()
+	for _, manager := range claimants(object) {
+		claimed = claimed.Union(kube.OwnedFields(object, manager))
+	}
+	return claimed
 }
 
 // claimants are the field managers that say what a deployment shall be: this

@@ -1,10 +1,12 @@
 package operator
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -63,5 +65,100 @@ func TestImportLeavesOutWhatNobodySaid(t *testing.T) {
 				t.Errorf("annotations %v, applied %t", got.Annotations, got.Applied)
 			}
 		})
+	}
+}
+
+// What no attribute holds is told by an import, and stays on the object when
+// Terraform writes it for the first time and later.
+func TestWhatAnImportLeavesOutStays(t *testing.T) {
+	f, d, _ := begin(t, silent, "flink:1")
+	object := f.live(t)
+	set := func(value any, path ...string) {
+		if err := unstructured.SetNestedField(object.Object, value, append([]string{"spec"}, path...)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(int64(3), "job", "autoscalerResetNonce")
+	set(int64(7), "job", redeployNonce)
+	set([]any{map[string]any{"name": "gpu"}}, "taskManager", "resources", "claims")
+	set([]any{map[string]any{"name": "gpu"}}, "jobManager", "resources", "claims")
+	set(map[string]any{"type": "rocksdb"}, "flinkConfiguration", "state.backend")
+	f.put(deploymentKind, object)
+	imported, err := d.Import(t.Context(), orders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, path := range imported.LeftOut {
+		told = append(told, strings.Join(path, "."))
+	}
+	want := []string{"spec.job.autoscalerResetNonce", "spec.job.savepointRedeployNonce", "spec.jobManager.resources.claims", "spec.taskManager.resources.claims"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	change := changeTo("flink:2")
+	change.Spec.TaskManager = &flink.TaskManager{Resources: &flink.Resources{Requests: flink.Amounts{"cpu": "1"}}}
+	change.Spec.JobManager = nil
+	for range 2 {
+		if _, err := d.begin(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		live := f.live(t)
+		nonce, _, _ := unstructured.NestedInt64(live.Object, "spec", "job", "autoscalerResetNonce")
+		claims, _, _ := unstructured.NestedSlice(live.Object, "spec", "taskManager", "resources", "claims")
+		if nonce != 3 || len(claims) != 1 {
+			t.Errorf("the nonce is %d, the claims are %v", nonce, claims)
+		}
+		// What holds it is gone, and a redeploy is over.
+		_, manager, _ := unstructured.NestedMap(live.Object, "spec", "jobManager", "resources")
+		_, redeploys, _ := unstructured.NestedInt64(live.Object, "spec", "job", redeployNonce)
+		if manager || redeploys {
+			t.Errorf("jobManager.resources is there: %t, the nonce of a redeploy: %t", manager, redeploys)
+		}
+	}
+}
+
+func TestImportOfABlueGreenDeployment(t *testing.T) {
+	s := newNativeStage(t)
+	parent, err := s.Get(t.Context(), blueGreenKind, keyOf(orders))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, value := range map[string]any{
+		"spec/configuration/" + keyDeletionDelay:              "5 min",
+		"spec/configuration/" + keyAbortGracePeriod:           "10 min",
+		"spec/configuration/kubernetes.operator.other":        "1",
+		"spec/template/metadata":                              map[string]any{"labels": map[string]any{"team": "a"}},
+		"spec/template/spec/job/savepointTriggerNonce":        int64(1),
+		"spec/template/spec/flinkConfiguration/rest.port":     int64(8082),
+		"spec/template/spec/taskManager/resource/cpu":         int64(1),
+		"spec/template/spec/flinkConfiguration/state/backend": map[string]any{"type": "rocksdb"},
+	} {
+		if err := unstructured.SetNestedField(parent.Object, value, strings.Split(path, "/")...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.put(blueGreenKind, parent)
+	imported, err := NewApplications(s, Options{}).Import(t.Context(), orders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, path := range imported.LeftOut {
+		told = append(told, strings.Join(path, "."))
+	}
+	want := []string{"spec.configuration.kubernetes.operator.other", "spec.template.metadata", "spec.template.spec.job.savepointTriggerNonce"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"deletion_delay": "5 min"}, imported.Choices); diff != "" {
+		t.Errorf("choices (-want +got):\n%s", diff)
+	}
+	spec, err := flink.SpecOf(imported.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if port, _ := spec.FlinkConfiguration.Get("rest.port"); port != "8082" {
+		t.Errorf("the port is %q", port)
 	}
 }

@@ -55,6 +55,7 @@ func killEach(t *testing.T, least int, begin func(t *testing.T) life) {
 			l.mu.Lock()
 			calls, l.fail = slices.Clone(l.calls[before:]), l.watch
 			l.mu.Unlock()
+			l.killed()
 			l.after()
 		})
 		return calls
@@ -94,11 +95,11 @@ func apply(ctx context.Context, d *Deployments, uid string, change platform.Chan
 	observed, err := d.Read(ctx, orders)
 	var absent *platform.NotFoundError
 	if errors.As(err, &absent) || err == nil && observed.UID != uid && !slices.Contains(observed.Replaces, uid) {
-		written, err := d.Create(ctx, change.Deployment)
+		written, err := d.begin(ctx, creating(change.Deployment))
 		if err != nil {
 			return nil, err
 		}
-		return d.AwaitRollout(ctx, written, create, platform.WaitOptions{})
+		return written.Await(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -113,14 +114,14 @@ func apply(ctx context.Context, d *Deployments, uid string, change platform.Chan
 	if err != nil {
 		return nil, err
 	}
-	if flink.Equal(flink.Observe(after, observed.Spec), after) && !observed.Deleting {
-		return d.AwaitRollout(ctx, observed, change.Rollout, platform.WaitOptions{})
+	if flink.Equal(flink.Observe(after, observed.Spec), after) && !d.isLeaving(ctx, change.Ref) {
+		change.Begun = true
 	}
-	written, err := d.Update(ctx, change)
+	written, err := d.begin(ctx, change)
 	if err != nil {
-		return written, err
+		return nil, err
 	}
-	return d.AwaitRollout(ctx, written, change.Rollout, platform.WaitOptions{})
+	return written.Await(ctx)
 }
 
 func mode(spec flink.DeploymentSpec) any {
@@ -133,7 +134,7 @@ func mode(spec flink.DeploymentSpec) any {
 // keepsState checks that no object is deleted before the path of its job's
 // state is noted. The fake is locked.
 func keepsState(t *testing.T, f *fake, call string) error {
-	if strings.HasPrefix(call, "delete FlinkDeployment") && f.objects[kube.Ref{Kind: configMapKind, Key: recreationKey(deploymentKind, orders)}] == nil {
+	if strings.HasPrefix(call, "delete FlinkDeployment") && f.objects[kube.Ref{Kind: configMapKind, Key: noted{whole: orders}.key()}] == nil {
 		t.Errorf("%s, and nothing tells where the state is", call)
 	}
 	return nil

@@ -41,7 +41,7 @@ func NewSessionJobs(cluster cluster, options Options) *Deployments {
 }
 
 func newDeployments(what managed, cluster cluster, options Options) *Deployments {
-	return &Deployments{managed: what, cluster: cluster, options: options, writes: map[platform.Ref]write{}}
+	return &Deployments{managed: what, cluster: cluster, options: options}
 }
 
 // jobManager is where a JobManager answers inside the cluster: the Flink cluster

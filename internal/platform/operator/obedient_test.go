@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 // statusOf is a status in its wire form. A specification that is not stable
@@ -52,7 +53,7 @@ func obedient(object *unstructured.Unstructured) []step {
 	case strings.Contains(image, "nope"):
 		return []step{
 			{time.Second, statusOf(generation, "UPGRADING", "UPGRADING", "FINISHED", "MISSING", "savepoint", savepoint)},
-			{time.Second, statusOf(generation, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint, "error", imageError)},
+			{time.Second, statusOf(generation, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "savepoint", savepoint, "error", timelines.ImageError)},
 		}
 	}
 	return []step{

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -46,7 +48,7 @@ func (d *Deployments) recreate(ctx context.Context, live *unstructured.Unstructu
 			return nil, nil, err
 		}
 	}
-	if jobs := d.users(ctx, want.Ref); len(jobs) > 0 && steadyStateOf(live) == SessionReady {
+	if jobs := d.users(ctx, want.Ref); len(jobs) > 0 && fko.SteadyStateOf(live) == fko.SessionReady {
 		return nil, nil, &platform.RolloutError{
 			Summary: fmt.Sprintf("The session cluster %q cannot be created again while session jobs use it", want.Name),
 			Detail:  fmt.Sprintf("The operator refuses the change in place, and keeps a session cluster that is deleted while it has jobs: %s. Destroy them first.", strings.Join(jobs, ", ")),
@@ -57,17 +59,18 @@ func (d *Deployments) recreate(ctx context.Context, live *unstructured.Unstructu
 	if r.specification, err = fingerprint(want); err != nil {
 		return nil, nil, err
 	}
-	if err := d.record(ctx, want.Ref, r); err != nil {
+	note := d.notedOf(want.Ref, want.Labels)
+	if err := d.record(ctx, note, r); err != nil {
 		return nil, nil, err
 	}
 	logctx.From(ctx).InfoContext(ctx, "Creating the object again", "object", want.String(), "from", path)
 	if err := d.remove(ctx, live); err != nil {
-		return nil, nil, withDetail(err, d.whereabouts(r, want.Ref))
+		return nil, nil, withDetail(err, d.whereabouts(r, note))
 	}
-	annotate(sent, creationAnnotation, r.specification)
+	annotate(sent, creationAnnotation, newCreation(d.cluster, r.specification).String())
 	sent = startingFrom(sent, r)
 	if created, err = d.cluster.Create(ctx, d.kind, sent); err != nil {
-		return nil, nil, d.notCreatedAgain(d.translate(err, want.Ref), want.Ref, r)
+		return nil, nil, d.notCreatedAgain(d.translate(err, want.Ref), note, r)
 	}
 	return created, sent, nil
 }
@@ -114,15 +117,26 @@ func startingFrom(object *unstructured.Unstructured, r recreation) *unstructured
 	return object
 }
 
+// pendingPath is the configured path of an object whose job is to start from
+// another one, and has not yet. Whether somebody has waited for the job does not
+// matter: when it has started, the mark means nothing any more.
+func pendingPath(object *unstructured.Unstructured) (configured string, pending bool) {
+	configured, marked := object.GetAnnotations()[recreationAnnotation]
+	status := fko.StatusOf(object)
+	return configured, marked && (!status.Ran || status.Observed < status.Generation)
+}
+
 // carry keeps, in what is written over an object that was created again, the
-// path that its job starts from, until it has.
-func carry(live, object *unstructured.Unstructured) {
-	configured, ok := live.GetAnnotations()[recreationAnnotation]
-	if !ok {
-		return
-	}
-	if _, ok := object.GetAnnotations()[recreationAnnotation]; ok {
-		return
+// path that its job starts from, until it has. Then the mark goes with the write,
+// and its note before that.
+func (d *Deployments) carry(ctx context.Context, live, object *unstructured.Unstructured) error {
+	_, marked := live.GetAnnotations()[recreationAnnotation]
+	configured, pending := pendingPath(live)
+	switch _, again := object.GetAnnotations()[recreationAnnotation]; {
+	case !marked, pending && again:
+		return nil
+	case !pending:
+		return d.forget(ctx, d.notedOf(platform.Ref{Namespace: live.GetNamespace(), Name: live.GetName()}, live.GetLabels()))
 	}
 	annotate(object, recreationAnnotation, initialPath(object))
 	if replaces, ok := live.GetAnnotations()[replacesAnnotation]; ok {
@@ -132,30 +146,26 @@ func carry(live, object *unstructured.Unstructured) {
 	_, redeploys, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "job", redeployNonce)
 	if path == "" || redeploys || initialPath(object) != configured {
 		// A path that somebody has given meanwhile wins.
-		return
+		return nil
 	}
 	if job, ok, _ := unstructured.NestedMap(object.Object, "spec", "job"); ok {
 		job["initialSavepointPath"] = path
 		_ = unstructured.SetNestedMap(object.Object, job, "spec", "job")
 	}
+	return nil
 }
 
 // conclude ends the creation of an object in the place of another: its job
 // runs, so nobody needs the path any more.
 func (d *Deployments) conclude(ctx context.Context, observed *platform.Observed, configured string) (*platform.Observed, error) {
-	if err := d.forget(ctx, observed.Ref); err != nil {
+	if err := d.forget(ctx, d.notedOf(observed.Ref, observed.Labels)); err != nil {
 		return observed, err
 	}
-	path := "null"
-	if configured != "" {
-		path = fmt.Sprintf("%q", configured)
+	patch := patchOf(types.UID(observed.UID)).RemoveAnnotations(append([]string{recreationAnnotation}, unfinishedMarks...)...)
+	if fko.SteadyState(observed.Spec) != fko.SessionReady {
+		patch.Set(orNil(configured), "spec", "job", "initialSavepointPath").Set(nil, "spec", "job", redeployNonce)
 	}
-	job := ""
-	if steadyState(observed.Spec) != SessionReady {
-		job = fmt.Sprintf(`,"spec":{"job":{"initialSavepointPath":%s,%q:null}}`, path, redeployNonce)
-	}
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null,%q:null,%q:null}}%s}`, creationAnnotation, updateAnnotation, recreationAnnotation, job)
-	object, err := d.cluster.MergePatch(ctx, d.kind, keyOf(observed.Ref), []byte(patch))
+	object, err := d.cluster.MergePatch(ctx, d.kind, keyOf(observed.Ref), patch)
 	if err != nil {
 		return observed, d.translate(err, observed.Ref)
 	}
@@ -168,7 +178,7 @@ func (d *Deployments) conclude(ctx context.Context, observed *platform.Observed,
 
 // concluded concludes after a wait. The operator takes the change up without a
 // restart.
-func (d *Deployments) concluded(ctx context.Context, out outcome, options platform.WaitOptions) (*platform.Observed, error) {
+func (d *Deployments) concluded(ctx context.Context, out outcome) (*platform.Observed, error) {
 	observed, err := d.conclude(ctx, out.observed, *out.recreated)
 	if ctx.Err() != nil {
 		return out.observed, ctx.Err()
@@ -182,8 +192,7 @@ func (d *Deployments) concluded(ctx context.Context, out outcome, options platfo
 	if observed.Generation == out.observed.Generation {
 		return observed, nil
 	}
-	w := write{uid: observed.UID, applied: observed.Spec, unknown: true}
-	after := d.await(ctx, observed, w, steadyState(observed.Spec), options)
+	after := d.await(ctx, observed, foreign(observed), fko.SteadyState(observed.Spec))
 	return after.observed, after.err
 }
 
@@ -194,12 +203,7 @@ func refusesInPlace(live, object *unstructured.Unstructured) bool {
 		text, _, _ := unstructured.NestedString(o.Object, "spec", "mode")
 		return orElse(text, flink.ModeNative)
 	}
-	return mode(live) != mode(object) || (steadyStateOf(live) == SessionReady) != (steadyStateOf(object) == SessionReady)
-}
-
-func steadyStateOf(object *unstructured.Unstructured) Want {
-	spec, _ := object.Object["spec"].(map[string]any)
-	return steadyState(spec)
+	return mode(live) != mode(object) || (fko.SteadyStateOf(live) == fko.SessionReady) != (fko.SteadyStateOf(object) == fko.SessionReady)
 }
 
 // isUnknownField tells whether the API server refused an object because its
@@ -215,13 +219,13 @@ func lastStep(path string) string { return path[strings.LastIndexByte(path, '.')
 
 // notCreatedAgain says what became of the job when its object is gone and the
 // new one was refused.
-func (d *Deployments) notCreatedAgain(err error, ref platform.Ref, r recreation) error {
+func (d *Deployments) notCreatedAgain(err error, n noted, r recreation) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &platform.RolloutError{
-		Summary: fmt.Sprintf("The %s %q is deleted and could not be created again", d.noun, ref.Name),
-		Detail:  joinLines(err.Error(), d.whereabouts(r, ref), "Correct the cause and apply again: the "+d.noun+" is then created."),
+		Summary: fmt.Sprintf("The %s %q is deleted and could not be created again", d.noun, n.whole.Name),
+		Detail:  joinLines(err.Error(), d.whereabouts(r, n), "Correct the cause and apply again: the "+d.noun+" is then created."),
 	}
 }
 

@@ -45,7 +45,7 @@ func toStandalone(image string) platform.Change {
 func remembered(f *fake) *unstructured.Unstructured {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.objects[kube.Ref{Kind: configMapKind, Key: recreationKey(deploymentKind, orders)}]
+	return f.objects[kube.Ref{Kind: configMapKind, Key: noted{whole: orders}.key()}]
 }
 
 // nothingLeft checks that a re-creation has come to its end.
@@ -75,7 +75,7 @@ func TestRecreateKeepsTheStateWhereverItIsKilled(t *testing.T) {
 			change := toStandalone("flink:1")
 			if configured != "" {
 				change.Spec.Job.InitialSavepointPath = &configured
-				change.Previous.Job.InitialSavepointPath = &configured
+				change.Was.Spec.Job.InitialSavepointPath = &configured
 			}
 			everyKill(t,
 				func(t *testing.T, f *fake) {
@@ -84,11 +84,11 @@ func TestRecreateKeepsTheStateWhereverItIsKilled(t *testing.T) {
 					d := NewDeployments(f, Options{})
 					first := deployment("flink:1")
 					first.Spec.Job.InitialSavepointPath = change.Spec.Job.InitialSavepointPath
-					written, err := d.Create(t.Context(), first)
+					written, err := d.begin(t.Context(), creating(first))
 					if err != nil {
 						t.Fatal(err)
 					}
-					if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+					if _, err := written.Await(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 					finalized(t, f)
@@ -137,6 +137,8 @@ func TestRecreateByTheStateOfTheJob(t *testing.T) {
 		{name: "with no known state", status: statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING"), refused: "neither a savepoint nor a checkpoint"},
 		{name: "with no known state, and the loss is allowed", status: statusOf(1, "STABLE", "DEPLOYED", "RECONCILING", "MISSING"), allow: true},
 		{name: "never ran", status: statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "stable", "")},
+		{name: "suspended without state", status: reconciledBy("stateless", statusOf(1, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING", "savepoint", savepoint0))},
+		{name: "stopped with a savepoint by somebody", status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", savepoint0), from: savepoint0},
 		{name: "finished", status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2")},
 		{
 			name: "stateless", allow: true, status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
@@ -200,7 +202,7 @@ func TestRecreateGoesOnFromWhatWasNoted(t *testing.T) {
 		f.operator = s.operator
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := d.Update(ctx, toStandalone("flink:1"))
+		_, err := d.begin(ctx, toStandalone("flink:1"))
 		mentions(t, failure(t, err).Detail, "The state of the job is in file:/checkpoints/chk-9 (noted in the config map prod/orders-recreate)")
 
 		// The JobManager is gone by now, and does not answer any more.
@@ -237,7 +239,7 @@ func TestWhatWasCreatedAgainAndNotDeployedYetKeepsItsState(t *testing.T) {
 					return obedient(object)
 				}}
 				f.operator = s.operator
-				written, err := d.Update(t.Context(), toStandalone("flink:1"))
+				written, err := d.begin(t.Context(), toStandalone("flink:1"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -255,8 +257,8 @@ func TestWhatWasCreatedAgainAndNotDeployedYetKeepsItsState(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(deployed) == 0 || deployed[0] != savepoint1 || (observed.UID != written.UID) != test.again {
-					t.Errorf("started from %q, created again %v", deployed, observed.UID != written.UID)
+				if len(deployed) == 0 || deployed[0] != savepoint1 || (observed.UID != written.observed.UID) != test.again {
+					t.Errorf("started from %q, created again %v", deployed, observed.UID != written.observed.UID)
 				}
 				nothingLeft(t, f, "")
 			})
@@ -318,11 +320,11 @@ func TestDeleteOfWhatIsBeingCreatedAgainLeavesItsPath(t *testing.T) {
 		// Terraform creates a tainted deployment once more.
 		s := &starts{plays: obedient}
 		f.operator = s.operator
-		written, err := d.Create(t.Context(), toStandalone("flink:2").Deployment)
+		written, err := d.begin(t.Context(), creating(toStandalone("flink:2").Deployment))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.AwaitRollout(t.Context(), written, create, platform.WaitOptions{}); err != nil {
+		if _, err := written.Await(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if len(s.from) != 1 || s.from[0] != savepoint1 {
@@ -340,7 +342,7 @@ func TestASessionClusterWithJobsIsNotCreatedAgain(t *testing.T) {
 	}})
 	change := toStandalone("flink:1")
 	change.Spec.Job = nil
-	_, err := d.Update(t.Context(), change)
+	_, err := d.begin(t.Context(), change)
 	mentions(t, failure(t, err).Detail, "counter. Destroy them first.")
 	if f.count("delete") != 0 {
 		t.Errorf("the calls were %v", f.calls)
@@ -351,9 +353,9 @@ func TestAConfigMapOfSomebodyElseIsNotOverwritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		d, _ := running(t, f, "flink:1")
-		key := recreationKey(deploymentKind, orders)
+		key := noted{whole: orders}.key()
 		f.put(configMapKind, &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"namespace": key.Namespace, "name": key.Name}}})
-		if _, err := d.Update(t.Context(), toStandalone("flink:1")); err == nil || !strings.Contains(err.Error(), "is not the provider's. Nothing was deleted") {
+		if _, err := d.begin(t.Context(), toStandalone("flink:1")); err == nil || !strings.Contains(err.Error(), "is not the provider's, or of another deployment. Nothing was deleted") {
 			t.Errorf("returned %v", err)
 		}
 		if f.count("delete") != 0 {
@@ -367,11 +369,11 @@ func TestCreateGoesOnWithAnotherSpecification(t *testing.T) {
 		f := newFake(t)
 		d, _ := running(t, f, "flink:1")
 		f.operator = obedient
-		written, err := d.Update(t.Context(), toStandalone("flink:1"))
+		written, err := d.begin(t.Context(), toStandalone("flink:1"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if written.RolledOut || !slices.Equal(written.Replaces, []string{"uid-1"}) {
+		if written.observed.RolledOut || !slices.Equal(written.observed.Replaces, []string{"uid-1"}) {
 			t.Errorf("created %+v", written)
 		}
 		setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint1))
@@ -380,12 +382,13 @@ func TestCreateGoesOnWithAnotherSpecification(t *testing.T) {
 		}
 		// The state knows nothing of the object, and the configuration changes.
 		f.operator = obedient
-		created, err := d.Create(t.Context(), toStandalone("flink:2").Deployment)
+		f.killed()
+		created, err := d.begin(t.Context(), creating(toStandalone("flink:2").Deployment))
 		if err != nil {
 			t.Fatal(err)
 		}
-		observed, err := d.AwaitRollout(t.Context(), created, create, platform.WaitOptions{})
-		if err != nil || observed.UID != written.UID || observed.Spec["image"] != "flink:2" {
+		observed, err := created.Await(t.Context())
+		if err != nil || observed.UID != written.observed.UID || observed.Spec["image"] != "flink:2" {
 			t.Errorf("ended with %+v, %v", observed, err)
 		}
 		nothingLeft(t, f, "")

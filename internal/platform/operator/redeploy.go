@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -34,8 +35,8 @@ func redeployFrom(object *unstructured.Unstructured, savepoint string) error {
 // redeploy starts a deployed job from the path that the change gives. Its
 // present state is dropped, with leave; a rollback needs it all the same, so it
 // is saved first where that is possible.
-func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.Unstructured, change platform.Change) (*platform.Observed, error) {
-	w, mode := write{change: &change, marked: change.Awaited}, upgradeModeOf(live)
+func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.Unstructured, change platform.Change) (*begun, error) {
+	w, mode := write{change: &change, marked: change.Awaited || isMarked(live)}, upgradeModeOf(live)
 	if err := redeployFrom(object, ""); err != nil {
 		return nil, err
 	}
@@ -49,16 +50,16 @@ func (d *Deployments) redeploy(ctx context.Context, live, object *unstructured.U
 		}
 	}
 	if !supported {
-		observed, err := d.replace(ctx, live, change, replacement{from: initialPath(object)})
+		b, err := d.replace(ctx, live, change, replacement{from: initialPath(object)})
 		if err == nil {
-			d.amend(observed.Ref, func(remembered *write) { remembered.dropped = w.dropped })
+			b.dropped = w.dropped
 		}
-		return observed, err
+		return b, err
 	}
 	updated, err := d.apply(ctx, live, object)
 	if err != nil {
 		if w.dropped != "" {
-			d.withdraw(ctx, change.Ref, mode)
+			d.withdraw(ctx, change.Ref, live.GetUID(), mode)
 		}
 		return nil, d.translate(err, change.Ref)
 	}
@@ -77,7 +78,7 @@ func (d *Deployments) redeploys(ctx context.Context, live, object *unstructured.
 		logctx.From(ctx).InfoContext(ctx, "The operator cannot start a job from another savepoint in place", "object", live.GetNamespace()+"/"+live.GetName())
 		return false, nil
 	}
-	asleep := d.kind == sessionJobKind && steadyStateOf(live) == Suspended
+	asleep := d.kind == sessionJobKind && fko.SteadyStateOf(live) == fko.Suspended
 	return err == nil && !asleep, err
 }
 
@@ -88,8 +89,12 @@ func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured)
 	if err != nil {
 		return live, "", err
 	}
-	status := StatusOf(live)
-	if status.JobState != flink.StateRunning || d.savepointDirectoryOf(ctx, observed) == "" {
+	directory, err := d.savepointDirectoryOf(ctx, observed)
+	if err != nil {
+		return live, "", err
+	}
+	status := fko.StatusOf(live)
+	if status.JobState != flink.StateRunning || directory == "" {
 		if path, sure := d.newestState(ctx, observed, status); sure {
 			return live, path, nil
 		}
@@ -113,7 +118,7 @@ func (d *Deployments) save(ctx context.Context, live *unstructured.Unstructured)
 
 // restore starts a job from its own newest state, which the operator itself
 // does not find any more.
-func (d *Deployments) restore(ctx context.Context, live, object *unstructured.Unstructured, change platform.Change, path string) (*platform.Observed, error) {
+func (d *Deployments) restore(ctx context.Context, live, object *unstructured.Unstructured, change platform.Change, path string) (*begun, error) {
 	logctx.From(ctx).WarnContext(ctx, "Starting from the newest state, which the operator has lost", "object", change.String(), "savepoint", path)
 	if err := redeployFrom(object, path); err != nil {
 		return nil, err
@@ -125,11 +130,11 @@ func (d *Deployments) restore(ctx context.Context, live, object *unstructured.Un
 	if err != nil {
 		return nil, d.translate(err, change.Ref)
 	}
-	return d.written(updated, object, write{change: &change, marked: change.Awaited})
+	return d.written(updated, object, write{change: &change, marked: change.Awaited || isMarked(live)})
 }
 
 // replace performs a change by deleting the object and creating it again.
-func (d *Deployments) replace(ctx context.Context, live *unstructured.Unstructured, change platform.Change, how replacement) (*platform.Observed, error) {
+func (d *Deployments) replace(ctx context.Context, live *unstructured.Unstructured, change platform.Change, how replacement) (*begun, error) {
 	how.allowLoss = change.AllowStateLoss
 	how.directory = flink.SavepointDirectory(change.Spec.FlinkConfiguration)
 	created, sent, err := d.recreate(ctx, live, change.Deployment, how)
@@ -146,7 +151,7 @@ func given(change platform.Change) string {
 		return ""
 	}
 	path := *change.Spec.Job.InitialSavepointPath
-	if previous := change.Previous.Job; previous != nil && previous.InitialSavepointPath != nil && *previous.InitialSavepointPath == path {
+	if previous := change.Was.Spec.Job; previous != nil && previous.InitialSavepointPath != nil && *previous.InitialSavepointPath == path {
 		return ""
 	}
 	return path
@@ -168,27 +173,18 @@ const (
 // operator compares times in seconds to tell whether a job ever started, so it
 // may refuse any change of one that did not.
 func (d *Deployments) repair(ctx context.Context, live *unstructured.Unstructured) (remedy, string) {
-	status := StatusOf(live)
-	path, sure := status.newestPath()
+	status := fko.StatusOf(live)
+	path, sure := status.NewestPath()
 	switch {
 	case status.Error == nil || !status.Deployed:
 		return startAsUsual, ""
-	case sure && status.Error.isManualRestore():
+	case sure && status.Error.IsManualRestore():
 		return startFrom, path
-	case path == "" && !status.EverRan && !status.LastState && steadyStateOf(live) == Running && status.JobManager == managerError:
+	case path == "" && !status.EverRan && !status.LastState && fko.SteadyStateOf(live) == fko.Running && status.JobManager == fko.ManagerError:
 		logctx.From(ctx).InfoContext(ctx, "Starting a job that never ran without state", "object", live.GetNamespace()+"/"+live.GetName())
 		return startAnew, ""
 	}
 	return startAsUsual, ""
-}
-
-// amend changes what is remembered about a write.
-func (d *Deployments) amend(ref platform.Ref, change func(*write)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	w := d.writes[ref]
-	change(&w)
-	d.writes[ref] = w
 }
 
 var errNoPreviousState = errors.New("the state before the change was dropped, so there is nothing to go back to")

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 // redeployFromGiven is a change of the initial savepoint path.
@@ -59,6 +60,12 @@ func TestRedeployIsRolledBackToTheStateThatItDrops(t *testing.T) {
 	}{
 		{name: "in place", prepare: func(*fake) {}},
 		{name: "by creating the object again", prepare: before18, again: true},
+		// The definition allows numbers since operator 1.13.
+		{name: "beside a number in the configuration", prepare: func(f *fake) {
+			f.edit(func(object *unstructured.Unstructured) {
+				_ = unstructured.SetNestedField(object.Object, int64(2), "spec", "flinkConfiguration", "taskmanager.numberOfTaskSlots")
+			})
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -116,7 +123,7 @@ func TestRedeployWithoutAKnownStateIsNotRolledBack(t *testing.T) {
 // lost is the status of a job whose last upgrade never ran, and which the
 // operator does not start with any other specification.
 func lost(generation int64, more ...string) map[string]any {
-	return statusOf(generation, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", append([]string{"error", restoreError}, more...)...)
+	return statusOf(generation, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", append([]string{"error", timelines.RestoreError}, more...)...)
 }
 
 func TestAJobThatTheOperatorHasLostStartsFromItsNewestState(t *testing.T) {
@@ -167,7 +174,7 @@ func TestAJobThatTheOperatorHasLostStartsFromItsNewestState(t *testing.T) {
 func TestAFirstDeploymentThatNeverRanIsRepairedWithoutState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, d, _ := begin(t, silent, "flink:nope")
-		setStatus(t, f, statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "error", imageError, "stable", ""))
+		setStatus(t, f, statusOf(1, "DEPLOYED", "DEPLOYED", "RECONCILING", "ERROR", "error", timelines.ImageError, "stable", ""))
 		var modes []string
 		f.operator = func(object *unstructured.Unstructured) []step {
 			modes = append(modes, upgradeModeOf(object))

@@ -5,51 +5,51 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
 // setBack gives a job that was started by another upgrade mode its own back. The
 // operator takes that up without a restart.
-func (d *Deployments) setBack(ctx context.Context, written *platform.Observed, w write, options platform.WaitOptions) outcome {
-	observed, w, err := d.writeAfter(ctx, written, w)
+func (d *Deployments) setBack(ctx context.Context, written *platform.Observed, w write) outcome {
+	back, err := d.writeAfter(ctx, written, w)
 	if err != nil {
 		return outcome{observed: written, err: &platform.RolloutError{
 			Summary: fmt.Sprintf("The job of %q runs, but its upgrade mode could not be set back", written.Name),
 			Detail:  joinLines(err.Error(), "For its start the job had another upgrade mode than it shall have. Apply again to set the mode back; that restarts nothing."),
 		}}
 	}
-	return d.await(ctx, observed, w, Running, options)
+	return d.await(ctx, back.observed, back.write, fko.Running)
 }
 
 // startRerun waits until a finished job has been started again, which takes
 // seconds, and gives it its upgrade mode back.
 func (d *Deployments) startRerun(ctx context.Context, written *platform.Observed, w write) (*platform.Observed, error) {
-	out := d.await(ctx, written, w, Launched, platform.WaitOptions{})
+	out := d.await(ctx, written, w, fko.Launched)
 	if out.err != nil {
 		return out.observed, out.err
 	}
-	observed, _, err := d.writeAfter(ctx, written, w)
+	back, err := d.writeAfter(ctx, written, w)
 	if err != nil {
 		return out.observed, err
 	}
-	return observed, nil
+	return back.observed, nil
 }
 
 // writeAfter writes what is wanted in the end.
-func (d *Deployments) writeAfter(ctx context.Context, written *platform.Observed, w write) (*platform.Observed, write, error) {
+func (d *Deployments) writeAfter(ctx context.Context, written *platform.Observed, w write) (*begun, error) {
 	live, err := d.cluster.Get(ctx, d.kind, keyOf(written.Ref))
 	if err != nil {
-		return nil, w, d.translate(err, written.Ref)
+		return nil, d.translate(err, written.Ref)
+	}
+	if err := checkSame(d.kind, written.Ref, live, written.UID); err != nil {
+		return nil, err
 	}
 	object, err := d.apply(ctx, live, w.after)
 	if err != nil {
-		return nil, w, d.translate(err, written.Ref)
+		return nil, d.translate(err, written.Ref)
 	}
-	observed, err := d.written(object, w.after, write{change: w.change})
-	if err != nil {
-		return nil, w, err
-	}
-	return observed, d.recall(observed), nil
+	return d.written(object, w.after, write{change: w.change})
 }
 
 // rollbackShare is the part of the time that a rollback may take.

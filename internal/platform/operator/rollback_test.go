@@ -14,6 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 func TestAFailedUpdateIsRolledBack(t *testing.T) {
@@ -42,6 +43,67 @@ func TestAFailedUpdateIsRolledBack(t *testing.T) {
 	})
 }
 
+// A rollback puts back what the state keeps: labels and annotations too.
+func TestARollbackPutsLabelsAndAnnotationsBack(t *testing.T) {
+	before := &platform.Was{Labels: map[string]string{"team": "a", "old": "1"}, Annotations: map[string]string{"note": "a"}}
+	change := func(image string) platform.Change {
+		out := changeTo(image)
+		out.Labels, out.Annotations, out.Rollback = map[string]string{"team": "b", "new": "1"}, map[string]string{"note": "b"}, true
+		out.Was.Labels, out.Was.Annotations = before.Labels, before.Annotations
+		return out
+	}
+	for name, roll := range map[string]func(t *testing.T) *unstructured.Unstructured{
+		"in place": func(t *testing.T) *unstructured.Unstructured {
+			f := newFake(t)
+			d, _ := running(t, f, "flink:1")
+			_, err := update(t, d, change("flink:nope"))
+			failure(t, err)
+			return f.live(t)
+		},
+		"of the active color": func(t *testing.T) *unstructured.Unstructured {
+			e := newExchange(t)
+			e.start(t, "flink:1")
+			failing := to("flink:nope")
+			failing.Labels, failing.Annotations, failing.Was.Labels, failing.Was.Annotations = change("").Labels, change("").Annotations, before.Labels, before.Annotations
+			failing.Rollout.Action = planner.ActionSavepoint
+			_, err := e.apply(t.Context(), failing)
+			failure(t, err)
+			return e.color(t, "blue")
+		},
+		"of the operator's engine": func(t *testing.T) *unstructured.Unstructured {
+			s := newNativeStage(t)
+			failing := byOperatorTo("flink:nope")
+			failing.Labels, failing.Annotations, failing.Was.Labels, failing.Was.Annotations = change("").Labels, change("").Annotations, before.Labels, before.Annotations
+			ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+			defer stop()
+			time.AfterFunc(time.Minute, func() {
+				s.parent("ACTIVE_BLUE", "FAILING", "Aborting deployment 'orders-green', rolling B/G deployment back to ACTIVE_BLUE")
+			})
+			_, err := s.apply(ctx, failing)
+			failure(t, err)
+			live, err := s.Get(t.Context(), blueGreenKind, keyOf(orders))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return live
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				live := roll(t)
+				labels := live.GetLabels()
+				delete(labels, deploymentLabel)
+				if diff := cmp.Diff(before.Labels, labels); diff != "" {
+					t.Errorf("labels (-want +got):\n%s", diff)
+				}
+				if note, made := live.GetAnnotations()["note"], isMarked(live); note != "a" || made {
+					t.Errorf("annotations %v", live.GetAnnotations())
+				}
+			})
+		})
+	}
+}
+
 func TestAFailedUpdateIsKeptWhenNobodyAskedForARollback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
@@ -59,7 +121,7 @@ func TestARefusedUpdateThatNeverStoppedTheJobIsRolledBack(t *testing.T) {
 		d, _ := running(t, f, "flink:1")
 		f.operator = func(object *unstructured.Unstructured) []step {
 			if object.GetGeneration() == 2 {
-				return []step{{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", invalidError)}}
+				return []step{{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", timelines.InvalidError)}}
 			}
 			return []step{
 				{time.Second, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY")},
@@ -85,7 +147,7 @@ func TestAFailedRollbackReportsBothCauses(t *testing.T) {
 	}{
 		{
 			name: "whose state is known", before: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"),
-			back:  statusOf(3, "FAILED", "DEPLOYED", "FAILED", "READY", "error", jobError, "savepoint", savepoint1),
+			back:  statusOf(3, "FAILED", "DEPLOYED", "FAILED", "READY", "error", timelines.JobError, "savepoint", savepoint1),
 			cause: "asked to fail at start", state: "The job's state is kept in " + savepoint1 + "; the next apply starts from it.",
 		},
 		{
@@ -125,7 +187,7 @@ func TestAFailedRollbackReportsBothCauses(t *testing.T) {
 func TestARollbackStartsFromTheSavepointOfTheUpdateWhenTheOperatorHasLostIt(t *testing.T) {
 	loses := func(object *unstructured.Unstructured) []step {
 		if object.GetGeneration() == 3 {
-			return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", restoreError, "savepoint", savepoint1)}}
+			return []step{{time.Second, statusOf(2, "FAILED", "DEPLOYED", "RECONCILING", "ERROR", "error", timelines.RestoreError, "savepoint", savepoint1)}}
 		}
 		return obedient(object)
 	}
@@ -184,7 +246,7 @@ func TestARollbackToAStatelessSpecificationKeepsTheState(t *testing.T) {
 			return obedient(object)
 		}
 		change := changeTo("flink:nope")
-		change.Previous.Job.UpgradeMode = ptr(flink.UpgradeStateless)
+		change.Was.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless)
 		change.Rollback, change.Rollout.State = true, planner.StateKept
 		_, err := update(t, d, change)
 		if failed := failure(t, err); !failed.RolledBack {
@@ -209,13 +271,13 @@ func TestARollbackHasItsShareOfTheTime(t *testing.T) {
 		}
 		change := changeTo("flink:2")
 		change.Rollback = true
-		written, err := d.Update(t.Context(), change)
+		written, err := d.begin(t.Context(), change)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
-		_, err = d.AwaitRollout(ctx, written, change.Rollout, platform.WaitOptions{})
+		_, err = written.Await(ctx)
 		failed := failure(t, err)
 		if !failed.RolledBack {
 			t.Errorf("not rolled back: %s", failed.Detail)
@@ -277,7 +339,7 @@ func TestAResumeIsRolledBackToTheSuspendedJob(t *testing.T) {
 					return obedient(object)
 				}
 				change = changeTo("flink:nope")
-				change.Previous, change.Rollback, change.Rollout.Action = suspended, true, planner.ActionResume
+				change.Was.Spec, change.Rollback, change.Rollout.Action = suspended, true, planner.ActionResume
 				observed, err := update(t, d, change)
 				failed := failure(t, err)
 				if !failed.RolledBack || (observed.UID != first.UID) != test.loses {
@@ -289,5 +351,32 @@ func TestAResumeIsRolledBackToTheSuspendedJob(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestAdviceWhereNeitherVersionIsTakenUp tells a job that an operator who is away
+// lets run from one whose state has to be looked for.
+func TestAdviceWhereNeitherVersionIsTakenUp(t *testing.T) {
+	job := func(state, path string) *platform.Observed {
+		return &platform.Observed{Spec: flink.Tree{"job": flink.Tree{}}, Status: flink.Status{JobState: state, SavepointPath: path}}
+	}
+	for _, test := range []struct {
+		name     string
+		before   string
+		lost     bool
+		observed *platform.Observed
+		want     string
+		not      string
+	}{
+		{"it runs", "", false, job(flink.StateRunning, ""), "apply again", "checkpoint directory"},
+		{"it runs since an earlier savepoint", savepoint1, false, job(flink.StateRunning, savepoint1), "apply again", "starts from it"},
+		{"it was stopped with a savepoint", "", false, job(flink.StateFailed, savepoint1), "the next apply starts from it", "last seen running"},
+		{"the operator has lost it", savepoint1, true, job(flink.StateRunning, savepoint1), "Look for its newest checkpoint", "last seen running"},
+		{"nothing is known", "", false, job(flink.StateFailed, ""), "Look for its newest checkpoint", "last seen running"},
+	} {
+		got := stateKept(write{before: test.before}, test.lost, false, nil, test.observed)
+		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) {
+			t.Errorf("%s: %s", test.name, got)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
@@ -12,34 +13,6 @@ import (
 // This file is about an object that the operator has rolled back by itself
 // (kubernetes.operator.deployment.rollback.enabled): it runs the last stable
 // specification again, and leaves the one that failed in the object.
-
-// reconcileRolledBack is the reconciliation state from the rollback on until the
-// object gets another specification.
-const reconcileRolledBack = "ROLLED_BACK"
-
-// rolledBack tells whether the operator has gone back, and nothing else has been
-// written since.
-func (s Status) rolledBack() bool {
-	return s.ReconciliationState == reconcileRolledBack && s.Observed >= s.Generation
-}
-
-// lastStable returns the specification that the operator went back to, and the
-// one in the object when it cannot be read.
-func lastStable(object *unstructured.Unstructured, failed flink.Tree) flink.Tree {
-	text, _, _ := unstructured.NestedString(object.Object, "status", "reconciliationStatus", "lastStableSpec")
-	noted, err := flink.ParseTree([]byte(text))
-	stable, ok := noted["spec"].(map[string]any)
-	if err != nil || !ok {
-		return failed
-	}
-	before, _ := failed["job"].(map[string]any)
-	if job, ok := stable["job"].(map[string]any); ok && before["upgradeMode"] != nil {
-		// The operator notes there how it started the job, and not what is
-		// configured.
-		job["upgradeMode"] = before["upgradeMode"]
-	}
-	return stable
-}
 
 // restartNonce is the field of spec whose change restarts a job that has no other
 // change.
@@ -52,15 +25,15 @@ const restartNonce = "restartNonce"
 // And that version gets another nonce to be tried again, because a write that
 // changes nothing does nothing.
 func complete(live, object *unstructured.Unstructured, action planner.Action) error {
-	failed, err := specTree(live)
+	failed, err := fko.SpecOf(live)
 	if err != nil {
 		return err
 	}
-	sent, err := specTree(object)
+	sent, err := fko.SpecOf(object)
 	if err != nil {
 		return err
 	}
-	rolledBack := StatusOf(live).rolledBack()
+	rolledBack := fko.StatusOf(live).RolledBack()
 	if rolledBack && action == planner.ActionMetadata {
 		object.Object["spec"] = toWire(flink.Observe(sent, failed))
 	}

@@ -55,7 +55,7 @@ func TestTheSameIsTriedAgainAfterTheOperatorsRollback(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t)
 			d := rolledBack(t, f)
-			if _, err := d.Update(t.Context(), changeTo(image)); err != nil {
+			if _, err := d.begin(t.Context(), changeTo(image)); err != nil {
 				t.Fatal(err)
 			}
 			live := f.live(t)
@@ -76,7 +76,7 @@ func TestLabelsAfterTheOperatorsRollbackRestartNothing(t *testing.T) {
 		})
 		change := changeTo("flink:1")
 		change.Labels, change.Rollout.Action = map[string]string{"team": "a"}, planner.ActionMetadata
-		if _, err := d.Update(t.Context(), change); err != nil {
+		if _, err := d.begin(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}
 		if live := f.live(t); live.GetGeneration() != 3 || live.GetLabels()["team"] != "a" || image(live) != "flink:nope" {
@@ -97,7 +97,7 @@ func TestTriggersDecideTheNonceAfterTheOperatorsRollback(t *testing.T) {
 		})
 		change := changeTo("flink:nope")
 		change.Spec.RestartNonce = ptr(int64(7))
-		if _, err := d.Update(t.Context(), change); err != nil {
+		if _, err := d.begin(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}
 		if nonce, _, _ := unstructured.NestedFieldNoCopy(f.live(t).Object, "spec", restartNonce); nonce != int64(7) {
@@ -119,7 +119,7 @@ func TestANonceStaysWhereNobodyAsksForAnother(t *testing.T) {
 			c := changeTo("flink:1")
 			c.Rollout.Action = planner.ActionConfigOnly
 			change(&c.Spec.RestartNonce)
-			if _, err := d.Update(t.Context(), c); err != nil {
+			if _, err := d.begin(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}
 			value, _, _ := unstructured.NestedFieldNoCopy(f.live(t).Object, "spec", restartNonce)

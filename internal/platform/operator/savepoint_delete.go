@@ -2,7 +2,6 @@ package operator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -66,7 +66,7 @@ func (s *Savepoints) Delete(ctx context.Context, known platform.ObservedSavepoin
 	case err == nil:
 		return h.note(), trouble
 	case errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return h.note(), h.stuck(ctx, last)
+		return h.note(), s.hushed(ctx, h.want, h.stuck(ctx, last))
 	}
 	return h.note(), err
 }
@@ -98,13 +98,8 @@ func (d *departure) help(ctx context.Context, object *unstructured.Unstructured)
 // clean up.
 func (d *departure) release(ctx context.Context, object *unstructured.Unstructured) error {
 	left := slices.DeleteFunc(slices.Clone(object.GetFinalizers()), func(f string) bool { return f == snapshotFinalizer })
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": d.uid, "resourceVersion": object.GetResourceVersion(), "finalizers": left,
-	}})
-	if err != nil {
-		return fmt.Errorf("encode finalizers: %w", err)
-	}
-	_, err = d.cluster.MergePatch(ctx, snapshotKind, keyOf(d.want.Ref), patch)
+	patch := patchOf(types.UID(d.uid)).Set(object.GetResourceVersion(), "metadata", "resourceVersion").Set(left, "metadata", "finalizers")
+	_, err := d.cluster.MergePatch(ctx, snapshotKind, keyOf(d.want.Ref), patch)
 	var absent *kube.NotFoundError
 	var changed *kube.ServerError
 	switch {
@@ -138,14 +133,14 @@ func (d *departure) keepFiles(ctx context.Context, last snapshot) error {
 	case err != nil:
 		return err
 	default:
-		status := StatusOf(object)
+		status := fko.StatusOf(object)
 		if status.JobState == flink.StateRunning {
 			return nil
 		}
 		why = "is " + orElse(status.JobState, "not running")
 	}
-	patch := fmt.Sprintf(`{"metadata":{"uid":%q},"spec":{"savepoint":{"disposeOnDelete":false}}}`, d.uid)
-	if _, err := d.cluster.MergePatch(ctx, snapshotKind, keyOf(last.Ref), []byte(patch)); err != nil {
+	patch := patchOf(types.UID(d.uid)).Set(false, "spec", "savepoint", "disposeOnDelete")
+	if _, err := d.cluster.MergePatch(ctx, snapshotKind, keyOf(last.Ref), patch); err != nil {
 		if errors.As(err, &absent) {
 			return nil
 		}

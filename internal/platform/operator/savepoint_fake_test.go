@@ -2,15 +2,13 @@ package operator
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -80,7 +78,7 @@ func (s *snapshotting) Delete(ctx context.Context, kind kube.Kind, key kube.Key,
 	return err
 }
 
-func (s *snapshotting) MergePatch(ctx context.Context, kind kube.Kind, key kube.Key, patch []byte) (*unstructured.Unstructured, error) {
+func (s *snapshotting) MergePatch(ctx context.Context, kind kube.Kind, key kube.Key, patch kube.Patch) (*unstructured.Unstructured, error) {
 	if kind == deploymentKind {
 		return s.patchVersion(ctx, kind, key, patch)
 	}
@@ -97,25 +95,22 @@ func (s *snapshotting) MergePatch(ctx context.Context, kind kube.Kind, key kube.
 }
 
 // patchVersion refuses a patch that is meant for another version.
-func (s *snapshotting) patchVersion(ctx context.Context, kind kube.Kind, key kube.Key, patch []byte) (*unstructured.Unstructured, error) {
+func (s *snapshotting) patchVersion(ctx context.Context, kind kube.Kind, key kube.Key, patch kube.Patch) (*unstructured.Unstructured, error) {
 	s.patching.Lock()
 	defer s.patching.Unlock()
-	var meant metav1.PartialObjectMetadata
-	if err := json.Unmarshal(patch, &meant); err != nil {
-		return nil, err
-	}
+	meant := unstructured.Unstructured{Object: patch}
 	live, err := s.Get(ctx, kind, key)
 	if err != nil {
 		return nil, err
 	}
-	if meant.ResourceVersion != "" && meant.ResourceVersion != live.GetResourceVersion() {
+	if meant.GetResourceVersion() != "" && meant.GetResourceVersion() != live.GetResourceVersion() {
 		return nil, &kube.ServerError{Code: http.StatusConflict}
 	}
 	if _, err := s.fake.MergePatch(ctx, kind, key, patch); err != nil {
 		return nil, err
 	}
 	s.versions++
-	return s.fake.MergePatch(ctx, kind, key, fmt.Appendf(nil, `{"metadata":{"resourceVersion":"%d"}}`, s.versions))
+	return s.fake.MergePatch(ctx, kind, key, kube.Patch{}.Set(strconv.Itoa(s.versions), "metadata", "resourceVersion"))
 }
 
 func (s *snapshotting) act(object *unstructured.Unstructured, steps []step) {

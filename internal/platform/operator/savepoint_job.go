@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -27,13 +28,13 @@ func (w *savepointWait) awaitJob(ctx context.Context, ready func(object *unstruc
 		return nil, err
 	}
 	var refusal error
-	last := StatusOf(object)
+	last := fko.StatusOf(object)
 	look := func(found *unstructured.Unstructured) bool {
 		if object = found; object == nil {
 			refusal = w.noJob()
 			return true
 		}
-		last = StatusOf(object)
+		last = fko.StatusOf(object)
 		if refusal = w.refuses(ctx, object, last); refusal != nil {
 			return true
 		}
@@ -68,11 +69,11 @@ func jobAttribute(job platform.JobRef) string {
 }
 
 // refuses tells why the job will not run without somebody's doing, or nil.
-func (w *savepointWait) refuses(ctx context.Context, object *unstructured.Unstructured, status Status) error {
+func (w *savepointWait) refuses(ctx context.Context, object *unstructured.Unstructured, status fko.Status) error {
 	kind, ref := jobKind(w.want.Job), jobOf(w.want)
 	state, _, _ := unstructured.NestedString(object.Object, "spec", "job", "state")
 	_, hasJob, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "job")
-	settled := status.Observed >= status.Generation && status.ReconciliationState != reconcileUpgrading
+	settled := status.Observed >= status.Generation && status.ReconciliationState != fko.ReconcileUpgrading
 	switch {
 	case status.Deleting:
 		return w.fail(kind.Kind+" "+ref.String()+" is being deleted", w.knownState(status))
@@ -94,7 +95,7 @@ func (w *savepointWait) refuses(ctx context.Context, object *unstructured.Unstru
 }
 
 // knownState says where state of the job is already.
-func (w *savepointWait) knownState(status Status) string {
+func (w *savepointWait) knownState(status fko.Status) string {
 	if status.SavepointPath == "" {
 		return ""
 	}

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -44,12 +45,12 @@ func triggeredOf(object *unstructured.Unstructured) triggered {
 		value, _, _ := unstructured.NestedFieldNoCopy(object.Object, path...)
 		return value
 	}
-	t := triggered{asked: integer(at("spec", "job", triggerNonce)), locations: map[int64]string{}}
+	t := triggered{asked: fko.Integer(at("spec", "job", triggerNonce)), locations: map[int64]string{}}
 	history, _ := at("status", "jobStatus", "savepointInfo", "savepointHistory").([]any)
 	for _, item := range append(history[:len(history):len(history)], at("status", "jobStatus", "savepointInfo", "lastSavepoint")) {
 		savepoint, _ := item.(map[string]any)
 		location, _ := savepoint["location"].(string)
-		if nonce := integer(savepoint["triggerNonce"]); nonce != 0 && location != "" {
+		if nonce := fko.Integer(savepoint["triggerNonce"]); nonce != 0 && location != "" {
 			t.locations[nonce] = location
 		}
 	}
@@ -94,8 +95,8 @@ func (s *Savepoints) takeByNonce(ctx context.Context, want platform.Savepoint) (
 		}
 		if triggeredOf(object).asked != nonce {
 			// The version makes sure that nobody else has written a nonce since.
-			patch := fmt.Sprintf(`{"metadata":{"uid":%q,"resourceVersion":%q},"spec":{"job":{%q:%d}}}`, object.GetUID(), object.GetResourceVersion(), triggerNonce, nonce)
-			_, err = s.cluster.MergePatch(ctx, jobKind(want.Job), keyOf(jobOf(want)), []byte(patch))
+			patch := patchOf(object.GetUID()).Set(object.GetResourceVersion(), "metadata", "resourceVersion").Set(nonce, "spec", "job", triggerNonce)
+			_, err = s.cluster.MergePatch(ctx, jobKind(want.Job), keyOf(jobOf(want)), patch)
 		}
 		var conflict *kube.ServerError
 		switch {
@@ -111,7 +112,7 @@ func (s *Savepoints) takeByNonce(ctx context.Context, want platform.Savepoint) (
 // checkFormat compares the wanted format with the one that the operator uses
 // for all savepoints of a job.
 func checkFormat(want platform.Savepoint, object *unstructured.Unstructured) error {
-	spec, err := specTree(object)
+	spec, err := fko.SpecOf(object)
 	if err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func (s *Savepoints) awaitNonce(ctx context.Context, known platform.ObservedSave
 	w := s.newWait(known.Savepoint)
 	kind, ref := jobKind(known.Job), jobOf(known.Savepoint)
 	observed := &known
-	var last Status
+	var last fko.Status
 	var failure error
 	err := w.follow(ctx, kind, ref, func(object *unstructured.Unstructured) bool {
 		if object == nil || string(object.GetUID()) != r.uid {
@@ -177,7 +178,7 @@ func (s *Savepoints) awaitNonce(ctx context.Context, known platform.ObservedSave
 			failure = w.fail(fmt.Sprintf("%s %s was deleted during the wait", kind.Kind, ref))
 			return true
 		}
-		last = StatusOf(object)
+		last = fko.StatusOf(object)
 		t := triggeredOf(object)
 		observed = withResult(known, t, r.nonce)
 		switch observed.State {
@@ -186,7 +187,7 @@ func (s *Savepoints) awaitNonce(ctx context.Context, known platform.ObservedSave
 			failure = w.fail(reason, w.nonceEvidence(ctx, kind, ref, last, reason),
 				"Check that the job's state.savepoints.dir can be written by its pods, and that its checkpoints succeed. Apply again to take another one.")
 		case platform.SavepointPending:
-			if failure = w.refuses(ctx, object, last); failure == nil && last.Error != nil && last.Error.isValidation() && last.Observed < last.Generation {
+			if failure = w.refuses(ctx, object, last); failure == nil && last.Error != nil && last.Error.IsValidation() && last.Observed < last.Generation {
 				failure = w.withdraw(ctx, kind, ref, last, t.answered)
 			}
 			if failure != nil {
@@ -205,14 +206,13 @@ func (s *Savepoints) awaitNonce(ctx context.Context, known platform.ObservedSave
 
 // withdraw takes a nonce back that the operator refuses, since it would refuse
 // every other change of the job with it.
-func (w *savepointWait) withdraw(ctx context.Context, kind kube.Kind, ref platform.Ref, last Status, before int64) error {
+func (w *savepointWait) withdraw(ctx context.Context, kind kube.Kind, ref platform.Ref, last fko.Status, before int64) error {
 	failure := w.fail(last.Error.Sentence(), "The operator refuses to take savepoints of the job. Correct its flink_configuration, usually by setting state.savepoints.dir, and apply again.")
-	value := "null"
+	patch := patchOf(types.UID(last.UID)).Set(nil, "spec", "job", triggerNonce)
 	if before != 0 {
-		value = strconv.FormatInt(before, 10)
+		patch.Set(before, "spec", "job", triggerNonce)
 	}
-	patch := fmt.Sprintf(`{"metadata":{"uid":%q},"spec":{"job":{%q:%s}}}`, last.UID, triggerNonce, value)
-	if _, err := w.cluster.MergePatch(ctx, kind, keyOf(ref), []byte(patch)); err != nil {
+	if _, err := w.cluster.MergePatch(ctx, kind, keyOf(ref), patch); err != nil {
 		failure.Detail = joinLines(failure.Detail, fmt.Sprintf("The request could not be withdrawn (%s): remove spec.job.%s of %s %s, or the operator refuses other changes too.", err, triggerNonce, kind.Kind, ref))
 	}
 	return failure
@@ -220,7 +220,7 @@ func (w *savepointWait) withdraw(ctx context.Context, kind kube.Kind, ref platfo
 
 // reason is why the operator has given a savepoint up. It tells in an event that
 // it has, and Flink knows why.
-func (w *savepointWait) reason(ctx context.Context, object *unstructured.Unstructured, last Status, otherwise string) string {
+func (w *savepointWait) reason(ctx context.Context, object *unstructured.Unstructured, last fko.Status, otherwise string) string {
 	kind := jobKind(w.want.Job)
 	for _, e := range w.warnings(ctx, kind, w.want.Job.Name, last.UID) {
 		if e.Reason == "SavepointError" {
@@ -234,7 +234,7 @@ func (w *savepointWait) reason(ctx context.Context, object *unstructured.Unstruc
 // failedInFlink asks the JobManager why the newest savepoint of a job has
 // failed (CheckpointingStatistics of Flink's REST API). It is best effort.
 func (w *savepointWait) failedInFlink(ctx context.Context, object *unstructured.Unstructured, job string) string {
-	spec, err := specTree(object)
+	spec, err := fko.SpecOf(object)
 	if err != nil || job == "" {
 		return ""
 	}
@@ -256,10 +256,10 @@ func (w *savepointWait) failedInFlink(ctx context.Context, object *unstructured.
 	if json.Unmarshal(body, &answer) != nil || answer.Latest.Failed == nil || !answer.Latest.Failed.IsSavepoint {
 		return ""
 	}
-	return plain(answer.Latest.Failed.Message)
+	return fko.Plain(answer.Latest.Failed.Message)
 }
 
-func (w *savepointWait) nonceEvidence(ctx context.Context, kind kube.Kind, ref platform.Ref, last Status, told ...string) string {
+func (w *savepointWait) nonceEvidence(ctx context.Context, kind kube.Kind, ref platform.Ref, last fko.Status, told ...string) string {
 	return joinLines(fmt.Sprintf("Waited %s for the savepoint of %s %s. Last seen: %s.", w.elapsed(), kind.Kind, ref, last),
 		warningLines(w.warnings(ctx, kind, ref.Name, last.UID), told...), w.knownState(last))
 }

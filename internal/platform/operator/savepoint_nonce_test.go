@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 // triggering makes the cluster one whose operator, before 1.10, answers nonces.
@@ -131,7 +131,7 @@ func TestSavepointThroughANonceFails(t *testing.T) {
 				if triggeredOf(object).asked == 0 {
 					return nil
 				}
-				return []step{{time.Second, statusOf(object.GetGeneration(), "FAILED", "DEPLOYED", "FAILED", "READY", "error", jobError)}}
+				return []step{{time.Second, statusOf(object.GetGeneration(), "FAILED", "DEPLOYED", "FAILED", "READY", "error", timelines.JobError)}}
 			},
 			[]string{"the job is FAILED", "asked to fail at start"},
 		},
@@ -184,7 +184,7 @@ func TestNonceThatTheOperatorRefusesIsWithdrawn(t *testing.T) {
 			if triggeredOf(object).asked == 0 {
 				return nil
 			}
-			return []step{{time.Second, statusOf(object.GetGeneration()-1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", invalidError)}}
+			return []step{{time.Second, statusOf(object.GetGeneration()-1, "STABLE", "DEPLOYED", "RUNNING", "READY", "error", timelines.InvalidError)}}
 		}
 		_, err := take(t.Context(), s, before)
 		says(t, told(t, err), "spec.serviceAccount must be defined", "state.savepoints.dir")
@@ -265,18 +265,13 @@ func TestNonceWhoseWaitWasInterrupted(t *testing.T) {
 
 // TestFinding43_TheResultOfANonce reads the recorded timeline of operator 1.7.
 func TestFinding43_TheResultOfANonce(t *testing.T) {
-	dir := tracesDir(t)
-	if dir == "" {
-		t.Log("the recorded timelines are not here; the rules are tested on own data only")
-		return
-	}
 	var seen []platform.SavepointState
-	for _, track := range readTracks(t, dir, filepath.Join("1.7.0", "app-savepoint-trigger-nonce.jsonl")) {
-		for _, version := range track.versions {
-			if version.at < 0 {
+	for _, track := range timelines.Tracks(t, "1.7.0/app-savepoint-trigger-nonce.jsonl") {
+		for _, version := range track.Versions {
+			if version.At < 0 {
 				continue
 			}
-			observed := withResult(platform.ObservedSavepoint{}, triggeredOf(version.object), 1)
+			observed := withResult(platform.ObservedSavepoint{}, triggeredOf(version.Object), 1)
 			if n := len(seen); n == 0 || seen[n-1] != observed.State {
 				seen = append(seen, observed.State)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 func TestSnapshotOf(t *testing.T) {
@@ -135,7 +136,7 @@ func TestWithdrawnNonceGivesWayToTheOneBefore(t *testing.T) {
 				return nil
 			}
 			status := nonceStatus(object.GetGeneration()-1, "STABLE", 17, map[int64]string{17: "file:/sp/17"})
-			status["error"] = invalidError
+			status["error"] = timelines.InvalidError
 			return []step{{time.Second, status}}
 		}
 		_, err := take(t.Context(), s, before)

@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -43,7 +44,7 @@ type snapshot struct {
 	deleting    bool
 	state       string
 	location    string
-	failure     *Failure
+	failure     *fko.Failure
 	// final tells that no try is left.
 	final bool
 }
@@ -66,7 +67,7 @@ func snapshotOf(object *unstructured.Unstructured) snapshot {
 		deleting:    object.GetDeletionTimestamp() != nil,
 		state:       text("status", "state"),
 		location:    text("status", "path"),
-		failure:     parseFailure(text("status", "error")),
+		failure:     fko.ParseFailure(text("status", "error")),
 	}
 	// The path of a savepoint that was there before is the savepoint itself.
 	if existed, _ := savepoint["alreadyExists"].(bool); !existed {
@@ -76,7 +77,7 @@ func snapshotOf(object *unstructured.Unstructured) snapshot {
 	s.Dispose = isSavepoint && (dispose || !said)
 	limit, limited, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "backoffLimit")
 	failures, _, _ := unstructured.NestedFieldNoCopy(object.Object, "status", "failures")
-	s.final = limited && integer(limit) >= 0 && integer(failures) > integer(limit)
+	s.final = limited && fko.Integer(limit) >= 0 && fko.Integer(failures) > fko.Integer(limit)
 	return s
 }
 
@@ -96,49 +97,59 @@ func (s snapshot) observe() *platform.ObservedSavepoint {
 }
 
 // snapshotObject returns the FlinkStateSnapshot to send.
-func snapshotObject(want platform.Savepoint) (*unstructured.Unstructured, error) {
+func snapshotObject(want platform.Savepoint, mark creation) *unstructured.Unstructured {
 	savepoint := map[string]any{"disposeOnDelete": want.Dispose, "formatType": strings.ToUpper(orElse(want.Format, platform.FormatCanonical))}
 	if want.Directory != "" {
 		savepoint["path"] = want.Directory
 	}
-	mark, err := json.Marshal([]any{want.Job.Session, want.Job.Name, want.Format, want.Directory, want.Dispose})
-	if err != nil {
-		return nil, fmt.Errorf("encode savepoint: %w", err)
-	}
-	sum := sha256.Sum256(mark)
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": group + "/" + version,
 		"kind":       snapshotKind.Kind,
 		"metadata": map[string]any{
 			"namespace": want.Namespace, "name": want.Name,
-			"annotations": map[string]any{creationAnnotation: hex.EncodeToString(sum[:8])},
+			"annotations": map[string]any{creationAnnotation: mark.String()},
 		},
 		"spec": map[string]any{
 			"jobReference": map[string]any{"kind": jobKind(want.Job).Kind, "name": want.Job.Name},
 			"savepoint":    savepoint,
 			"backoffLimit": int64(snapshotRetries),
 		},
-	}}, nil
+	}}
+}
+
+// creationOf begins the create of a savepoint.
+func (s *Savepoints) creationOf(want platform.Savepoint) (creation, error) {
+	text, err := json.Marshal([]any{want.Job.Session, want.Job.Name, want.Format, want.Directory, want.Dispose})
+	if err != nil {
+		return creation{}, fmt.Errorf("encode savepoint: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return newCreation(s.cluster, hex.EncodeToString(sum[:8])), nil
 }
 
 // takeSnapshot creates the FlinkStateSnapshot. One that an interrupted create
 // of the same savepoint left is continued while it is still to come. Once it
 // has ended it may be of long ago, and another one takes its place.
 func (s *Savepoints) takeSnapshot(ctx context.Context, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
-	object, err := snapshotObject(want)
+	mark, err := s.creationOf(want)
 	if err != nil {
 		return nil, err
 	}
+	object := snapshotObject(want, mark)
 	w := s.newWait(want)
 	if _, err := w.awaitJob(ctx, nil); err != nil {
 		return nil, err
 	}
 	created, err := s.cluster.Create(ctx, snapshotKind, object)
 	var exists *kube.ExistsError
-	if errors.As(err, &exists) && isInterrupted(exists, object.GetAnnotations()[creationAnnotation]) {
-		left := snapshotOf(exists.Object).observe()
-		if left.State == platform.SavepointPending {
-			logctx.From(ctx).InfoContext(ctx, "Continuing a savepoint that was interrupted", "savepoint", want.String())
+	if errors.As(err, &exists) {
+		pending := snapshotOf(exists.Object).observe().State == platform.SavepointPending
+		var begun *unstructured.Unstructured
+		if begun, err = mark.inherit(ctx, s.cluster, exists, mark.begins); err != nil {
+			return nil, err
+		}
+		left := snapshotOf(begun).observe()
+		if pending && left.State != platform.SavepointFailed {
 			return left, nil
 		}
 		logctx.From(ctx).InfoContext(ctx, "Replacing the savepoint of an apply that was interrupted", "savepoint", want.String(), "location", left.Location)
@@ -165,6 +176,7 @@ func (s *Savepoints) awaitSnapshot(ctx context.Context, known platform.ObservedS
 			failure = w.fail("somebody deleted it during the wait", fmt.Sprintf("%s %s is gone. Apply again to take another one.", snapshotKind.Kind, known.Ref))
 			return true
 		}
+		answer(ctx, s.cluster, snapshotKind, object)
 		last = snapshotOf(object)
 		observed = last.observe()
 		failing = sinceWhen(failing, last.state == snapshotFailed)
@@ -187,13 +199,14 @@ func (s *Savepoints) awaitSnapshot(ctx context.Context, known platform.ObservedS
 		}
 		return failure != nil || observed.State == platform.SavepointCompleted
 	})
+	// Whatever became of it, the state has it.
+	s.unmark(ctx, known.Ref)
 	switch {
 	case err != nil:
 		return observed, w.overdue(ctx, err, fmt.Sprintf("it is not done after %s", w.elapsed()), w.evidence(ctx, last), w.patience(last))
 	case failure != nil:
 		return observed, failure
 	}
-	s.unmark(ctx, known.Ref)
 	return observed, nil
 }
 
@@ -215,10 +228,9 @@ func lasted(since time.Time, long time.Duration) bool {
 // unmark removes the mark of an unfinished create. That it fails does no harm
 // beyond the next savepoint of that name.
 func (s *Savepoints) unmark(ctx context.Context, ref platform.Ref) {
-	ctx, cancel := lastWords(ctx)
+	ctx, cancel := parting(ctx)
 	defer cancel()
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null}}}`, creationAnnotation)
-	if _, err := s.cluster.MergePatch(ctx, snapshotKind, keyOf(ref), []byte(patch)); err != nil {
+	if _, err := s.cluster.MergePatch(ctx, snapshotKind, keyOf(ref), kube.Patch{}.RemoveAnnotations(unfinishedMarks...)); err != nil {
 		logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished create stays", "savepoint", ref.String(), "error", err.Error())
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
 // take takes the savepoint of the tests and waits for it.
@@ -161,6 +162,36 @@ func TestSavepointThatTheOperatorRefuses(t *testing.T) {
 	})
 }
 
+// TestAFailedSavepointShowsNoSecretOfItsJob has the operator quote a value of the
+// job's configuration, and one of the session cluster's.
+func TestAFailedSavepointShowsNoSecretOfItsJob(t *testing.T) {
+	for _, session := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSnapshotting(t)
+			secret := map[string]any{"s3.secret-key": "hunter2-hunter2"}
+			s.job(t, func(object *unstructured.Unstructured) {
+				_ = unstructured.SetNestedMap(object.Object, secret, "spec", "flinkConfiguration")
+			})
+			want := before
+			if session {
+				job := object("report", map[string]any{"deploymentName": "orders", "job": map[string]any{"state": "running"}})
+				job.Object["status"] = s.live(t).Object["status"]
+				s.put(sessionJobKind, job)
+				want.Job = platform.JobRef{Name: "report", Session: true}
+			}
+			s.taking = []step{{time.Second, inState("ABANDONED", "error", "Cannot sign with hunter2-hunter2")}}
+			taken, err := NewSavepoints(s).Take(t.Context(), want)
+			if err == nil {
+				_, err = NewSavepoints(s).Await(t.Context(), *taken)
+			}
+			told := failure(t, err)
+			if text := told.Summary + told.Detail; strings.Contains(text, "hunter2") || !strings.Contains(text, "Cannot sign with (sensitive:") {
+				t.Errorf("session %v: %s", session, text)
+			}
+		})
+	}
+}
+
 func TestSavepointOverTime(t *testing.T) {
 	for name, test := range map[string]struct {
 		taking []step
@@ -234,7 +265,7 @@ func TestFinding28_NothingIsWrittenForAJobThatWillNotRun(t *testing.T) {
 				time.AfterFunc(time.Minute, func() {
 					s.job(t, func(o *unstructured.Unstructured) {
 						inJobState("FAILED", "FAILED")(o)
-						_ = unstructured.SetNestedField(o.Object, jobError, "status", "error")
+						_ = unstructured.SetNestedField(o.Object, timelines.JobError, "status", "error")
 					})
 				})
 			},
@@ -284,6 +315,7 @@ func TestSavepointWhoseApplyWasKilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			s.killed()
 			observed, err := take(t.Context(), s, before)
 			if err != nil || observed.Receipt != first.Receipt || s.count("apply") != 1 {
 				t.Errorf("returned %+v, %v after %v", observed, err, s.calls)
@@ -298,6 +330,7 @@ func TestSavepointWhoseApplyWasKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Hour)
+			s.killed()
 			observed, err := take(t.Context(), s, before)
 			if err != nil || observed.Receipt == first.Receipt || s.count("delete") != 1 {
 				t.Errorf("returned %+v, %v after %v", observed, err, s.calls)
@@ -327,7 +360,7 @@ func TestSavepointOfAnotherUID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		observed.Receipt = "snapshot/other"
+		observed.Receipt, observed.Dispose = "snapshot/other", true
 		var absent *platform.NotFoundError
 		if _, err := NewSavepoints(s).Read(t.Context(), *observed); !errors.As(err, &absent) {
 			t.Errorf("read returned %v", err)
@@ -352,5 +385,63 @@ func TestReceipts(t *testing.T) {
 		if _, err := parseReceipt(text); err == nil {
 			t.Errorf("%q was read", text)
 		}
+	}
+}
+
+// A snapshot of somebody else that no savepoint of Terraform's can be is told
+// apart from an error that may pass.
+func TestReadRefusesWhatIsNoSavepointOfAJob(t *testing.T) {
+	for name, test := range map[string]struct {
+		spec map[string]any
+		want string
+	}{
+		"a checkpoint":     {map[string]any{"jobReference": map[string]any{"kind": "FlinkDeployment", "name": "orders"}, "checkpoint": map[string]any{}}, "It is a checkpoint"},
+		"an existing path": {map[string]any{"savepoint": map[string]any{"alreadyExists": true, "path": "s3://sp/savepoint-1"}}, "job.initial_savepoint_path"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.put(snapshotKind, &unstructured.Unstructured{Object: map[string]any{
+				"metadata": map[string]any{"namespace": before.Namespace, "name": before.Name, "uid": "s1"}, "spec": test.spec,
+			}})
+			_, err := NewSavepoints(f).Read(t.Context(), platform.ObservedSavepoint{Savepoint: platform.Savepoint{Ref: before.Ref}})
+			var told *platform.RolloutError
+			if !errors.As(err, &told) || !strings.Contains(told.Detail, test.want) || !strings.Contains(told.Summary, "prod/before") {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}
+
+// TestASavepointOutlivesItsObject: the object only keeps the books, unless the
+// operator deletes the files with it.
+func TestASavepointOutlivesItsObject(t *testing.T) {
+	for name, dispose := range map[string]bool{"its files stay": false, "its files go with it": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSnapshotting(t)
+				wanted := before
+				wanted.Dispose = dispose
+				observed, err := take(t.Context(), s, wanted)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.mu.Lock()
+				delete(s.objects, kube.Ref{Kind: snapshotKind, Key: keyOf(before.Ref)})
+				s.mu.Unlock()
+				var absent *platform.NotFoundError
+				again, err := NewSavepoints(s).Read(t.Context(), *observed)
+				if errors.As(err, &absent) != dispose || !dispose && (again == nil || again.Location != observed.Location || again.State != platform.SavepointCompleted) {
+					t.Errorf("read %+v, %v", again, err)
+				}
+				// One that is still to come is not there without its object.
+				observed.Location = ""
+				if _, err := NewSavepoints(s).Read(t.Context(), *observed); !errors.As(err, &absent) {
+					t.Errorf("read returned %v", err)
+				}
+				if note, err := NewSavepoints(s).Delete(t.Context(), *observed); err != nil || note != "" {
+					t.Errorf("delete returned %q, %v", note, err)
+				}
+			})
+		})
 	}
 }

@@ -10,8 +10,11 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
 // lookAgain is how often a wait for a savepoint looks at what has not changed,
@@ -36,37 +39,22 @@ func (s *Savepoints) newWait(want platform.Savepoint) *savepointWait {
 // is no object. It returns the context's error, or why the object cannot be
 // followed.
 func (w *savepointWait) follow(ctx context.Context, kind kube.Kind, ref platform.Ref, done func(object *unstructured.Unstructured) bool) error {
-	following, stop := context.WithCancel(ctx)
-	defer stop()
-	changes := w.cluster.Follow(following, kind, keyOf(ref))
 	ticker := time.NewTicker(lookAgain)
 	defer ticker.Stop()
 	var last *unstructured.Unstructured
 	seen := false
-	for {
-		select {
-		case change, open := <-changes:
-			switch {
-			case !open:
-				<-ctx.Done()
-				return ctx.Err()
-			case change.Err != nil:
-				w.trouble = change.Err
-				var denied *kube.DeniedError
-				if errors.As(change.Err, &denied) {
-					return change.Err
-				}
-				continue
-			}
+	return watch.Wait[kube.Change]{
+		See: func(change kube.Change) bool {
 			w.trouble, last, seen = nil, change.Object, true
-		case <-ticker.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if seen && done(last) {
-			return nil
-		}
-	}
+			return done(last)
+		},
+		Trouble: func(err error) error {
+			w.trouble = err
+			return unhealing(err)
+		},
+		Times: ticker.C,
+		Look:  func(time.Time) bool { return seen && done(last) },
+	}.Until(ctx, following(w.cluster, kind, keyOf(ref)))
 }
 
 // fail reports why a savepoint is not taken.
@@ -75,6 +63,32 @@ func (w *savepointWait) fail(cause string, detail ...string) *platform.RolloutEr
 		Summary: fmt.Sprintf("The savepoint %q of %q is not taken: %s", w.want.Name, w.want.Job.Name, strings.TrimSuffix(cause, ".")),
 		Detail:  joinLines(detail...),
 	}
+}
+
+// hushed returns an error without the secrets of the job. The operator, the API
+// server and Flink quote what they do not like, and a savepoint has no
+// specification by which to know them.
+func (s *Savepoints) hushed(ctx context.Context, of platform.Savepoint, err error) error {
+	var told *platform.RolloutError
+	if !errors.As(err, &told) {
+		return err
+	}
+	words, cancel := lastWords(ctx)
+	defer cancel()
+	var specs []flink.Tree
+	for kind, ref := jobKind(of.Job), jobOf(of); ref.Name != ""; kind = deploymentKind {
+		object, err := s.cluster.Get(words, kind, keyOf(ref))
+		if err != nil {
+			break
+		}
+		if spec, err := fko.SpecOf(object); err == nil {
+			specs = append(specs, spec)
+		}
+		ref.Name, _, _ = unstructured.NestedString(object.Object, "spec", "deploymentName")
+	}
+	scrubber, out := flink.Redactor{Owner: jobOf(of).String()}.Scrubber(specs...), *told
+	out.Summary, out.Detail = scrubber.Scrub(told.Summary), scrubber.Scrub(told.Detail)
+	return &out
 }
 
 // overdue reports a wait whose time is over; err is why it ended. An interrupt
@@ -119,7 +133,7 @@ func warningLines(events []kube.Event, told ...string) string {
 
 // wordsOf returns the operator's JSON or plain text as a sentence.
 func wordsOf(text string) string {
-	if f := parseFailure(text); f != nil {
+	if f := fko.ParseFailure(text); f != nil {
 		return f.Sentence()
 	}
 	return ""

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -86,17 +89,39 @@ func (s *Savepoints) Read(ctx context.Context, known platform.ObservedSavepoint)
 		return s.readNonce(ctx, known, r)
 	}
 	object, err := s.cluster.Read(ctx, snapshotKind, keyOf(known.Ref))
+	if err == nil && r.uid != "" && string(object.GetUID()) != r.uid {
+		err = &kube.NotFoundError{Ref: kube.Ref{Kind: snapshotKind, Key: keyOf(known.Ref)}}
+	}
+	if isAbsent(err) && known.Location != "" && !known.Dispose {
+		// The operator deletes files only with disposeOnDelete, so those of this
+		// savepoint are where they were.
+		logctx.From(ctx).InfoContext(ctx, "The savepoint is there and its object is not", "object", known.String(), "location", known.Location)
+		known.State = platform.SavepointCompleted
+		return &known, nil
+	}
 	if err != nil {
 		return nil, absentSnapshot(err, known.Ref)
 	}
-	if r.uid != "" && string(object.GetUID()) != r.uid {
-		return nil, &platform.NotFoundError{Kind: snapshotKind.Kind, Ref: known.Ref}
-	}
 	snapshot := snapshotOf(object)
-	if !snapshot.isSavepoint {
-		return nil, fmt.Errorf("%s %s is a checkpoint and not a savepoint", snapshotKind.Kind, known.Ref)
+	if err := snapshot.notManaged(); err != nil {
+		return nil, err
 	}
 	return snapshot.observe(), nil
+}
+
+// notManaged says why a FlinkStateSnapshot that somebody else made is none of
+// those that Take makes: it is of a checkpoint, or has no job.
+func (s snapshot) notManaged() error {
+	summary := fmt.Sprintf("The %s %s is not a savepoint that Terraform can manage", snapshotKind.Kind, s.Ref)
+	switch {
+	case !s.isSavepoint:
+		return &platform.RolloutError{Summary: summary, Detail: "It is a checkpoint, which belongs to its job: the operator cleans it up by itself. Leave it out of the configuration. " +
+			"A path to restore from goes into job.initial_savepoint_path."}
+	case s.Job.Name == "":
+		return &platform.RolloutError{Summary: summary, Detail: "It names no job: it stands for a savepoint that was there before (spec.savepoint.alreadyExists), and there is nothing to take. Leave it out of the configuration, " +
+			"and write its path into job.initial_savepoint_path of the job that starts from it."}
+	}
+	return nil
 }
 
 // absentSnapshot turns an answer about an absent FlinkStateSnapshot into the
@@ -119,10 +144,12 @@ func (s *Savepoints) Take(ctx context.Context, want platform.Savepoint) (*platfo
 	if err != nil {
 		return nil, err
 	}
+	take := s.takeByNonce
 	if served {
-		return s.takeSnapshot(ctx, want)
+		take = s.takeSnapshot
 	}
-	return s.takeByNonce(ctx, want)
+	taken, err := take(ctx, want)
+	return taken, s.hushed(ctx, want, err)
 }
 
 // ofActive names the active color in a savepoint of a blue/green deployment.
@@ -163,10 +190,12 @@ func (s *Savepoints) Await(ctx context.Context, known platform.ObservedSavepoint
 	if err != nil {
 		return &known, err
 	}
+	await := s.awaitSnapshot
 	if r.nonce != 0 {
-		return s.awaitNonce(ctx, known, r)
+		await = s.awaitNonce
 	}
-	return s.awaitSnapshot(ctx, known, r)
+	taken, err := await(ctx, known, r)
+	return taken, s.hushed(ctx, known.Savepoint, err)
 }
 
 // SetDispose writes disposeOnDelete, which the operator reads when the
@@ -182,10 +211,10 @@ func (s *Savepoints) SetDispose(ctx context.Context, known platform.ObservedSave
 		}
 		return nil
 	}
-	patch := fmt.Sprintf(`{"metadata":{"uid":%q},"spec":{"savepoint":{"disposeOnDelete":%t}}}`, r.uid, dispose)
-	if r.uid == "" {
-		patch = fmt.Sprintf(`{"spec":{"savepoint":{"disposeOnDelete":%t}}}`, dispose)
+	patch := patchOf(types.UID(r.uid)).Set(dispose, "spec", "savepoint", "disposeOnDelete")
+	_, err = s.cluster.MergePatch(ctx, snapshotKind, keyOf(known.Ref), patch)
+	if isAbsent(err) && !dispose {
+		return nil
 	}
-	_, err = s.cluster.MergePatch(ctx, snapshotKind, keyOf(known.Ref), []byte(patch))
 	return absentSnapshot(err, known.Ref)
 }

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -19,11 +20,6 @@ import (
 func sessionClusterOf(namespace string, spec flink.Tree) (ref platform.Ref, ok bool) {
 	name, ok := spec["deploymentName"].(string)
 	return platform.Ref{Namespace: namespace, Name: name}, ok
-}
-
-func isSessionJob(spec flink.Tree) bool {
-	_, ok := sessionClusterOf("", spec)
-	return ok
 }
 
 // checkSessionCluster refuses to create a session job that nothing would run.
@@ -52,7 +48,7 @@ func (d *Deployments) checkSessionCluster(ctx context.Context, want platform.Dep
 		return nil
 	case err != nil:
 		return err
-	case steadyStateOf(object) != SessionReady:
+	case fko.SteadyStateOf(object) != fko.SessionReady:
 		return refuse(fmt.Sprintf("%q is no session cluster", ref.Name),
 			fmt.Sprintf("FlinkDeployment %s has a job of its own and takes no other. Name a flink_session_cluster in session_cluster.", ref))
 	case object.GetDeletionTimestamp() != nil:
@@ -78,8 +74,8 @@ func (r *rollout) blockedBy(ctx context.Context) string {
 	case err != nil:
 		return ""
 	}
-	status := StatusOf(object)
-	if status.JobManager == managerReady {
+	status := fko.StatusOf(object)
+	if status.JobManager == fko.ManagerReady {
 		return ""
 	}
 	cause := fmt.Sprintf("its session cluster %q is not ready (JobManager %s)", ref.Name, orElse(status.JobManager, "not deployed"))
@@ -89,23 +85,23 @@ func (r *rollout) blockedBy(ctx context.Context) string {
 	return cause
 }
 
-// savepointDirectoryOf is where the job of an object has savepoints written: a
-// session job also where its cluster says.
-func (d *Deployments) savepointDirectoryOf(ctx context.Context, observed *platform.Observed) string {
+// savepointDirectoryOf is where the job of an object has savepoints written,
+// empty for nowhere: a session job also where its cluster says.
+func (d *Deployments) savepointDirectoryOf(ctx context.Context, observed *platform.Observed) (string, error) {
 	directory := savepointDirectory(observed.Spec)
 	ref, ok := sessionClusterOf(observed.Namespace, observed.Spec)
 	if directory != "" || !ok {
-		return directory
+		return directory, nil
 	}
 	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(ref))
-	if err != nil {
-		return ""
+	if isAbsent(err) {
+		return "", nil
 	}
-	spec, err := specTree(object)
 	if err != nil {
-		return ""
+		return "", err
 	}
-	return savepointDirectory(spec)
+	spec, err := fko.SpecOf(object)
+	return savepointDirectory(spec), err
 }
 
 // jobsOn lists the session jobs that use a session cluster.
@@ -144,7 +140,7 @@ func (d *Deployments) users(ctx context.Context, ref platform.Ref) []string {
 // operator would keep it, marked for deletion, until somebody deletes them.
 func (d *Deployments) checkUnused(ctx context.Context, object *unstructured.Unstructured) error {
 	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
-	if steadyStateOf(object) != SessionReady || object.GetDeletionTimestamp() != nil {
+	if fko.SteadyStateOf(object) != fko.SessionReady || object.GetDeletionTimestamp() != nil {
 		return nil
 	}
 	jobs := d.users(ctx, ref)

@@ -11,10 +11,12 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
 const (
@@ -31,7 +33,7 @@ const (
 // runningJobs returns the names of the jobs that run on a session cluster, which
 // an update of the cluster restarts.
 func (d *Deployments) runningJobs(ctx context.Context, object *unstructured.Unstructured) []string {
-	if steadyStateOf(object) != SessionReady {
+	if fko.SteadyStateOf(object) != fko.SessionReady {
 		return nil
 	}
 	jobs, err := jobsOn(ctx, d.cluster, platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()})
@@ -40,7 +42,7 @@ func (d *Deployments) runningJobs(ctx context.Context, object *unstructured.Unst
 	}
 	var names []string
 	for i := range jobs {
-		if jobs[i].GetDeletionTimestamp() == nil && StatusOf(&jobs[i]).JobState == flink.StateRunning && steadyStateOf(&jobs[i]) == Running {
+		if jobs[i].GetDeletionTimestamp() == nil && fko.StatusOf(&jobs[i]).JobState == flink.StateRunning && fko.SteadyStateOf(&jobs[i]) == fko.Running {
 			names = append(names, jobs[i].GetName())
 		}
 	}
@@ -51,22 +53,22 @@ func (d *Deployments) runningJobs(ctx context.Context, object *unstructured.Unst
 // awaitWithJobs awaits an object and what its own status does not tell: of a
 // session cluster that was restarted with high availability, the jobs that ran
 // on it; of a session job, a cluster that is away.
-func (d *Deployments) awaitWithJobs(ctx context.Context, written *platform.Observed, w write, want Want, options platform.WaitOptions) outcome {
-	out := d.await(ctx, written, w, want, options)
+func (d *Deployments) awaitWithJobs(ctx context.Context, written *platform.Observed, w write, want fko.Want) outcome {
+	out := d.await(ctx, written, w, want)
 	switch {
 	case out.err != nil:
 		return out
-	case want == Running && isSessionJob(w.applied):
+	case want == fko.Running && fko.IsSessionJob(w.applied):
 		if r := (&rollout{deployments: d, ref: written.Ref, write: w}); r.blockedBy(ctx) != "" {
-			out.err = d.awaitRecovery(ctx, "", written.Ref, options)
+			out.err = d.awaitRecovery(ctx, "", written.Ref)
 		}
 		return out
-	case want != SessionReady || !hasHighAvailability(w.applied):
+	case want != fko.SessionReady || !hasHighAvailability(w.applied):
 		return out
 	}
 	for _, job := range w.jobs {
 		ref := platform.Ref{Namespace: written.Namespace, Name: job}
-		if out.err = d.awaitRecovery(ctx, written.Name, ref, options); out.err != nil {
+		if out.err = d.awaitRecovery(ctx, written.Name, ref); out.err != nil {
 			var told *platform.RolloutError
 			if out.canRollBack = errors.As(out.err, &told); out.canRollBack {
 				out.facts = told.Detail
@@ -78,8 +80,7 @@ func (d *Deployments) awaitWithJobs(ctx context.Context, written *platform.Obser
 }
 
 func hasHighAvailability(spec flink.Tree) bool {
-	typed, err := flink.SpecOf(spec)
-	return err == nil && flink.HasHighAvailability(typed.FlinkConfiguration)
+	return flink.HasHighAvailability(flink.ConfigurationOf(spec))
 }
 
 // recovery is the wait for a session job whose cluster was restarted.
@@ -97,80 +98,72 @@ type recovery struct {
 // awaitRecovery waits until a session job runs again after its cluster was
 // restarted. Its status says RUNNING all the time, so the JobManager is asked,
 // where that is possible. The errors are about the cluster where it is named.
-func (d *Deployments) awaitRecovery(ctx context.Context, cluster string, ref platform.Ref, options platform.WaitOptions) error {
+func (d *Deployments) awaitRecovery(ctx context.Context, cluster string, ref platform.Ref) error {
 	jobs := NewSessionJobs(d.cluster, d.options)
+	jobs.podErrorGrace = d.podErrorGrace
 	object, err := d.cluster.Get(ctx, sessionJobKind, keyOf(ref))
 	if isAbsent(err) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	applied, err := specTree(object)
+	applied, err := fko.SpecOf(object)
 	if err != nil {
 		return err
 	}
 	r := &recovery{cluster: cluster, rollout: &rollout{
-		deployments: jobs, ref: ref, want: Running, began: time.Now(),
+		deployments: jobs, ref: ref, want: fko.Running, began: time.Now(),
 		write: write{uid: string(object.GetUID()), applied: applied, unknown: true},
 	}}
-	r.judgeAnew(object, options)
-	following, stop := context.WithCancel(ctx)
-	defer stop()
-	changes := d.cluster.Follow(following, sessionJobKind, keyOf(ref))
+	r.judgeAnew(object)
 	again := time.NewTicker(askAgain)
 	defer again.Stop()
-	for {
-		select {
-		case change, open := <-changes:
-			switch {
-			case !open:
-				<-ctx.Done()
-				return r.notBack(ctx)
-			case change.Err != nil:
-				if r.trouble = change.Err; r.mayNotWatch() {
-					return change.Err
-				}
-				continue
-			case change.Object == nil || string(change.Object.GetUID()) != r.write.uid || change.Object.GetDeletionTimestamp() != nil:
-				// Somebody else took the job away.
-				return nil
-			}
-			r.trouble = nil
-			object = change.Object
-			r.last = StatusOf(object)
-			r.tell(ctx)
-		case <-again.C:
-		case <-ctx.Done():
-			return r.notBack(ctx)
-		}
-		if over, err := r.look(ctx, object, options); over {
-			return err
-		}
+	var result error
+	look := func(time.Time) (over bool) {
+		over, result = r.look(ctx, object)
+		return over
 	}
+	err = watch.Wait[kube.Change]{Trouble: r.mayFollow, See: func(change kube.Change) bool {
+		if change.Object == nil || string(change.Object.GetUID()) != r.write.uid || change.Object.GetDeletionTimestamp() != nil {
+			// Somebody else took the job away.
+			return true
+		}
+		r.trouble, object = nil, change.Object
+		r.last = fko.StatusOf(object)
+		r.tell(ctx)
+		return look(time.Now())
+	}, Times: again.C, Look: look}.Until(ctx, following(d.cluster, sessionJobKind, keyOf(ref)))
+	switch {
+	case err == nil:
+		return result
+	case unhealing(err) != nil:
+		return err
+	}
+	return r.notBack(ctx)
 }
 
-func (r *recovery) judgeAnew(object *unstructured.Unstructured, options platform.WaitOptions) {
-	r.last = StatusOf(object)
-	r.judge = NewJudge(Target{
-		UID: r.write.uid, Generation: r.last.Generation, Want: Running, SessionJob: true,
-		RestartsFailedJobs: isOn(r.write.applied, "kubernetes.operator.job.restart.failed"), PodErrorGrace: options.PodErrorGrace,
+func (r *recovery) judgeAnew(object *unstructured.Unstructured) {
+	r.last = fko.StatusOf(object)
+	r.judge = fko.NewJudge(fko.Target{
+		UID: r.write.uid, Generation: r.last.Generation, Want: fko.Running, SessionJob: true,
+		RestartsFailedJobs: isOn(r.write.applied, "kubernetes.operator.job.restart.failed"), PodErrorGrace: r.deployments.podErrorGrace,
 	})
 }
 
 // look tells whether the wait is over, and how.
-func (r *recovery) look(ctx context.Context, object *unstructured.Unstructured, options platform.WaitOptions) (over bool, err error) {
+func (r *recovery) look(ctx context.Context, object *unstructured.Unstructured) (over bool, err error) {
 	now := time.Now()
 	verdict := r.judge.See(now, r.last)
 	switch verdict.Progress {
-	case Failed:
+	case fko.Failed:
 		return true, r.of(r.explain(ctx, verdict.Cause), "does not: "+r.headline(verdict.Cause))
-	case Waiting:
+	case fko.Waiting:
 		r.since = time.Time{}
 		return false, nil
-	case Done:
+	case fko.Done:
 	}
 	// The job may leave RUNNING once more.
-	r.judgeAnew(object, options)
+	r.judgeAnew(object)
 	if r.blockedBy(ctx) != "" {
 		r.since = time.Time{}
 		return false, nil
@@ -213,7 +206,7 @@ func (r *recovery) notBack(ctx context.Context) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}
-	return r.of(r.overdue(ctx, r.judge.verdict), fmt.Sprintf("is not back after %s", r.elapsed()))
+	return r.of(r.overdue(ctx, r.judge.Verdict()), fmt.Sprintf("is not back after %s", r.elapsed()))
 }
 
 // of makes an error about a job one about its restarted cluster.

@@ -85,9 +85,9 @@ func TestCreateSessionJobLooksAtItsCluster(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFake(t)
 			test.prepare(t, f)
-			observed, err := NewSessionJobs(f, Options{}).Create(t.Context(), sessionJob("orders"))
+			observed, err := NewSessionJobs(f, Options{}).begin(t.Context(), creating(sessionJob("orders")))
 			if test.want == "" {
-				if err != nil || observed.Status.RestURL != "" || !slices.Contains(f.calls, "apply FlinkSessionJob "+observed.String()) {
+				if err != nil || observed.observed.Status.RestURL != "" || !slices.Contains(f.calls, "apply FlinkSessionJob "+observed.observed.String()) {
 					t.Errorf("got %+v and %v after %q", observed, err, f.calls)
 				}
 				return
@@ -110,13 +110,13 @@ func TestSessionJobTellsOfItsCluster(t *testing.T) {
 		f := newFake(t)
 		f.place(t, deploymentKind, sessionCluster("flink:1"), map[string]any{"jobManagerDeploymentStatus": "ERROR", "error": `{"type":"DeploymentFailedException","message":"no such image"}`})
 		d := NewSessionJobs(f, Options{})
-		written, err := d.Create(t.Context(), sessionJob("orders"))
+		written, err := d.begin(t.Context(), creating(sessionJob("orders")))
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err = d.AwaitRollout(ctx, written, planner.Rollout{Action: planner.ActionCreate}, platform.WaitOptions{})
+		_, err = written.Await(ctx)
 		var told *platform.RolloutError
 		const want = `The session job "orders" does not start within 1m0s: its session cluster "shared" is not ready (JobManager ERROR): no such image`
 		if !errors.As(err, &told) || told.Summary != want {
@@ -199,12 +199,12 @@ func TestSessionClusterWaitsForItsJobs(t *testing.T) {
 				f.place(t, sessionJobKind, suspended, steadyJob("FINISHED"))
 				f.operator = func(*unstructured.Unstructured) []step { return []step{{after: time.Second, status: ready}} }
 				d := NewSessionClusters(f, Options{})
-				change := platform.Change{Deployment: sessionCluster("flink:2"), Previous: sessionCluster("flink:1").Spec, Rollout: planner.Rollout{Action: planner.ActionLastState}}
-				written, err := d.Update(t.Context(), change)
+				change := platform.Change{Deployment: sessionCluster("flink:2"), Was: &platform.Was{Spec: sessionCluster("flink:1").Spec}, Rollout: planner.Rollout{Action: planner.ActionLastState}}
+				written, err := d.begin(t.Context(), change)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff([]string{"guest"}, d.recall(written).jobs); diff != "" {
+				if diff := cmp.Diff([]string{"guest"}, written.jobs); diff != "" {
 					t.Fatalf("jobs that are waited for (-want +got):\n%s", diff)
 				}
 				if test.job != nil {
@@ -213,7 +213,7 @@ func TestSessionClusterWaitsForItsJobs(t *testing.T) {
 					f.mu.Unlock()
 				}
 				began := time.Now()
-				_, err = d.AwaitRollout(t.Context(), written, change.Rollout, platform.WaitOptions{})
+				_, err = written.Await(t.Context())
 				var told *platform.RolloutError
 				if errors.As(err, &told) != (test.err != "") || test.err != "" && !strings.HasPrefix(told.Summary, test.err) {
 					t.Fatalf("the error is %v, want %q", err, test.err)
@@ -234,12 +234,12 @@ func TestSessionJobWaitsForItsCluster(t *testing.T) {
 		away, back := map[string]any{"jobManagerDeploymentStatus": "DEPLOYING"}, map[string]any{"jobManagerDeploymentStatus": "READY"}
 		f.place(t, deploymentKind, sessionCluster("flink:1"), away)
 		d := NewSessionJobs(f, Options{})
-		written, err := d.Create(t.Context(), sessionJob("orders"))
+		written, err := d.begin(t.Context(), creating(sessionJob("orders")))
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.mu.Lock()
-		f.objects[kube.Ref{Kind: sessionJobKind, Key: keyOf(written.Ref)}].Object["status"] = steadyJob("RUNNING")
+		f.objects[kube.Ref{Kind: sessionJobKind, Key: keyOf(written.observed.Ref)}].Object["status"] = steadyJob("RUNNING")
 		f.mu.Unlock()
 		const gap = 20 * time.Second
 		time.AfterFunc(gap, func() {
@@ -249,7 +249,7 @@ func TestSessionJobWaitsForItsCluster(t *testing.T) {
 			f.service = func(string) (string, error) { return `{"state":"RUNNING"}`, nil }
 		})
 		began := time.Now()
-		if _, err := d.AwaitRollout(t.Context(), written, planner.Rollout{Action: planner.ActionCreate}, platform.WaitOptions{}); err != nil {
+		if _, err := written.Await(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(began); took < gap || took > gap+askAgain {
@@ -298,13 +298,13 @@ func TestRedeploySessionJob(t *testing.T) {
 					object.Object["status"] = map[string]any{"observedGeneration": object.GetGeneration(), "lifecycleState": "SUSPENDED", "jobStatus": map[string]any{"state": "FINISHED", "upgradeSavepointPath": "s3://savepoints/1"}}
 					f.tell(ref, kube.Change{Object: object.DeepCopy()})
 				})
-				observed, err := NewSessionJobs(f, Options{}).Update(ctx, platform.Change{
-					Deployment: after, Previous: before.Spec, Rollback: true, AllowStateLoss: true, Rollout: planner.Rollout{Action: planner.ActionRedeploy, State: planner.StateLost},
+				observed, err := NewSessionJobs(f, Options{}).begin(ctx, platform.Change{
+					Deployment: after, Was: &platform.Was{Spec: before.Spec}, Rollback: true, AllowStateLoss: true, Rollout: planner.Rollout{Action: planner.ActionRedeploy, State: planner.StateLost},
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
-				job, _ := observed.Spec["job"].(map[string]any)
+				job, _ := observed.observed.Spec["job"].(map[string]any)
 				if job["initialSavepointPath"] != "s3://other" {
 					t.Errorf("the job is %v", job)
 				}

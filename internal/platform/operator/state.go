@@ -5,41 +5,27 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// newestPath returns the path of the job's newest state as the status has it.
-// It is sure when there can be nothing newer: the job ended and the operator
-// noted its last checkpoint, it was suspended with a savepoint, or what is
-// deployed has never run since it was to start from that path.
-func (s Status) newestPath() (path string, sure bool) {
-	if s.SavepointPath == "" {
-		return s.Earlier, false
-	}
-	ended := s.JobState == flink.StateFailed || s.JobState == flink.StateCanceled || s.LifecycleState == flink.LifecycleSuspended
-	neverRan := !s.Ran && s.Mode != flink.UpgradeStateless
-	return s.SavepointPath, ended || neverRan
-}
-
-// isOver tells whether the job came to its end by itself: then it has no state
-// to go on from, because Flink deletes its checkpoints.
-func (s Status) isOver(spec flink.Tree) bool {
-	return s.Flink("").Finished() && steadyState(spec) != Suspended
-}
-
 // newestState returns the path of the state of a job that does not run. A
-// JobManager that still answers knows checkpoints that the status has not.
-func (d *Deployments) newestState(ctx context.Context, observed *platform.Observed, status Status) (path string, sure bool) {
-	if path, sure = status.newestPath(); sure || status.JobID == "" {
+// JobManager that still answers knows checkpoints that the status has not, and
+// that there are none: the state is then what the job was restored from, or
+// nothing.
+func (d *Deployments) newestState(ctx context.Context, observed *platform.Observed, status fko.Status) (path string, sure bool) {
+	if path, sure = status.NewestPath(); sure || status.JobID == "" {
 		return path, sure
 	}
 	asking, cancel := context.WithTimeout(ctx, inspectTimeout)
 	defer cancel()
-	if completed, _ := checkpointsOf(asking, d.cluster, d.jobManagerOf(asking, observed.Ref, observed.Spec), status.JobID); completed != "" {
-		return completed, true
+	known := checkpointsOf(asking, d.cluster, d.jobManagerOf(asking, observed.Ref, observed.Spec), status.JobID)
+	if newest := known.newest(); newest != "" || known.told {
+		return newest, true
 	}
 	return path, false
 }
@@ -52,13 +38,12 @@ func (d *Deployments) suspend(ctx context.Context, object *unstructured.Unstruct
 	if err != nil {
 		return outcome{err: err}
 	}
-	if steadyState(observed.Spec) != Suspended {
-		configuration := ""
+	if fko.SteadyState(observed.Spec) != fko.Suspended {
+		patch := patchOf(types.UID(observed.UID)).Set(flink.JobSuspended, "spec", "job", "state").Set(flink.UpgradeSavepoint, "spec", "job", "upgradeMode")
 		if directory != "" && savepointDirectory(observed.Spec) == "" {
-			configuration = fmt.Sprintf(`,"flinkConfiguration":{%q:%q}`, flink.KeySavepointDirectory, directory)
+			patch.Set(directory, "spec", "flinkConfiguration", flink.KeySavepointDirectory)
 		}
-		patch := fmt.Sprintf(`{"spec":{"job":{"state":%q,"upgradeMode":%q}%s}}`, flink.JobSuspended, flink.UpgradeSavepoint, configuration)
-		if object, err = d.cluster.MergePatch(ctx, d.kind, keyOf(observed.Ref), []byte(patch)); err != nil {
+		if object, err = d.cluster.MergePatch(ctx, d.kind, keyOf(observed.Ref), patch); err != nil {
 			return outcome{err: d.translate(err, observed.Ref)}
 		}
 	}
@@ -66,38 +51,27 @@ func (d *Deployments) suspend(ctx context.Context, object *unstructured.Unstruct
 	if err != nil {
 		return outcome{err: err}
 	}
-	return d.await(ctx, written, d.recall(written), Suspended, platform.WaitOptions{})
+	return d.await(ctx, written.observed, written.write, fko.Suspended)
 }
 
 // withdraw takes the request to stop a job back, as far as that is possible.
-func (d *Deployments) withdraw(ctx context.Context, ref platform.Ref, mode string) {
+func (d *Deployments) withdraw(ctx context.Context, ref platform.Ref, uid types.UID, mode string) {
 	words, cancel := lastWords(ctx)
 	defer cancel()
-	patch := fmt.Sprintf(`{"spec":{"job":{"state":%q,"upgradeMode":%q}}}`, flink.JobRunning, mode)
-	if _, err := d.cluster.MergePatch(words, d.kind, keyOf(ref), []byte(patch)); err != nil {
+	patch := patchOf(uid).Set(flink.JobRunning, "spec", "job", "state").Set(mode, "spec", "job", "upgradeMode")
+	if _, err := d.cluster.MergePatch(words, d.kind, keyOf(ref), patch); err != nil {
 		logctx.From(ctx).WarnContext(ctx, "The job is still asked to stop", "object", ref.String(), "error", err.Error())
 	}
 }
 
 // savepointDirectory is where a live specification has savepoints written.
 func savepointDirectory(spec flink.Tree) string {
-	typed, err := flink.SpecOf(spec)
-	if err != nil {
-		return ""
-	}
-	return flink.SavepointDirectory(typed.FlinkConfiguration)
+	return flink.SavepointDirectory(flink.ConfigurationOf(spec))
 }
 
 // initialPath is spec.job.initialSavepointPath of an object.
 func initialPath(object *unstructured.Unstructured) string {
 	path, _, _ := unstructured.NestedString(object.Object, "spec", "job", "initialSavepointPath")
-	return path
-}
-
-// initialPathIn is initialPath of a specification alone.
-func initialPathIn(spec flink.Tree) string {
-	job, _ := spec["job"].(map[string]any)
-	path, _ := job["initialSavepointPath"].(string)
 	return path
 }
 
@@ -108,26 +82,28 @@ func (d *Deployments) retain(ctx context.Context, object *unstructured.Unstructu
 	if err != nil {
 		return "", err
 	}
-	status := StatusOf(object)
-	recorded, err := d.recreationOf(ctx, observed.Ref)
+	status := fko.StatusOf(object)
+	recorded, err := d.recreationOf(ctx, d.notedOf(observed.Ref, observed.Labels))
 	if err != nil {
 		return "", err
 	}
 	switch {
-	case steadyState(observed.Spec) == SessionReady, status.isOver(observed.Spec):
+	case fko.SteadyState(observed.Spec) == fko.SessionReady:
 		return "", nil
 	case recorded != nil && recorded.uid == status.UID && (status.Deleting || status.LifecycleState == flink.LifecycleSuspended):
 		return recorded.path, nil
 	case !status.Deployed:
 		return initialPath(object), nil
-	case status.LifecycleState != flink.LifecycleSuspended && !status.Deleting && (status.JobState == flink.StateRunning || steadyState(observed.Spec) == Suspended):
+	case status.StateLocation == flink.LocationNone:
+		return "", nil
+	case status.LifecycleState != flink.LifecycleSuspended && !status.Deleting && (status.JobState == flink.StateRunning || fko.SteadyState(observed.Spec) == fko.Suspended):
 		mode, _, _ := unstructured.NestedString(object.Object, "spec", "job", "upgradeMode")
 		out := d.suspend(ctx, object, how.directory)
 		if out.err == nil && out.observed.Status.SavepointPath != "" {
 			return out.observed.Status.SavepointPath, nil
 		}
-		if ctx.Err() == nil && steadyState(observed.Spec) != Suspended {
-			d.withdraw(ctx, observed.Ref, mode)
+		if ctx.Err() == nil && fko.SteadyState(observed.Spec) != fko.Suspended {
+			d.withdraw(ctx, observed.Ref, types.UID(observed.UID), mode)
 		}
 		if out.err == nil {
 			return "", d.unknownState(observed.Ref, "The operator stopped the job and names no savepoint.")

@@ -27,14 +27,17 @@ const redeployNonce = "savepointRedeployNonce"
 // Terraform's, so that what the configuration leaves out goes.
 var appliers = regexp.MustCompile(`^(kubectl.*|before-first-apply|[Hh]elm|helm-controller|kustomize-controller|argocd-.*|[Tt]erraform.*|HashiCorp.*|OpenTofu.*|pulumi.*)$`)
 
-// Update writes a change of a deployment.
-func (d *Deployments) Update(ctx context.Context, change platform.Change) (*platform.Observed, error) {
+// update writes a change of a deployment that exists.
+func (d *Deployments) update(ctx context.Context, change platform.Change) (*begun, error) {
 	live, err := d.cluster.Get(ctx, d.kind, keyOf(change.Ref))
 	if err != nil {
 		return nil, d.translate(err, change.Ref)
 	}
+	if err := checkSame(d.kind, change.Ref, live, change.Was.UID); err != nil {
+		return nil, err
+	}
 	if at := live.GetDeletionTimestamp(); at != nil {
-		interrupted, err := d.recreationOf(ctx, change.Ref)
+		interrupted, err := d.recreationOf(ctx, d.notedOf(change.Ref, live.GetLabels()))
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +49,11 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 	if err := guard(live, change); err != nil {
 		return nil, err
 	}
+	was := *change.Was
+	if was.Spec, err = revealed(was.Spec, live); err != nil {
+		return nil, err
+	}
+	change.Was = &was
 	object, err := objectOf(d.kind, change.Deployment)
 	if err != nil {
 		return nil, err
@@ -53,7 +61,7 @@ func (d *Deployments) Update(ctx context.Context, change platform.Change) (*plat
 	if err := complete(live, object, change.Rollout.Action); err != nil {
 		return nil, err
 	}
-	w := write{change: &change, marked: change.Awaited, jobs: d.runningJobs(ctx, object)}
+	w := write{change: &change, marked: change.Awaited || isMarked(live), jobs: d.runningJobs(ctx, object)}
 	if change.Awaited {
 		annotate(object, updateAnnotation, string(change.Rollout.Action))
 	}
@@ -111,8 +119,13 @@ var hands = regexp.MustCompile(`^kubectl-(annotate|edit|label|patch|replace|roll
 
 // apply writes the whole desired object over a live one.
 func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	carry(live, object)
+	if err := d.carry(ctx, live, object); err != nil {
+		return nil, err
+	}
 	object = object.DeepCopy()
+	if err := keepLeftOut(live, object); err != nil {
+		return nil, err
+	}
 	object.SetUID(live.GetUID())
 	options := kube.ApplyOptions{Force: d.options.ForceConflicts}
 	if !kube.HasManager(live) {

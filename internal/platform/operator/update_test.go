@@ -21,7 +21,7 @@ import (
 func changeTo(image string) platform.Change {
 	return platform.Change{
 		Deployment: deployment(image),
-		Previous:   deployment("flink:1").Spec,
+		Was:        &platform.Was{Spec: deployment("flink:1").Spec},
 		Rollout:    planner.Rollout{Revision: 2, Action: planner.ActionSavepoint},
 	}
 }
@@ -29,11 +29,11 @@ func changeTo(image string) platform.Change {
 // update writes a change, and waits for it when it was accepted.
 func update(t *testing.T, d *Deployments, change platform.Change) (*platform.Observed, error) {
 	t.Helper()
-	written, err := d.Update(t.Context(), change)
+	written, err := d.begin(t.Context(), change)
 	if err != nil {
-		return written, err
+		return nil, err
 	}
-	return d.AwaitRollout(t.Context(), written, change.Rollout, platform.WaitOptions{})
+	return written.Await(t.Context())
 }
 
 func TestUpdateWaitsForTheNewGeneration(t *testing.T) {
@@ -56,7 +56,7 @@ func TestUpdateWaitsForTheNewGeneration(t *testing.T) {
 
 func TestUpdateNeverCreates(t *testing.T) {
 	f := newFake(t)
-	_, err := NewDeployments(f, Options{}).Update(t.Context(), changeTo("flink:2"))
+	_, err := NewDeployments(f, Options{}).begin(t.Context(), changeTo("flink:2"))
 	var absent *platform.NotFoundError
 	if !errors.As(err, &absent) || f.count("apply") != 0 {
 		t.Errorf("returned %v after %v", err, f.calls)
@@ -69,7 +69,7 @@ func TestUpdateOfAnObjectOnItsWayOutIsRefused(t *testing.T) {
 	now := metav1.Now()
 	object.SetDeletionTimestamp(&now)
 	f.put(deploymentKind, object)
-	if _, err := d.Update(t.Context(), changeTo("flink:2")); err == nil || !strings.Contains(err.Error(), "is being deleted") {
+	if _, err := d.begin(t.Context(), changeTo("flink:2")); err == nil || !strings.Contains(err.Error(), "is being deleted") {
 		t.Errorf("returned %v", err)
 	}
 }
@@ -85,7 +85,7 @@ func TestUpdateTakesTheFieldsOfFormerAppliersOverOnce(t *testing.T) {
 		entry("okhttp", ""), entry("kube-controller-manager", "scale"),
 	})
 	f.put(deploymentKind, object)
-	if _, err := d.Update(t.Context(), changeTo("flink:2")); err != nil {
+	if _, err := d.begin(t.Context(), changeTo("flink:2")); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"Terraform", "helm", "kubectl-client-side-apply"}, f.options[len(f.options)-1].TakeOver); diff != "" {
@@ -95,7 +95,7 @@ func TestUpdateTakesTheFieldsOfFormerAppliersOverOnce(t *testing.T) {
 	object = f.live(t)
 	object.SetManagedFields(append(object.GetManagedFields(), entry("kubectl-edit", "")))
 	f.put(deploymentKind, object)
-	if _, err := d.Update(t.Context(), changeTo("flink:3")); err != nil {
+	if _, err := d.begin(t.Context(), changeTo("flink:3")); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.options[len(f.options)-1].TakeOver; got != nil {
@@ -112,7 +112,7 @@ func TestUpdateDoesNotWriteToAnotherObjectOfTheSameName(t *testing.T) {
 		return nil
 	}
 	var absent *platform.NotFoundError
-	if _, err := d.Update(t.Context(), changeTo("flink:2")); !errors.As(err, &absent) {
+	if _, err := d.begin(t.Context(), changeTo("flink:2")); !errors.As(err, &absent) {
 		t.Errorf("returned %v", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestUpdateForcesOnlyWhatItMay(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := NewDeployments(f, test.options).Update(t.Context(), changeTo("flink:2"))
+			_, err := NewDeployments(f, test.options).begin(t.Context(), changeTo("flink:2"))
 			var got *kube.ConflictError
 			if errors.As(err, &got) != test.fails {
 				t.Errorf("returned %v", err)
@@ -190,14 +190,14 @@ func TestARerunStartsWithoutStateAndGetsItsModeBack(t *testing.T) {
 			f := newFake(t)
 			d, _ := running(t, f, "flink:1")
 			setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"))
-			written, err := d.Update(t.Context(), rerun())
+			written, err := d.begin(t.Context(), rerun())
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := mode(t, f); got != flink.UpgradeStateless {
 				t.Errorf("written with mode %s", got)
 			}
-			observed, err := d.AwaitRollout(t.Context(), written, rerun().Rollout, platform.WaitOptions{})
+			observed, err := written.Await(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -211,12 +211,12 @@ func TestARerunStartsWithoutStateAndGetsItsModeBack(t *testing.T) {
 			f := newFake(t)
 			d, _ := running(t, f, "flink:1")
 			setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2"))
-			written, err := d.Update(t.Context(), rerun())
+			written, err := d.begin(t.Context(), rerun())
 			if err != nil {
 				t.Fatal(err)
 			}
 			began := time.Now()
-			if _, err := d.Settle(t.Context(), written); err != nil {
+			if _, err := written.Settle(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if got := mode(t, f); got != flink.UpgradeSavepoint || time.Since(began) != 2*time.Second+quiet {

@@ -5,40 +5,34 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// creationAnnotation marks an object whose create has not come to its end, with
-// the fingerprint of what was to be created. A create that was killed before it
-// could record anything is known by it.
-const creationAnnotation = "flink-terraform.io/creation"
-
-// updateAnnotation marks an object whose update is being waited for, with the
-// update's action. An update that was killed before it could record anything is
-// known by it.
-const updateAnnotation = "flink-terraform.io/update"
-
-// isMarked tells whether the end of a create or an update is still to come.
-func isMarked(object *unstructured.Unstructured) bool {
-	annotations := object.GetAnnotations()
-	return annotations[creationAnnotation] != "" || annotations[updateAnnotation] != ""
+// patchOf begins a patch of the object that has the uid, or of whichever has the
+// name when that is empty.
+func patchOf(uid types.UID) kube.Patch {
+	if uid == "" {
+		return kube.Patch{}
+	}
+	return kube.Patch{}.Set(string(uid), "metadata", "uid")
 }
 
-// annotate notes on an object to send what is to be waited for.
-func annotate(object *unstructured.Unstructured, name, value string) {
-	annotations := map[string]string{name: value}
-	maps.Copy(annotations, object.GetAnnotations())
-	object.SetAnnotations(annotations)
+// orNil returns a text for a patch, nil for an empty one, which removes the field.
+func orNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 // defaultRestPort is Flink's rest.port.
@@ -113,24 +107,27 @@ func fingerprint(want platform.Deployment) (string, error) {
 // what runs: that of an object which the operator has rolled back is the last
 // stable one, though the object keeps the other.
 func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
-	spec, err := specTree(object)
+	spec, err := fko.RunningSpec(object)
 	if err != nil {
 		return nil, err
 	}
 	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
-	status := StatusOf(object)
-	if status.rolledBack() {
-		spec = lastStable(object, spec)
-	}
+	status := fko.StatusOf(object)
 	annotations := object.GetAnnotations()
-	unfinished := planner.Action(annotations[updateAnnotation])
+	unfinished := unfinishedOn(annotations)
 	// The marks of a re-creation are still to be removed when its job runs.
-	_, recreated := annotations[recreationAnnotation]
+	configured, recreated := annotations[recreationAnnotation]
+	if recreated {
+		spec = fko.WithPath(spec, configured)
+	}
 	replaces := strings.Fields(annotations[replacesAnnotation])
-	delete(annotations, creationAnnotation)
-	delete(annotations, recreationAnnotation)
-	delete(annotations, replacesAnnotation)
-	delete(annotations, updateAnnotation)
+	var written flink.Tree
+	if unfinished != "" {
+		written = writtenOn(object, spec, "spec")
+	}
+	for _, mark := range append([]string{recreationAnnotation, replacesAnnotation}, unfinishedMarks...) {
+		delete(annotations, mark)
+	}
 	return &platform.Observed{
 		Ref:         ref,
 		UID:         status.UID,
@@ -140,52 +137,64 @@ func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 		Annotations: annotations,
 		Spec:        spec,
 		Status:      status.Flink(restURL(ref, spec)),
-		RolledOut:   isRolledOut(status, spec) && (!recreated || steadyState(spec) == Suspended),
-		Deleting:    status.Deleting,
+		RolledOut:   fko.IsRolledOut(status, spec) && (!recreated || fko.SteadyState(spec) == fko.Suspended),
 		Unfinished:  unfinished,
+		Written:     written,
 	}, nil
 }
 
-// specTree returns the live specification, with the numbers of a Tree.
-func specTree(object *unstructured.Unstructured) (flink.Tree, error) {
-	spec, ok := object.Object["spec"].(map[string]any)
-	if !ok {
-		return flink.Tree{}, nil
-	}
-	text, err := json.Marshal(spec)
-	if err != nil {
-		return nil, fmt.Errorf("encode specification: %w", err)
-	}
-	return flink.ParseTree(text)
-}
-
-// isRolledOut applies the rules for the end of a rollout to one status.
-func isRolledOut(status Status, spec flink.Tree) bool {
-	want := steadyState(spec)
-	if want == Suspended && !status.Deployed {
-		// Created as suspended: the operator gives no sign.
-		return true
-	}
-	verdict := NewJudge(Target{Generation: status.Generation, Want: want, SessionJob: isSessionJob(spec)}).See(time.Time{}, status)
-	return verdict.Progress == Done
-}
-
-// steadyState is what a specification ends in.
-func steadyState(spec flink.Tree) Want {
-	job, ok := spec["job"].(map[string]any)
+// unfinishedOn is what the annotations of an object say is still to be seen to its
+// end. An object that a state has and that is still being created is one that
+// was created in the place of another.
+func unfinishedOn(annotations map[string]string) planner.Action {
+	_, recreated := annotations[recreationAnnotation]
 	switch {
-	case !ok:
-		return SessionReady
-	case job["state"] == flink.JobSuspended:
-		return Suspended
+	case annotations[updateAnnotation] != "":
+		return planner.Action(annotations[updateAnnotation])
+	case annotations[creationAnnotation] == "":
+		return ""
+	case recreated:
+		return planner.ActionRecreate
 	}
-	return Running
+	return planner.ActionCreate
+}
+
+// writtenOn returns of the specification at a path of an object, and of its labels
+// and annotations, what this provider has said, without what it fills in by
+// itself.
+func writtenOn(object *unstructured.Unstructured, spec flink.Tree, at ...string) flink.Tree {
+	owned := kube.OwnedFields(object, kube.FieldManager)
+	out, _ := prune(spec, owned, at...).(map[string]any)
+	if out == nil {
+		return nil
+	}
+	delete(out, restartNonce)
+	if job, ok := out["job"].(map[string]any); ok {
+		delete(job, redeployNonce)
+		delete(job, triggerNonce)
+	}
+	metadata := flink.Tree{}
+	for name, values := range map[string]map[string]string{"labels": object.GetLabels(), "annotations": object.GetAnnotations()} {
+		part := flink.Tree{}
+		for key, value := range values {
+			if !strings.HasPrefix(key, markPrefix) && kube.Owns(owned, "metadata", name, key) {
+				part[key] = value
+			}
+		}
+		if len(part) > 0 {
+			metadata[name] = part
+		}
+	}
+	if len(metadata) > 0 {
+		out["metadata"] = metadata
+	}
+	return out
 }
 
 // restURL is where the JobManager answers inside the cluster, empty for a
 // session job: only its session cluster knows.
 func restURL(ref platform.Ref, spec flink.Tree) string {
-	if isSessionJob(spec) {
+	if fko.IsSessionJob(spec) {
 		return ""
 	}
 	return fmt.Sprintf("http://%s.%s:%d", restService(ref), ref.Namespace, restPort(spec))

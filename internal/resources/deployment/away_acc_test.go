@@ -11,22 +11,26 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-// soon is how long a plan may take to say that the cluster is away.
-const soon = 15 * time.Second
+// soon is how long a plan may take to say that the cluster is away, which it
+// tries for ten seconds.
+const soon = 20 * time.Second
 
 // TestAccClusterAway stops the apiserver before a plan, and during a wait.
 func TestAccClusterAway(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.PrivateCluster(t, "1.15")
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	c := newCLI(t)
 
 	// A create goes on when the cluster is back.
-	c.write(f.config(attributes{"annotations": "{ " + slowStart + " }"}))
+	c.write(f.config(attributes{"service_account": late}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.begins(0)
 	cluster.StopAPIServer(t)
 	cluster.StartAPIServer(t)
+	f.letStart()
 	if code, output := apply.wait(t); code != 0 {
 		t.Fatalf("the apply ends with %d:\n%s", code, output)
 	}
@@ -59,7 +63,7 @@ func TestAccClusterAway(t *testing.T) {
 
 	// An upgrade goes on too, although the operator is away as well.
 	cluster.PauseOperator(t)
-	c.write(f.config(attributes{"annotations": "{ " + slowStart + " }", "image": `"registry.example.com/orders:1.4.1"`}))
+	c.write(f.config(attributes{"service_account": late, "image": newer}))
 	generation := f.live().GetGeneration()
 	apply = c.start("apply", "-auto-approve", "-input=false")
 	f.follow("the write of the update", func(object *unstructured.Unstructured) bool { return object.GetGeneration() > generation })

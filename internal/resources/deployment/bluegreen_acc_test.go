@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -61,6 +62,31 @@ var blueGreenScenarios = []struct {
 			c.t().Errorf("green was restored from %q, the savepoint of the failed switch is %q", got, first)
 		}
 	}},
+	{"a version that crashes", func(c colored) {
+		before := c.jobOf("blue")
+		grace := "40s"
+		if c.engine.name == "operator" {
+			grace = c.engine.grace()
+		}
+		c.set(attributes{"image": crashing, "upgrade": fmt.Sprintf(`{ strategy = "blue_green", blue_green = { engine = %q, abort_grace_period = %q } }`, c.engine.name, grace)})
+		code, output := c.cli.start("apply", "-auto-approve", "-input=false").wait(c.t())
+		if code == 0 {
+			c.t().Fatalf("the apply did not fail:\n%s", output)
+		}
+		if got := firstError(c.t(), output); !strings.HasPrefix(got, `The new version of "orders" does not `) || !strings.HasSuffix(got, `: IllegalStateException: asked to crash`) {
+			c.t().Errorf("the error is %q", got)
+		}
+		expectText(c.t(), output, "blue) was never stopped and runs on")
+		if got := c.images(); !strings.HasPrefix(got, "orders-blue 1.4.0 RUNNING") || strings.Contains(got, "crash") || c.jobOf("blue") != before {
+			c.t().Errorf("there is %s", got)
+		}
+		c.set(attributes{"image": newImage})
+		c.apply()
+		c.expect("orders-green 1.5.0 RUNNING", "green")
+		if got := c.proof(); got != "first checkpoint completed" {
+			c.t().Errorf("the switch was proved by %v", got)
+		}
+	}},
 	{"a job that failed is restarted where it is", func(c colored) {
 		c.edit("blue", `{"spec":{"job":{"args":["--fail-start"]}}}`)
 		c.settle(func(images string) bool { return images == "orders-blue 1.4.0 FAILED" })
@@ -73,7 +99,7 @@ var blueGreenScenarios = []struct {
 		c.expectNothingLeft()
 	}},
 	{"the provider is killed in the middle", func(c colored) {
-		c.set(attributes{"image": newImage, "annotations": "{ " + slowStart + " }"})
+		c.set(attributes{"image": newImage, "service_account": late})
 		apply := c.cli.start("apply", "-auto-approve", "-input=false")
 		c.startOf("green")
 		c.killProvider()
@@ -81,11 +107,20 @@ var blueGreenScenarios = []struct {
 			c.t().Fatalf("the apply did not notice:\n%s", output)
 		}
 		if c.engine.name == "provider" {
-			// The operator goes on by itself, and may have made the switch.
+			// The operator goes on by itself, and may have given the switch up.
 			c.planned("blue_green", "kept")
 		}
+		c.letStart()
 		c.apply()
 		c.expect("orders-green 1.5.0 RUNNING", "green")
+	}},
+	{"somebody deletes the color that runs", func(c colored) {
+		c.drop("blue")
+		output := c.apply()
+		for _, part := range []string{"does not exist any more", "The new job starts empty.", "job.initial_savepoint_path"} {
+			expectText(c.t(), output, part)
+		}
+		c.expect("orders-blue 1.4.0 RUNNING", "blue")
 	}},
 	{"the environment decides", func(c colored) {
 		settings := fmt.Sprintf(`{ namespace = %q, settings = jsonencode({ deployment_defaults = { upgrade = { strategy = "blue_green", blueGreen = { engine = %q, abort_grace_period = %q } } } }) }`, c.namespace, c.engine.name, c.engine.grace())
@@ -131,7 +166,11 @@ var blueGreenScenarios = []struct {
 	}},
 	{"somebody changes the active color", func(c colored) {
 		c.edit("blue", `{"spec":{"image":"registry.example.com/orders:9"}}`)
-		c.settle(func(images string) bool { return images == "orders-blue 9 RUNNING" })
+		// Until the operator takes the change up, the job of the former image runs.
+		c.settle(func(images string) bool {
+			status := c.statusOf("blue")
+			return images == "orders-blue 9 RUNNING" && status.Observed == status.Generation && status.LifecycleState == flink.LifecycleStable
+		})
 		expectText(c.t(), c.planned("blue_green", "kept"), "image registry.example.com/orders:9 -> registry.example.com/orders:1.4.0")
 		c.apply()
 		c.expect("orders-green 1.4.0 RUNNING", "green")
@@ -157,7 +196,7 @@ var blueGreenScenarios = []struct {
 		expectText(c.t(), c.fails(), "upgrade.allow_state_loss")
 		given["upgrade"] = c.turns("allow_state_loss = true")
 		c.set(given)
-		expectText(c.t(), c.planned("redeploy_from_savepoint", "lost"), path)
+		expectText(c.t(), c.planned("blue_green", "lost"), "green starts from "+path+" beside blue, whose state is dropped; both run for a while (at-least-once)")
 		c.apply()
 		c.expect("orders-green 1.4.0 RUNNING", "green")
 		if got := c.restored("green"); got != path {
@@ -218,10 +257,14 @@ var blueGreenScenarios = []struct {
 // TestAccBlueGreen does with each engine what every engine has to do alike, and
 // destroys the deployment in the end.
 func TestAccBlueGreen(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines {
-		for _, scenario := range blueGreenScenarios {
+		for i, scenario := range blueGreenScenarios {
 			t.Run(engine.name+" on "+engine.operator+"/"+scenario.name, func(t *testing.T) {
 				t.Parallel()
+				if i > 0 || engine.operator != "1.15" {
+					acctest.FirstCLIOnly(t)
+				}
 				c := colored{newFixture(t, engine.operator), newCLI(t), engine}
 				c.set(nil)
 				c.apply()
@@ -247,6 +290,7 @@ func TestAccBlueGreen(t *testing.T) {
 // deployment, and back.
 func TestAccBlueGreenEngine(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	provider, native := engine{"provider", "1.15"}, engine{"operator", "1.15"}
 	c := colored{newFixture(t, provider.operator), newCLI(t), provider}
 	c.set(nil)

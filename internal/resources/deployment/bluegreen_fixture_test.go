@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 )
 
 // engine is who makes the switch, on a version of the operator.
@@ -132,13 +132,13 @@ func (c colored) planned(action, state string) string {
 }
 
 // statusOf is what the operator says about a color.
-func (c colored) statusOf(color string) operator.Status {
+func (c colored) statusOf(color string) fko.Status {
 	c.t().Helper()
 	object, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Get(c.t().Context(), "orders-"+color, metav1.GetOptions{})
 	if err != nil {
 		c.t().Fatal(err)
 	}
-	return operator.StatusOf(object)
+	return fko.StatusOf(object)
 }
 
 // jobOf is the id of a color's job.
@@ -152,6 +152,16 @@ func (c colored) edit(color, patch string) {
 	if err != nil {
 		c.t().Fatal(err)
 	}
+}
+
+// drop deletes a color by hand, and waits until it is gone.
+func (c colored) drop(color string) {
+	c.t().Helper()
+	of := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace)
+	if err := of.Delete(c.t().Context(), "orders-"+color, metav1.DeleteOptions{}); err != nil {
+		c.t().Fatal(err)
+	}
+	c.settle(func(images string) bool { return !strings.Contains(images, "orders-"+color) })
 }
 
 // startOf waits until a color exists, and returns the path that it is to start

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // atOnce is how long a cancelled apply may take to return.
@@ -12,8 +14,9 @@ const atOnce = 2 * time.Second
 
 // TestAccCancelledInCreate presses Ctrl-C during the wait for a new job.
 func TestAccCancelledInCreate(t *testing.T) {
+	t.Parallel()
 	f, c := newFixture(t, "1.15"), newCLI(t)
-	c.write(f.config(attributes{"annotations": "{ " + slowStart + " }"}))
+	c.write(f.config(attributes{"service_account": late}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.begins(0)
 	took, output := apply.interrupt(t)
@@ -26,6 +29,7 @@ func TestAccCancelledInCreate(t *testing.T) {
 	}
 	uid := f.live().GetUID()
 	c.goesOn("create")
+	f.letStart()
 	c.apply()
 	if got := f.start(); f.live().GetUID() != uid || got.count != "1" {
 		t.Errorf("uid %s, want %s; %s starts", f.live().GetUID(), uid, got.count)
@@ -35,11 +39,13 @@ func TestAccCancelledInCreate(t *testing.T) {
 
 // TestAccCancelledInUpdate presses Ctrl-C during an upgrade.
 func TestAccCancelledInUpdate(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	generation := f.live().GetGeneration()
-	c.write(f.config(attributes{"annotations": "{ " + slowStart + " }", "image": `"registry.example.com/orders:1.4.1"`}))
+	c.write(f.config(attributes{"service_account": late, "image": newer}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.begins(generation)
 	took, output := apply.interrupt(t)
@@ -48,6 +54,7 @@ func TestAccCancelledInUpdate(t *testing.T) {
 	}
 	expectText(t, output, `Interrupted while waiting for the deployment "orders"`)
 	c.goesOn("savepoint_upgrade")
+	f.letStart()
 	c.apply()
 	if got := f.start(); got.count != "2" || f.live().GetGeneration() != generation+1 {
 		t.Errorf("%s starts, generation %d", got.count, f.live().GetGeneration())
@@ -57,6 +64,8 @@ func TestAccCancelledInUpdate(t *testing.T) {
 
 // TestAccCancelledInDelete presses Ctrl-C while the job is stopped.
 func TestAccCancelledInDelete(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(attributes{"annotations": "{ " + slowSavepoint + " }"}))
 	c.apply()

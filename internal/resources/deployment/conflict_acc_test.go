@@ -58,6 +58,7 @@ func (f *fixture) serverSideApply(manager, document string) {
 }
 
 func TestAccRefusesToAdopt(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, "1.15")
 	f.serverSideApply("kubectl", fmt.Sprintf(manifest, "v1_20"))
 	uid := f.live().GetUID()
@@ -79,6 +80,7 @@ func TestAccRefusesToAdopt(t *testing.T) {
 // TestAccFieldConflict has another tool claim a field that the configuration
 // sets as well.
 func TestAccFieldConflict(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, "1.15")
 	claim := `{apiVersion: flink.apache.org/v1beta1, kind: FlinkDeployment, metadata: {name: orders}, spec: {job: {parallelism: 7}}}`
 	forced := strings.Replace(f.config(nil), "provider \"flink\" {", "provider \"flink\" {\n  force_conflicts = true", 1)

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // consequence is a row of the consequence table: what a change plans, and what
@@ -142,14 +144,18 @@ var consequences = []consequence{
 }
 
 func TestAccConsequences(t *testing.T) {
+	t.Parallel()
 	for _, row := range consequences {
 		operators := row.operators
 		if operators == nil {
-			operators = []string{"1.15", "1.7"}
+			operators = acctest.Operators()
 		}
 		for _, operator := range operators {
 			t.Run(row.name+"/"+operator, func(t *testing.T) {
 				t.Parallel()
+				if row.name != "savepoint_upgrade" {
+					acctest.FirstCLIOnly(t)
+				}
 				row.run(newFixture(t, operator))
 			})
 		}

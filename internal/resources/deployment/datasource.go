@@ -10,36 +10,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 var _ datasource.DataSourceWithConfigure = (*deploymentDataSource)(nil)
 
-// inspector reads deployments and asks their JobManagers.
-type inspector interface {
-	Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error)
-	Inspect(ctx context.Context, observed *platform.Observed) platform.JobDetails
-}
-
 // deploymentDataSource is the data source flink_deployment.
 type deploymentDataSource struct {
-	data    *tfkit.ProviderData
-	connect func(ctx context.Context, data *tfkit.ProviderData) (inspector, error)
+	data      *tfkit.ProviderData
+	platforms platform.Known
 }
 
-// NewDataSource returns the data source flink_deployment.
-func NewDataSource() datasource.DataSource { return &deploymentDataSource{connect: operatorInspector} }
-
-// operatorInspector connects to the platform operator.
-func operatorInspector(ctx context.Context, data *tfkit.ProviderData) (inspector, error) {
-	client, err := data.Kubernetes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return operator.NewApplications(client, operator.Options{}), nil
+// NewDataSource returns the data source flink_deployment on some platforms.
+func NewDataSource(platforms platform.Known) datasource.DataSource {
+	return &deploymentDataSource{platforms: platforms}
 }
 
 // Metadata names the data source.
@@ -72,16 +59,18 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	target, diags := config.Environment.Resolve(path.Root("environment"))
+	target, diags := config.Environment.Resolve(d.platforms, platform.KindDeployment, path.Root("environment"))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ref := platform.Ref{Namespace: target.Namespace, Name: *config.Name}
+	ref := target.Ref(*config.Name)
 	ctx = lifecycle.Logged(ctx, ref)
-	deployments, err := d.connect(ctx, d.data)
+	connected, err := d.data.Platform(ctx, target.Platform)
 	var observed *platform.Observed
+	var deployments platform.Deployments
 	if err == nil {
+		deployments = connected.Deployments(platform.KindDeployment)
 		observed, err = deployments.Read(ctx, ref)
 	}
 	var absent *platform.NotFoundError
@@ -94,24 +83,28 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the deployment %q in namespace %s", ref.Name, ref.Namespace)}.Diagnostics(err)...)
 		return
 	}
-	config.take(target, observed, deployments.Inspect(ctx, observed))
+	var details platform.JobDetails
+	if inspector, inspects := deployments.(platform.Inspector); inspects {
+		details = inspector.Inspect(ctx, observed)
+	}
+	config.take(target, observed, details)
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 }
 
 // take fills the computed attributes.
 func (m *dataModel) take(target tfkit.Target, observed *platform.Observed, details platform.JobDetails) {
-	id := lifecycle.Identifier(target.Platform, observed.Namespace, observed.Name)
+	id := target.ID(observed.Name)
 	m.ID = &id
 	m.Labels = observed.Labels
 	if m.Labels == nil {
 		m.Labels = map[string]string{}
 	}
-	m.Status = lifecycle.StatusObject(observed.Status)
+	m.Status = lifecycle.ObservedStatus(id, observed)
 	m.Checkpoints = types.ObjectValueMust(checkpointTypes, map[string]attr.Value{
 		"latest_path":   told(details.LatestCheckpoint),
 		"restored_path": told(details.RestoredFrom),
 	})
-	m.Exception = told(details.Exception)
+	m.Exception = told(flink.Redactor{Owner: id}.Scrubber(observed.Spec).Scrub(details.Exception))
 }
 
 // told is a text that may not have been told.

@@ -6,10 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
@@ -32,13 +30,11 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					"platform": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default.",
-						Validators:          []validator.String{tfkit.PlatformValidator()},
 					},
 					"name": schema.StringAttribute{Optional: true, MarkdownDescription: "The environment's name, for messages only."},
 					"namespace": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "The Kubernetes namespace. Required, though an assigned `flink_environment` always has it.",
-						Validators:          []validator.String{tfkit.NamespaceValidator()},
 					},
 					"settings": schema.StringAttribute{Optional: true, MarkdownDescription: "The defaults and overrides of an assigned `flink_environment`; not used here."},
 				},
@@ -52,7 +48,7 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"status": schema.ObjectAttribute{
 				Computed:       true,
 				AttributeTypes: lifecycle.StatusTypes,
-				MarkdownDescription: "What the platform says: `lifecycle_state`, `job_state`, `job_id`, `job_manager`, `savepoint_path` (the newest savepoint or retained checkpoint that the platform knows), " +
+				MarkdownDescription: "What the platform says: `lifecycle_state`, `job_state`, `job_id`, `job_manager`, `savepoint_path` (the newest savepoint or retained checkpoint that the platform knows), `state_location` (where all of the job's state is: `none`, `savepoint_path`, `platform`, or null when nobody has said), " +
 					"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address inside the cluster) and `uid` (of the Kubernetes object).",
 			},
 			"checkpoints": schema.ObjectAttribute{

@@ -12,11 +12,14 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/platformtest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // oneDeployment is a platform with one deployment, or an error.
 type oneDeployment struct {
+	platform.Deployments
+
 	observed platform.Observed
 	details  platform.JobDetails
 	err      error
@@ -34,7 +37,7 @@ func (p oneDeployment) Inspect(context.Context, *platform.Observed) platform.Job
 // readData reads the data source "orders" in the namespace prod.
 func readData(t *testing.T, p oneDeployment) (dataModel, string) {
 	t.Helper()
-	source := &deploymentDataSource{connect: func(context.Context, *tfkit.ProviderData) (inspector, error) { return p, nil }}
+	source := &deploymentDataSource{data: &tfkit.ProviderData{Platforms: platformtest.Of(p)}, platforms: platformtest.Known}
 	var schema datasource.SchemaResponse
 	source.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
 	kind, ok := schema.Schema.Type().TerraformType(t.Context()).(tftypes.Object)

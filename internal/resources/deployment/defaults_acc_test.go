@@ -74,13 +74,14 @@ type consequencesOf map[string][]string
 // TestAccDefaultsOfEnvironment changes the defaults of an environment. One plan
 // shows what that does to each deployment, and the apply does just that.
 func TestAccDefaultsOfEnvironment(t *testing.T) {
+	t.Parallel()
 	const (
 		orders  = "flink_deployment.orders"
 		bills   = "module.team.flink_deployment.bills"
 		history = `flink_configuration["kubernetes.operator.savepoint.history.max.count"] (default of environment prod)`
 	)
 	f, c := newFixture(t, "1.15"), newCLI(t)
-	module := filepath.Join(c.dir, "team")
+	module := filepath.Join(c.Dir, "team")
 	if err := os.Mkdir(module, 0o700); err != nil {
 		t.Fatal(err)
 	}

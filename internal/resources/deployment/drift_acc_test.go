@@ -2,6 +2,7 @@ package deployment_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -12,12 +13,13 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
-const podTemplate = `yamlencode({ spec = { containers = [{ name = "flink-main-container", env = [{ name = "STAGE", value = "prod" }] }] } })`
+const podTemplate = `yamlencode({ spec = { priorityClassName = "prod", containers = [{ name = "flink-main-container", env = [{ name = "STAGE", value = "prod" }] }] } })`
 
 // TestAccDriftOfOwnedFields edits what the configuration says, as somebody with
 // kubectl does. The plan shows just that, and the apply puts it back.
 func TestAccDriftOfOwnedFields(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, operator)
@@ -43,9 +45,9 @@ func TestAccDriftOfOwnedFields(t *testing.T) {
 					back:    []string{"flinkConfiguration", "taskmanager.numberOfTaskSlots"}, value: "2",
 				},
 				{
-					patch:   `{"spec":{"podTemplate":{"spec":{"containers":[{"name":"flink-main-container","env":[{"name":"STAGE","value":"test"}]}]}}}}`,
-					changed: `podTemplate.spec.containers.0.env.0.value: test -> prod`, action: "savepoint_upgrade", because: "pod_template",
-					back: []string{"podTemplate", "spec", "containers"}, value: `[{"env":[{"name":"STAGE","value":"prod"}],"name":"flink-main-container"}]`,
+					patch:   `{"spec":{"podTemplate":{"spec":{"priorityClassName":"test"}}}}`,
+					changed: `podTemplate.spec.priorityClassName: test -> prod`, action: "savepoint_upgrade", because: "pod_template",
+					back: []string{"podTemplate", "spec", "priorityClassName"}, value: "prod",
 				},
 				{
 					patch:   `{"spec":{"job":{"upgradeMode":"stateless"}}}`,
@@ -98,6 +100,8 @@ func expectDrift(changed, action, because string) resource.ConfigPlanChecks {
 // TestAccFieldsOfOthers edits what the configuration does not say. No plan
 // shows it, and no apply touches it.
 func TestAccFieldsOfOthers(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newFixture(t, "1.15")
 	config := f.config(attributes{"labels": `{ team = "a" }`, "pod_template": podTemplate})
 	objects := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace)
@@ -143,4 +147,52 @@ func TestAccFieldsOfOthers(t *testing.T) {
 		}),
 	})
 	f.run(steps...)
+}
+
+// TestAccLeftToOthers has a pipeline set the image, and somebody write sizes in
+// other words: with ignore_changes nothing is planned, and a label beside it
+// leaves the job alone.
+func TestAccLeftToOthers(t *testing.T) {
+	t.Parallel()
+	for _, operator := range acctest.Operators() {
+		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, operator)
+			config := func(label string) string {
+				text := f.config(attributes{
+					"labels":       fmt.Sprintf("{ team = %q }", label),
+					"pod_template": `"spec: {containers: [{name: flink-main-container, resources: {limits: {cpu: 1000m}}}]}"`,
+				})
+				return strings.TrimSuffix(text, "}\n") + "  lifecycle {\n    ignore_changes = [image, flink_configuration[\"taskmanager.numberOfTaskSlots\"], job.parallelism]\n  }\n}\n"
+			}
+			var generation int64
+			var before start
+			f.run(
+				resource.TestStep{Config: config("a")},
+				resource.TestStep{
+					PreConfig: func() {
+						f.patch(`{"spec":{"image":"registry.example.com/orders:ci","flinkConfiguration":{"taskmanager.numberOfTaskSlots":"4"},"job":{"parallelism":3},
+							"taskManager":{"resource":{"memory":"2048m"}},"podTemplate":{"spec":{"containers":[{"name":"flink-main-container","resources":{"limits":{"cpu":"1"}}}]}}}}`)
+						f.settled()
+						generation, before = f.live().GetGeneration(), f.start()
+					},
+					Config:           config("a"),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				},
+				resource.TestStep{
+					Config:           config("b"),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectRollout(address, "metadata", `labels["team"]`)}},
+					Check: check(func() error {
+						if got := f.live().GetGeneration(); got != generation {
+							return fmt.Errorf("the specification was written: generation went from %d to %d", generation, got)
+						}
+						if got := f.start(); got != before {
+							return fmt.Errorf("the job started again: %+v, before %+v", got, before)
+						}
+						return nil
+					}),
+				},
+			)
+		})
+	}
 }

@@ -35,7 +35,8 @@ var otherWords = attributes{
 // TestAccEqualValues writes a configuration in other words. Nothing is planned,
 // and nothing restarts when something else is changed beside it.
 func TestAccEqualValues(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, operator)

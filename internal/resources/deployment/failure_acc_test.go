@@ -2,6 +2,7 @@ package deployment_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -39,7 +40,8 @@ func (c *cli) fails() string {
 // TestAccFailingCreate has the cause in the first line, and keeps what it
 // created in the state.
 func TestAccFailingCreate(t *testing.T) {
-	for _, row := range []struct {
+	t.Parallel()
+	for i, row := range []struct {
 		name    string
 		change  attributes
 		summary string
@@ -48,11 +50,16 @@ func TestAccFailingCreate(t *testing.T) {
 		{"program", attributes{"job": job(`args = ["--fail-start"]`)}, `The deployment "orders" does not start%s: `},
 		{"job", attributes{"annotations": `{ "standin.flink/job-fails" = "at-start:no such topic" }`}, `The deployment "orders" does not start%s: the job fails: `},
 	} {
-		for _, operator := range acctest.Operators {
+		for _, operator := range acctest.Operators() {
 			t.Run(row.name+"/"+operator, func(t *testing.T) {
+				t.Parallel()
+				if i > 0 {
+					acctest.FirstCLIOnly(t)
+				}
 				f, c := newFixture(t, operator), newCLI(t)
-				row.change["timeouts"] = `{ create = "6s" }`
-				c.write(f.config(row.change))
+				change := attributes{"timeouts": `{ create = "10s" }`}
+				maps.Copy(change, row.change)
+				c.write(f.config(change))
 				got := firstError(t, c.fails())
 				want := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(strings.ReplaceAll(row.summary, "%s", "\x00")), "\x00", `( within )?[0-9.ms]*`))
 				if !want.MatchString(got) {
@@ -79,12 +86,15 @@ func TestAccFailingCreate(t *testing.T) {
 // TestAccRollback updates to what cannot run. The previous version runs again,
 // and the change stays in the plan.
 func TestAccRollback(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(nil))
 			c.apply()
-			c.write(f.config(attributes{"image": nope, "timeouts": `{ update = "12s" }`}))
+			// A quarter of the time is the rollback's.
+			c.write(f.config(attributes{"image": nope, "timeouts": `{ update = "40s" }`}))
 			output := c.fails()
 			if got := firstError(t, output); !strings.HasPrefix(got, `The new version of "orders" does not start`) || !strings.Contains(got, `image "registry.example.com/orders:nope" cannot be pulled`) {
 				t.Errorf("the error is %q", got)
@@ -116,14 +126,43 @@ func TestAccRollback(t *testing.T) {
 	}
 }
 
+// TestAccOutputOfAFailedUpdate shows what both CLIs do with the outputs of a root
+// module: after an update that failed they have what was planned, and the resource
+// what runs. A refresh puts them right.
+func TestAccOutputOfAFailedUpdate(t *testing.T) {
+	t.Parallel()
+	f, c := newFixture(t, "1.15"), newCLI(t)
+	const output = "\noutput \"args\" {\n  value = join(\" \", jsondecode(flink_deployment.test.effective_spec).job.args)\n}\n"
+	expect := func(args, when string) {
+		t.Helper()
+		if got := strings.TrimSpace(c.run("output", "-raw", "args")); got != args {
+			t.Errorf("%s the output is %q, want %q", when, got, args)
+		}
+	}
+	c.write(f.config(attributes{"job": job(`args = ["--one"]`)}) + output)
+	c.apply()
+	expect("--one", "after the create")
+	c.write(f.config(attributes{"job": job(`args = ["--fail-start"]`)}) + output)
+	expectText(t, c.fails(), "Rolled back: the previous version")
+	expect("--fail-start", "after the failed update")
+	if state := c.state(); state == nil || !strings.Contains(fmt.Sprint(state.AttributeValues["effective_spec"]), `"--one"`) {
+		t.Errorf("the state has %+v", state)
+	}
+	c.run("apply", "-refresh-only", "-auto-approve", "-input=false")
+	expect("--one", "after a refresh")
+}
+
 // TestAccOperatorRollsBack leaves the rollback to an operator that makes it
 // itself. The object keeps what the operator has left, and the state has what
 // runs.
 func TestAccOperatorRollsBack(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	// The stand-in takes a second for one of its short steps.
 	rolls := configuration(`"kubernetes.operator.deployment.rollback.enabled" = true`, `"kubernetes.operator.deployment.readiness.timeout" = "300 s"`)
-	for _, operator := range acctest.Operators {
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(attributes{"flink_configuration": rolls}))
 			c.apply()
@@ -166,11 +205,13 @@ func TestAccOperatorRollsBack(t *testing.T) {
 
 // TestAccKeepAfterFailure leaves the new version where it is.
 func TestAccKeepAfterFailure(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	keep := `{ on_failure = "keep" }`
 	c.write(f.config(attributes{"upgrade": keep}))
 	c.apply()
-	c.write(f.config(attributes{"upgrade": keep, "image": nope, "timeouts": `{ update = "6s" }`}))
+	c.write(f.config(attributes{"upgrade": keep, "image": nope, "timeouts": `{ update = "10s" }`}))
 	output := c.fails()
 	if strings.Contains(output, "Rolled back") {
 		t.Errorf("the output is\n%s", output)
@@ -193,6 +234,8 @@ func TestAccKeepAfterFailure(t *testing.T) {
 // TestAccJobFailsInUpdate has a program that fails at its start; the previous
 // one runs again.
 func TestAccJobFailsInUpdate(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newFixture(t, "1.15")
 	f.run(
 		resource.TestStep{Config: f.config(nil)},

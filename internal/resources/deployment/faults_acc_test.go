@@ -41,6 +41,8 @@ func expectSummary(t *testing.T, output, begins string, parts ...string) {
 // TestAccOperatorDown changes a job while no operator runs: nothing happens to
 // the job, and the change is made when the operator is back.
 func TestAccOperatorDown(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.PrivateCluster(t, "1.15")
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
@@ -69,6 +71,8 @@ func TestAccOperatorDown(t *testing.T) {
 
 // TestAccStatusNever has an operator that never writes a status.
 func TestAccStatusNever(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(attributes{"annotations": `{ "standin.flink/status-never" = "true" }`, "timeouts": `{ create = "6s" }`}))
 	output := c.fails()
@@ -85,6 +89,8 @@ func TestAccStatusNever(t *testing.T) {
 // TestAccSavepointFails upgrades and destroys a job whose storage takes no
 // savepoint: it runs on, and nothing is deleted.
 func TestAccSavepointFails(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	broken := `{ "standin.flink/savepoint-fails" = "No space left on device" }`
 	c.write(f.config(attributes{"annotations": broken}))
@@ -116,6 +122,8 @@ func TestAccSavepointFails(t *testing.T) {
 // TestAccSavepointTakesTooLong gives up waiting for a savepoint that is still
 // being taken.
 func TestAccSavepointTakesTooLong(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	slow := attributes{"annotations": `{ "standin.flink/savepoint-slow" = "30s" }`, "upgrade": `{ on_failure = "keep" }`}
 	c.write(f.config(slow))
@@ -139,6 +147,8 @@ func TestAccSavepointTakesTooLong(t *testing.T) {
 // TestAccJobFailedBefore upgrades a job that has failed: it goes on from its last
 // checkpoint.
 func TestAccJobFailedBefore(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
@@ -159,6 +169,8 @@ func TestAccJobFailedBefore(t *testing.T) {
 // TestAccJobManagerMissing upgrades a job whose JobManager is gone, with high
 // availability, and without, where the operator needs to be told what to restore.
 func TestAccJobManagerMissing(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	without := attributes{"flink_configuration": `{
     "state.checkpoints.dir" = "s3://flink/checkpoints"
     "state.savepoints.dir"  = "s3://flink/savepoints"
@@ -172,6 +184,7 @@ func TestAccJobManagerMissing(t *testing.T) {
 		}
 	}
 	t.Run("with high availability", func(t *testing.T) {
+		t.Parallel()
 		f, c := newFixture(t, "1.15"), newCLI(t)
 		c.write(f.config(nil))
 		c.apply()
@@ -184,6 +197,7 @@ func TestAccJobManagerMissing(t *testing.T) {
 		c.expectNothingLeft()
 	})
 	t.Run("without high availability", func(t *testing.T) {
+		t.Parallel()
 		f, c := newFixture(t, "1.15"), newCLI(t)
 		c.write(f.config(without))
 		c.apply()
@@ -217,8 +231,11 @@ func TestAccJobManagerMissing(t *testing.T) {
 // TestAccSuspendedByLastState suspends a job by its last state some time after an
 // upgrade by savepoint. The path of that savepoint is not where its state is.
 func TestAccSuspendedByLastState(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
 			checkpoints := configuration(`"execution.checkpointing.interval" = "3 s"`)
 			c.write(f.config(attributes{"flink_configuration": checkpoints}))
@@ -258,11 +275,13 @@ func TestAccSuspendedByLastState(t *testing.T) {
 // TestAccChangedDuringTheWait ends a wait when somebody else changes what was
 // applied, and puts it back.
 func TestAccChangedDuringTheWait(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	generation := f.live().GetGeneration()
-	changed := attributes{"annotations": "{ " + slowStart + " }", "image": newer}
+	changed := attributes{"service_account": late, "image": newer}
 	c.write(f.config(changed))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.begins(generation)
@@ -273,6 +292,7 @@ func TestAccChangedDuringTheWait(t *testing.T) {
 	}
 	expectSummary(t, output, `The new version of "orders" does not start: somebody else changed its specification during the wait`)
 	expectText(t, output, "image: registry.example.com/orders:1.4.1 became registry.example.com/orders:edited")
+	f.letStart()
 	f.settled()
 	c.write(f.config(changed))
 	if rollout := rolloutOf(t, c.plan().After); rollout["state"] != "kept" {
@@ -285,6 +305,8 @@ func TestAccChangedDuringTheWait(t *testing.T) {
 
 // TestAccRootCauses has the cause in the first line of the error.
 func TestAccRootCauses(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	for _, row := range []struct{ name, fault, cause string }{
 		{"crash loop", "CrashLoopBackOff: back-off 10s restarting failed container", "CrashLoopBackOff: "},
 		{"memory", "OOMKilled: the container used more than its limit", "OOMKilled: the container used more than its limit"},
@@ -294,10 +316,11 @@ func TestAccRootCauses(t *testing.T) {
 		{"configuration", "CreateContainerConfigError:secret \"s3\" not found", "secret \"s3\" not found"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			f, c := newFixture(t, "1.15"), newCLI(t)
 			c.write(f.config(attributes{
 				"annotations": `{ "standin.flink/pod-error" = "` + strings.ReplaceAll(row.fault, `"`, `\"`) + `" }`,
-				"timeouts":    `{ create = "8s" }`,
+				"timeouts":    `{ create = "12s" }`,
 			}))
 			output := c.fails()
 			expectSummary(t, output, `The deployment "orders" does not start within `, row.cause)

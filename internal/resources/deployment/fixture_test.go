@@ -17,8 +17,8 @@ import (
 	apiwatch "k8s.io/apimachinery/pkg/watch"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
 
 // address is the deployment of every configuration in these tests.
@@ -49,6 +49,11 @@ type attributes map[string]string
 
 // config is a configuration with one deployment.
 func (f *fixture) config(changed attributes) string {
+	return acctest.ProviderConfig(f.cluster) + "\n" + f.deployment(changed)
+}
+
+// deployment is the block of the deployment.
+func (f *fixture) deployment(changed attributes) string {
 	values := attributes{
 		"environment":     fmt.Sprintf("{ namespace = %q }", f.namespace),
 		"name":            `"orders"`,
@@ -73,7 +78,7 @@ func (f *fixture) config(changed attributes) string {
 			fmt.Fprintf(&body, "  %s = %s\n", name, values[name])
 		}
 	}
-	return acctest.ProviderConfig(f.cluster) + "\nresource \"flink_deployment\" \"test\" {\n" + body.String() + "}\n"
+	return "resource \"flink_deployment\" \"test\" {\n" + body.String() + "}\n"
 }
 
 // configuration returns flink_configuration with more lines.
@@ -140,12 +145,22 @@ func (f *fixture) follow(what string, wanted func(*unstructured.Unstructured) bo
 	f.t.Fatalf("the watch ended before %s", what)
 }
 
+// late is a service account that is not there before letStart: until then the
+// pod of a job that asks for it cannot be created.
+const late = `"late"`
+
+// letStart has the operator create the pod of a job that waits for it.
+func (f *fixture) letStart() {
+	f.t.Helper()
+	f.cluster.CreateServiceAccount(f.t, f.namespace, "late")
+}
+
 // settled follows the FlinkDeployment until the operator has done what its
 // specification says, so that the next plan meets a job in a steady state.
 func (f *fixture) settled() {
 	f.t.Helper()
 	f.follow("the rollout of the specification", func(object *unstructured.Unstructured) bool {
-		status := operator.StatusOf(object)
+		status := fko.StatusOf(object)
 		return status.Observed == status.Generation && status.LifecycleState == flink.LifecycleStable && status.JobState == flink.StateRunning
 	})
 }

@@ -3,6 +3,7 @@ package deployment_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -10,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // manifestFor is the manifest for the operator of the fixture.
@@ -51,6 +54,7 @@ func (f *fixture) importStep(config string) resource.TestStep {
 
 // TestAccImportWhatTerraformMade compares an import with the state it replaces.
 func TestAccImportWhatTerraformMade(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, "1.15")
 	config := f.config(attributes{
 		"labels": `{ team = "a" }`, "annotations": `{ note = "b" }`, "mode": `"standalone"`, "image_pull_policy": `"Always"`,
@@ -64,14 +68,15 @@ func TestAccImportWhatTerraformMade(t *testing.T) {
 		resource.TestStep{Config: config},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: f.id(), ImportStateVerify: true,
-			// The history of rollouts is Terraform's own, and a settings text is
+			// The history of rollouts and their proofs are Terraform's own, and a settings text is
 			// not on the cluster.
-			ImportStateVerifyIgnore: []string{"rollout"},
+			ImportStateVerifyIgnore: []string{"rollout", "status.proof"},
 		},
 	)
 }
 
 func TestAccImportWithBadID(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, "1.15")
 	config := f.config(nil)
 	var steps []resource.TestStep
@@ -92,7 +97,8 @@ func TestAccImportWithBadID(t *testing.T) {
 // configuration nothing is left to do, an environment whose defaults say the
 // same restarts nothing, and what the configuration then leaves out goes.
 func TestAccImportFromOthers(t *testing.T) {
-	for _, row := range []struct {
+	t.Parallel()
+	for i, row := range []struct {
 		name, operator string
 		make           func(f *fixture, document string)
 	}{
@@ -104,12 +110,34 @@ func TestAccImportFromOthers(t *testing.T) {
 	} {
 		t.Run(row.name+"/"+row.operator, func(t *testing.T) {
 			t.Parallel()
+			if i > 0 {
+				acctest.FirstCLIOnly(t)
+			}
 			f := newFixture(t, row.operator)
 			row.make(f, f.manifestFor())
 			f.settled()
 			f.run(importSteps(f)...)
 		})
 	}
+}
+
+// TestAccImportOfEmptyValues imports what a tool made that writes each field it
+// knows, most of them empty. Nobody configures these.
+func TestAccImportOfEmptyValues(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	f := newFixture(t, "1.15")
+	document := strings.Replace(f.manifestFor(), "upgradeMode: savepoint", "upgradeMode: savepoint, args: []", 1) +
+		"  ingress: {template: '{{name}}.example.com', annotations: {}, labels: {}, tls: []}\n  logConfiguration: {}\n"
+	f.create("helm", document)
+	f.settled()
+	config := f.config(attributes{
+		"labels": `{ team = "a" }`, "upgrade": `{ mode = "savepoint" }`, "ingress": `{ template = "{{name}}.example.com" }`,
+	})
+	f.run(
+		f.importStep(config),
+		resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+	)
 }
 
 func importSteps(f *fixture) []resource.TestStep {
@@ -178,6 +206,7 @@ func importSteps(f *fixture) []resource.TestStep {
 
 // TestAccImportBlock imports as a configuration with an import block does.
 func TestAccImportBlock(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, "1.15")
 	config := f.config(nil)
 	f.run(
@@ -193,6 +222,8 @@ func TestAccImportBlock(t *testing.T) {
 
 // TestAccImportSessionCluster has no job to manage.
 func TestAccImportSessionCluster(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newFixture(t, "1.15")
 	f.create("kubectl-create", regexp.MustCompile(`(?m)^  job: .*\n`).ReplaceAllString(f.manifestFor(), ""))
 	f.run(resource.TestStep{

@@ -9,20 +9,18 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
 
-const (
-	slowStart     = `"standin.flink/slow-start" = "4s"`
-	slowSavepoint = `"standin.flink/savepoint-slow" = "4s"`
-)
+// slowSavepoint leaves time to end an apply while the savepoint is being taken.
+const slowSavepoint = `"standin.flink/savepoint-slow" = "10s"`
 
 // begins follows the FlinkDeployment until the operator works on a generation.
 func (f *fixture) begins(after int64) {
 	f.t.Helper()
 	f.follow("a rollout", func(object *unstructured.Unstructured) bool {
-		status := operator.StatusOf(object)
+		status := fko.StatusOf(object)
 		return status.Generation > after && status.Observed == status.Generation && status.LifecycleState != flink.LifecycleStable
 	})
 }
@@ -47,10 +45,12 @@ func expectActions(t *testing.T, change *tfjson.Change, want ...tfjson.Action) {
 // TestAccKilledInCreate kills the provider before it could tell the CLI what it
 // has created.
 func TestAccKilledInCreate(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
-			c.write(f.config(attributes{"annotations": "{ " + slowStart + " }"}))
+			c.write(f.config(attributes{"annotations": `{ note = "a" }`, "service_account": late}))
 			apply := c.start("apply", "-auto-approve", "-input=false")
 			f.begins(0)
 			uid := f.live().GetUID()
@@ -59,6 +59,7 @@ func TestAccKilledInCreate(t *testing.T) {
 				t.Fatalf("the apply did not notice:\n%s", output)
 			}
 			expectActions(t, c.plan(), tfjson.ActionCreate)
+			f.letStart()
 			c.apply()
 			if got := f.live(); got.GetUID() != uid || len(got.GetAnnotations()) != 1 {
 				t.Errorf("uid %s, want %s; annotations %v", got.GetUID(), uid, got.GetAnnotations())
@@ -74,8 +75,10 @@ func TestAccKilledInCreate(t *testing.T) {
 // TestAccKilledInCreateAndChanged changes the configuration after the kill: the
 // object is Terraform's all the same.
 func TestAccKilledInCreateAndChanged(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
-	c.write(f.config(attributes{"annotations": "{ " + slowStart + " }"}))
+	c.write(f.config(attributes{"annotations": `{ note = "a" }`, "service_account": late}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.begins(0)
 	uid := f.live().GetUID()
@@ -83,8 +86,9 @@ func TestAccKilledInCreateAndChanged(t *testing.T) {
 	if code, output := apply.wait(t); code == 0 {
 		t.Fatalf("the apply did not notice:\n%s", output)
 	}
-	c.write(f.config(attributes{"image": newer}))
+	c.write(f.config(attributes{"image": newer, "service_account": late}))
 	expectActions(t, c.plan(), tfjson.ActionCreate)
+	f.letStart()
 	c.apply()
 	if live := f.live(); live.GetUID() != uid || f.specValue("image") != strings.Trim(newer, `"`) || operatorState(live) != flink.StateRunning || len(live.GetAnnotations()) != 0 {
 		t.Errorf("uid %s, want %s; the job is %s with the image %s; annotations %v", live.GetUID(), uid, operatorState(live), f.specValue("image"), live.GetAnnotations())
@@ -95,14 +99,16 @@ func TestAccKilledInCreateAndChanged(t *testing.T) {
 // TestAccKilledInUpdate kills the provider while an upgrade is on its way. The
 // next plan says so, and its apply waits for the same upgrade.
 func TestAccKilledInUpdate(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(nil))
 			c.apply()
 			before := f.live()
 
-			c.write(f.config(attributes{"annotations": "{ " + slowStart + " }", "image": `"registry.example.com/orders:1.4.1"`}))
+			c.write(f.config(attributes{"annotations": `{ note = "a" }`, "service_account": late, "image": newer}))
 			apply := c.start("apply", "-auto-approve", "-input=false")
 			f.begins(before.GetGeneration())
 			c.killProvider()
@@ -116,6 +122,7 @@ func TestAccKilledInUpdate(t *testing.T) {
 			if rollout["action"] != "savepoint_upgrade" || !strings.HasPrefix(rollout["summary"].(string), "#2 goes on with") {
 				t.Errorf("planned %v", rollout)
 			}
+			f.letStart()
 			c.apply()
 			live := f.live()
 			if live.GetUID() != before.GetUID() || live.GetGeneration() != before.GetGeneration()+1 || len(live.GetAnnotations()) != 1 {
@@ -135,8 +142,11 @@ func TestAccKilledInUpdate(t *testing.T) {
 // TestAccKilledInDelete kills the provider while the job is stopped with its
 // last savepoint.
 func TestAccKilledInDelete(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
+			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
 			c.write(f.config(attributes{"annotations": "{ " + slowSavepoint + " }"}))
 			c.apply()
@@ -160,6 +170,8 @@ func TestAccKilledInDelete(t *testing.T) {
 
 // TestAccRegretsKilledDelete applies again instead of destroying again.
 func TestAccRegretsKilledDelete(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(attributes{"annotations": "{ " + slowSavepoint + " }"}))
 	c.apply()
@@ -181,5 +193,5 @@ func TestAccRegretsKilledDelete(t *testing.T) {
 }
 
 func operatorState(object *unstructured.Unstructured) string {
-	return operator.StatusOf(object).JobState
+	return fko.StatusOf(object).JobState
 }

@@ -16,6 +16,7 @@ import (
 // TestAccOnlineValidation plans with the operator's webhook in the cluster, which refuses what the provider only warns
 // of: the operator's own configuration could make it right.
 func TestAccOnlineValidation(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.PrivateCluster(t, "1.15", acctest.Webhook)
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}

@@ -37,7 +37,8 @@ func (f *fixture) expectRecreated(restored, mode string) {
 // TestAccRecreate goes from native to standalone and back, which the operator
 // refuses in place. What fails on the way goes back to what was.
 func TestAccRecreate(t *testing.T) {
-	for _, operator := range acctest.Operators {
+	t.Parallel()
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)
@@ -60,7 +61,7 @@ func TestAccRecreate(t *testing.T) {
 			f.expectRecreated(savepoints, "standalone")
 			c.expectNothingLeft()
 
-			c.write(f.config(attributes{"image": nope, "timeouts": `{ update = "20s" }`}))
+			c.write(f.config(attributes{"image": nope, "timeouts": `{ update = "60s" }`}))
 			output := c.fails()
 			expectText(t, output, "Rolled back: the previous version (image registry.example.com/orders:1.4.0) runs again, restored from "+savepoints)
 			f.expectRecreated(savepoints, "standalone")
@@ -76,11 +77,13 @@ func TestAccRecreate(t *testing.T) {
 // TestAccKilledInRecreate kills the provider when the object is there again and
 // its job is not.
 func TestAccKilledInRecreate(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	first := f.live().GetUID()
-	c.write(f.config(attributes{"mode": `"standalone"`, "annotations": "{ " + slowStart + " }"}))
+	c.write(f.config(attributes{"mode": `"standalone"`, "service_account": late}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.follow("another object", func(object *unstructured.Unstructured) bool {
 		state, _, _ := unstructured.NestedString(object.Object, "status", "jobStatus", "state")
@@ -94,6 +97,7 @@ func TestAccKilledInRecreate(t *testing.T) {
 	if rollout := rolloutOf(t, c.plan().After); rollout["action"] != "recreate" || rollout["state"] != "kept" {
 		t.Errorf("planned %v", rollout)
 	}
+	f.letStart()
 	c.apply()
 	if f.live().GetUID() != uid {
 		t.Error("the deployment was created once more")
@@ -105,6 +109,8 @@ func TestAccKilledInRecreate(t *testing.T) {
 // TestAccRedeployBefore18 gives another savepoint to a deployed job where the
 // operator cannot take it in place.
 func TestAccRedeployBefore18(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.7"), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
@@ -123,9 +129,11 @@ func TestAccRedeployBefore18(t *testing.T) {
 // TestAccFirstDeploymentThatCannotBeRepaired is recorded finding 14: after a bad
 // image the operator may refuse every other specification but a stateless one.
 func TestAccFirstDeploymentThatCannotBeRepaired(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	lost := `{ "standin.flink/manual-restore" = "true" }`
-	c.write(f.config(attributes{"image": nope, "annotations": lost, "timeouts": `{ create = "6s" }`}))
+	c.write(f.config(attributes{"image": nope, "annotations": lost, "timeouts": `{ create = "10s" }`}))
 	c.fails()
 	uid := f.live().GetUID()
 	c.run("untaint", address)
@@ -142,6 +150,8 @@ func TestAccFirstDeploymentThatCannotBeRepaired(t *testing.T) {
 
 // TestAccDestroyOfMany leaves a savepoint of each deployment, and prints where.
 func TestAccDestroyOfMany(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	const many = 10
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	config := strings.Replace(f.config(attributes{"name": `"orders-${count.index}"`}), "resource \"flink_deployment\" \"test\" {\n",

@@ -6,12 +6,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // TestAccRejectedByTheAPIServer writes what the cluster's definitions do not
 // have. The error is at the attribute and names what to do.
 func TestAccRejectedByTheAPIServer(t *testing.T) {
-	for _, row := range []struct {
+	t.Parallel()
+	for i, row := range []struct {
 		name, operator string
 		change         attributes
 		messages       []string
@@ -33,11 +36,15 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 		},
 		{
 			"a pod template with an unknown field", "1.15",
-			attributes{"pod_template": `yamlencode({ spec = { containerz = [] } })`},
-			[]string{`The Kubernetes cluster rejects pod_template`, `containerz`},
+			attributes{"pod_template": `yamlencode({ spec = { schedulingFuture = "fast" } })`},
+			[]string{`The Kubernetes cluster rejects pod_template: spec.schedulingFuture`, `have no field spec.schedulingFuture`},
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if i > 0 {
+				acctest.FirstCLIOnly(t)
+			}
 			f, c := newFixture(t, row.operator), newCLI(t)
 			c.write(f.config(row.change))
 			output := c.fails()
@@ -52,8 +59,22 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 	}
 }
 
+// TestAccPodTemplateKnownAtApply checks a text that no plan has seen before
+// anything is written, without a word to the cluster.
+func TestAccPodTemplateKnownAtApply(t *testing.T) {
+	t.Parallel()
+	f, c := newFixture(t, "1.15"), newCLI(t)
+	config := f.config(attributes{"pod_template": `yamlencode({ spec = { containers = [{ name = "flink-main-container", env = [{ name = "PORT", value = terraform_data.port.output }] }] } })`})
+	c.write(config + "\nresource \"terraform_data\" \"port\" {\n  input = 8123\n}\n")
+	output := c.fails()
+	expectText(t, output, `pod_template: spec.containers[0].env[0].value must be a string, not a number`)
+	f.expectAbsent()
+}
+
 // TestAccRejectedUpdate keeps the state when the cluster refuses a change.
 func TestAccRejectedUpdate(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.7"), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
@@ -69,6 +90,8 @@ func TestAccRejectedUpdate(t *testing.T) {
 
 // TestAccNamespaceIsMissing names the cause.
 func TestAccNamespaceIsMissing(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(attributes{"environment": `{ namespace = "` + f.namespace + `-not" }`}))
 	expectText(t, c.fails(), `the namespace does not exist`)
@@ -77,6 +100,8 @@ func TestAccNamespaceIsMissing(t *testing.T) {
 // TestAccRewrittenSpec has operator 1.7, which writes its defaults into the
 // specification together with its finalizer: no drift, no failure of the wait.
 func TestAccRewrittenSpec(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.7"), newCLI(t)
 	c.write(f.config(attributes{"pod_template": podTemplate}))
 	c.apply()
@@ -108,6 +133,7 @@ func (f *fixture) remove() {
 
 // TestAccDeletedBehindTheBack creates the deployment again.
 func TestAccDeletedBehindTheBack(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, "1.15")
 	f.run(
 		resource.TestStep{Config: f.config(nil)},
@@ -121,6 +147,8 @@ func TestAccDeletedBehindTheBack(t *testing.T) {
 // TestAccReplacedBehindTheBack meets another object of the same name, which is
 // not Terraform's.
 func TestAccReplacedBehindTheBack(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
@@ -137,6 +165,8 @@ func TestAccReplacedBehindTheBack(t *testing.T) {
 // TestAccTaintedAndReplacedBehindTheBack replaces a tainted deployment, for which
 // Terraform drops what it knew of the object: another one of its name stays.
 func TestAccTaintedAndReplacedBehindTheBack(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(attributes{"annotations": `{ "standin.flink/status-never" = "true" }`, "timeouts": `{ create = "4s" }`}))
 	c.fails()
@@ -157,6 +187,8 @@ func TestAccTaintedAndReplacedBehindTheBack(t *testing.T) {
 
 // TestAccDeletedDuringTheWait ends the wait at once.
 func TestAccDeletedDuringTheWait(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f, c := newFixture(t, "1.15"), newCLI(t)
 	c.write(f.config(attributes{"annotations": `{ "standin.flink/status-never" = "true" }`}))
 	apply := c.start("apply", "-auto-approve", "-input=false")

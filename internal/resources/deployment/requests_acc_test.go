@@ -28,6 +28,8 @@ const (
 // reads them by one list, as does a create that looks for what there is, and
 // their waits share one watch.
 func TestAccRequests(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	// The API server counts for all clients, so nobody else may be there. The
 	// stand-in of the operator asks for nothing while it is paused.

@@ -7,19 +7,16 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 // deploymentType is what is this resource type's own.
 var deploymentType = lifecycle.Type{
-	Name: "deployment",
-	Noun: "deployment",
-	Specification: []string{
-		"labels", "annotations", "image", "image_pull_policy", "flink_version", "service_account", "mode", "flink_configuration", "job",
-		"job_manager", "task_manager", "pod_template", "log_configuration", "ingress", "upgrade", "restart_triggers",
-	},
-	New:     func() lifecycle.Data { return &model{} },
-	Connect: operatorDeployments,
+	Name:    "deployment",
+	Kind:    platform.KindDeployment,
+	New:     func() lifecycle.Data { return &lifecycle.Model{} },
+	Refuses: refuses,
 }
 
 // deploymentResource is the resource flink_deployment.
@@ -27,12 +24,12 @@ type deploymentResource struct{ lifecycle.Resource }
 
 var _ lifecycle.Full = (*deploymentResource)(nil)
 
-// NewResource returns the resource flink_deployment.
-func NewResource() resource.Resource {
-	return &deploymentResource{lifecycle.Resource{Type: deploymentType}}
+// NewResource returns the resource flink_deployment on some platforms.
+func NewResource(platforms platform.Known) resource.Resource {
+	return &deploymentResource{lifecycle.Resource{Type: deploymentType.On(platforms)}}
 }
 
 // NewShortcut returns the shortcut past flink_deployment.
-func NewShortcut(ctx context.Context) *lifecycle.Shortcut {
-	return lifecycle.NewShortcut(ctx, deploymentType, NewResource())
+func NewShortcut(ctx context.Context, platforms platform.Known) *lifecycle.Shortcut {
+	return lifecycle.NewShortcut(ctx, deploymentType.On(platforms), NewResource(platforms))
 }

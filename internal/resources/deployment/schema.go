@@ -6,8 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -16,12 +14,12 @@ import (
 func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := r.Attributes(ctx, "its job runs")
 	maps.Copy(attributes, tfkit.SpecAttributes())
+	maps.Copy(attributes, tfkit.OwnSecretsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The deployment's name, also of its Kubernetes object: lower-case letters, digits and `-`, at most 45 characters, 39 with the strategy `blue_green`. " +
 				"Another name replaces the deployment: the job is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"job": tfkit.JobAttribute("The job's JAR file, for example `local:///opt/flink/usrlib/orders.jar` for a file in the image.",
 			"Default parallelism of the job, at least 1. Required unless `task_manager.replicas` is set."),
@@ -32,6 +30,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 				"strategy":         tfkit.StrategyAttribute(),
 				"mode":             tfkit.UpgradeModeAttribute(""),
 				"on_failure":       tfkit.OnFailureAttribute(),
+				"prove_for":        tfkit.ProveForAttribute(),
 				"allow_state_loss": tfkit.AllowStateLossAttribute(),
 				"blue_green":       tfkit.BlueGreenAttribute(),
 			},

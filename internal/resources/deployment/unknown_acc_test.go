@@ -70,6 +70,7 @@ func source(value string) string {
 // TestAccUnknownValues computes at apply what was unknown in the plan, guards
 // included.
 func TestAccUnknownValues(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, "1.15")
 	unknown := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("effective_spec")),

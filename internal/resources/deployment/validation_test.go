@@ -12,7 +12,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/platformtest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -20,7 +22,7 @@ import (
 func deploymentSchema(t *testing.T) schema.Schema {
 	t.Helper()
 	var resp fwresource.SchemaResponse
-	deployment.NewResource().Schema(t.Context(), fwresource.SchemaRequest{}, &resp)
+	deployment.NewResource(platformtest.Known).Schema(t.Context(), fwresource.SchemaRequest{}, &resp)
 	if resp.Diagnostics.HasError() {
 		t.Fatal(resp.Diagnostics)
 	}
@@ -131,7 +133,7 @@ func TestFindingsAreAtAttributes(t *testing.T) {
 				name = "Orders!"
 			}
 			var got []string
-			for _, found := range tfkit.Findings(flink.Validate(name, spec)) {
+			for _, found := range tfkit.Findings(fko.Validate(name, spec)) {
 				at, ok := found.(diag.DiagnosticWithPath)
 				if !ok {
 					t.Errorf("%q is at no attribute", found.Summary())
@@ -165,6 +167,7 @@ type diagnostic struct {
 // TestAccBadInput plans what the rules refuse, in one plan: the error is at the
 // attribute, and no cluster is asked.
 func TestAccBadInput(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	rows := []struct {
 		severity string
@@ -186,14 +189,19 @@ func TestAccBadInput(t *testing.T) {
 		{"error", attributes{"job": `{ jar_uri = "local:///a.jar", parallelism = 0 }`}, `job.parallelism`, "Invalid Attribute Value"},
 		{"warning", attributes{"flink_configuration": "null", "upgrade": `{ mode = "savepoint" }`}, `upgrade.mode`, "Upgrade mode savepoint needs a directory for savepoints"},
 		{"error", attributes{"task_manager": `{ resource = { cpu = 1, memory = "lots" } }`}, `task_manager.resource.memory`, "The memory size cannot be read"},
+		{"warning", attributes{"task_manager": `{ resource = { cpu = 1, memory = "1024" } }`}, `set task_manager.resource.memory to "1024m"`, "The memory of the TaskManager is only 1 KiB"},
+		{"warning", attributes{"job": `{ jar_uri = "/opt/flink/usrlib/a.jar", parallelism = 1 }`}, `job.jar_uri = "local:///opt/flink/usrlib/a.jar"`, `The URI "/opt/flink/usrlib/a.jar" of the JAR file has no scheme`},
 		{"error", attributes{"task_manager": `{ resource = { cpu = 0, memory = "1g" } }`}, `task_manager.resource.cpu`, "0 is not an amount of CPU"},
 		{"error", attributes{"job_manager": `{ resources = { requests = { memory = "2g" }, limits = { memory = "1g" } } }`}, `job_manager.resources.requests["memory"]`, "The JobManager requests more memory than its limit"},
 		{"warning", attributes{"job_manager": `{ replicas = 2, resource = { memory = "1g" } }`, "flink_configuration": "null"}, `job_manager.replicas`, "Standby JobManagers need high availability"},
 		{"error", attributes{"pod_template": `"spec: [unclosed"`}, `pod_template =`, "The text is no YAML or JSON object"},
+		{"error", attributes{"pod_template": `yamlencode({ spec = { containers = [{ name = "flink-main-container", env = [{ name = "PORT", value = 8123 }] }] } })`}, `pod_template =`, "pod_template: spec.containers[0].env[0].value must be a string, not a number"},
+		{"error", attributes{"job_manager": `{ resource = { memory = "1g" }, pod_template = "spec: {containers: [{name: flink-main-container, volumeMount: []}]}" }`}, `Did you mean volumeMounts?`, "job_manager.pod_template: spec.containers[0].volumeMount is no field of a pod"},
+		{"warning", attributes{"task_manager": `{ resource = { memory = "1g" }, pod_template = "spec: {schedulingFuture: fast}" }`}, `newer`, "task_manager.pod_template: spec.schedulingFuture is no field that this provider knows"},
 		{"error", attributes{"labels": `{ team = "not a label!" }`}, `labels =`, "This is no value of a Kubernetes label"},
 		{"error", attributes{"annotations": `{ "not a key" = "x" }`}, `annotations =`, "This is no key of Kubernetes metadata"},
 		{"error", attributes{"environment": `{ name = "prod" }`}, `name the namespace`, "The environment has no namespace"},
-		{"error", attributes{"environment": `{ namespace = "prod", platform = "confluent" }`}, `environment.platform`, "Invalid Attribute Value Match"},
+		{"error", attributes{"environment": `{ namespace = "prod", platform = "confluent" }`}, `environment.platform`, "The platform is not supported"},
 		{"error", attributes{"upgrade": `{ strategy = "rolling" }`}, `upgrade.strategy`, "Invalid Attribute Value Match"},
 	}
 	f := &fixture{t: t, cluster: &acctest.ClusterHandle{Operator: "1.15", Kubeconfig: "/nonexistent"}, namespace: "prod"}
@@ -243,7 +251,7 @@ func TestAccBadInput(t *testing.T) {
 
 // isSchemas tells whether a summary is one of the schema's own validators.
 func isSchemas(summary string) bool {
-	for _, prefix := range []string{"Invalid Attribute", "The memory size", "The text is", "This is no"} {
+	for _, prefix := range []string{"Invalid Attribute", "The memory size", "The text is", "This is no", "pod_template: ", "job_manager.pod_template: ", "task_manager.pod_template: "} {
 		if strings.HasPrefix(summary, prefix) {
 			return true
 		}

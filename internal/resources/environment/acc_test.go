@@ -3,6 +3,7 @@ package environment_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -58,6 +59,7 @@ func hasAccess(cluster *acctest.ClusterHandle, namespace, account string, want b
 }
 
 func TestAccLife(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
 	name := newName()
@@ -82,6 +84,24 @@ func TestAccLife(t *testing.T) {
 				),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("operator/"+name)),
+				},
+			},
+			{
+				// One of our labels that somebody changed shows alone, and comes back.
+				PreConfig: func() {
+					patch := []byte(`{"metadata":{"labels":{"team":"others"}}}`)
+					if _, err := cluster.Client.Resource(namespaces).Patch(t.Context(), name, "application/merge-patch+json", patch, metav1.PatchOptions{FieldManager: "kubectl-label"}); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config:           config(`operator = { service_account = "flink", labels = { team = "payments" } }`),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{onlyMissing("label team=payments of namespace " + name)}},
+				Check: func(*terraform.State) error {
+					namespace, err := cluster.Client.Resource(namespaces).Get(context.Background(), name, metav1.GetOptions{})
+					if err == nil && namespace.GetLabels()["team"] != "payments" {
+						err = fmt.Errorf("the namespace has the labels %v", namespace.GetLabels())
+					}
+					return err
 				},
 			},
 			{
@@ -116,11 +136,10 @@ func TestAccLife(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			},
 			{
-				ResourceName:            address,
-				ImportState:             true,
-				ImportStateId:           "operator/" + name,
-				ImportStateVerify:       true,
-				ImportStateVerifyIgnore: []string{"operator"},
+				ResourceName:      address,
+				ImportState:       true,
+				ImportStateId:     "operator/" + name,
+				ImportStateVerify: true,
 			},
 			{
 				Config: config(""),
@@ -131,6 +150,7 @@ func TestAccLife(t *testing.T) {
 }
 
 func TestAccInUse(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
 	name := newName()
@@ -195,6 +215,7 @@ func waitUntilGone(t *testing.T, cluster *acctest.ClusterHandle, namespace strin
 }
 
 func TestAccNamespaceOfOthers(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
 	name := cluster.Namespace(t)
@@ -213,21 +234,60 @@ func TestAccNamespaceOfOthers(t *testing.T) {
 				ExpectError: regexp.MustCompile(`(?s)it exists already.*Namespace\s+` + name + `.*terraform\s+import`),
 			},
 			{
-				Config: config(`{ create_namespace = false, service_account = "runner" }`),
+				Config: config(`{ create_namespace = false, service_account = "runner", labels = { team = "a" } }`),
 				Check:  hasAccess(cluster, name, "runner", true),
 			},
 			{
-				ResourceName:            address,
-				ImportState:             true,
-				ImportStateId:           name,
-				ImportStateVerify:       true,
-				ImportStateVerifyIgnore: []string{"operator.service_account"},
+				ResourceName:      address,
+				ImportState:       true,
+				ImportStateId:     name,
+				ImportStateVerify: true,
+			},
+			{
+				// What others changed by hand is put back, and forgets nothing: the destroy
+				// that follows takes all that was created.
+				PreConfig: func() {
+					for _, edit := range []struct {
+						kind    schema.GroupVersionResource
+						manager string
+						patch   string
+					}{
+						{roles, "kubectl-edit", `{"rules":[]}`},
+						{serviceAccounts, "kubectl-label", `{"metadata":{"labels":{"team":"b"}}}`},
+					} {
+						if _, err := cluster.Client.Resource(edit.kind).Namespace(name).Patch(t.Context(), "runner", "application/merge-patch+json", []byte(edit.patch), metav1.PatchOptions{FieldManager: edit.manager}); err != nil {
+							t.Fatal(err)
+						}
+					}
+				},
+				Config: config(`{ create_namespace = false, service_account = "runner", labels = { team = "a" } }`),
+				Check: func(*terraform.State) error {
+					role, err := cluster.Client.Resource(roles).Namespace(name).Get(t.Context(), "runner", metav1.GetOptions{})
+					if err != nil {
+						return err
+					}
+					if rules, _, _ := unstructured.NestedSlice(role.Object, "rules"); len(rules) == 0 {
+						return errors.New("the role has no rules")
+					}
+					return nil
+				},
+			},
+			{
+				PreConfig: func() {
+					if _, err := cluster.Client.Resource(roles).Namespace(name).Patch(t.Context(), "runner", "application/merge-patch+json", []byte(`{"rules":[]}`), metav1.PatchOptions{FieldManager: "kubectl-edit"}); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config:  config(`{ create_namespace = false, service_account = "runner", labels = { team = "a" } }`),
+				Destroy: true,
 			},
 		},
 	})
 }
 
 func TestAccAbsentNamespaceOfOthers(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
 	resource.Test(t, resource.TestCase{
@@ -241,6 +301,8 @@ func TestAccAbsentNamespaceOfOthers(t *testing.T) {
 }
 
 func TestAccClusterAway(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.PrivateCluster(t, "1.15")
 	name := newName()
@@ -257,7 +319,7 @@ func TestAccClusterAway(t *testing.T) {
 			},
 			{
 				PreConfig: func() {
-					if took := time.Since(stopped); took > 15*time.Second {
+					if took := time.Since(stopped); took > 20*time.Second {
 						t.Errorf("the error took %s", took)
 					}
 					cluster.StartAPIServer(t)

@@ -21,13 +21,13 @@ var _ datasource.DataSourceWithConfigure = (*environmentDataSource)(nil)
 
 // environmentDataSource is the data source flink_environment.
 type environmentDataSource struct {
-	data    *tfkit.ProviderData
-	connect connector
+	data      *tfkit.ProviderData
+	platforms platform.Known
 }
 
-// NewDataSource returns the data source flink_environment.
-func NewDataSource() datasource.DataSource {
-	return &environmentDataSource{connect: operatorEnvironments}
+// NewDataSource returns the data source flink_environment on some platforms.
+func NewDataSource(platforms platform.Known) datasource.DataSource {
+	return &environmentDataSource{platforms: platforms}
 }
 
 // Metadata names the data source.
@@ -65,7 +65,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				Optional:            true,
 				Computed:            true,
 				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default.",
-				Validators:          []validator.String{tfkit.PlatformValidator()},
+				Validators:          []validator.String{stringvalidator.OneOf(d.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"settings": schema.StringAttribute{
 				Computed:            true,
@@ -97,7 +97,10 @@ func (d *environmentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	name := deref(config.Name)
 	ctx = tfkit.WithLogger(ctx, "environment", name)
-	environments, err := d.connect(ctx, d.data)
+	if config.Platform == nil {
+		config.Platform = new(d.platforms.Default())
+	}
+	environments, err := connect(ctx, d.data, *config.Platform)
 	var found *platform.FoundEnvironment
 	if err == nil {
 		found, err = environments.Find(ctx, name, deref(config.Namespace))
@@ -110,9 +113,6 @@ func (d *environmentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	case err != nil:
 		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the environment %q", name)}.Diagnostics(err)...)
 		return
-	}
-	if config.Platform == nil {
-		config.Platform = new(tfkit.PlatformOperator)
 	}
 	config.Namespace, config.Settings = &found.Namespace, &found.Settings
 	config.ID = new(id(*config.Platform, found.Namespace))

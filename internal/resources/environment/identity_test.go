@@ -4,17 +4,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/provider"
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // TestImportByIdentity asks the provider itself: a CLI imports by identity only
 // from 1.12 on.
 func TestImportByIdentity(t *testing.T) {
-	server := providerserver.NewProtocol6(onMemory{provider.New("test")(), newMemory()})()
+	server := acctest.ServerOn(t, newMemory())
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +36,12 @@ func TestImportByIdentity(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range resp.Diagnostics {
-				t.Fatalf("%s: %s", d.Summary, d.Detail)
+				if d.Summary != "What the environment of namespace flink-prod says is not known" || d.Severity != tfprotov6.DiagnosticSeverityWarning {
+					t.Fatalf("%s: %s", d.Summary, d.Detail)
+				}
+			}
+			if len(resp.Diagnostics) != 1 {
+				t.Error("nothing tells that the settings are not known")
 			}
 			state, err := resp.ImportedResources[0].State.Unmarshal(stateType)
 			if err != nil {

@@ -2,29 +2,37 @@ package environment
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// ImportState takes an environment over, by `operator/<namespace>`, by the
-// namespace alone or by its identity. The refresh that follows finds out
-// whether the namespace is the environment's own.
+// ImportState takes an environment over, by `<platform>/<namespace>`, by the
+// namespace alone, with the environment's name behind it where a namespace has
+// several, or by its identity. What it says to its deployments is on record in
+// the namespace; the refresh that follows finds out whether the namespace is the
+// environment's own.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var from identity
+	name := ""
 	if req.ID != "" {
-		parsed, problem := parseID(req.ID)
+		parsed, environment, problem := parseID(r.platforms, req.ID)
 		if problem != "" {
-			resp.Diagnostics.AddError("The import ID cannot be read", "The ID is \""+req.ID+"\": "+problem+" Write operator/<namespace>, or the namespace alone.")
+			resp.Diagnostics.AddError("The import ID cannot be read", fmt.Sprintf("The ID is %q: %s Write %[3]s/<namespace>, or %[3]s/<namespace>/<name> where a namespace has several environments.", req.ID, problem, r.platforms.Default()))
 			return
 		}
-		from = parsed
+		from, name = parsed, environment
 	} else {
 		var given struct {
 			Platform  *string `tfsdk:"platform"`
@@ -36,33 +44,88 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		}
 		from = identity{Platform: deref(given.Platform), Namespace: given.Namespace}
 		if from.Platform == "" {
-			from.Platform = tfkit.PlatformOperator
+			from.Platform = r.platforms.Default()
 		}
 	}
 	state := model{
-		Name:      &from.Namespace,
+		said:      said{Name: &from.Namespace},
 		Platform:  &from.Platform,
 		Namespace: &from.Namespace,
+		Missing:   []string{},
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
 			"create": types.StringType, "update": types.StringType, "delete": types.StringType,
 		})},
 	}
-	resp.Diagnostics.Append(state.complete()...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	state.ID = new(id(from.Platform, from.Namespace))
+	resp.Diagnostics.Append(r.recover(ctx, &state, name)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var diags diag.Diagnostics
+	resp.State.Raw, diags = tfkit.Encode(ctx, resp.State.Raw.Type(), state)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, from)...)
 }
 
+// recover fills in what the environment has left on its platform for others.
+func (r *Resource) recover(ctx context.Context, state *model, name string) diag.Diagnostics {
+	ctx = withLogger(ctx, *state)
+	environments, err := connect(ctx, r.data, deref(state.Platform))
+	var found *platform.FoundEnvironment
+	if err == nil {
+		found, err = environments.Find(ctx, name, deref(state.Namespace))
+	}
+	if err != nil {
+		if name != "" {
+			state.Name = &name
+		}
+		diags := state.complete(r.platforms)
+		diags.Append(diag.NewWarningDiagnostic(fmt.Sprintf("What the environment of namespace %s says is not known", deref(state.Namespace)),
+			tfkit.Sentence(err.Error())+" The import takes the namespace over without deployment_defaults, deployment_overrides and operator.service_account. "+
+				"Write them into the configuration before the first apply: an apply without them empties the settings, also for other configurations that read them by the data source flink_environment. "+
+				fmt.Sprintf("Where a namespace has several environments, import %s/<namespace>/<name>.", deref(state.Platform))))
+		return diags
+	}
+	return state.take(found)
+}
+
+// take fills in what was found.
+func (m *model) take(found *platform.FoundEnvironment) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.Name, m.Settings = &found.Name, &found.Settings
+	settings, err := defaults.Decode(found.Settings)
+	if err == nil {
+		m.DeploymentDefaults, m.DeploymentOverrides = settings.Defaults, settings.Overrides
+	} else {
+		diags.AddWarning(fmt.Sprintf("The settings of the environment %q cannot be taken over", found.Name),
+			tfkit.Sentence(err.Error())+" Write deployment_defaults and deployment_overrides into the configuration before the first apply.")
+	}
+	if found.Access == nil {
+		diags.AddWarning(fmt.Sprintf("The service account of the environment %q is not known", found.Name),
+			"A version of the provider wrote the environment that left no record of it. If the environment has a service account or labels, write operator.service_account and operator.labels into the configuration before the first apply.")
+		return diags
+	}
+	if found.Access.ServiceAccount != "" || len(found.Access.Labels) > 0 {
+		m.Operator = &operatorModel{Labels: found.Access.Labels}
+		if found.Access.ServiceAccount != "" {
+			m.Operator.ServiceAccount = &found.Access.ServiceAccount
+		}
+	}
+	return diags
+}
+
 // parseID reads an import ID. The problem is a sentence, or empty.
-func parseID(text string) (parsed identity, problem string) {
+func parseID(platforms platform.Known, text string) (parsed identity, name, problem string) {
 	platformName, namespace, found := strings.Cut(text, "/")
 	if !found {
-		platformName, namespace = tfkit.PlatformOperator, text
+		platformName, namespace = platforms.Default(), text
 	}
-	if platformName != tfkit.PlatformOperator {
-		return parsed, "there is no platform \"" + platformName + "\"."
+	namespace, name, _ = strings.Cut(namespace, "/")
+	if !slices.Contains(platforms.Names(platform.KindEnvironment), platformName) {
+		return parsed, "", "there is no platform \"" + platformName + "\"."
 	}
 	if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
-		return parsed, "\"" + namespace + "\" is no name of a namespace (" + strings.Join(problems, "; ") + ")."
+		return parsed, "", "\"" + namespace + "\" is no name of a namespace (" + strings.Join(problems, "; ") + ")."
 	}
-	return identity{Platform: platformName, Namespace: namespace}, ""
+	return identity{Platform: platformName, Namespace: namespace}, name, ""
 }

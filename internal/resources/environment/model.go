@@ -12,15 +12,22 @@ import (
 
 // model is a flink_environment. Nil is null.
 type model struct {
-	ID                  *string           `tfsdk:"id"`
-	Name                *string           `tfsdk:"name"`
-	Platform            *string           `tfsdk:"platform"`
-	Namespace           *string           `tfsdk:"namespace"`
-	Operator            *operatorModel    `tfsdk:"operator"`
-	DeploymentDefaults  *tfkit.LayerModel `tfsdk:"deployment_defaults"`
-	DeploymentOverrides *tfkit.LayerModel `tfsdk:"deployment_overrides"`
-	Settings            *string           `tfsdk:"settings"`
-	Timeouts            timeouts.Value    `tfsdk:"timeouts"`
+	said
+
+	ID        *string        `tfsdk:"id"`
+	Platform  *string        `tfsdk:"platform"`
+	Namespace *string        `tfsdk:"namespace"`
+	Operator  *operatorModel `tfsdk:"operator"`
+	Settings  *string        `tfsdk:"settings"`
+	Missing   []string       `tfsdk:"missing"`
+	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+}
+
+// said are the attributes that the settings are made of.
+type said struct {
+	Name                *string         `tfsdk:"name"`
+	DeploymentDefaults  *defaults.Layer `tfsdk:"deployment_defaults"`
+	DeploymentOverrides *defaults.Layer `tfsdk:"deployment_overrides"`
 }
 
 type operatorModel struct {
@@ -58,15 +65,22 @@ func (m *model) identity() identity {
 	return identity{Platform: deref(m.Platform), Namespace: deref(m.Namespace)}
 }
 
-// settings returns the text of the attribute settings.
-func (m *model) settings() (string, diag.Diagnostics) {
-	base, diags := m.DeploymentDefaults.Layer(path.Root("deployment_defaults"))
-	overrides, more := m.DeploymentOverrides.Layer(path.Root("deployment_overrides"))
-	diags.Append(more...)
+// settings returns the text of the attribute settings of an environment on one of
+// the platforms.
+func (m *said) settings(platforms platform.Known, on string) (string, diag.Diagnostics) {
+	rules, diags := tfkit.PlatformOf(platforms, platform.KindEnvironment, on, path.Root("platform"))
 	if diags.HasError() {
 		return "", diags
 	}
-	text, err := defaults.Settings{Environment: deref(m.Name), Defaults: base, Overrides: overrides}.Encode()
+	for i, layer := range []*defaults.Layer{m.DeploymentDefaults, m.DeploymentOverrides} {
+		if layer != nil {
+			diags.Append(tfkit.FindingsBelow(path.Root(layers[i]), rules.ValidateLayer(layer.DeploymentSpec))...)
+		}
+	}
+	if diags.HasError() {
+		return "", diags
+	}
+	text, err := defaults.Settings{Environment: deref(m.Name), Defaults: m.DeploymentDefaults, Overrides: m.DeploymentOverrides}.Encode()
 	if err != nil {
 		diags.AddAttributeError(path.Root("settings"), "The settings cannot be encoded", err.Error())
 	}

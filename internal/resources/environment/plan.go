@@ -2,22 +2,29 @@ package environment
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // ValidateConfig checks what concerns several attributes.
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.Config), &config)...)
-	if resp.Diagnostics.HasError() || !tfkit.Known(req.Config.Raw, "name", "namespace") {
+	var config struct {
+		Name      *string `tfsdk:"name"`
+		Namespace *string `tfsdk:"namespace"`
+	}
+	unknown, diags := tfkit.DecodeValue(ctx, req.Config.Raw, nil, &config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || len(unknown) > 0 {
 		return
 	}
 	if config.Namespace == nil && len(validation.IsDNS1123Label(deref(config.Name))) > 0 {
@@ -26,7 +33,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	}
 }
 
-// ModifyPlan computes namespace, id and settings from the configuration alone.
+// ModifyPlan computes namespace, id and settings from the configuration alone, and
+// plans to put back what is missing.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -37,41 +45,85 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	namespace, environmentID := types.StringUnknown(), types.StringUnknown()
-	if tfkit.Known(req.Config.Raw, "name", "namespace") {
-		plan.Namespace = config.Namespace
-		if plan.Namespace == nil {
-			plan.Namespace = config.Name
-		}
-		namespace = types.StringPointerValue(plan.Namespace)
-		if tfkit.Known(req.Plan.Raw, "platform") {
-			environmentID = types.StringValue(id(deref(plan.Platform), *plan.Namespace))
+	exists := !req.State.Raw.IsNull()
+	var state model
+	if exists {
+		resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), &state)...)
+		if resp.Diagnostics.HasError() {
+			return
 		}
 	}
+	namespace := namespaceIn(req.Config.Raw, config)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("namespace"), namespace)...)
+	var change tfkit.IdentityChange
+	if exists {
+		change = tfkit.CompareIdentity(resp.Plan.Raw, req.State.Raw, r.identifying())
+	}
+	environmentID := types.StringUnknown()
+	switch {
+	case change.Replaces() && !r.data.Refreshed(typeName, deref(state.ID)):
+		resp.Diagnostics.Append(notPlannedAsReplaced(&state, change.Different...))
+		return
+	case exists && !change.Replaces():
+		// What is not known yet turns out to be the same, or nothing is applied.
+		environmentID = types.StringPointerValue(state.ID)
+		if config.Namespace == nil && tfkit.Known(req.Config.Raw, "namespace") {
+			namespace = types.StringPointerValue(state.Namespace)
+		}
+	case !namespace.IsUnknown() && tfkit.Known(req.Plan.Raw, "platform"):
+		environmentID = types.StringValue(id(deref(plan.Platform), namespace.ValueString()))
+	}
+	plan.Namespace = namespace.ValueStringPointer()
 	settings := types.StringUnknown()
-	if tfkit.Known(req.Plan.Raw, "name", "deployment_defaults", "deployment_overrides") {
-		text, diags := plan.settings()
+	switch {
+	case !tfkit.Known(req.Plan.Raw, "platform"):
+	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...):
+		text, diags := plan.settings(r.platforms, deref(plan.Platform))
 		resp.Diagnostics.Append(diags...)
 		settings = types.StringValue(text)
+	default:
+		rules, diags := tfkit.PlatformOf(r.platforms, platform.KindEnvironment, deref(plan.Platform), path.Root("platform"))
+		resp.Diagnostics.Append(diags...)
+		if rules != nil {
+			resp.Diagnostics.Append(unknownSecrets(rules, req.Plan.Raw)...)
+		}
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("namespace"), namespace)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), environmentID)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("settings"), settings)...)
-	if resp.Diagnostics.HasError() || req.State.Raw.IsNull() {
-		return
-	}
-
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	// An apply leaves nothing missing, or fails.
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("missing"), []string{})...)
 	switch {
-	case !namespace.Equal(types.StringPointerValue(state.Namespace)):
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("namespace"))
+	case resp.Diagnostics.HasError() || !exists:
+	case change.Replaces():
+		resp.RequiresReplace = change.Different
 	case tfkit.Known(req.Plan.Raw, "operator"):
 		resp.Diagnostics.Append(checkOwnership(state, plan)...)
 	}
+}
+
+// identifying are the attributes that say which environment a resource is. The
+// name is not one of them, unless it is the namespace's too.
+func (r *Resource) identifying() []tfkit.Identifying {
+	return []tfkit.Identifying{{At: []string{"platform"}, Default: r.platforms.Default()}, {At: []string{"namespace"}}}
+}
+
+// namespaceIn returns the namespace that a configuration leads to.
+func namespaceIn(raw tftypes.Value, config model) types.String {
+	switch {
+	case !tfkit.Known(raw, "namespace"):
+		return types.StringUnknown()
+	case config.Namespace != nil:
+		return types.StringPointerValue(config.Namespace)
+	case !tfkit.Known(raw, "name"):
+		return types.StringUnknown()
+	}
+	return types.StringPointerValue(config.Name)
+}
+
+// notPlannedAsReplaced is the error of an apply that leads to another environment.
+func notPlannedAsReplaced(state *model, different ...path.Path) diag.Diagnostic {
+	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the environment %q", deref(state.Name)), deref(state.ID), different)
 }
 
 // checkOwnership refuses to make a namespace the environment's own that it has

@@ -57,6 +57,7 @@ func TestPlanNeedsNoCluster(t *testing.T) {
 }
 
 func TestPlanWithUnknownValues(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		config string
 		checks []plancheck.PlanCheck
@@ -101,6 +102,7 @@ func TestPlanWithUnknownValues(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			resource.UnitTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Providers(),
 				Steps: []resource.TestStep{{
@@ -119,6 +121,7 @@ func TestPlanWithUnknownValues(t *testing.T) {
 }
 
 func TestPlanWithAnUnknownCluster(t *testing.T) {
+	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{{
@@ -136,6 +139,7 @@ func TestPlanWithAnUnknownCluster(t *testing.T) {
 }
 
 func TestWrongConfigurationsAreRefusedAtPlan(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		config string
 		want   string
@@ -145,6 +149,7 @@ func TestWrongConfigurationsAreRefusedAtPlan(t *testing.T) {
 		"platform":                  {"name = \"prod\"\n platform = \"confluent\"", `(?s)platform.*"operator"`},
 		"pod template":              {`deployment_defaults = { pod_template = "spec:\n  a: [\n" }`, `(?s)The text is no YAML or JSON object.*[Ll]ine \d`},
 		"pod template of a manager": {`deployment_overrides = { job_manager = { pod_template = "- 1" } }`, `The text is no YAML or JSON object`},
+		"field of a pod template":   {`deployment_overrides = { task_manager = { pod_template = "spec: {tolerations: {key: a}}" } }`, `(?s)deployment_overrides.task_manager.pod_template:\s+spec.tolerations must be a\s+list,\s+not\s+an\s+object`},
 		"memory":                    {`deployment_defaults = { task_manager = { resource = { memory = "lots" } } }`, `(?s)memory = "lots".*The memory size cannot be read|(?s)The memory size cannot be read.*lots`},
 		"storage":                   {`deployment_defaults = { task_manager = { resource = { ephemeral_storage = "big" } } }`, `The quantity cannot be read`},
 		"requests":                  {`deployment_defaults = { task_manager = { resources = { requests = { cpu = "one" } } } }`, `The quantity cannot be read`},
@@ -153,9 +158,17 @@ func TestWrongConfigurationsAreRefusedAtPlan(t *testing.T) {
 		"mode":                      {`deployment_defaults = { mode = "cluster" }`, `"native"`},
 		"pull policy":               {`deployment_defaults = { image_pull_policy = "Sometimes" }`, `"IfNotPresent"`},
 		"logging file":              {`deployment_defaults = { log_configuration = { "log4j.xml" = "" } }`, `log4j-console.properties`},
+		"secret":                    {`deployment_defaults = { flink_configuration = { "s3.secret-key" = "x" } }`, `The secret s3.secret-key cannot be in an environment`},
+		"secret in an override":     {`deployment_overrides = { flink_configuration = { "security.ssl.rest.key-password" = "x" } }`, `security.ssl.rest.key-password cannot be in an environment`},
+		"Java option with a secret": {`deployment_defaults = { flink_configuration = { "env.java.opts.all" = "-Djavax.net.ssl.keyStorePassword=x" } }`, `env.java.opts.all cannot be in an environment`},
+		"secret not known yet":      {`deployment_defaults = { flink_configuration = { "a.token" = terraform_data.later.output } }`, `The secret a.token cannot be in an environment`},
 		"on_failure":                {`deployment_overrides = { upgrade = { on_failure = "panic" } }`, `"rollback"`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name != "secret" {
+				acctest.FirstCLIOnly(t)
+			}
 			body := test.config
 			if !regexp.MustCompile(`^name`).MatchString(body) {
 				body = "name = \"prod\"\n" + body
@@ -163,7 +176,7 @@ func TestWrongConfigurationsAreRefusedAtPlan(t *testing.T) {
 			resource.UnitTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Providers(),
 				Steps: []resource.TestStep{{
-					Config:      "resource \"flink_environment\" \"prod\" {\n" + body + "\n}",
+					Config:      "resource \"terraform_data\" \"later\" { input = \"x\" }\nresource \"flink_environment\" \"prod\" {\n" + body + "\n}",
 					PlanOnly:    true,
 					ExpectError: regexp.MustCompile(test.want),
 				}},
@@ -173,6 +186,7 @@ func TestWrongConfigurationsAreRefusedAtPlan(t *testing.T) {
 }
 
 func TestRequiredVariablesAreUnknownWhenValidating(t *testing.T) {
+	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{{

@@ -45,8 +45,15 @@ func recall(ctx context.Context, from tfkit.PrivateReader) (private, diag.Diagno
 	return tfkit.ReadPrivate[private](ctx, from, privateKey)
 }
 
+// of returns what the environment of a state has on its platform.
+func (p private) of(state model) platform.Environment {
+	want := state.want()
+	want.NamespaceUID = p.UID
+	return want
+}
+
 // replaced tells whether the namespace is another one than the recorded one,
 // deleted and created again by somebody.
 func replaced(known private, observed *platform.ObservedEnvironment) bool {
-	return known.UID != "" && observed.NamespaceUID != "" && known.UID != observed.NamespaceUID
+	return known.UID != "" && known.UID != observed.NamespaceUID
 }

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -34,16 +36,28 @@ const (
 
 // Resource is flink_environment.
 type Resource struct {
-	data    *tfkit.ProviderData
-	connect connector
+	data      *tfkit.ProviderData
+	platforms platform.Known
 }
 
-// NewResource returns the resource flink_environment.
-func NewResource() resource.Resource { return &Resource{connect: operatorEnvironments} }
+// NewResource returns the resource flink_environment on some platforms.
+func NewResource(platforms platform.Known) resource.Resource { return &Resource{platforms: platforms} }
+
+// connect returns the environments of a platform.
+func connect(ctx context.Context, data *tfkit.ProviderData, name string) (platform.Environments, error) {
+	connected, err := data.Platform(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return connected.Environments(), nil
+}
+
+// typeName is the name of the type without the provider's.
+const typeName = "environment"
 
 // Metadata names the type.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_environment"
+	resp.TypeName = req.ProviderTypeName + "_" + typeName
 }
 
 // Configure takes what the provider hands on.
@@ -59,7 +73,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(plan.complete()...)
+	resp.Diagnostics.Append(plan.complete(r.platforms)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -69,7 +83,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		Doing:  fmt.Sprintf("create the environment %q", deref(plan.Name)),
 		Import: fmt.Sprintf("terraform import flink_environment.<name> %s", deref(plan.ID)),
 	}
-	environments, err := r.connect(ctx, r.data)
+	environments, err := connect(ctx, r.data, deref(plan.Platform))
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 		return
@@ -77,7 +91,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	observed, err := environments.Apply(ctx, plan.want(), nil)
 	if observed != nil {
 		// Even when a part of it failed: what exists must not be forgotten.
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.Plan.Raw, plan, computed...)
+		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 		resp.Diagnostics.Append(remember(ctx, resp.Private, observed, observed.Unkept != nil)...)
 		resp.Diagnostics.Append(unkeptWarning(plan, observed)...)
@@ -90,15 +105,21 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 // Read looks for what the environment has on its platform.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	// The framework asks for the identity even of what is gone, and a CLI before
 	// 1.12 does not keep it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	r.data.NoteRefresh(typeName, deref(state.ID))
 	ctx = withLogger(ctx, state)
-	observed, err := r.read(ctx, state)
+	known, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	observed, err := r.read(ctx, deref(state.Platform), known.of(state))
 	if absent(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -111,23 +132,22 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the environment %q", deref(state.Name))}.Diagnostics(err)...)
 		return
 	}
-	known, diags := recall(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
 	if replaced(known, observed) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.drift(observed, known.Unkept)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	state.drift(observed, known)
+	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, "settings", "missing", "operator")
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, observed, known.Unkept)...)
 }
 
-func (r *Resource) read(ctx context.Context, state model) (*platform.ObservedEnvironment, error) {
-	environments, err := r.connect(ctx, r.data)
+func (r *Resource) read(ctx context.Context, on string, want platform.Environment) (*platform.ObservedEnvironment, error) {
+	environments, err := connect(ctx, r.data, on)
 	if err != nil {
 		return nil, err
 	}
-	return environments.Read(ctx, state.want())
+	return environments.Read(ctx, want)
 }
 
 // Update applies what has changed on the platform, which also keeps the settings
@@ -135,11 +155,15 @@ func (r *Resource) read(ctx context.Context, state model) (*platform.ObservedEnv
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state model
 	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), &state)...)
 	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(plan.complete()...)
+	resp.Diagnostics.Append(plan.complete(r.platforms)...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if deref(plan.ID) != deref(state.ID) {
+		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root("namespace")))
 		return
 	}
 	// Values that were unknown at plan are checked only here.
@@ -149,14 +173,19 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	ctx, cancel := begin(ctx, plan, timeout)
 	defer cancel()
-	if !reflect.DeepEqual(plan.want(), state.want()) {
+	if len(state.Missing) > 0 || !reflect.DeepEqual(plan.want(), state.want()) {
 		attempt := tfkit.Attempt{Doing: fmt.Sprintf("update the environment %q", deref(plan.Name))}
-		environments, err := r.connect(ctx, r.data)
+		environments, err := connect(ctx, r.data, deref(plan.Platform))
 		if err != nil {
 			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 			return
 		}
-		previous := state.want()
+		known, diags := recall(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		previous := known.of(state)
 		observed, err := environments.Apply(ctx, plan.want(), &previous)
 		if err != nil {
 			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
@@ -165,7 +194,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(remember(ctx, resp.Private, observed, observed.Unkept != nil)...)
 		resp.Diagnostics.Append(unkeptWarning(plan, observed)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.Plan.Raw, plan, computed...)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
@@ -173,17 +203,19 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 // resources are in the environment.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), &state)...)
 	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	known, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := begin(ctx, state, timeout)
 	defer cancel()
-	environments, err := r.connect(ctx, r.data)
+	environments, err := connect(ctx, r.data, deref(state.Platform))
 	if err == nil {
-		err = environments.Delete(ctx, state.want())
+		err = environments.Delete(ctx, known.of(state))
 	}
 	if err != nil && !absent(err) {
 		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("destroy the environment %q", deref(state.Name))}.Diagnostics(err)...)
@@ -199,36 +231,38 @@ func withLogger(ctx context.Context, m model) context.Context {
 	return tfkit.WithLogger(ctx, "environment", deref(m.Name), "namespace", deref(m.Namespace))
 }
 
-// complete fills the computed attributes that were unknown at plan.
-func (m *model) complete() diag.Diagnostics {
+// computed are the attributes that complete fills.
+var computed = []string{"id", "namespace", "settings", "missing"}
+
+// complete fills the computed attributes that were unknown at plan. The plan has
+// said the warnings.
+func (m *model) complete(platforms platform.Known) diag.Diagnostics {
 	if m.Namespace == nil {
 		m.Namespace = m.Name
 	}
 	environmentID := id(deref(m.Platform), deref(m.Namespace))
 	m.ID = &environmentID
-	settings, diags := m.settings()
+	settings, diags := m.settings(platforms, deref(m.Platform))
 	m.Settings = &settings
-	return diags
+	m.Missing = []string{}
+	return diags.Errors()
 }
 
 // drift puts what was observed into a state, so that the next plan repairs it.
-// Settings that could not be kept are not missed.
-func (m *model) drift(observed *platform.ObservedEnvironment, unkept bool) {
-	if observed.Settings != nil && !unkept {
+// What is configured stays: it says what is the environment's own. Settings that
+// could not be kept are not missed.
+func (m *model) drift(observed *platform.ObservedEnvironment, known private) {
+	if observed.Settings != nil && !known.Unkept {
 		m.Settings = observed.Settings
 	}
-	if len(observed.Missing) > 0 && m.Operator != nil {
-		operator := *m.Operator
-		operator.ServiceAccount, operator.Labels = nil, nil
-		m.Operator = &operator
-	}
-	if observed.NamespaceUID == "" && m.createNamespace() {
+	m.Missing = append([]string{}, observed.Missing...)
+	if known.UID == "" && observed.NamespaceUID == "" && m.createNamespace() {
+		// An import finds a namespace of others.
 		operator := operatorModel{}
 		if m.Operator != nil {
 			operator = *m.Operator
 		}
-		notOurs := false
-		operator.CreateNamespace = &notOurs
+		operator.CreateNamespace = new(false)
 		m.Operator = &operator
 	}
 }

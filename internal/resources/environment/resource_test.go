@@ -12,10 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	frameworkresource "github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -25,8 +21,6 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/provider"
-	"github.com/flink-terraform/terraform-provider-flink/internal/resources/environment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -36,13 +30,16 @@ type memory struct {
 	mutex sync.Mutex
 	// found are the environments by namespace, own or not.
 	found map[string]platform.ObservedEnvironment
-	calls []string
-	wants []platform.Environment
-	fail  map[string]error // by call
+	// applied are the environments by namespace, and previous what they were before.
+	applied  map[string]platform.Environment
+	previous []platform.Environment
+	calls    []string
+	wants    []platform.Environment
+	fail     map[string]error // by call
 }
 
 func newMemory() *memory {
-	return &memory{found: map[string]platform.ObservedEnvironment{}, fail: map[string]error{}}
+	return &memory{found: map[string]platform.ObservedEnvironment{}, applied: map[string]platform.Environment{}, fail: map[string]error{}}
 }
 
 func (m *memory) called(call string, want platform.Environment) error {
@@ -56,6 +53,15 @@ func (m *memory) Find(_ context.Context, name, namespace string) (*platform.Foun
 	defer m.mutex.Unlock()
 	if err := m.called("find", platform.Environment{Name: name, Namespace: namespace}); err != nil {
 		return nil, err
+	}
+	if name == "" {
+		own, ok := m.applied[namespace]
+		if !ok {
+			return nil, &platform.NoEnvironmentError{Looked: []string{"there is none"}}
+		}
+		return &platform.FoundEnvironment{
+			Name: own.Name, Namespace: namespace, Settings: own.Settings, Access: &platform.Access{ServiceAccount: own.ServiceAccount, Labels: own.Labels},
+		}, nil
 	}
 	return &platform.FoundEnvironment{Name: name, Namespace: "flink-" + name, Settings: `{"environment":"` + name + `"}`}, nil
 }
@@ -89,6 +95,10 @@ func (m *memory) Apply(_ context.Context, want platform.Environment, previous *p
 	case want.CreateNamespace && !ok:
 		observed = platform.ObservedEnvironment{NamespaceUID: "uid-1"}
 	}
+	if previous != nil {
+		m.previous = append(m.previous, *previous)
+	}
+	m.applied[want.Namespace] = want
 	observed.Missing = nil
 	observed.Settings, observed.Unkept = &want.Settings, m.fail["keep"]
 	m.found[want.Namespace] = observed
@@ -124,24 +134,10 @@ func (m *memory) change(change func(m *memory)) func() {
 	}
 }
 
-// onMemory is the provider with environments in memory.
-type onMemory struct {
-	frameworkprovider.Provider
-	environments platform.Environments
-}
-
-func (p onMemory) Resources(context.Context) []func() frameworkresource.Resource {
-	return []func() frameworkresource.Resource{func() frameworkresource.Resource { return environment.NewResourceOn(p.environments) }}
-}
-
 // test runs steps on environments in memory.
 func test(t *testing.T, m *memory, steps ...resource.TestStep) {
 	t.Helper()
-	factories := maps.Clone(acctest.Providers())
-	factories[provider.TypeName] = func() (tfprotov6.ProviderServer, error) {
-		return providerserver.NewProtocol6WithError(onMemory{provider.New("test")(), m})()
-	}
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories, Steps: steps})
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: acctest.ProvidersOn(m), Steps: steps})
 }
 
 func prod(body string) string {
@@ -153,6 +149,7 @@ func expectAction(action plancheck.ResourceActionType) resource.ConfigPlanChecks
 }
 
 func TestLife(t *testing.T) {
+	t.Parallel()
 	m := newMemory()
 	wrote := func(want ...string) resource.TestCheckFunc {
 		return func(*terraform.State) error {
@@ -215,8 +212,6 @@ func TestLife(t *testing.T) {
 			ImportState:       true,
 			ImportStateId:     "operator/prod",
 			ImportStateVerify: true,
-			// What the refresh cannot find out: nothing tells which service account is the environment's.
-			ImportStateVerifyIgnore: []string{"operator"},
 		},
 	)
 	if want := "prod"; m.wants[0].Namespace != "flink-prod" || m.wants[len(m.wants)-1].Namespace != want {
@@ -235,16 +230,24 @@ func TestLife(t *testing.T) {
 }
 
 func TestWhatIsGoneIsRepaired(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	config := prod(`operator = { service_account = "flink" }`)
 	test(t, m,
 		resource.TestStep{Config: config},
 		resource.TestStep{
 			PreConfig: m.change(func(m *memory) {
-				m.found["prod"] = platform.ObservedEnvironment{NamespaceUID: "uid-1", Missing: []string{"service account flink"}}
+				m.found["prod"] = platform.ObservedEnvironment{NamespaceUID: "uid-1", Missing: []string{"label team=a of namespace prod", "role flink"}}
 			}),
-			Config:           config,
-			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+				onlyMissing("label team=a of namespace prod", "role flink"),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("missing"), knownvalue.ListExact(nil)),
+			},
 		},
 		resource.TestStep{
 			PreConfig:        m.change(func(m *memory) { delete(m.found, "prod") }),
@@ -261,8 +264,91 @@ func TestWhatIsGoneIsRepaired(t *testing.T) {
 	)
 }
 
+// onlyMissingCheck has what is missing before the apply.
+type onlyMissingCheck struct{ want []any }
+
+// onlyMissing expects a plan that shows the given as missing and changes nothing
+// else.
+func onlyMissing(want ...any) plancheck.PlanCheck { return onlyMissingCheck{want} }
+
+// CheckPlan implements plancheck.PlanCheck.
+func (c onlyMissingCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, change := range req.Plan.ResourceChanges {
+		before, _ := change.Change.Before.(map[string]any)
+		after, _ := change.Change.After.(map[string]any)
+		if diff := cmp.Diff(c.want, before["missing"]); diff != "" {
+			resp.Error = fmt.Errorf("missing (-want +got):\n%s", diff)
+			return
+		}
+		before, after = maps.Clone(before), maps.Clone(after)
+		delete(before, "missing")
+		delete(after, "missing")
+		if diff := cmp.Diff(before, after); diff != "" {
+			resp.Error = fmt.Errorf("planned beside it:\n%s", diff)
+		}
+	}
+}
+
+// TestDriftForgetsNothing destroys and changes an environment of which something
+// is missing: what it owns is known all the same.
+func TestDriftForgetsNothing(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	for _, create := range []string{"true", "false"} {
+		t.Run("create_namespace "+create, func(t *testing.T) {
+			t.Parallel()
+			m := newMemory()
+			if create == "false" {
+				m.found["prod"] = platform.ObservedEnvironment{}
+			}
+			drift := m.change(func(m *memory) {
+				observed := m.found["prod"]
+				observed.Missing = []string{"rules of role flink"}
+				m.found["prod"] = observed
+			})
+			config := func(account string) string {
+				return prod(fmt.Sprintf(`operator = { create_namespace = %s, service_account = %q, labels = { team = "a" } }`, create, account))
+			}
+			test(t, m,
+				resource.TestStep{Config: config("flink")},
+				resource.TestStep{PreConfig: drift, Config: config("other")},
+				resource.TestStep{PreConfig: drift, Config: config("other"), Destroy: true},
+			)
+			if got := m.previous[0]; got.ServiceAccount != "flink" || got.Labels["team"] != "a" {
+				t.Errorf("the update knew of %+v", got)
+			}
+			last := m.wants[len(m.wants)-1]
+			if calls := m.calls; calls[len(calls)-1] != "delete" || last.ServiceAccount != "other" || (last.NamespaceUID == "uid-1") != (create == "true") {
+				t.Errorf("the last call was %s of %+v", calls[len(calls)-1], last)
+			}
+		})
+	}
+}
+
+// TestImportTakesTheSettings imports an environment that says everything.
+func TestImportTakesTheSettings(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	test(t, m,
+		resource.TestStep{Config: prod(`namespace = "flink-prod"
+			operator = { service_account = "flink", labels = { team = "payments" } }
+			deployment_defaults = {
+				flink_version       = "v1_20"
+				flink_configuration = { "taskmanager.numberOfTaskSlots" = 2, "some.key" = null }
+				task_manager        = { resource = { cpu = 1, memory = "2g" } }
+				pod_template        = "spec:\n  priorityClassName: low\n"
+				labels              = { old = null }
+				upgrade             = { on_failure = "keep" }
+			}
+			deployment_overrides = { flink_configuration = { "web.cancel.enable" = "false" } }`)},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "operator/flink-prod", ImportStateVerify: true},
+	)
+}
+
 // TestSettingsThatAreNotKept lacks the right to leave the settings on the platform, and gets it later.
 func TestSettingsThatAreNotKept(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	m.fail["keep"] = errors.New("forbidden")
 	lost := m.change(func(m *memory) {
@@ -300,6 +386,8 @@ func TestSettingsThatAreNotKept(t *testing.T) {
 }
 
 func TestErrorsForgetNothing(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	m.fail["create"] = errors.New("quota exceeded")
 	config := prod(`operator = { service_account = "flink" }`)
@@ -347,6 +435,8 @@ func TestErrorsForgetNothing(t *testing.T) {
 }
 
 func TestUnknownConfigurationKeepsTheState(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	test(t, m,
 		resource.TestStep{Config: prod("")},
@@ -359,6 +449,8 @@ func TestUnknownConfigurationKeepsTheState(t *testing.T) {
 }
 
 func TestNamespaceOfOthers(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	m.found["prod"] = platform.ObservedEnvironment{}
 	config := prod(`operator = { create_namespace = false, service_account = "flink" }`)
@@ -377,11 +469,10 @@ func TestNamespaceOfOthers(t *testing.T) {
 			ExpectError: regexp.MustCompile(`The namespace was not created by this environment`),
 		},
 		resource.TestStep{
-			ResourceName:            address,
-			ImportState:             true,
-			ImportStateId:           "prod",
-			ImportStateVerify:       true,
-			ImportStateVerifyIgnore: []string{"operator.service_account"},
+			ResourceName:      address,
+			ImportState:       true,
+			ImportStateId:     "prod",
+			ImportStateVerify: true,
 		},
 	)
 	if _, there := m.found["prod"]; !there {
@@ -390,6 +481,8 @@ func TestNamespaceOfOthers(t *testing.T) {
 }
 
 func TestImportIDs(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	for id, want := range map[string]string{
 		"confluent/prod": `there\s+is\s+no\s+platform\s+"confluent"`,
@@ -397,6 +490,7 @@ func TestImportIDs(t *testing.T) {
 		"Prod":           `is\s+no\s+name\s+of\s+a\s+namespace`,
 	} {
 		t.Run(id, func(t *testing.T) {
+			t.Parallel()
 			test(t, m, resource.TestStep{
 				Config: prod(""), ResourceName: address, ImportState: true, ImportStateId: id, ExpectError: regexp.MustCompile(want),
 			})

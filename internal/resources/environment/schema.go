@@ -9,12 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -36,10 +35,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				Default:             stringdefault.StaticString(tfkit.PlatformOperator),
+				Default:             stringdefault.StaticString(r.platforms.Default()),
 				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default. Another platform replaces the environment.",
-				Validators:          []validator.String{tfkit.PlatformValidator()},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          []validator.String{stringvalidator.OneOf(r.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"namespace": schema.StringAttribute{
 				Optional:            true,
@@ -62,6 +60,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"settings": schema.StringAttribute{
 				Computed:            true,
 				MarkdownDescription: "Name, defaults and overrides as one JSON text, known at plan. It travels with the environment that is assigned to a deployment.",
+			},
+			"missing": schema.ListAttribute{
+				Computed:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "What somebody has changed or deleted of the namespace, the service account, its role and role binding, for example `label team=payments of namespace flink-prod` or `role flink`. " +
+					"A plan that empties it puts that back. Labels and annotations of others are theirs.",
 			},
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, CreateDescription: "How long creating may take. Default: `5m`.",

@@ -76,9 +76,11 @@ func run(t *testing.T, steps ...resource.TestStep) {
 // TestAccMove takes a savepoint, starts the job from it in another namespace,
 // and takes another one.
 func TestAccMove(t *testing.T) {
+	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	for _, version := range acctest.Operators {
+	for _, version := range acctest.Operators() {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			cluster := acctest.Cluster(t, version)
 			from, to := cluster.Namespace(t), cluster.Namespace(t)
 			config := acctest.ProviderConfig(cluster) + job(cluster, "orders", from, running)
@@ -155,6 +157,8 @@ data "flink_deployment" "orders" {
 }
 
 func TestAccSnapshotObject(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
 	namespace := cluster.Namespace(t)
@@ -204,6 +208,18 @@ func TestAccSnapshotObject(t *testing.T) {
 			Config:           config + savepointOf(namespace, ofJob),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)}},
 		},
+		resource.TestStep{
+			// The files of this one stay when somebody deletes the object.
+			PreConfig: func() {
+				if err := cluster.Client.Resource(snapshotKind).Namespace(namespace).Delete(t.Context(), "move", metav1.DeleteOptions{}); err != nil {
+					t.Fatal(err)
+				}
+				awaitGone(t, cluster, namespace)
+			},
+			Config:            config + savepointOf(namespace, ofJob),
+			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("location"), knownvalue.NotNull())},
+		},
 	)
 }
 
@@ -230,10 +246,13 @@ func awaitGone(t *testing.T, cluster *acctest.ClusterHandle, namespace string) {
 
 // TestAccFailure repairs what made a savepoint fail.
 func TestAccFailure(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	// Operator 1.7 says only that it failed, and there is no Flink to ask.
 	for version, cause := range map[string]string{"1.15": `the\s+disk\s+is\s+full`, "1.7": `Savepoint\s+Error`} {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			cluster := acctest.Cluster(t, version)
 			namespace := cluster.Namespace(t)
 			provider := acctest.ProviderConfig(cluster)
@@ -256,6 +275,8 @@ func TestAccFailure(t *testing.T) {
 }
 
 func TestAccNoJob(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
 	namespace := cluster.Namespace(t)

@@ -7,15 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	flinkprovider "github.com/flink-terraform/terraform-provider-flink/internal/provider"
-	"github.com/flink-terraform/terraform-provider-flink/internal/resources/savepoint"
 )
 
 // memory is a platform with one savepoint.
@@ -70,16 +66,6 @@ func (m *memory) Delete(_ context.Context, known platform.ObservedSavepoint) (st
 	return m.note, nil
 }
 
-// onMemory is the provider with a platform in memory.
-type onMemory struct {
-	provider.Provider
-	savepoints platform.Savepoints
-}
-
-func (p onMemory) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return savepoint.NewResourceOn(p.savepoints) }}
-}
-
 // server speaks to the provider as a CLI does, and keeps the state.
 type server struct {
 	*testing.T
@@ -91,7 +77,7 @@ type server struct {
 
 func newServer(t *testing.T, m *memory) *server {
 	t.Helper()
-	s := &server{T: t, ProviderServer: providerserver.NewProtocol6(onMemory{flinkprovider.New("test")(), m})()}
+	s := &server{T: t, ProviderServer: acctest.ServerOn(t, m)}
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

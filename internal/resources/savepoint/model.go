@@ -12,45 +12,53 @@ import (
 
 // model is the resource's data. Nil is null.
 type model struct {
-	ID               types.String            `tfsdk:"id"`
-	Environment      *tfkit.EnvironmentModel `tfsdk:"environment"`
-	Name             *string                 `tfsdk:"name"`
-	Deployment       *string                 `tfsdk:"deployment"`
-	SessionJob       *string                 `tfsdk:"session_job"`
-	Format           *string                 `tfsdk:"format"`
-	Path             *string                 `tfsdk:"path"`
-	DisposeOnDestroy *bool                   `tfsdk:"dispose_on_destroy"`
-	Triggers         types.Map               `tfsdk:"triggers"`
-	Location         types.String            `tfsdk:"location"`
-	Timeouts         timeouts.Value          `tfsdk:"timeouts"`
+	ID               types.String      `tfsdk:"id"`
+	Environment      *tfkit.PlaceModel `tfsdk:"environment"`
+	Name             *string           `tfsdk:"name"`
+	Deployment       *string           `tfsdk:"deployment"`
+	SessionJob       *string           `tfsdk:"session_job"`
+	Format           *string           `tfsdk:"format"`
+	Path             *string           `tfsdk:"path"`
+	DisposeOnDestroy *bool             `tfsdk:"dispose_on_destroy"`
+	Triggers         types.Map         `tfsdk:"triggers"`
+	Location         types.String      `tfsdk:"location"`
+	Timeouts         timeouts.Value    `tfsdk:"timeouts"`
 }
 
-// identifier is the attribute id.
-func identifier(platformName, namespace, name string) string {
-	return platformName + "/" + namespace + "/" + name
+// wanted is a savepoint, and the platform that it is on.
+type wanted struct {
+	platform.Savepoint
+
+	id, platform string
 }
 
-// want returns the savepoint that a model asks for.
-func (m *model) want() (platform.Savepoint, diag.Diagnostics) {
-	target, diags := m.Environment.Resolve(path.Root("environment"))
-	want := platform.Savepoint{
-		Ref:       platform.Ref{Namespace: target.Namespace, Name: *m.Name},
-		Job:       platform.JobRef{Name: deref(m.Deployment)},
-		Format:    deref(m.Format),
-		Directory: deref(m.Path),
-		Dispose:   m.DisposeOnDestroy != nil && *m.DisposeOnDestroy,
+// want returns the savepoint that a model asks for. A state that was edited may not
+// say any more which one it is.
+func (r *savepointResource) want(m *model) (wanted, diag.Diagnostics) {
+	if incomplete := tfkit.Complete(m.Environment != nil, m.Name != nil); incomplete.HasError() {
+		return wanted{}, incomplete
+	}
+	target, diags := m.Environment.Resolve(r.platforms, platform.KindSavepoint, path.Root("environment"))
+	want := wanted{
+		Savepoint: platform.Savepoint{
+			Ref:       target.Ref(*m.Name),
+			Job:       platform.JobRef{Name: deref(m.Deployment)},
+			Format:    deref(m.Format),
+			Directory: deref(m.Path),
+			Dispose:   m.DisposeOnDestroy != nil && *m.DisposeOnDestroy,
+		},
+		id: target.ID(*m.Name), platform: target.Platform,
 	}
 	if m.SessionJob != nil {
 		want.Job = platform.JobRef{Session: true, Name: *m.SessionJob}
 	}
-	m.ID = types.StringValue(identifier(target.Platform, want.Namespace, want.Name))
+	m.ID = types.StringValue(want.id)
 	return want, diags
 }
 
-// known returns the savepoint that a state is about.
-func (m *model) known(left resume) (platform.ObservedSavepoint, diag.Diagnostics) {
-	want, diags := m.want()
-	return platform.ObservedSavepoint{Savepoint: want, Receipt: left.Receipt, Location: m.Location.ValueString()}, diags
+// known returns what is known of the savepoint of a model and a receipt.
+func (w wanted) known(m *model, left resume) platform.ObservedSavepoint {
+	return platform.ObservedSavepoint{Savepoint: w.Savepoint, Receipt: left.Receipt, Location: m.Location.ValueString()}
 }
 
 // imported tells that the state has only what an import says.

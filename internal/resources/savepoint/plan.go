@@ -2,6 +2,7 @@ package savepoint
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -31,36 +32,58 @@ func (r *savepointResource) ValidateConfig(ctx context.Context, req resource.Val
 }
 
 // ModifyPlan computes the id, keeps the location of a savepoint that is
-// completed, and plans to go on with one that is not.
+// completed, and plans to go on with one that is not. A configuration that is for
+// another savepoint replaces it.
 func (r *savepointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	if tfkit.Known(req.Plan.Raw, "environment", "name") {
-		var plan model
-		resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-		_, diags := plan.want()
-		resp.Diagnostics.Append(diags...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.ID)...)
-	}
-	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
+	if !req.State.Raw.IsNull() {
+		r.planExisting(ctx, req, resp)
 		return
 	}
-	var location types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("location"), &location)...)
+	if !tfkit.PlaceKnown(req.Plan.Raw) {
+		return
+	}
+	var plan model
+	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, diags := r.want(&plan)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+}
+
+// planExisting plans a savepoint that was asked for.
+func (r *savepointResource) planExisting(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	left, diags := readResume(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	location := state.Location
+	change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identity())
 	switch {
-	case resp.Diagnostics.HasError():
-	case !location.IsNull():
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("location"), location)...)
-	default:
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("location"), types.StringUnknown())...)
+	case change.Replaces() && !r.data.Refreshed(typeName, state.ID.ValueString()):
+		resp.Diagnostics.Append(notPlannedAsReplaced(&state, change))
+		return
+	case change.Replaces():
+		// Terraform plans the other savepoint by itself.
+		resp.RequiresReplace = change.Different
+	case location.IsNull():
+		location = types.StringUnknown()
 		if left.Failed {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("location"))
 		}
 	}
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("location"), location)...)
+}
+
+// notPlannedAsReplaced is the error of an apply that leads to another savepoint.
+func notPlannedAsReplaced(state *model, change tfkit.IdentityChange) diag.Diagnostic {
+	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the savepoint %q", deref(state.Name)), state.ID.ValueString(), change.Different)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // How long the operations may take when the attribute timeouts does not say
-// it: Flink gives a savepoint ten minutes by default, and the operator tries
+// it: Flink gives a savepoint ten minutes by default, and it may be tried
 // three times.
 const (
 	createTimeout = 30 * time.Minute
@@ -32,18 +32,32 @@ var (
 	_ resource.ResourceWithImportState    = (*savepointResource)(nil)
 )
 
+// typeName is the name of the type without the provider's.
+const typeName = "savepoint"
+
 // savepointResource is the resource flink_savepoint.
 type savepointResource struct {
-	data    *tfkit.ProviderData
-	connect connector
+	data      *tfkit.ProviderData
+	platforms platform.Known
 }
 
-// NewResource returns the resource flink_savepoint.
-func NewResource() resource.Resource { return &savepointResource{connect: operatorSavepoints} }
+// NewResource returns the resource flink_savepoint on some platforms.
+func NewResource(platforms platform.Known) resource.Resource {
+	return &savepointResource{platforms: platforms}
+}
+
+// connect returns the savepoints of a platform.
+func (r *savepointResource) connect(ctx context.Context, name string) (platform.Savepoints, error) {
+	connected, err := r.data.Platform(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return connected.Savepoints(), nil
+}
 
 // Metadata names the resource type.
 func (r *savepointResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_savepoint"
+	resp.TypeName = req.ProviderTypeName + "_" + typeName
 }
 
 // Configure takes what the provider block gave.
@@ -62,7 +76,7 @@ func (r *savepointResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want, diags := plan.want()
+	want, diags := r.want(&plan)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -70,12 +84,12 @@ func (r *savepointResource) Create(ctx context.Context, req resource.CreateReque
 	ctx, cancel := context.WithTimeout(logged(ctx, want), timeout)
 	defer cancel()
 
-	savepoints, err := r.connect(ctx, r.data)
+	savepoints, err := r.connect(ctx, want.platform)
 	if err != nil {
 		resp.Diagnostics.Append(attempt("take", want).Diagnostics(err)...)
 		return
 	}
-	taken, err := savepoints.Take(ctx, want)
+	taken, err := savepoints.Take(ctx, want.Savepoint)
 	if err != nil {
 		resp.Diagnostics.Append(attempt("take", want).Diagnostics(err)...)
 		return
@@ -100,13 +114,15 @@ func (r *savepointResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	known, diags := state.known(left)
+	r.data.NoteRefresh(typeName, state.ID.ValueString())
+	want, diags := r.want(&state)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx = logged(ctx, known.Savepoint)
-	observed, err := r.read(ctx, known)
+	known := want.known(&state, left)
+	ctx = logged(ctx, want)
+	observed, err := r.read(ctx, want.platform, known)
 	if err != nil {
 		var absent *platform.NotFoundError
 		switch warning, unknown := tfkit.Refused(err); {
@@ -115,7 +131,7 @@ func (r *savepointResource) Read(ctx context.Context, req resource.ReadRequest, 
 		case errors.As(err, &absent):
 			resp.State.RemoveResource(ctx)
 		default:
-			resp.Diagnostics.Append(attempt("read", known.Savepoint).Diagnostics(err)...)
+			resp.Diagnostics.Append(attempt("read", want).Diagnostics(err)...)
 		}
 		return
 	}
@@ -127,8 +143,8 @@ func (r *savepointResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(writeResume(ctx, resp.Private, resumeOf(observed))...)
 }
 
-func (r *savepointResource) read(ctx context.Context, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
-	savepoints, err := r.connect(ctx, r.data)
+func (r *savepointResource) read(ctx context.Context, on string, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
+	savepoints, err := r.connect(ctx, on)
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +164,14 @@ func (r *savepointResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	known, diags := state.known(left)
+	if change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identity()); change.Replaces() {
+		resp.Diagnostics.Append(notPlannedAsReplaced(&state, change))
+		return
+	}
+	at, diags := r.want(&state)
 	resp.Diagnostics.Append(diags...)
-	want, diags := plan.want()
+	known := at.known(&state, left)
+	want, diags := r.want(&plan)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -163,7 +184,7 @@ func (r *savepointResource) Update(ctx context.Context, req resource.UpdateReque
 		resp.Diagnostics.Append(record.write(ctx, &plan, &known)...)
 		return
 	}
-	savepoints, err := r.connect(ctx, r.data)
+	savepoints, err := r.connect(ctx, want.platform)
 	if err == nil && want.Dispose != known.Dispose {
 		err = savepoints.SetDispose(ctx, known, want.Dispose)
 	}
@@ -191,17 +212,18 @@ func (r *savepointResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	known, diags := state.known(left)
+	want, diags := r.want(&state)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(logged(ctx, known.Savepoint), timeout)
+	known := want.known(&state, left)
+	ctx, cancel := context.WithTimeout(logged(ctx, want), timeout)
 	defer cancel()
 
-	savepoints, err := r.connect(ctx, r.data)
+	savepoints, err := r.connect(ctx, want.platform)
 	if err != nil {
-		resp.Diagnostics.Append(attempt("delete", known.Savepoint).Diagnostics(err)...)
+		resp.Diagnostics.Append(attempt("delete", want).Diagnostics(err)...)
 		return
 	}
 	note, err := savepoints.Delete(ctx, known)
@@ -209,7 +231,7 @@ func (r *savepointResource) Delete(ctx context.Context, req resource.DeleteReque
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The savepoint %q was not deleted in the usual way", known.Name), note)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(attempt("delete", known.Savepoint).Diagnostics(err)...)
+		resp.Diagnostics.Append(attempt("delete", want).Diagnostics(err)...)
 	}
 }
 
@@ -227,7 +249,7 @@ func (r recorder) write(ctx context.Context, m *model, observed *platform.Observ
 
 // told reports the end of a wait. That Terraform was told to stop is no failure
 // of the savepoint.
-func told(ctx context.Context, want platform.Savepoint, err error) diag.Diagnostics {
+func told(ctx context.Context, want wanted, err error) diag.Diagnostics {
 	switch {
 	case err == nil:
 		return nil
@@ -253,14 +275,14 @@ func untaintable(err error, observed *platform.ObservedSavepoint) error {
 }
 
 // attempt names what is tried on a savepoint, for its errors.
-func attempt(verb string, want platform.Savepoint) tfkit.Attempt {
+func attempt(verb string, want wanted) tfkit.Attempt {
 	return tfkit.Attempt{
 		Doing:  fmt.Sprintf("%s the savepoint %q in namespace %s", verb, want.Name, want.Namespace),
-		Import: fmt.Sprintf("terraform import flink_savepoint.<name> %s", identifier(tfkit.PlatformOperator, want.Namespace, want.Name)),
+		Import: fmt.Sprintf("terraform import flink_savepoint.<name> %s", want.id),
 	}
 }
 
 // logged returns a context whose log lines name the savepoint.
-func logged(ctx context.Context, want platform.Savepoint) context.Context {
+func logged(ctx context.Context, want wanted) context.Context {
 	return tfkit.WithLogger(ctx, "namespace", want.Namespace, "savepoint", want.Name)
 }

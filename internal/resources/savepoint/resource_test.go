@@ -35,6 +35,25 @@ func TestTheJobOfASavepoint(t *testing.T) {
 	}
 }
 
+// A state that somebody has edited does not say any more which savepoint it is of.
+func TestAStateThatSaysNoSavepointIsAnError(t *testing.T) {
+	for _, attribute := range []string{"environment", "name"} {
+		s := newServer(t, &memory{})
+		state := s.attributes(s.config(map[string]string{"deployment": "orders", "id": "operator/prod/before"}))
+		state[attribute] = tftypes.NewValue(state[attribute].Type(), nil)
+		resp, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: "flink_savepoint", CurrentState: s.dynamic(tftypes.NewValue(s.object, state)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := words(resp.Diagnostics)
+		if !strings.Contains(said, "The state has no "+attribute) || !strings.Contains(said, "terraform state rm") || resp.Diagnostics[0].Attribute == nil {
+			t.Errorf("said %q", said)
+		}
+	}
+}
+
 func TestSavepointFromPlanToDestroy(t *testing.T) {
 	m := &memory{note: "The files stay."}
 	s := newServer(t, m)

@@ -10,10 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -27,9 +24,8 @@ var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([
 
 // Schema is the resource flink_savepoint.
 func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	another := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A savepoint of a running job, taken when the resource is created. The job goes on running. Change `triggers` to take another one.\n\n" +
+		MarkdownDescription: "A savepoint of a running job, taken when the resource is created. The job goes on running. Change `triggers` to take another one. It stays in the state when somebody deletes its object, as long as its files stay (`dispose_on_destroy = false`).\n\n" +
 			"`location` can be the `job.initial_savepoint_path` of another deployment, also in another environment.\n\n" +
 			"From operator 1.10 on it is a `FlinkStateSnapshot`. Before, the savepoint is triggered through the job's own resource: " +
 			"then `path` and `dispose_on_destroy` cannot be used, and there is nothing to import.",
@@ -46,19 +42,16 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 					stringvalidator.LengthAtMost(253),
 					stringvalidator.RegexMatches(objectName, "must be the name of a Kubernetes object: lower case letters, digits, hyphens and dots"),
 				},
-				PlanModifiers: another,
 			},
 			"deployment": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The deployment whose job it is of: `flink_deployment.orders.name`. Exactly one of `deployment` and `session_job`.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       another,
 			},
 			"session_job": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The job in a session cluster that it is of: `flink_session_job.orders.name`. Exactly one of `deployment` and `session_job`.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       another,
 			},
 			"format": schema.StringAttribute{
 				Optional: true,
@@ -66,15 +59,13 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				Default:  stringdefault.StaticString(platform.FormatCanonical),
 				MarkdownDescription: "`canonical` (default), which every state backend can restore, or `native`, which is faster to take and to restore. " +
 					"Another format takes another savepoint.",
-				Validators:    []validator.String{stringvalidator.OneOf(platform.FormatCanonical, platform.FormatNative)},
-				PlanModifiers: another,
+				Validators: []validator.String{stringvalidator.OneOf(platform.FormatCanonical, platform.FormatNative)},
 			},
 			"path": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The directory to write to, for example `s3://flink/moves`. Default: the job's own, `state.savepoints.dir`. " +
 					"Another directory takes another savepoint.",
-				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: another,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"dispose_on_destroy": schema.BoolAttribute{
 				Optional: true,
@@ -88,7 +79,6 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				ElementType:         types.StringType,
 				MarkdownDescription: "Any values. A change takes another savepoint, for example `{ release = var.release }`.",
 				Validators:          []validator.Map{mapvalidator.NoNullValues()},
-				PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 			},
 			"location": schema.StringAttribute{
 				Computed:            true,
@@ -103,11 +93,24 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 }
 
-// environmentAttribute is the common attribute with what it means here.
+// identity are the attributes that say which savepoint it is: another value takes
+// another one.
+func (r *savepointResource) identity() []tfkit.Identifying {
+	out := tfkit.EnvironmentIdentity(r.platforms)
+	for _, name := range []string{"name", "deployment", "session_job", "format", "path", "triggers"} {
+		out = append(out, tfkit.Identifying{At: []string{name}})
+	}
+	return out
+}
+
+// environmentAttribute is the common attribute with what it means here. The
+// settings of an environment mean nothing to a savepoint, so a change of them is
+// no change of it.
 func environmentAttribute() schema.Attribute {
-	attribute := tfkit.EnvironmentAttribute("savepoint")
+	attribute := tfkit.EnvironmentAttribute(platform.KindSavepoint)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = "Where the job runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`), or name the namespace: `environment = { namespace = \"flink-dev\" }`."
+		delete(nested.Attributes, "settings")
 		return nested
 	}
 	return attribute

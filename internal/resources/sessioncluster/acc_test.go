@@ -127,6 +127,7 @@ func rollout(key, value string) statecheck.StateCheck {
 // TestAccGuest has a job on the cluster that Terraform does not know: upgrades
 // see to it, and nothing deletes the cluster under it.
 func TestAccGuest(t *testing.T) {
+	t.Parallel()
 	each(t, func(f *fixture) {
 		f.run(
 			resource.TestStep{Config: f.config(available + slots + "2")},
@@ -156,6 +157,7 @@ func TestAccGuest(t *testing.T) {
 // TestAccWithoutHighAvailability needs leave to restart the cluster, because
 // jobs on it would be lost.
 func TestAccWithoutHighAvailability(t *testing.T) {
+	t.Parallel()
 	each(t, func(f *fixture) {
 		f.run(
 			resource.TestStep{Config: f.config(slots + "2")},
@@ -179,6 +181,8 @@ func TestAccWithoutHighAvailability(t *testing.T) {
 // TestAccRollback gives the cluster an image that does not exist: the previous
 // one runs again, and the change stays in the plan.
 func TestAccRollback(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	each(t, func(f *fixture) {
 		good, bad := f.config(available+slots+"2"), strings.Replace(f.config(available+slots+"2"), "flink:1\"", "flink:nope\"", 1)
 		bad = strings.Replace(bad, `update = "90s"`, `update = "60s"`, 1)
@@ -193,6 +197,8 @@ func TestAccRollback(t *testing.T) {
 
 // TestAccImportOfADeployment refuses a FlinkDeployment with a job of its own.
 func TestAccImportOfADeployment(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	each(t, func(f *fixture) {
 		config := strings.Replace(f.config(available+slots+"2"), `"flink_session_cluster" "shared"`, `"flink_deployment" "shared"`, 1)
 		config = strings.Replace(config, "  job_manager ", "  job = { jar_uri = \"local:///a.jar\", parallelism = 1 }\n  job_manager ", 1)

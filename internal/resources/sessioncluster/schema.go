@@ -6,8 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -16,12 +14,12 @@ import (
 func (r *clusterResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := r.Attributes(ctx, "it takes jobs")
 	maps.Copy(attributes, tfkit.SpecAttributes())
+	maps.Copy(attributes, tfkit.OwnSecretsAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The session cluster's name, also of its Kubernetes object: lower-case letters, digits and `-`, at most 45 characters. " +
 				"Session jobs refer to it (`session_cluster = flink_session_cluster.shared.name`), so that they are created after it and destroyed before it. Another name replaces the cluster, and its jobs with it.",
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"upgrade": schema.SingleNestedAttribute{
 			Optional:            true,

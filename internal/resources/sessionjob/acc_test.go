@@ -33,6 +33,7 @@ func words(text string) *regexp.Regexp {
 // TestAccLife creates a cluster with two jobs, upgrades one with a savepoint
 // while the other runs on, then the cluster, and destroys everything at once.
 func TestAccLife(t *testing.T) {
+	t.Parallel()
 	each(t, func(f *fixture) {
 		quiet := f.job("invoices", "parallelism = 1")
 		same := statecheck.CompareValue(compare.ValuesSame())
@@ -101,9 +102,31 @@ func TestAccLife(t *testing.T) {
 	})
 }
 
+// TestAccCrashLoop creates a job that throws on its first records: the JobManager
+// of the session cluster knows why, while the operator calls it stable.
+func TestAccCrashLoop(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	each(t, func(f *fixture) {
+		f.run(
+			resource.TestStep{Config: f.sessionCluster()},
+			resource.TestStep{
+				Config:      f.sessionCluster() + f.job("orders", "parallelism = 1", `annotations = { "standin.flink/job-restarts" = "50ms:no such topic" }`),
+				ExpectError: regexp.MustCompile(`Error: The session job "orders" does not (stay up|start):[\s│]+IllegalStateException:[\s│]+no[\s│]+such[\s│]+topic`),
+			},
+			resource.TestStep{
+				Config:            f.sessionCluster() + f.job("orders", "parallelism = 1"),
+				ConfigStateChecks: []statecheck.StateCheck{is(orders, "status", "proof", "first checkpoint completed")},
+			},
+		)
+	})
+}
+
 // TestAccSuspendAndRestore suspends a job, changes it meanwhile, resumes it, and
 // then starts it from another savepoint.
 func TestAccSuspendAndRestore(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	each(t, func(f *fixture) {
 		step := func(action, job string, more ...string) resource.TestStep {
 			return resource.TestStep{
@@ -141,6 +164,7 @@ func TestAccSuspendAndRestore(t *testing.T) {
 // TestAccDrift puts back what somebody changed, and leaves alone what the
 // operator and its webhook add.
 func TestAccDrift(t *testing.T) {
+	t.Parallel()
 	each(t, func(f *fixture) {
 		config := f.sessionCluster() + f.job("orders", "parallelism = 1", `labels = { team = "a" }`)
 		f.run(
@@ -153,7 +177,11 @@ func TestAccDrift(t *testing.T) {
 			},
 			resource.TestStep{
 				PreConfig: func() { f.patch("orders", `{"spec":{"job":{"parallelism":3}}}`) },
-				Config:    config,
+				Config:    strings.Replace(config, `labels = {`, "lifecycle {\n    ignore_changes = [job.parallelism]\n  }\n  labels = {", 1),
+				PlanOnly:  true,
+			},
+			resource.TestStep{
+				Config: config,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectKnownValue(orders, tfjsonpath.New("rollout").AtMapKey("because"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("job.parallelism")})),
 				}},
@@ -166,6 +194,8 @@ func TestAccDrift(t *testing.T) {
 // TestAccRollback upgrades to what cannot run: the previous version runs again
 // from the savepoint, and the change stays in the plan.
 func TestAccRollback(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	each(t, func(f *fixture) {
 		good := f.sessionCluster() + f.job("orders", "parallelism = 1")
 		bad := f.sessionCluster() + f.job("orders", `parallelism = 1, args = ["--fail-start"]`)
@@ -184,9 +214,11 @@ func TestAccRollback(t *testing.T) {
 // TestAccGoesOn upgrades a job whose savepoint takes longer than the apply may:
 // the next apply goes on with the wait, and restarts nothing.
 func TestAccGoesOn(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	each(t, func(f *fixture) {
 		slow := func(update string) string {
-			config := f.job("orders", "parallelism = 2", `annotations = { "standin.flink/savepoint-slow" = "12s" }`, `upgrade = { on_failure = "keep" }`)
+			config := f.job("orders", "parallelism = 2", `annotations = { "standin.flink/savepoint-slow" = "30s" }`, `upgrade = { on_failure = "keep" }`)
 			return f.sessionCluster() + strings.Replace(config, `update = "90s"`, `update = "`+update+`"`, 1)
 		}
 		f.run(
@@ -211,12 +243,13 @@ func TestAccGoesOn(t *testing.T) {
 
 // TestAccImport takes over a cluster and a job with an empty plan.
 func TestAccImport(t *testing.T) {
+	t.Parallel()
 	each(t, func(f *fixture) {
 		config := f.sessionCluster(`labels = { team = "a" }`) + f.job("orders", `parallelism = 1, args = ["--topic", "orders"]`, `annotations = { note = "b" }`, `upgrade = { mode = "stateless" }`)
 		verify := func(address, name string) resource.TestStep {
 			return resource.TestStep{
 				ResourceName: address, ImportState: true, ImportStateId: "operator/" + f.namespace + "/" + name, ImportStateVerify: true,
-				ImportStateVerifyIgnore: []string{"rollout"},
+				ImportStateVerifyIgnore: []string{"rollout", "status.proof"},
 			}
 		}
 		f.run(
@@ -232,6 +265,8 @@ func TestAccImport(t *testing.T) {
 // webhook has completed: nothing is left to do, and the next change is an
 // ordinary one.
 func TestAccImportFromOthers(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	each(t, func(f *fixture) {
 		imported := fmt.Sprintf("import {\n  to = %s\n  id = \"operator/%s/orders\"\n}\n", orders, f.namespace)
 		same := f.job("orders", "parallelism = 1")
@@ -261,6 +296,8 @@ func TestAccImportFromOthers(t *testing.T) {
 
 // TestAccRefused shows what the provider says about jobs that cannot run.
 func TestAccRefused(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	each(t, func(f *fixture) {
 		application := fmt.Sprintf(`
 resource "flink_deployment" "own" {
@@ -290,6 +327,7 @@ resource "flink_deployment" "own" {
 // TestAccAnotherCluster moves a job to another session cluster, which replaces
 // it and so has to be told where its state is.
 func TestAccAnotherCluster(t *testing.T) {
+	t.Parallel()
 	each(t, func(f *fixture) {
 		other := strings.NewReplacer(`"flink_session_cluster" "shared"`, `"flink_session_cluster" "other"`, `name            = "shared"`, `name            = "other"`).Replace(f.sessionCluster())
 		other = strings.Replace(other, acctest.ProviderConfig(f.cluster), "", 1)

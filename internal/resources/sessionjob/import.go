@@ -4,39 +4,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
-// Adopt implements lifecycle.Data.
-func (m *model) Adopt(observed *platform.Observed, spec flink.DeploymentSpec) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if spec.DeploymentName == nil || spec.Job == nil {
-		diags.AddError("The session job cannot be imported",
-			observed.String()+" names no session cluster, or has no job, so it never ran. Delete it and let Terraform create it.")
-		return diags
+// refuses names what is wrong with an object that is no session job that ran.
+func refuses(of string, spec flink.DeploymentSpec) diag.Diagnostic {
+	if spec.DeploymentName != nil && spec.Job != nil {
+		return nil
 	}
-	m.SessionCluster = spec.DeploymentName
-	m.FlinkConfiguration = spec.FlinkConfiguration
-	m.Job = tfkit.JobModelOf(*spec.Job)
-	if mode := tfkit.UpgradeModeName(spec.Job.UpgradeMode); mode != nil {
-		m.Upgrade = &upgradeModel{Mode: mode}
-	}
-	if observed.Applied {
-		m.dropDefaults(spec)
-	}
-	m.Labels, m.Annotations = lifecycle.Nullable(observed.Labels), lifecycle.Nullable(observed.Annotations)
-	return diags
-}
-
-// dropDefaults leaves out what the provider fills in when nobody says it: most
-// configurations do not.
-func (m *model) dropDefaults(spec flink.DeploymentSpec) {
-	if state := m.Job.State; state != nil && *state == flink.JobRunning {
-		m.Job.State = nil
-	}
-	if mode := spec.Job.UpgradeMode; mode != nil && *mode == flink.DefaultUpgradeMode(spec) {
-		m.Upgrade = nil
-	}
+	return diag.NewErrorDiagnostic("The session job cannot be imported",
+		of+" names no session cluster, or has no job, so it never ran. Delete it and let Terraform create it.")
 }

@@ -7,16 +7,17 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 // jobType is what is this resource type's own.
 var jobType = lifecycle.Type{
-	Name:          "session_job",
-	Noun:          "session job",
-	Specification: []string{"session_cluster", "labels", "annotations", "flink_configuration", "job", "upgrade", "restart_triggers"},
-	New:           func() lifecycle.Data { return &model{} },
-	Connect:       operatorJobs,
+	Name:    "session_job",
+	Kind:    platform.KindSessionJob,
+	RunsOn:  "session_cluster",
+	New:     func() lifecycle.Data { return &lifecycle.Model{} },
+	Refuses: refuses,
 }
 
 // jobResource is the resource flink_session_job.
@@ -24,12 +25,12 @@ type jobResource struct{ lifecycle.Resource }
 
 var _ lifecycle.Full = (*jobResource)(nil)
 
-// NewResource returns the resource flink_session_job.
-func NewResource() resource.Resource {
-	return &jobResource{lifecycle.Resource{Type: jobType}}
+// NewResource returns the resource flink_session_job on some platforms.
+func NewResource(platforms platform.Known) resource.Resource {
+	return &jobResource{lifecycle.Resource{Type: jobType.On(platforms)}}
 }
 
 // NewShortcut returns the shortcut past flink_session_job.
-func NewShortcut(ctx context.Context) *lifecycle.Shortcut {
-	return lifecycle.NewShortcut(ctx, jobType, NewResource())
+func NewShortcut(ctx context.Context, platforms platform.Known) *lifecycle.Shortcut {
+	return lifecycle.NewShortcut(ctx, jobType.On(platforms), NewResource(platforms))
 }

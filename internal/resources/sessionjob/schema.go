@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -22,14 +21,12 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 			Required: true,
 			MarkdownDescription: "The session cluster that runs the job, in the same namespace: `flink_session_cluster.shared.name`. " +
 				"Another one replaces the job: it is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"name": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The session job's name, also of its Kubernetes object. " +
 				"Another name replaces the job: it is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
-			Validators:    []validator.String{tfkit.ObjectNameValidator()},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Validators: []validator.String{tfkit.ObjectNameValidator()},
 		},
 		"flink_configuration": schema.MapAttribute{
 			Optional:    true,
@@ -47,6 +44,7 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 			Attributes: map[string]schema.Attribute{
 				"mode":             tfkit.UpgradeModeAttribute("What the session cluster configures is not known to a plan: when it has the directories, set the mode. `last_state` needs operator 1.10."),
 				"on_failure":       tfkit.OnFailureAttribute(),
+				"prove_for":        tfkit.ProveForAttribute(),
 				"allow_state_loss": tfkit.AllowStateLossAttribute(),
 			},
 		},

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -18,32 +19,38 @@ type observation struct {
 	err      error
 }
 
-// Current tells whether a refresh finds the object just as the state has it.
+// Current tells whether a refresh finds the object just as the state has it, and
+// has nothing to say of it.
 // False means that the resource has to read it, with the returned context, in
 // which it finds the platform's answer if there is one: an endpoint that does
 // not answer is waited for only once.
 func (s *Shortcut) Current(ctx context.Context, data *tfkit.ProviderData, state tftypes.Value, private []byte) (context.Context, bool) {
-	known := s.New()
-	if data == nil || tfkit.DecodeValue(ctx, state, s.types, known) != nil {
+	if data == nil {
 		return ctx, false
 	}
-	m := known.Shared()
+	var m Model
+	if _, diags := tfkit.DecodeValue(ctx, state, s.types, &m.Record); len(diags) > 0 || len(m.complete()) > 0 {
+		return ctx, false
+	}
+	data.NoteRefresh(s.Name, m.ID.ValueString())
 	left, diags := s.readResume(ctx, privateBytes(private))
 	if m.EffectiveSpec.IsNull() || len(diags) > 0 || left.UID == "" {
 		return ctx, false
 	}
-	ref, diags := m.refOf()
+	target, diags := s.target(&m)
 	if len(diags) > 0 {
 		return ctx, false
 	}
-	observed, err := (&Resource{Type: s.Type, data: data}).observe(Logged(ctx, ref), ref, false)
+	ref := target.Ref(*m.Name)
+	observed, err := s.resource(data).observe(Logged(ctx, ref), target, ref, false)
 	ctx = context.WithValue(ctx, observationKey{}, observation{observed, err})
 	if err != nil || left.UID != observed.UID || left.after(observed) != left {
 		return ctx, false
 	}
-	fresh := *m
-	if len(fresh.refresh(observed)) > 0 {
+	fresh := m
+	drifted, words, diags := fresh.refresh(observed)
+	if len(diags) > 0 {
 		return ctx, false
 	}
-	return ctx, fresh.EffectiveSpec.Equal(m.EffectiveSpec) && fresh.Status.Equal(m.Status)
+	return ctx, !target.Rules.HasFailed(observed.Status) && !rollout.IsDeleted(observed.Status) && !drifted && words == left.Words && fresh.Status.Equal(m.Status)
 }

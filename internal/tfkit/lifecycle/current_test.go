@@ -40,6 +40,7 @@ func TestCurrent(t *testing.T) {
 		change  func(*platform.Observed)
 		err     error
 		private string
+		known   string // the state of the job in the state, RUNNING for none
 		current bool
 		reads   int
 	}{
@@ -48,9 +49,17 @@ func TestCurrent(t *testing.T) {
 			o.Spec = flink.Tree{"image": "orders:1", "mode": "native", "job": flink.Tree{"parallelism": json.Number("2"), "state": "running"}}
 		}, current: true, reads: 1},
 		{name: "another status", private: private, change: func(o *platform.Observed) { o.Status.JobState = "FAILED" }, reads: 1},
+		{name: "a failure that is known already", private: private, known: flink.StateFailed, change: func(o *platform.Observed) { o.Status.JobState = "FAILED" }, reads: 1},
 		{name: "drift", private: private, change: func(o *platform.Observed) {
 			o.Spec = flink.Tree{"image": "orders:2", "job": flink.Tree{"parallelism": json.Number("2")}}
 		}, reads: 1},
+		{name: "other words", private: private, change: func(o *platform.Observed) {
+			o.Spec = flink.Tree{"image": "orders:1", "job": flink.Tree{"parallelism": json.Number("2.0")}}
+		}, reads: 1},
+		{name: "the words that are known", private: privateOf(t, resume{UID: "u", Words: `{"image":"orders:1","job":{"parallelism":2.0}}`}), change: func(o *platform.Observed) {
+			o.Spec = flink.Tree{"image": "orders:1", "job": flink.Tree{"parallelism": json.Number("2.0")}}
+		}, current: true, reads: 1},
+		{name: "words that are no longer the cluster's", private: privateOf(t, resume{UID: "u", Words: `{"image":"orders:1","job":{"parallelism":2.0}}`}), reads: 1},
 		{name: "another object of the name", private: private, change: func(o *platform.Observed) { o.UID = "v" }, reads: 1},
 		{name: "an update whose apply was killed", private: private, change: func(o *platform.Observed) {
 			o.RolledOut, o.Unfinished = false, planner.ActionSavepoint
@@ -65,10 +74,8 @@ func TestCurrent(t *testing.T) {
 			if test.change != nil {
 				test.change(one.observed)
 			}
-			of := plainType
-			of.Connect = func(context.Context, *tfkit.ProviderData) (platform.Deployments, error) { return one, nil }
-			shortcut := NewShortcut(t.Context(), of, &plainResource{})
-			ctx, current := shortcut.Current(t.Context(), &tfkit.ProviderData{}, stateOf(t, shortcut, applied), []byte(test.private))
+			shortcut := NewShortcut(t.Context(), plainType, &plainResource{})
+			ctx, current := shortcut.Current(t.Context(), dataOf(one), stateWith(t, shortcut, applied, flink.Status{JobState: orElse(test.known, flink.StateRunning)}), []byte(test.private))
 			if current != test.current || one.reads != test.reads {
 				t.Errorf("current: %t, want %t; %d reads, want %d", current, test.current, one.reads, test.reads)
 			}
@@ -76,8 +83,8 @@ func TestCurrent(t *testing.T) {
 				return
 			}
 			// The resource takes the same answer.
-			again := &Resource{Type: of}
-			observed, err := again.observe(ctx, platform.Ref{}, false)
+			again := &Resource{Type: plainType}
+			observed, err := again.observe(ctx, tfkit.Target{}, platform.Ref{}, false)
 			if observed != one.observed || !errors.Is(err, test.err) || one.reads != test.reads {
 				t.Errorf("the resource got %v and %v after %d reads", observed, err, one.reads)
 			}
@@ -85,8 +92,28 @@ func TestCurrent(t *testing.T) {
 	}
 }
 
+// privateOf is a private state as the framework stores it.
+func privateOf(t *testing.T, left resume) string {
+	t.Helper()
+	own, err := json.Marshal(left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(map[string][]byte{"plain": own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // stateOf is the state of a resource that was applied and runs.
 func stateOf(t *testing.T, shortcut *Shortcut, applied flink.Tree) tftypes.Value {
+	t.Helper()
+	return stateWith(t, shortcut, applied, flink.Status{JobState: flink.StateRunning})
+}
+
+// stateWith is the state of a resource that was applied, with a status.
+func stateWith(t *testing.T, shortcut *Shortcut, applied flink.Tree, status flink.Status) tftypes.Value {
 	t.Helper()
 	effective, err := json.Marshal(applied)
 	if err != nil {
@@ -113,7 +140,11 @@ func stateOf(t *testing.T, shortcut *Shortcut, applied flink.Tree) tftypes.Value
 	values["name"] = tftypes.NewValue(tftypes.String, "orders")
 	computed := computedValues{
 		id: types.StringValue("operator/flink-prod/orders"), effective: types.StringValue(string(effective)),
-		rollout: rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: StatusObject(flink.Status{JobState: "RUNNING"}),
+		rollout: rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: StatusObject(status),
 	}
-	return computed.in(t.Context(), tftypes.NewValue(of, values))
+	state, diags := computed.in(t.Context(), tftypes.NewValue(of, values))
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	return state
 }

@@ -6,16 +6,16 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // Delete stops the job, with a savepoint where that is wanted and possible,
 // deletes the object and waits until it is gone.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	data := r.New()
-	resp.Diagnostics.Append(req.State.Get(ctx, data)...)
+	data, diags := r.decodeState(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
 	state := data.Shared()
 	left, diags := r.readResume(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -26,25 +26,29 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.Append(r.protectedError(state))
 		return
 	}
-	ref, diags := state.refOf()
+	target, diags := r.target(state)
 	resp.Diagnostics.Append(diags...)
 	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(Logged(ctx, ref), timeout)
+	ref, id := target.Ref(*state.Name), state.ID.ValueString()
+	left.refer(data)
+	known, err := r.inState(data)
+	if err != nil {
+		resp.Diagnostics.Append(tfkit.Findings(rollout.Unreadable(err))...)
+	}
+	defer known.hide(&resp.Diagnostics)
+	ctx, cancel := context.WithTimeout(Logged(known.quiet(ctx), ref), timeout)
 	defer cancel()
 
-	spec, err := flink.SpecOf(effectiveOf(state))
+	spec, diags := state.spec()
+	resp.Diagnostics.Append(diags...)
+	_, takes := rollout.SavepointDirectory(spec)
+	deployments, err := r.connect(ctx, target)
 	if err != nil {
-		resp.Diagnostics.AddError("The state cannot be read", tfkit.Sentence(err.Error()))
-		return
-	}
-	_, takes := savepointDirectory(spec)
-	deployments, err := r.Connect(ctx, r.data)
-	if err != nil {
-		resp.Diagnostics.Append(r.attempt("delete", ref).Diagnostics(err)...)
+		resp.Diagnostics.Append(r.attempt("delete", ref, id).Diagnostics(err)...)
 		return
 	}
 	deleted, err := deployments.Delete(ctx, ref, platform.DeleteOptions{
@@ -52,6 +56,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		Savepoint: data.Choices().SavepointOnDestroy && takes,
 
 		AllowStateLoss: data.Choices().AllowStateLoss,
+		Replaced:       isReplaced(left, state),
 	})
 	switch {
 	case deleted.SavepointPath != "":
@@ -61,7 +66,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The job %q was destroyed without a savepoint", ref.Name), deleted.Note)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(r.attempt("delete", ref).Diagnostics(err)...)
+		resp.Diagnostics.Append(r.attempt("delete", ref, id).Diagnostics(err)...)
+		return
+	}
+	if left.hasSecrets(data) {
+		_, diags := r.dropSecrets(ctx, deployments, ref)
+		resp.Diagnostics.Append(diags...)
 	}
 }
 
@@ -72,6 +82,13 @@ func objectOf(left resume, state *Model) string {
 		return left.UID
 	}
 	return statusOf(state.Status).UID
+}
+
+// isReplaced tells that a create follows the delete. Only of a tainted object that
+// it replaces does Terraform drop the private state and keep the rest; with
+// -replace both look like a destroy.
+func isReplaced(left resume, state *Model) bool {
+	return left.UID == "" && statusOf(state.Status).UID != ""
 }
 
 func noteOf(deleted platform.Deleted) string {

@@ -2,10 +2,10 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -16,54 +16,75 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// ImportState takes "operator/<namespace>/<name>". The refresh that follows
+// ImportState takes "<platform>/<namespace>/<name>". The refresh that follows
 // fills in what the cluster has.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	parts := strings.Split(req.ID, "/")
-	if len(parts) != 3 || parts[0] != tfkit.PlatformOperator || parts[1] == "" || parts[2] == "" {
-		resp.Diagnostics.AddError("The import id is not one of a "+r.Noun,
-			"The id "+req.ID+" does not have the form operator/<namespace>/<name>, for example operator/flink-prod/orders.")
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("environment").AtName("namespace"), parts[1])...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), parts[2])...)
+	resp.Diagnostics.Append(tfkit.ImportPlace(ctx, r.Platforms, r.Kind, req.ID, "orders", &resp.State)...)
 }
 
 // adopt fills every attribute from an object that is imported. What the
-// provider does not manage (nonces, what the operator added) stays out of the
+// provider does not manage (nonces, what the platform added) stays out of the
 // attributes.
-func (r *Resource) adopt(data Data, observed *platform.Observed) diag.Diagnostics {
+func (r *Resource) adopt(m *Model, observed *platform.Observed) diag.Diagnostics {
 	spec, err := flink.SpecOf(observed.Spec)
 	if err != nil {
 		return r.notImported(err)
 	}
-	diags := data.Adopt(observed, spec)
-	if diags.HasError() {
-		return diags
+	if refused := r.Refuses(observed.String(), spec); refused != nil {
+		return diag.Diagnostics{refused}
 	}
 	tree, err := defaults.Result{Spec: spec, Labels: observed.Labels, Annotations: observed.Annotations}.Effective()
 	if err != nil {
 		return r.notImported(err)
 	}
-	text, err := defaults.EffectiveText(tree)
+	// Empty lists and maps, which an effective specification leaves out, are null
+	// where nobody configures them.
+	if spec, err = flink.SpecOf(tree); err != nil {
+		return r.notImported(err)
+	}
+	m.Adopt(defaults.Layer{DeploymentSpec: spec, Labels: nullable(observed.Labels), Annotations: nullable(observed.Annotations)}, observed.Applied)
+	if observed.Form.BlueGreen() {
+		m.Upgrade = &defaults.Upgrade{Strategy: new(flink.StrategyBlueGreen), BlueGreen: nullable(observed.Choices)}
+	}
+	diags := r.leftOut(observed)
+	text, err := defaults.EffectiveText(flink.Redactor{Owner: m.ID.ValueString()}.Redact(tree))
 	if err != nil {
 		return r.notImported(err)
 	}
-	m := data.Shared()
 	m.EffectiveSpec = types.StringValue(text)
 	m.Rollout = rolloutObject(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
-	m.Status = StatusObject(observed.Status)
+	m.Status = ObservedStatus(m.ID.ValueString(), observed)
 	return diags
 }
 
-func (r *Resource) notImported(err error) diag.Diagnostics {
-	return diag.Diagnostics{diag.NewErrorDiagnostic("The "+r.Noun+" cannot be imported", tfkit.Sentence(err.Error()))}
+// leftOut says what an import does not take.
+func (r *Resource) leftOut(observed *platform.Observed) diag.Diagnostics {
+	if len(observed.LeftOut) == 0 {
+		return nil
+	}
+	fields := make([]string, len(observed.LeftOut))
+	for i, path := range observed.LeftOut {
+		fields[i] = strings.Join(path, ".")
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The import of %s leaves out %s", observed.Name, fields[0])+more(len(fields)-1),
+		fmt.Sprintf("The %s %s says what no attribute of the resource holds: %s. Terraform does not manage it: it stays on the object as it is. Change it with kubectl.",
+			r.Kind, observed.Ref, strings.Join(fields, ", ")))}
 }
 
-// Nullable returns labels or annotations as a map whose values may be null; nil
+func more(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
+}
+
+func (r *Resource) notImported(err error) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewErrorDiagnostic("The "+string(r.Kind)+" cannot be imported", tfkit.Sentence(err.Error()))}
+}
+
+// nullable returns labels or annotations as a map whose values may be null; nil
 // for an empty one.
-func Nullable(values map[string]string) map[string]*string {
+func nullable(values map[string]string) map[string]*string {
 	if len(values) == 0 {
 		return nil
 	}

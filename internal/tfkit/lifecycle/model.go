@@ -1,43 +1,48 @@
 package lifecycle
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// Data is the data of one resource: a pointer to the model of its type, which
-// embeds Model. What the configuration says is decoded only when it is known;
-// what the provider computes may be unknown.
+// Data is the data of one resource, a *Model. What the configuration says is nil
+// where it is null or not known; what the provider computes may be unknown.
 type Data interface {
-	// Shared returns the attributes that every type has.
+	// Shared returns the attributes themselves.
 	Shared() *Model
 	// Layer returns what the configuration says itself, without its environment.
-	Layer() (defaults.Layer, diag.Diagnostics)
+	Layer() defaults.Layer
 	// Choices returns what the configuration decides about the provider's own
 	// doing.
 	Choices() Choices
 	// RunsOn returns the session cluster that runs the job, empty for a
 	// resource with a cluster of its own. Another one replaces the resource.
 	RunsOn() string
-	// Adopt fills the attributes that configure an object from one that is
-	// imported, all but those of Model.
-	Adopt(observed *platform.Observed, spec flink.DeploymentSpec) diag.Diagnostics
 }
 
-// Model are the attributes that every type has.
+// Model are the attributes of all types. A type without one of them leaves it nil.
 type Model struct {
-	Environment        *tfkit.EnvironmentModel `tfsdk:"environment"`
-	Name               *string                 `tfsdk:"name"`
-	DeletionProtection *bool                   `tfsdk:"deletion_protection"`
-	WaitFor            *string                 `tfsdk:"wait_for"`
-	Timeouts           timeouts.Value          `tfsdk:"timeouts"`
+	tfkit.Own
+	Record
+
+	DeletionProtection *bool          `tfsdk:"deletion_protection"`
+	SavepointOnDestroy *bool          `tfsdk:"savepoint_on_destroy"`
+	WaitFor            *string        `tfsdk:"wait_for"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Record are the attributes that say which object it is, and what is known of it.
+type Record struct {
+	Environment *tfkit.EnvironmentModel `tfsdk:"environment"`
+	Name        *string                 `tfsdk:"name"`
 
 	ID            types.String `tfsdk:"id"`
 	EffectiveSpec types.String `tfsdk:"effective_spec"`
@@ -48,29 +53,28 @@ type Model struct {
 // Shared implements Data.
 func (m *Model) Shared() *Model { return m }
 
-// Choices are what a configuration decides about the provider's own doing.
-type Choices struct {
-	// AllowStateLoss accepts that the job's state is lost.
-	AllowStateLoss bool
-	// OnFailure is what the resource itself says about a failed upgrade, empty
-	// for nothing.
-	OnFailure string
-	// Triggered tells that the resource has restart triggers.
-	Triggered bool
-	// SavepointOnDestroy stops a running job with a savepoint before it is
-	// deleted.
-	SavepointOnDestroy bool
-}
+// Layer implements Data.
+func (m *Model) Layer() defaults.Layer { return m.Said() }
 
-// ChoicesOf returns the choices that are made alike by all types: by the
-// triggers, by upgrade.allow_state_loss and by upgrade.on_failure.
-func ChoicesOf(restartTriggers map[string]string, allowStateLoss *bool, onFailure *string) Choices {
-	out := Choices{Triggered: len(restartTriggers) > 0, AllowStateLoss: allowStateLoss != nil && *allowStateLoss}
-	if onFailure != nil {
-		out.OnFailure = *onFailure
+// RunsOn implements Data.
+func (m *Model) RunsOn() string { return value(m.DeploymentName) }
+
+// Choices implements Data.
+func (m *Model) Choices() Choices {
+	out := Choices{
+		AllowStateLoss: m.AllowStateLoss != nil && *m.AllowStateLoss,
+		Triggered:      len(m.RestartTriggers) > 0,
+		// Session clusters have no state of their own.
+		SavepointOnDestroy: m.Job != nil && (m.SavepointOnDestroy == nil || *m.SavepointOnDestroy),
+	}
+	if m.Upgrade != nil {
+		out.OnFailure, out.ProveFor = value(m.Upgrade.OnFailure), value(m.Upgrade.ProveFor)
 	}
 	return out
 }
+
+// Choices are what a configuration decides about the provider's own doing.
+type Choices = rollout.Choices
 
 // Values of the attribute wait_for.
 const (
@@ -84,8 +88,18 @@ func (m *Model) waits() bool { return m.WaitFor == nil || *m.WaitFor == waitForR
 // protected tells whether the resource refuses to be destroyed.
 func (m *Model) protected() bool { return m.DeletionProtection != nil && *m.DeletionProtection }
 
-// refOf returns the object that a state belongs to.
-func (m *Model) refOf() (platform.Ref, diag.Diagnostics) {
-	target, diags := m.Environment.Resolve(path.Root("environment"))
-	return platform.Ref{Namespace: target.Namespace, Name: *m.Name}, diags
+// complete tells what a state lacks that says which object it belongs to.
+func (m *Record) complete() diag.Diagnostics {
+	return tfkit.Complete(m.Environment != nil, m.Name != nil)
+}
+
+// decodeState returns the data of a state, which says which object it belongs to
+// where there is no error.
+func (t Type) decodeState(ctx context.Context, state tfsdk.State) (Data, diag.Diagnostics) {
+	data := t.New()
+	diags := tfkit.Decode(ctx, tfsdk.Plan(state), data)
+	if !diags.HasError() {
+		diags.Append(data.Shared().complete()...)
+	}
+	return data, diags
 }

@@ -2,11 +2,16 @@ package lifecycle
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
+
+// checkWithin bounds all that a plan asks a platform: it can do without the
+// answer.
+const checkWithin = 3 * time.Second
 
 // checkOnline asks the platform whether it would take what is planned. It adds
 // what only the platform knows, and is never required.
@@ -14,18 +19,19 @@ func (r *Resource) checkOnline(ctx context.Context, plan, prior Data, decided de
 	if r.data == nil || r.data.NeverOnline || !sends(prior, decided) {
 		return nil
 	}
-	ref := decided.ref(*plan.Shared().Name)
-	want, err := decided.wanted(ref)
+	ref, id := decided.target.Ref(*plan.Shared().Name), decided.target.ID(*plan.Shared().Name)
+	want, err := decided.Wanted(ref)
 	if err != nil {
 		return nil // the apply will tell
 	}
-	ctx = Logged(ctx, ref)
-	deployments, err := r.Connect(ctx, r.data)
+	ctx, cancel := context.WithTimeout(Logged(decided.quiet(ctx), ref), checkWithin)
+	defer cancel()
+	deployments, err := r.connect(ctx, decided.target)
 	if err != nil {
 		// Neither a kubeconfig nor a configuration that is known: there is nobody to ask.
 		return nil
 	}
-	return r.data.Checked(r.attempt("check", ref), deployments.Check(ctx, want, prior != nil))
+	return r.data.Checked(r.attempt("check", ref, id), decided.target.Rules.Subject(), deployments.Check(ctx, want, prior != nil))
 }
 
 // sends tells whether an apply writes an object that the platform judges by what
@@ -34,5 +40,5 @@ func sends(prior Data, decided decision) bool {
 	if prior == nil {
 		return true
 	}
-	return decided.rollout.Action != planner.ActionRecreate && changes(prior.Shared(), decided)
+	return decided.Rollout.Action != planner.ActionRecreate && decided.Changes()
 }

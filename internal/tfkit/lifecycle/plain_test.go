@@ -3,26 +3,27 @@ package lifecycle
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/platformtest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // plainModel is the model of a type that has nothing of its own.
 type plainModel struct{ Model }
 
-func (*plainModel) Layer() (defaults.Layer, diag.Diagnostics) { return defaults.Layer{}, nil }
-func (*plainModel) Choices() Choices                          { return Choices{} }
-func (*plainModel) RunsOn() string                            { return "" }
-func (*plainModel) Adopt(*platform.Observed, flink.DeploymentSpec) diag.Diagnostics {
-	return nil
-}
+func (*plainModel) Layer() defaults.Layer { return defaults.Layer{} }
+func (*plainModel) Choices() Choices      { return Choices{} }
+func (*plainModel) RunsOn() string        { return "" }
 
-var plainType = Type{Name: "plain", Noun: "plain thing", New: func() Data { return &plainModel{} }}
+var plainType = Type{Name: "plain", Kind: "plain thing", Platforms: platformtest.Known, New: func() Data { return &plainModel{} }}
+
+// dataOf is a provider's on a platform of one part.
+func dataOf(part any) *tfkit.ProviderData {
+	return &tfkit.ProviderData{Platforms: platformtest.Of(part)}
+}
 
 // plainResource is a resource of that type.
 type plainResource struct{ Resource }

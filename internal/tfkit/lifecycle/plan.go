@@ -2,20 +2,17 @@ package lifecycle
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
-
-// place are the attributes that make up the id.
-var place = []string{"environment", "name"}
 
 // ModifyPlan expands the resource and says what the change does to the job. It
 // needs no cluster, and asks one that is there whether it would take the change.
@@ -25,29 +22,41 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	plan := r.New()
-	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, plan)...)
 	var prior Data
+	var identity tfkit.IdentityChange
+	proposed := req.Plan
 	if !req.State.Raw.IsNull() {
-		prior = r.New()
-		resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), prior)...)
+		var diags diag.Diagnostics
+		prior, diags = r.decodeState(ctx, req.State)
+		resp.Diagnostics.Append(diags...)
+		identity = tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identity())
+		if !identity.Replaces() {
+			proposed.Raw = identity.Settle(req.Plan.Raw, req.State.Raw)
+		}
 	}
+	resp.Diagnostics.Append(tfkit.Decode(ctx, proposed, plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	computed := computedValues{
-		id:        planID(req.Plan, plan.Shared()),
+		id:        r.planID(proposed.Raw, plan.Shared()),
 		effective: types.StringUnknown(),
 		rollout:   types.ObjectUnknown(rolloutTypes),
 		status:    types.ObjectUnknown(StatusTypes),
 	}
-	replaced := prior != nil && (!computed.id.IsUnknown() && computed.id != prior.Shared().ID || plan.RunsOn() != prior.RunsOn())
-	if replaced {
-		resp.Diagnostics.Append(r.guardReplace(plan, prior)...)
-	}
-	if tfkit.Known(req.Plan.Raw, place...) && tfkit.Known(req.Plan.Raw, r.Specification...) && !replaced {
-		rest, diags := r.readResume(ctx, req.Private)
-		resp.Diagnostics.Append(diags...)
-		decided, diags := decide(ctx, plan, prior, rest)
+	settled := false
+	switch {
+	case identity.Replaces():
+		resp.Diagnostics.Append(r.planReplace(plan, prior, identity, proposed.Raw)...)
+		resp.RequiresReplace = identity.Different
+	default:
+		if prior != nil {
+			computed.id = prior.Shared().ID
+		}
+		if !r.decidable(req.Config.Raw, prior != nil) {
+			break
+		}
+		decided, diags := r.planChange(ctx, plan, prior, req.Config.Raw, req.Private)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return
@@ -56,10 +65,77 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			computed.fill(decided, nil)
 		} else {
 			computed.fill(decided, prior.Shared())
+			settled = tfkit.Known(req.Plan.Raw, "environment")
 		}
-		resp.Diagnostics.Append(r.checkOnline(ctx, plan, prior, decided)...)
 	}
-	resp.Plan.Raw = computed.in(ctx, req.Plan.Raw)
+	raw, diags := computed.in(ctx, req.Plan.Raw)
+	resp.Diagnostics.Append(diags...)
+	if same := tfkit.WithAttribute(raw, req.State.Raw, "environment"); settled && same.Equal(req.State.Raw) {
+		// The environment's settings have changed, and nothing of them concerns
+		// this resource. Terraform takes the state's value for what is equal.
+		raw = same
+	}
+	resp.Plan.Raw = raw
+}
+
+// planChange decides what a create or an update in place does, and asks the
+// platform about it.
+func (r *Resource) planChange(ctx context.Context, plan, prior Data, config tftypes.Value, private tfkit.PrivateReader) (decision, diag.Diagnostics) {
+	var left resume
+	var diags diag.Diagnostics
+	if prior != nil {
+		// Terraform hands the private state of what is replaced to its successor.
+		left, diags = r.readResume(ctx, private)
+	}
+	left.referPlanned(plan, prior, config)
+	decided, more := r.decide(plan, prior, left)
+	if prior != nil && !r.data.Refreshed(r.Name, prior.Shared().ID.ValueString()) {
+		more = withHint(more, decided.Refused)
+	}
+	diags.Append(more...)
+	if !diags.HasError() {
+		diags.Append(r.checkOnline(ctx, plan, prior, decided)...)
+		decided.hide(&diags)
+	}
+	return decided, diags
+}
+
+// withHint adds to errors of the planner that the status which they rest on is not
+// from this run.
+func withHint(diags diag.Diagnostics, refused []flink.Finding) diag.Diagnostics {
+	const hint = "\n\nThis rests on the status of an earlier refresh. If something has changed since, plan again without -refresh=false and -minimal-refresh."
+	hinted := slices.Clone(refused)
+	for i := range hinted {
+		hinted[i].Detail += hint
+	}
+	without := tfkit.Findings(refused)
+	out := tfkit.Findings(hinted)
+	for _, given := range diags {
+		if !without.Contains(given) {
+			out.Append(given)
+		}
+	}
+	return out
+}
+
+// decidable tells whether a configuration has everything that decide reads. That
+// is all of it, but what says where an existing object is, as the state knows
+// that too, what a create does not look at, and values that are only written.
+func (r *Resource) decidable(config tftypes.Value, exists bool) bool {
+	if _, known := writeOnly(config); !known {
+		return false
+	}
+	without := [][]string{{"environment", "name"}, {tfkit.SecretConfigurationWO}}
+	if exists {
+		for _, attribute := range r.identity() {
+			without = append(without, attribute.At)
+		}
+	} else {
+		for _, setting := range ownSettings {
+			without = append(without, []string{setting.name})
+		}
+	}
+	return tfkit.KnownWithout(config, without...)
 }
 
 // computedValues are the attributes that the provider computes.
@@ -72,16 +148,16 @@ type computedValues struct {
 
 // fill sets what a decision makes known.
 func (c *computedValues) fill(d decision, prior *Model) {
-	c.effective = types.StringValue(d.text)
-	c.rollout = rolloutObject(d.rollout)
+	c.effective = types.StringValue(d.Text)
+	c.rollout = rolloutObject(d.Rollout)
 	if prior == nil {
 		return
 	}
-	unchanged := d.rollout.Revision == revisionOf(prior)
-	if unchanged || keepsStatus(d.rollout.Action) {
+	unchanged := d.Rollout.Revision == revisionOf(prior)
+	if unchanged || rollout.KeepsStatus(d.Rollout.Action) {
 		c.status = prior.Status
 	}
-	if unchanged && flink.Equal(effectiveOf(prior), d.effective) {
+	if unchanged && !d.Changes() {
 		c.effective = prior.EffectiveSpec
 	}
 }
@@ -94,112 +170,34 @@ func revisionOf(m *Model) int64 {
 	return 0
 }
 
-// effectiveOf returns the effective specification in a state, with its labels
-// and annotations.
-func effectiveOf(m *Model) flink.Tree {
-	tree, err := flink.ParseTree([]byte(m.EffectiveSpec.ValueString()))
-	if err != nil {
-		return nil
+// effective returns the effective specification in a state, with its labels and
+// annotations, nil for none.
+func (m *Model) effective() (flink.Tree, error) {
+	if m.EffectiveSpec.IsNull() {
+		return nil, nil
 	}
-	return tree
+	return flink.ParseTree([]byte(m.EffectiveSpec.ValueString()))
 }
 
-// planID returns the id that a plan leads to, unknown while the environment or
-// the name is.
-func planID(plan tfsdk.Plan, m *Model) types.String {
-	if !tfkit.Known(plan.Raw, place...) {
+// spec returns the effective specification in a state. One that cannot be read
+// counts as that of a job with state, so that nothing is lost for it.
+func (m *Model) spec() (flink.DeploymentSpec, diag.Diagnostics) {
+	if m.EffectiveSpec.IsNull() {
+		return flink.DeploymentSpec{}, nil
+	}
+	spec, findings := rollout.Spec(m.EffectiveSpec.ValueString())
+	return spec, tfkit.Findings(findings)
+}
+
+// planID returns the id that a plan leads to, unknown while the platform, the
+// namespace or the name is.
+func (t Type) planID(plan tftypes.Value, m *Model) types.String {
+	if !tfkit.PlaceKnown(plan) {
 		return types.StringUnknown()
 	}
-	target, diags := m.Environment.Resolve(path.Root("environment"))
+	target, diags := t.target(m)
 	if diags.HasError() {
 		return types.StringUnknown()
 	}
-	return types.StringValue(Identifier(target.Platform, target.Namespace, *m.Name))
-}
-
-// guardReplace refuses a replacement that would lose state: the old job is
-// stopped with a savepoint, but the new one would start empty.
-func (r *Resource) guardReplace(plan, prior Data) diag.Diagnostics {
-	var diags diag.Diagnostics
-	last := prior.Shared()
-	if last.protected() {
-		diags.Append(r.protectedError(last))
-	}
-	layer, _ := plan.Layer()
-	fromSavepoint := layer.Job != nil && layer.Job.InitialSavepointPath != nil
-	spec, _ := flink.SpecOf(effectiveOf(last))
-	if !statusOf(last.Status).Deployed || fromSavepoint || spec.IsSessionCluster() {
-		return diags
-	}
-	what := "Another name or environment"
-	if prior.RunsOn() != "" {
-		what = "Another name, environment or session cluster"
-	}
-	detail := fmt.Sprintf("%s replaces %s: its job is destroyed, with a savepoint unless savepoint_on_destroy is false, and the new one starts empty.", what, last.ID.ValueString())
-	if plan.Choices().AllowStateLoss {
-		diags.AddWarning(fmt.Sprintf("The state of %q will be lost", *last.Name), detail)
-		return diags
-	}
-	diags.AddError(fmt.Sprintf("The state of %q would be lost", *last.Name),
-		detail+" To keep the state, set job.initial_savepoint_path to a savepoint of the old job; to start empty, set upgrade.allow_state_loss = true.")
-	return diags
-}
-
-// planDestroy says what a destroy does to the job, and refuses it for a
-// protected resource.
-func (r *Resource) planDestroy(ctx context.Context, state tfsdk.State) diag.Diagnostics {
-	data := r.New()
-	diags := state.Get(ctx, data)
-	prior := data.Shared()
-	if diags.HasError() {
-		return diags
-	}
-	if prior.protected() {
-		diags.Append(r.protectedError(prior))
-		return diags
-	}
-	if statusOf(prior.Status).JobState != flink.StateRunning {
-		return diags
-	}
-	name := *prior.Name
-	spec, _ := flink.SpecOf(effectiveOf(prior))
-	if spec.IsSessionCluster() {
-		return diags
-	}
-	if directory, takes := savepointDirectory(spec); data.Choices().SavepointOnDestroy && takes {
-		diags.AddWarning(fmt.Sprintf("The job %q will be stopped with a savepoint and destroyed", name),
-			fmt.Sprintf("The operator writes the savepoint to %s; the path is reported when it is done.", directory))
-		return diags
-	}
-	diags.AddWarning(fmt.Sprintf("The job %q will be destroyed without a savepoint", name),
-		"Its state is lost. Set savepoint_on_destroy = true and configure a savepoint directory (execution.checkpointing.savepoint-dir) to keep it.")
-	return diags
-}
-
-// savepointDirectory names where savepoints of a specification's job go, and
-// tells whether one can be taken. The directory may come from the operator's own
-// configuration, or of a session job from its session cluster: that the job is
-// upgraded by savepoints says that there is one, or the operator had refused it.
-func savepointDirectory(spec flink.DeploymentSpec) (name string, takes bool) {
-	if directory := flink.SavepointDirectory(spec.FlinkConfiguration); directory != "" {
-		return directory, true
-	}
-	takes = spec.Job != nil && value(spec.Job.UpgradeMode) == flink.UpgradeSavepoint
-	if spec.IsSessionJob() {
-		return "the directory of the session cluster " + value(spec.DeploymentName), takes
-	}
-	return "the directory of its own configuration", takes
-}
-
-func value(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
-func (r *Resource) protectedError(m *Model) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"),
-		fmt.Sprintf("The %s %q is protected", r.Noun, *m.Name),
-		fmt.Sprintf("deletion_protection is true for %s, so it is neither destroyed nor replaced. Set it to false, apply, and try again.", m.ID.ValueString()))
+	return types.StringValue(target.ID(*m.Name))
 }

@@ -21,6 +21,17 @@ type resume struct {
 	Unfinished planner.Action `json:"unfinished,omitempty"`
 	// Form is of which objects the deployment consists.
 	Form flink.Form `json:"form,omitzero"`
+	// Words is the effective specification without its metadata as the cluster
+	// writes it, where it has other words for values that mean the same as those
+	// in the state; empty for none. A platform may compare texts: what is written
+	// keeps these words, and no plan shows them.
+	Words string `json:"words,omitempty"`
+	// SecretKeys are the configuration keys whose values are in the Secret that
+	// the provider keeps, separated by blanks.
+	SecretKeys string `json:"secretKeys,omitempty"`
+	// Secrets tells that the provider has written Secrets for the deployment and
+	// has not deleted all of them since. The version in the state names only one.
+	Secrets bool `json:"secrets,omitempty"`
 }
 
 // resumeOf returns what is known of an object, with nothing left to do.
@@ -28,15 +39,16 @@ func resumeOf(observed *platform.Observed) resume {
 	return resume{UID: observed.UID, Form: observed.Form}
 }
 
-// after returns what is left when an object was observed: nothing once it is
-// rolled out, and what is marked on it when an apply was killed.
+// after returns what is left when an object was observed: what is marked on it
+// when an apply was killed, also when it is rolled out, as nobody has seen to its
+// end; else nothing once it is.
 func (r resume) after(observed *platform.Observed) resume {
 	r.UID, r.Form = observed.UID, observed.Form
 	switch {
-	case observed.RolledOut:
-		r.Unfinished = ""
-	case r.Unfinished == "":
+	case observed.Unfinished != "" && r.Unfinished == "":
 		r.Unfinished = observed.Unfinished
+	case observed.Unfinished == "" && observed.RolledOut:
+		r.Unfinished = ""
 	}
 	return r
 }

@@ -7,12 +7,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -20,60 +18,77 @@ import (
 // were applied: what others own never enters the state. Only an object that the
 // platform says is gone, or another one of the same name, leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	data := r.New()
-	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), data)...)
+	data, diags := r.decodeState(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
 	state := data.Shared()
+	r.data.NoteRefresh(r.Name, state.ID.ValueString())
 	left, diags := r.readResume(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ref, diags := state.refOf()
+	target, diags := r.target(state)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ref := target.Ref(*state.Name)
 	ctx = Logged(ctx, ref)
 	imported := state.EffectiveSpec.IsNull()
-	observed, err := r.observe(ctx, ref, imported)
+	observed, err := r.observe(ctx, target, ref, imported)
 	if err != nil {
 		var absent *platform.NotFoundError
 		switch warning, unknown := tfkit.Refused(err); {
 		case unknown:
 			resp.Diagnostics.Append(warning)
 		case errors.As(err, &absent):
+			resp.Diagnostics.Append(r.gone(ref, false, state)...)
 			resp.State.RemoveResource(ctx)
 		default:
-			resp.Diagnostics.Append(r.attempt("read", ref).Diagnostics(err)...)
+			resp.Diagnostics.Append(r.attempt("read", ref, state.ID.ValueString()).Diagnostics(err)...)
 		}
 		return
 	}
 	if left.UID != "" && left.UID != observed.UID && !slices.Contains(observed.Replaces, left.UID) {
+		resp.Diagnostics.Append(r.gone(ref, true, state)...)
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if imported {
-		resp.Diagnostics.Append(r.adopt(data, observed)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
+		resp.Diagnostics.Append(r.adopt(state, observed)...)
+		resp.Diagnostics.Append(r.failure(target, state)...)
+		resp.State.Raw, diags = tfkit.Encode(ctx, req.State.Raw.Type(), data)
+		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, resumeOf(observed))...)
 		return
 	}
-	resp.Diagnostics.Append(state.refresh(observed)...)
+	now := left.after(observed)
+	var drifted bool
+	drifted, now.Words, diags = state.refresh(observed)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	raw := req.State.Raw
+	if drifted {
+		left.refer(data)
+		raw = r.absorbDrift(ctx, raw, data, observed, now.Unfinished != "")
+	}
+	resp.Diagnostics.Append(r.failure(target, state)...)
+	resp.Diagnostics.Append(tfkit.Findings(rollout.Lost(ref, statusOf(state.Status)))...)
 	computed := computedValues{id: state.ID, effective: state.EffectiveSpec, rollout: state.Rollout, status: state.Status}
-	resp.State.Raw = computed.in(ctx, req.State.Raw)
-	if now := left.after(observed); now != left {
+	resp.State.Raw, diags = computed.in(ctx, raw)
+	resp.Diagnostics.Append(diags...)
+	if now != left {
 		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, now)...)
 	}
 }
 
-func (r *Resource) observe(ctx context.Context, ref platform.Ref, imported bool) (*platform.Observed, error) {
+func (r *Resource) observe(ctx context.Context, target tfkit.Target, ref platform.Ref, imported bool) (*platform.Observed, error) {
 	if known, ok := ctx.Value(observationKey{}).(observation); ok && !imported {
 		return known.observed, known.err
 	}
-	deployments, err := r.Connect(ctx, r.data)
+	deployments, err := r.connect(ctx, target)
 	if err != nil {
 		return nil, err
 	}
@@ -83,44 +98,20 @@ func (r *Resource) observe(ctx context.Context, ref platform.Ref, imported bool)
 	return deployments.Read(ctx, ref)
 }
 
-// refresh takes the status, and what the cluster has at the applied paths.
-func (m *Model) refresh(observed *platform.Observed) diag.Diagnostics {
-	var diags diag.Diagnostics
-	spec, metadata, err := splitEffective(m.EffectiveSpec.ValueString())
-	if err != nil {
-		diags.AddError("The state cannot be read", tfkit.Sentence(err.Error()))
-		return diags
+// refresh takes the status, and what the platform has at the applied paths. It
+// tells whether that differs in meaning, and returns the specification in the
+// platform's words, empty where these are the state's.
+func (m *Model) refresh(observed *platform.Observed) (drifted bool, words string, diags diag.Diagnostics) {
+	id := m.ID.ValueString()
+	now, findings := rollout.Refresh(id, m.EffectiveSpec.ValueString(), statusOf(m.Status), observed)
+	if diags = tfkit.Findings(findings); diags.HasError() {
+		return now.Drifted, "", diags
 	}
-	live := flink.Observe(spec, observed.Spec)
-	if kept := observedMetadata(metadata, observed); len(kept) > 0 {
-		live["metadata"] = kept
+	if now.Drifted {
+		m.EffectiveSpec = types.StringValue(now.Effective)
 	}
-	if !flink.Equal(effectiveOf(m), live) {
-		text, err := defaults.EffectiveText(live)
-		if err != nil {
-			diags.AddError("The effective specification cannot be written", tfkit.Sentence(err.Error()))
-			return diags
-		}
-		m.EffectiveSpec = types.StringValue(text)
-	}
-	m.Status = StatusObject(observed.Status)
-	return diags
-}
-
-// observedMetadata returns the labels and annotations that were applied, with
-// the values that the object has now.
-func observedMetadata(applied flink.Tree, observed *platform.Observed) flink.Tree {
-	out := flink.Tree{}
-	for name, live := range map[string]map[string]string{"labels": observed.Labels, "annotations": observed.Annotations} {
-		part := flink.Tree{}
-		for key := range texts(applied[name]) {
-			if value, ok := live[key]; ok {
-				part[key] = value
-			}
-		}
-		if len(part) > 0 {
-			out[name] = part
-		}
-	}
-	return out
+	with := *observed
+	with.Status = now.Status
+	m.Status = ObservedStatus(id, &with)
+	return now.Drifted, now.Words, diags
 }

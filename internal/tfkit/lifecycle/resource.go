@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -20,23 +23,35 @@ const (
 	deleteTimeout = 15 * time.Minute
 )
 
-// Connector connects to the platform of a resource with what the provider block
-// says.
-type Connector func(ctx context.Context, data *tfkit.ProviderData) (platform.Deployments, error)
-
 // Type is what is a resource type's own.
 type Type struct {
 	// Name is that of the type without the provider's, for example
 	// "session_job".
 	Name string
-	// Noun is what messages call one of the type, for example "session job".
-	Noun string
-	// Specification are the attributes that make up the effective
-	// specification, beside environment and name.
-	Specification []string
-	// New returns an empty model of the type.
-	New     func() Data
-	Connect Connector
+	// Kind is what messages call one of the type, for example "session job", and
+	// what a platform has to have for it.
+	Kind platform.Kind
+	// Platforms are those that a resource may be on.
+	Platforms platform.Known
+	// RunsOn is the attribute that names the cluster which runs the job, empty
+	// for a type with a cluster of its own.
+	RunsOn string
+	// Refuses returns the error of an import of an object that is described by
+	// of and has a specification which is not one of the type, nil for one that is.
+	Refuses func(of string, spec flink.DeploymentSpec) diag.Diagnostic
+	// New returns an empty model.
+	New func() Data
+}
+
+// On is the type on some platforms.
+func (t Type) On(platforms platform.Known) Type {
+	t.Platforms = platforms
+	return t
+}
+
+// target is where the object of a model is. Every value of it must be known.
+func (t Type) target(m *Model) (tfkit.Target, diag.Diagnostics) {
+	return m.Environment.Resolve(t.Platforms, t.Kind, path.Root("environment"))
 }
 
 // Resource implements all of a resource but its schema.
@@ -44,6 +59,15 @@ type Resource struct {
 	Type
 
 	data *tfkit.ProviderData
+}
+
+// identity are the attributes that say which object a resource of the type is.
+func (t Type) identity() []tfkit.Identifying {
+	out := append(tfkit.EnvironmentIdentity(t.Platforms), tfkit.Identifying{At: []string{"name"}})
+	if t.RunsOn != "" {
+		out = append(out, tfkit.Identifying{At: []string{t.RunsOn}})
+	}
+	return out
 }
 
 // Full is what the resources implement.
@@ -65,17 +89,21 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, r
 	r.data = data
 }
 
-// attempt names what is tried on an object, for its errors.
-func (r *Resource) attempt(verb string, ref platform.Ref) tfkit.Attempt {
-	return tfkit.Attempt{
-		Doing:  fmt.Sprintf("%s the %s %q in namespace %s", verb, r.Noun, ref.Name, ref.Namespace),
-		Import: fmt.Sprintf("terraform import flink_%s.%s %s", r.Name, ref.Name, Identifier(tfkit.PlatformOperator, ref.Namespace, ref.Name)),
+// connect returns the objects of the type on the platform of a target.
+func (r *Resource) connect(ctx context.Context, target tfkit.Target) (platform.Deployments, error) {
+	connected, err := r.data.Platform(ctx, target.Platform)
+	if err != nil {
+		return nil, err
 	}
+	return connected.Deployments(r.Kind), nil
 }
 
-// Identifier is the attribute id.
-func Identifier(platform, namespace, name string) string {
-	return fmt.Sprintf("%s/%s/%s", platform, namespace, name)
+// attempt names what is tried on the object of an id, for its errors.
+func (r *Resource) attempt(verb string, ref platform.Ref, id string) tfkit.Attempt {
+	return tfkit.Attempt{
+		Doing:  fmt.Sprintf("%s the %s %q in namespace %s", verb, r.Kind, ref.Name, ref.Namespace),
+		Import: fmt.Sprintf("terraform import flink_%s.%s %s", r.Name, ref.Name, id),
+	}
 }
 
 // Logged returns a context whose log lines name the object.

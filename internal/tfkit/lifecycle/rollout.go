@@ -1,12 +1,8 @@
 package lifecycle
 
 import (
-	"context"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -28,11 +24,13 @@ var StatusTypes = map[string]attr.Type{
 	"job_id":          types.StringType,
 	"job_manager":     types.StringType,
 	"savepoint_path":  types.StringType,
+	"state_location":  types.StringType,
 	"active_color":    types.StringType,
 	"error":           types.StringType,
 	"flink_version":   types.StringType,
 	"rest_url":        types.StringType,
 	"uid":             types.StringType,
+	"proof":           types.StringType,
 }
 
 // rolloutObject returns a rollout as the attribute rollout.
@@ -52,27 +50,26 @@ func rolloutObject(r planner.Rollout) types.Object {
 }
 
 // rolloutOf reads the attribute rollout; the zero Rollout when there is none.
-func rolloutOf(ctx context.Context, object types.Object) (planner.Rollout, diag.Diagnostics) {
-	if object.IsNull() || object.IsUnknown() {
-		return planner.Rollout{}, nil
+func rolloutOf(object types.Object) planner.Rollout {
+	values := object.Attributes()
+	text := func(value attr.Value) string {
+		known, _ := value.(types.String)
+		return known.ValueString()
 	}
-	var data struct {
-		Revision int64    `tfsdk:"revision"`
-		Action   string   `tfsdk:"action"`
-		Because  []string `tfsdk:"because"`
-		State    string   `tfsdk:"state"`
-		Downtime bool     `tfsdk:"downtime"`
-		Summary  string   `tfsdk:"summary"`
+	revision, _ := values["revision"].(types.Int64)
+	downtime, _ := values["downtime"].(types.Bool)
+	because, _ := values["because"].(types.List)
+	out := planner.Rollout{
+		Revision: revision.ValueInt64(),
+		Action:   planner.Action(text(values["action"])),
+		State:    planner.State(text(values["state"])),
+		Downtime: downtime.ValueBool(),
+		Summary:  text(values["summary"]),
 	}
-	diags := object.As(ctx, &data, basetypes.ObjectAsOptions{})
-	return planner.Rollout{
-		Revision: data.Revision,
-		Action:   planner.Action(data.Action),
-		Because:  data.Because,
-		State:    planner.State(data.State),
-		Downtime: data.Downtime,
-		Summary:  data.Summary,
-	}, diags
+	for _, cause := range because.Elements() {
+		out.Because = append(out.Because, text(cause))
+	}
+	return out
 }
 
 // StatusObject returns a status as the attribute status; what the platform did
@@ -111,10 +108,12 @@ func statusTexts(s *flink.Status) map[string]*string {
 		"job_id":          &s.JobID,
 		"job_manager":     &s.JobManager,
 		"savepoint_path":  &s.SavepointPath,
+		"state_location":  (*string)(&s.StateLocation),
 		"active_color":    &s.ActiveColor,
 		"error":           &s.Error,
 		"flink_version":   &s.FlinkVersion,
 		"rest_url":        &s.RestURL,
 		"uid":             &s.UID,
+		"proof":           &s.Proof,
 	}
 }

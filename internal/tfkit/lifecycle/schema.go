@@ -20,9 +20,9 @@ import (
 // these. runs says what an apply waits for, for example "its job runs".
 func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"environment": tfkit.EnvironmentAttribute(t.Noun),
-		"labels":      tfkit.MetadataAttribute(fmt.Sprintf("Labels of the %s's object.", t.Noun), tfkit.LabelsValidator()),
-		"annotations": tfkit.MetadataAttribute(fmt.Sprintf("Annotations of the %s's object.", t.Noun)),
+		"environment": tfkit.EnvironmentAttribute(t.Kind),
+		"labels":      tfkit.MetadataAttribute(fmt.Sprintf("Labels of the %s's object.", t.Kind), tfkit.LabelsValidator()),
+		"annotations": tfkit.MetadataAttribute(fmt.Sprintf("Annotations of the %s's object.", t.Kind)),
 		"restart_triggers": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
@@ -32,18 +32,18 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 		},
 		"deletion_protection": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("When `true`, a plan that would destroy or replace the %s is an error. Default `false`.", t.Noun),
+			MarkdownDescription: fmt.Sprintf("When `true`, a plan that would destroy or replace the %s is an error. With `-replace` and for a tainted resource the provider sees a create: there the apply is the error, before anything of the resource is touched. Default `false`.", t.Kind),
 		},
 		"wait_for": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "When an apply is done: `running` (default), when the new specification runs, or fails with the cause; " +
+			MarkdownDescription: "When an apply is done: `running` (default), when the new specification runs and has proved that it works (`upgrade.prove_for`), or fails with the cause; " +
 				"`submitted`, when the cluster has accepted it.",
 			Validators: []validator.String{stringvalidator.OneOf(waitForRunning, waitForSubmitted)},
 		},
 		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, CreateDescription: fmt.Sprintf("How long a create may take, until %s. Default: `20m`.", runs),
 			Update: true, UpdateDescription: "How long an update may take, until the new specification runs or a rollback is done. Default: `30m`.",
-			Delete: true, DeleteDescription: fmt.Sprintf("How long a destroy may take, until the %s is gone. Default: `15m`.", t.Noun),
+			Delete: true, DeleteDescription: fmt.Sprintf("How long a destroy may take, until the %s is gone. Default: `15m`.", t.Kind),
 		}),
 		"id": schema.StringAttribute{
 			Computed:            true,
@@ -51,8 +51,9 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 		},
 		"effective_spec": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: fmt.Sprintf("The whole specification after expansion, as JSON text in the operator's terms: the environment's defaults, what the %s says, and the environment's overrides, ", t.Noun) +
-				"with the labels and annotations under `metadata`. A refresh puts in what the cluster has at these paths, so that a plan shows drift path by path.",
+			MarkdownDescription: fmt.Sprintf("The whole specification after expansion, as JSON text in the operator's terms: the environment's defaults, what the %s says, and the environment's overrides, ", t.Kind) +
+				"with the labels and annotations under `metadata`. A refresh puts in what the cluster has at these paths, so that a plan shows drift path by path. Fingerprints stand in the place of secrets (guide Secrets). " +
+				fmt.Sprintf("What the %s says itself comes back into its own attributes as well, so that `ignore_changes` leaves it there; what the environment gives does not.", t.Kind),
 		},
 		"rollout": schema.ObjectAttribute{
 			Computed:       true,
@@ -65,7 +66,9 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 			Computed:       true,
 			AttributeTypes: StatusTypes,
 			MarkdownDescription: "What was last observed: `lifecycle_state`, `job_state`, `job_id`, `job_manager` (the state of the JobManager's deployment), `savepoint_path` (the newest savepoint or checkpoint from which the job can be restored), " +
-				"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address inside the cluster) and `uid` (of the Kubernetes object, so that no other one of its name is taken for it).",
+				"`state_location` (where all of the job's state is, by which a plan tells whether a change would lose it: `none`, `savepoint_path` for the path beside it, `platform` for the job that runs or checkpoints that only the platform knows; null when nobody has said), " +
+				"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address inside the cluster), `uid` (of the Kubernetes object, so that no other one of its name is taken for it) and " +
+				"`proof` (what showed that the job works since it was last started: `first checkpoint completed`, for example `ran for 30 s`, or `finished`).",
 		},
 	}
 }

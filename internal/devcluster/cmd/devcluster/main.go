@@ -4,6 +4,7 @@
 //	devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
 //	devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
 //	devcluster build [program ...]
+//	devcluster cmf [--version 2.3.1] [--openapi FILE]
 //
 // serve prints one line of JSON when everything is ready, and lives until its standard input ends or it gets SIGINT or
 // SIGTERM. Each line on its standard input is a command, which it answers with one line of JSON: pause-operator,
@@ -14,6 +15,10 @@
 // FLINK_TEST_KUBECONFIG_1_15, _1_7 and _MAIN, and the first in KUBECONFIG. It ends with the command and its exit code.
 //
 // build builds the control plane's binaries into the user's cache folder and ends.
+//
+// cmf runs a stand-in of Confluent Manager for Apache Flink alone. It prints one line of JSON with its endpoint and lives as
+// serve does. The command check on its standard input is answered with what was asked or answered against the vendor's
+// OpenAPI file since the last one.
 package main
 
 import (
@@ -38,7 +43,8 @@ import (
 const usage = `usage:
   devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
   devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
-  devcluster build [program ...]`
+  devcluster build [program ...]
+  devcluster cmf [--version 2.3.1] [--openapi FILE]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -74,6 +80,8 @@ func run(ctx context.Context, args []string, log *slog.Logger) error {
 			return err
 		}
 		return serve(ctx, config, os.Stdin, os.Stdout, log)
+	case "cmf":
+		return serveCMF(ctx, args[1:], os.Stdin, os.Stdout)
 	case "exec":
 		config, err := parseExec(args[1:])
 		if err != nil {

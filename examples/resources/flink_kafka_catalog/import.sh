@@ -1,0 +1,2 @@
+# confluent/<name>
+terraform import flink_kafka_catalog.shop confluent/shop

@@ -1,0 +1,2 @@
+# confluent/<catalog>/<name>
+terraform import flink_kafka_database.orders confluent/orders/orders

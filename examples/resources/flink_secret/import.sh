@@ -1,0 +1,2 @@
+# confluent/<name>
+terraform import flink_secret.kafka confluent/kafka

@@ -1,0 +1,150 @@
+package acctest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// openAPIVariable names the environment variable with the path of the vendor's OpenAPI file of Confluent Manager for
+// Apache Flink, which is no part of the project.
+const openAPIVariable = "FLINK_TEST_CMF_OPENAPI"
+
+// CMFHandle is a stand-in of Confluent Manager for Apache Flink, as one test sees it: behind a proxy of its own, where the
+// test makes trouble.
+type CMFHandle struct {
+	// Endpoint is the URL for the provider, and Server that of the stand-in behind the proxy.
+	Endpoint, Server string
+
+	mu       sync.Mutex
+	troubles []*trouble
+	requests []string
+}
+
+// cmfServers are the starts of the stand-ins that a process shares, by version.
+var (
+	cmfMutex   sync.Mutex
+	cmfServers = map[string]func() (*cmfServer, error){}
+)
+
+// cmfServer is the process of a stand-in.
+type cmfServer struct {
+	process  *devcluster
+	endpoint string
+}
+
+// CMF returns the stand-in of a version of Confluent Manager for Apache Flink. All tests of the process share it, so they
+// use names of their own. A test fails when anything was asked or answered against the vendor's OpenAPI file, where that
+// file is there and of that version.
+func CMF(t testing.TB, version string) *CMFHandle {
+	t.Helper()
+	SkipUnlessAcceptance(t)
+	file := openAPI(t, version)
+	cmfMutex.Lock()
+	start, ok := cmfServers[version]
+	if !ok {
+		start = sync.OnceValues(func() (*cmfServer, error) { return startCMF(version, file) })
+		cmfServers[version] = start
+	}
+	cmfMutex.Unlock()
+	server, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := &CMFHandle{Server: server.endpoint}
+	target, err := url.Parse(server.endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := httputil.NewSingleHostReverseProxy(target)
+	// A client that goes away in the middle is a part of some tests.
+	behind.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle.serve(w, r, behind) }))
+	handle.Endpoint = proxy.URL
+	t.Cleanup(func() {
+		proxy.CloseClientConnections()
+		proxy.Close()
+		if err := server.process.command("check"); err != nil {
+			t.Error(err)
+		}
+	})
+	return handle
+}
+
+func startCMF(version, openAPI string) (*cmfServer, error) {
+	flags := []string{"--version", version}
+	if openAPI != "" {
+		flags = append(flags, "--openapi", openAPI)
+	}
+	process, ready, err := startDevcluster("cmf", flags...)
+	if err != nil {
+		return nil, err
+	}
+	return &cmfServer{process: process, endpoint: ready.Endpoint}, nil
+}
+
+// openAPI returns the path of the vendor's OpenAPI file, or says that nothing is checked: where it is not there, or when the
+// version is older than the file's.
+func openAPI(t testing.TB, version string) string {
+	t.Helper()
+	if strings.HasPrefix(version, "2.1") || strings.HasPrefix(version, "2.2") {
+		t.Logf("requests and answers are not checked: the vendor's OpenAPI file is of 2.3, and this is %s", version)
+		return ""
+	}
+	file := os.Getenv(openAPIVariable)
+	if file == "" {
+		module, err := devclusterDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		file = filepath.Join(module, "..", "..", "..", "shared", "upstream", "confluent", "cmf-openapi-2.3.1.yaml")
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			t.Logf("requests and answers are not checked: there is no OpenAPI file of Confluent Manager for Apache Flink; name one in %s", openAPIVariable)
+			return ""
+		}
+	}
+	return file
+}
+
+// ProviderConfig is the provider block for the server.
+func (c *CMFHandle) ProviderConfig() string {
+	return fmt.Sprintf("provider \"flink\" {\n  confluent = { endpoint = %q }\n}\n", c.Endpoint)
+}
+
+// Environment creates an environment of the test's own, whose objects go with the process.
+func (c *CMFHandle) Environment(t testing.TB) string {
+	t.Helper()
+	name := strings.TrimPrefix(namespaceName(t.Name()), "t-")
+	c.Call(t, http.MethodPost, "environments", fmt.Sprintf(`{"name":%q,"kubernetesNamespace":"flink"}`, name))
+	return name
+}
+
+// Call asks the server as somebody else does, and returns the code and the body of the answer.
+func (c *CMFHandle) Call(t testing.TB, method, path, body string) (code int, answer string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, c.Server+"/cmf/api/v1/"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}

@@ -1,0 +1,174 @@
+package fko
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+)
+
+// Semantics is what the operator does about a change: its DiffType, annotations of
+// its spec classes, and its services.
+type Semantics struct{}
+
+// Configuration keys that decide what a change does.
+const (
+	keyOverrides      = "pipeline.jobvertex-parallelism-overrides"
+	keySchedulerMode  = "scheduler-mode"
+	keyScheduler      = "jobmanager.scheduler"
+	keyInPlaceScaling = "kubernetes.operator.job.upgrade.inplace-scaling.enabled"
+	keyLastStateFalls = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
+	reactiveScheduler = "reactive"
+	adaptiveScheduler = "adaptive"
+)
+
+// ignoredKeys begin the keys that the operator takes up without touching the job.
+// It compares them as text.
+var ignoredKeys = []string{"kubernetes.operator", "job.autoscaler", "parallelism.default"}
+
+// inPlaceSince is the first Flink version whose REST interface takes new
+// resource requirements of a running job.
+var inPlaceSince = flink.Version{Major: 1, Minor: 18}
+
+// Subject names the operator.
+func (Semantics) Subject() string { return "The operator" }
+
+// Job returns the phase of a job. One that the operator has stopped reads FINISHED
+// until it is deployed again, so its word is then that of the deployment.
+func (Semantics) Job(s flink.Status) (planner.Phase, string) {
+	phase, word := planner.PhaseDown, s.JobState
+	switch {
+	case Finished(s):
+		phase = planner.PhaseFinished
+	case s.JobState == "":
+		phase = planner.PhaseUnknown
+	case s.JobState == flink.StateRunning:
+		phase = planner.PhaseRunning
+	case s.JobState == flink.StateFailed, s.JobState == flink.StateCanceled:
+		phase = planner.PhaseFailed
+	}
+	switch {
+	case s.LifecycleState == flink.LifecycleSuspended:
+		word = flink.StateSuspended
+	case s.JobState == flink.StateFinished && phase != planner.PhaseFinished && s.LifecycleState != "":
+		word = s.LifecycleState
+	}
+	return phase, word
+}
+
+// Effect returns what the operator does about a change. Once it has put an earlier
+// version back by itself, the object has the version that failed, so any other
+// specification replaces it, and the operator restarts the job.
+func (Semantics) Effect(change flink.Change, in planner.Input) planner.Effect {
+	path := change.Path
+	standalone := clusterMode(in.New) == flink.ModeStandalone
+	switch {
+	case is(path, "mode") && in.Deployed() && clusterMode(*in.Old) != clusterMode(in.New):
+		// Its validator: "Cannot switch from …".
+		return planner.Recreates
+	case in.Status.LifecycleState == flink.LifecycleRolledBack:
+		return planner.Restarts
+	case len(path) == 2 && path[0] == "flinkConfiguration":
+		return keyEffect(path[1], standalone)
+	case is(path, "job", "upgradeMode"), is(path, "job", "allowNonRestoredState"):
+		return planner.Ignored
+	case is(path, "job", "initialSavepointPath"):
+		// Read on the first deployment only. Later the planner redeploys.
+		if in.Deployed() {
+			return planner.Ignored
+		}
+		return planner.Restarts
+	case path[0] == "ingress" && in.NewForm.BlueGreen():
+		// It leads to whichever color is active, and is none of theirs.
+		return planner.Ignored
+	case is(path, "restartNonce"):
+		if change.New == nil {
+			return planner.Ignored
+		}
+		return planner.Restarts
+	case is(path, "job", "parallelism"):
+		if standalone {
+			return planner.Scales
+		}
+		return planner.Restarts
+	case is(path, "taskManager", "replicas"):
+		// A whole object that comes or goes is not a matter of its fields.
+		if standalone && in.Old.TaskManager != nil && in.New.TaskManager != nil {
+			return planner.Scales
+		}
+		return planner.Restarts
+	default:
+		return planner.Restarts
+	}
+}
+
+// keyEffect returns what the operator does about a changed configuration key.
+func keyEffect(key string, standalone bool) planner.Effect {
+	for _, prefix := range ignoredKeys {
+		if strings.HasPrefix(key, prefix) {
+			return planner.Ignored
+		}
+	}
+	if strings.HasPrefix(key, keyOverrides) && !standalone {
+		return planner.Scales
+	}
+	return planner.Restarts
+}
+
+// ScalesInPlace is NativeFlinkService.scale and StandaloneFlinkService.scale.
+func (Semantics) ScalesInPlace(in planner.Input) bool {
+	configuration := in.New.FlinkConfiguration
+	if clusterMode(in.New) == flink.ModeStandalone {
+		return chosen(configuration, keySchedulerMode, reactiveScheduler)
+	}
+	if in.New.FlinkVersion == nil {
+		return false
+	}
+	version, err := flink.ParseVersion(*in.New.FlinkVersion)
+	if err != nil || !version.AtLeast(inPlaceSince) {
+		return false
+	}
+	if !chosen(configuration, keyScheduler, adaptiveScheduler) || disabled(configuration, keyInPlaceScaling) {
+		return false
+	}
+	if _, ok := configuration.Get(keyOverrides); !ok {
+		return false
+	}
+	switch in.Status.JobState {
+	case flink.StateFinished, flink.StateFailed, flink.StateCanceled, flink.StateReconciling:
+		return false
+	}
+	return true
+}
+
+// WaitsFor names the fallback to the last state, where it is switched off.
+func (Semantics) WaitsFor(in planner.Input) string {
+	if disabled(in.New.FlinkConfiguration, keyLastStateFalls) {
+		return keyLastStateFalls
+	}
+	return ""
+}
+
+// clusterMode returns the mode that the operator reads: native when unset.
+func clusterMode(spec flink.DeploymentSpec) string {
+	if spec.Mode == nil || *spec.Mode == "" {
+		return flink.ModeNative
+	}
+	return *spec.Mode
+}
+
+func is(path flink.Path, steps ...string) bool { return slices.Equal(path, steps) }
+
+// disabled tells whether a configuration sets a boolean option to false.
+func disabled(configuration flink.Configuration, key string) bool {
+	value, given := configuration.Flag(key)
+	return given && !value
+}
+
+// chosen tells whether a configuration sets an option to one of an enum's
+// values, which Flink reads in any case.
+func chosen(configuration flink.Configuration, key, want string) bool {
+	value, ok := configuration.Get(key)
+	return ok && strings.EqualFold(strings.TrimSpace(value), want)
+}

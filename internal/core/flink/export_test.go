@@ -1,0 +1,7 @@
+package flink
+
+// The lists of keys, for tests of what reads configurations.
+const (
+	MemoryKeys  = memoryKeys
+	BooleanKeys = booleanKeys
+)

@@ -1,0 +1,54 @@
+package planner
+
+import "github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+
+// Effect is what a platform does about one changed value; the strongest of a
+// change decides.
+type Effect int
+
+const (
+	// Ignored is taken up without touching the job.
+	Ignored Effect = iota
+	// Scales rescales the job where it runs, if it can be.
+	Scales
+	// Restarts upgrades the job by its upgrade mode.
+	Restarts
+	// Recreates is refused in place: it needs another object. Another color is one.
+	Recreates
+)
+
+// Phase is what a job does, as far as a plan depends on it.
+type Phase int
+
+const (
+	// PhaseUnknown is that of a job of which the platform says nothing.
+	PhaseUnknown Phase = iota
+	// PhaseRunning is that of a job that runs.
+	PhaseRunning
+	// PhaseDown is that of a job that does not run and may come up by itself.
+	PhaseDown
+	// PhaseFailed is that of a job that ended without being asked to.
+	PhaseFailed
+	// PhaseFinished is that of a job that came to its end, and not for the
+	// platform's sake.
+	PhaseFinished
+)
+
+// Semantics is what a platform means: what it does about a change, and what its
+// words for a status tell. It is pure, so a plan needs no platform.
+type Semantics interface {
+	// Subject names the platform at the beginning of a sentence. The article of one
+	// that has no proper name is written in lower case elsewhere.
+	Subject() string
+	// Job returns the phase of a job, and the platform's word for it.
+	Job(flink.Status) (Phase, string)
+	// Effect is what the platform does about one changed value.
+	Effect(flink.Change, Input) Effect
+	// ScalesInPlace tells whether the platform can rescale the job where it runs;
+	// otherwise it upgrades it.
+	ScalesInPlace(Input) bool
+	// WaitsFor names the setting by which an upgrade with a savepoint waits for a
+	// job that does not run, instead of taking its last checkpoint; empty when it
+	// does not wait.
+	WaitsFor(Input) string
+}

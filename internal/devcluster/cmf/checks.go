@@ -1,0 +1,111 @@
+package cmf
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+// Checks compares what is asked and answered with the vendor's OpenAPI file.
+type Checks struct {
+	router routers.Router
+
+	mu         sync.Mutex
+	violations []string
+}
+
+// LoadChecks reads the OpenAPI file of a server.
+func LoadChecks(file string) (*Checks, error) {
+	document, err := openapi3.NewLoader().LoadFromFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	// The test's address is another one than the vendor's example.
+	document.Servers = nil
+	router, err := gorillamux.NewRouter(document)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	return &Checks{router: router}, nil
+}
+
+// Violations returns what was found since the last call.
+func (c *Checks) Violations() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := c.violations
+	c.violations = nil
+	return found
+}
+
+func (c *Checks) report(r *http.Request, what string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.violations = append(c.violations, fmt.Sprintf("%s of %s %s: %s", what, r.Method, r.URL.Path, err))
+}
+
+// serve answers a request by a handler, and checks both.
+func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Handler) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	input, err := c.request(r)
+	if err != nil {
+		c.report(r, "the request", err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	recorded := httptest.NewRecorder()
+	handler.ServeHTTP(recorded, r)
+	if input != nil {
+		if err := response(r.Context(), input, recorded); err != nil {
+			c.report(r, fmt.Sprintf("the answer %d", recorded.Code), err)
+		}
+	}
+	for name, values := range recorded.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(recorded.Code)
+	_, _ = w.Write(recorded.Body.Bytes())
+}
+
+// request checks a request. An unknown path is no violation of the client: it may
+// ask what the server has.
+func (c *Checks) request(r *http.Request) (*openapi3filter.RequestValidationInput, error) {
+	route, parameters, err := c.router.FindRoute(r)
+	if err != nil {
+		if errors.Is(err, routers.ErrPathNotFound) {
+			return nil, fmt.Errorf("the API has no such path")
+		}
+		return nil, err
+	}
+	input := &openapi3filter.RequestValidationInput{Request: r, Route: route, PathParams: parameters}
+	return input, openapi3filter.ValidateRequest(r.Context(), input)
+}
+
+// undocumented are answers that the vendor's documentation shows and its file does
+// not have.
+var undocumented = map[string]int{"deleteSecret": http.StatusConflict}
+
+// response checks an answer: its code must be one of the operation's.
+func response(ctx context.Context, request *openapi3filter.RequestValidationInput, recorded *httptest.ResponseRecorder) error {
+	if code, known := undocumented[request.Route.Operation.OperationID]; known && code == recorded.Code {
+		return nil
+	}
+	return openapi3filter.ValidateResponse(ctx, (&openapi3filter.ResponseValidationInput{
+		RequestValidationInput: request, Status: recorded.Code, Header: recorded.Header(),
+		// The vendor marks specifications as writeOnly that the server gives back.
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, ExcludeWriteOnlyValidations: true},
+	}).SetBodyBytes(recorded.Body.Bytes()))
+}

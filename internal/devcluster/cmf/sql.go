@@ -1,0 +1,101 @@
+package cmf
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// runsAfter is how often something that starts is read until it runs.
+const runsAfter = 2
+
+func computePools() kind {
+	return kind{
+		name: "ComputePool", collection: "/environments/{env}/compute-pools", putFrom: "2.3", parent: inEnvironment, noParent: http.StatusBadRequest,
+		valid: func(s *Server, _ *http.Request, want, last object) *refusal {
+			spec := part(want, "spec")
+			cluster := part(spec, "clusterSpec")
+			memory := text(part(part(cluster, "jobManager"), "resource"), "memory")
+			image := text(cluster, "image")
+			switch {
+			case spec["type"] == "SHARED" && !s.from("2.3"), spec["type"] != "SHARED" && spec["type"] != "DEDICATED":
+				return refuse(http.StatusUnprocessableEntity, "spec.type: '%v' is not a type of compute pool", spec["type"])
+			case spec["type"] != "SHARED" && spec["state"] != nil:
+				return refuse(http.StatusUnprocessableEntity, "spec.state is only valid for SHARED compute pools")
+			case cluster["job"] != nil || cluster["serviceAccount"] != nil:
+				return refuse(http.StatusUnprocessableEntity, "clusterSpec must set neither job nor serviceAccount")
+			case memory == "":
+				return refuse(http.StatusUnprocessableEntity, "clusterSpec.jobManager.resource.memory is required")
+			case image != "" && !strings.Contains(image, "cp-flink-sql"):
+				return refuse(http.StatusUnprocessableEntity, "clusterSpec.image: '%s' is no cp-flink-sql image", image)
+			case last != nil && part(last, "spec")["type"] != spec["type"]:
+				return refuse(http.StatusUnprocessableEntity, "spec.type is immutable")
+			}
+			if spec["type"] == "SHARED" && spec["state"] == nil {
+				spec["state"] = "RUNNING"
+			}
+			return nil
+		},
+		used: func(s *Server, r *http.Request, name string, change bool) *refusal {
+			for _, statement := range s.objects["/environments/"+r.PathValue("env")+"/statements"] {
+				running := text(part(statement, "status"), "phase") == "RUNNING"
+				if text(part(statement, "spec"), "computePoolName") == name && (running || !change) {
+					if change {
+						return refuse(http.StatusConflict, "Compute Pool '%s' cannot be updated while statements are running.", name)
+					}
+					return refuse(http.StatusConflict, "Compute Pool '%s' is in use and cannot be deleted.", name)
+				}
+			}
+			return nil
+		},
+		look: func(_ *Server, o object, reads int) {
+			spec := part(o, "spec")
+			fails := text(part(part(o, "metadata"), "annotations"), annotationFails)
+			status := object{"phase": "DEDICATED"}
+			switch {
+			case spec["type"] != "SHARED":
+			case fails != "":
+				status = object{"phase": "FAILED", "message": fails}
+			case reads < runsAfter:
+				status = object{"phase": "PENDING", "message": "The session cluster starts"}
+			default:
+				status = object{"phase": spec["state"]}
+			}
+			o["status"] = status
+		},
+	}
+}
+
+func statements() kind {
+	return kind{
+		name: "Statement", collection: "/environments/{env}/statements", parent: inEnvironment, emptyPut: true, slow: true,
+		valid: func(s *Server, r *http.Request, want, last object) *refusal {
+			spec := part(want, "spec")
+			switch {
+			case s.objects["/environments/"+r.PathValue("env")+"/compute-pools"][text(spec, "computePoolName")] == nil:
+				return refuse(http.StatusUnprocessableEntity, "Compute Pool '%s' does not exist.", text(spec, "computePoolName"))
+			case last != nil && part(last, "spec")["statement"] != spec["statement"]:
+				return refuse(http.StatusUnprocessableEntity, "statement is immutable")
+			}
+			return nil
+		},
+		look: func(_ *Server, o object, reads int) {
+			phase := "RUNNING"
+			switch {
+			case o[keyDeleting] != nil:
+				phase = "DELETING"
+			case part(o, "spec")["stopped"] == true:
+				phase = "STOPPED"
+			case reads < runsAfter:
+				phase = "PENDING"
+			}
+			o["status"] = object{"phase": phase}
+		},
+		matches: func(r *http.Request) func(object) bool {
+			pools := r.URL.Query()["compute-pool"]
+			return func(o object) bool {
+				return len(pools) == 0 || slices.Contains(pools, text(part(o, "spec"), "computePoolName"))
+			}
+		},
+	}
+}

@@ -1,0 +1,296 @@
+package confluent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
+)
+
+// metadata are the fields of an object's metadata that a client sets.
+type metadata struct {
+	Name        string            `json:"name"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// object is what the API takes and gives: S is its specification, and U its
+// status, which nobody sends.
+type object[S, U any] struct {
+	APIVersion string   `json:"apiVersion"`
+	Kind       string   `json:"kind"`
+	Metadata   metadata `json:"metadata"`
+	Spec       S        `json:"spec"`
+	Status     U        `json:"status,omitzero"`
+}
+
+func (o object[S, U]) described(in string) platform.Described {
+	return platform.Described{Ref: platform.Ref{Namespace: in, Name: o.Metadata.Name}, Labels: o.Metadata.Labels, Annotations: o.Metadata.Annotations}
+}
+
+// kind are the objects of one kind: created by POST, replaced as a whole by PUT.
+type kind[S, U any] struct {
+	client *Client
+	// name is the API's, for example "ComputePool", and parent that of what the
+	// objects are in, empty for nothing.
+	name, parent string
+	// in returns the collection of what they are in.
+	in func(of string) []string
+	// same tells whether a specification that is found is the one that was sent; nil
+	// where both are equal.
+	same func(found, sent S) bool
+}
+
+// writtenKey is an object in Client.written.
+type writtenKey struct {
+	kind string
+	ref  platform.Ref
+}
+
+func (k kind[S, U]) write(ref platform.Ref) { k.client.written.Store(writtenKey{k.name, ref}, true) }
+
+func (k kind[S, U]) path(ref platform.Ref) []string {
+	return append(k.in(ref.Namespace), ref.Name)
+}
+
+func (k kind[S, U]) object(of platform.Described, spec S) object[S, U] {
+	return object[S, U]{APIVersion: apiVersion, Kind: k.name, Metadata: metadata{of.Name, of.Labels, of.Annotations}, Spec: spec}
+}
+
+// get returns an object as the server has it now.
+func (k kind[S, U]) get(ctx context.Context, ref platform.Ref) (object[S, U], error) {
+	var found object[S, U]
+	answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodGet, Path: k.path(ref)})
+	if err == nil {
+		err = answer.Decode(&found)
+	}
+	if rest.Code(err) == http.StatusNotFound {
+		return found, k.notFound(ctx, ref, err)
+	}
+	return found, err
+}
+
+// notFound tells an object that does not exist from a server, or a proxy, that
+// does not know its path. Only what knows the collection, or the environments, is
+// believed.
+func (k kind[S, U]) notFound(ctx context.Context, ref platform.Ref, refused error) error {
+	absent := &platform.NotFoundError{Kind: k.name, Ref: ref}
+	_, err := k.client.list(ctx, k.in(ref.Namespace))
+	if rest.Code(err) == http.StatusNotFound && ref.Namespace != "" {
+		_, err = k.client.list(ctx, at("environments"))
+	}
+	switch {
+	case err == nil:
+		return absent
+	case rest.Code(err) == http.StatusNotFound:
+		return fmt.Errorf("%w Its API is not found there at all: the endpoint is that of something else", refused)
+	}
+	return err
+}
+
+// read returns an object of the list of its collection, which is read once. What
+// the list does not have, and what this client has written, is read singly.
+func (k kind[S, U]) read(ctx context.Context, ref platform.Ref) (object[S, U], error) {
+	if _, changed := k.client.written.Load(writtenKey{k.name, ref}); !changed {
+		all, err := k.client.list(ctx, k.in(ref.Namespace))
+		if err != nil && !refusesLists(err) {
+			return object[S, U]{}, err
+		}
+		if raw, ok := all[ref.Name]; ok {
+			var found object[S, U]
+			err := json.Unmarshal(raw, &found)
+			return found, err
+		}
+	}
+	return k.get(ctx, ref)
+}
+
+// refusesLists tells that a list cannot be read, and an object perhaps can.
+func refusesLists(err error) bool {
+	switch rest.Code(err) {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return true
+	}
+	return false
+}
+
+// creations is how often a create is tried whose outcome is not known.
+const creations = 4
+
+// create creates an object. It is looked for before, so that one that is there
+// after a create without an answer is this one.
+func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S, U]) (object[S, U], error) {
+	_, err := k.get(ctx, ref)
+	if err == nil {
+		return want, k.exists(ref)
+	}
+	if absent := (*platform.NotFoundError)(nil); !errors.As(err, &absent) {
+		return want, err
+	}
+	if _, err := k.client.list(ctx, k.in(ref.Namespace)); rest.Code(err) == http.StatusNotFound {
+		return want, k.noParent(ref.Namespace)
+	}
+	k.write(ref)
+	for try := 1; ; try++ {
+		answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodPost, Path: k.in(ref.Namespace), Body: want})
+		if err == nil {
+			return k.decoded(ctx, ref, answer)
+		}
+		_, unknown := errors.AsType[*rest.UnknownOutcomeError](err)
+		switch {
+		case unknown, rest.Code(err) == http.StatusConflict && try > 1:
+		case rest.Code(err) == http.StatusConflict:
+			return want, k.exists(ref)
+		default:
+			return want, err
+		}
+		found, lookup := k.get(ctx, ref)
+		absent := (*platform.NotFoundError)(nil)
+		switch {
+		case lookup == nil && k.isSame(found.Spec, want.Spec):
+			return found, nil
+		case lookup == nil:
+			return want, k.exists(ref)
+		case !errors.As(lookup, &absent):
+			return want, lookup
+		case try == creations:
+			return want, err
+		}
+	}
+}
+
+// decoded reads an answer, or where that has no body, the object.
+func (k kind[S, U]) decoded(ctx context.Context, ref platform.Ref, answer *rest.Answer) (object[S, U], error) {
+	if answer.Empty() {
+		return k.get(ctx, ref)
+	}
+	var written object[S, U]
+	err := answer.Decode(&written)
+	return written, err
+}
+
+// isSame compares two specifications by what is sent of them.
+func (k kind[S, U]) isSame(found, sent S) bool {
+	if k.same != nil {
+		return k.same(found, sent)
+	}
+	first, err := json.Marshal(found)
+	second, err2 := json.Marshal(sent)
+	var a, b any
+	return err == nil && err2 == nil && json.Unmarshal(first, &a) == nil && json.Unmarshal(second, &b) == nil && reflect.DeepEqual(a, b)
+}
+
+// used says that something cannot be changed or deleted while others, of one sort,
+// use it.
+func (k kind[S, U]) used(ref platform.Ref, err error, sort string, names []string) error {
+	refused, ok := errors.AsType[*rest.StatusError](err)
+	if !ok {
+		return err
+	}
+	told := errors.New(refused.Message)
+	if len(names) > 0 {
+		told = fmt.Errorf("%s %s is used by the %s %s: %s", k.name, ref, sort, strings.Join(names, ", the "+sort+" "), refused.Message)
+	}
+	return &platform.ExplainedError{
+		Cause: "it is still in use", Err: told,
+		Remedy: "Nothing was changed. Stop or delete what uses it first; what this configuration has is ordered by its references.",
+	}
+}
+
+// exists says, of a create, that the object is there already.
+func (k kind[S, U]) exists(ref platform.Ref) error {
+	return &platform.ExistsError{Err: fmt.Errorf("%s %s exists already", k.name, ref)}
+}
+
+// noParent says, of a create, that what the object shall be in does not exist.
+func (k kind[S, U]) noParent(name string) error {
+	return &platform.ExplainedError{
+		Cause: fmt.Sprintf("%s %s does not exist", k.parent, name), Err: fmt.Errorf("the server has no %s %s", k.parent, name),
+		Remedy: "Create it first, or correct its name.",
+	}
+}
+
+// replace replaces an object.
+func (k kind[S, U]) replace(ctx context.Context, ref platform.Ref, want object[S, U]) (object[S, U], error) {
+	k.write(ref)
+	answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodPut, Path: k.path(ref), Body: want})
+	switch {
+	case rest.Code(err) == http.StatusNotFound:
+		return want, k.notFound(ctx, ref, err)
+	case err != nil:
+		return want, err
+	}
+	return k.decoded(ctx, ref, answer)
+}
+
+// remove deletes an object, and waits until it is gone where the server only
+// begins to delete it (202). That there is none is no error, and neither is 304.
+func (k kind[S, U]) remove(ctx context.Context, ref platform.Ref) error {
+	k.write(ref)
+	answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodDelete, Path: k.path(ref)})
+	switch {
+	case rest.Code(err) == http.StatusNotFound:
+		return absentIsGone(k.notFound(ctx, ref, err))
+	case err != nil:
+		return err
+	case answer.Code != http.StatusAccepted:
+		return nil
+	}
+	_, err = k.follow(ctx, ref, func(object[S, U]) bool { return false })
+	return absentIsGone(err)
+}
+
+func absentIsGone(err error) error {
+	if absent := (*platform.NotFoundError)(nil); errors.As(err, &absent) {
+		return nil
+	}
+	return err
+}
+
+// shortestPoll and longestPoll bound the pauses between two looks at an object.
+const (
+	shortestPoll = 200 * time.Millisecond
+	longestPoll  = 5 * time.Second
+)
+
+// seen is what one look at an object gave.
+type seen[S, U any] struct {
+	object object[S, U]
+	err    error
+}
+
+// Trouble implements watch.News.
+func (s seen[S, U]) Trouble() error { return s.err }
+
+// follow looks at an object until it is as it shall be, and returns it as last
+// seen. A server that does not answer for a while is waited for; one that refuses
+// ends the wait.
+func (k kind[S, U]) follow(ctx context.Context, ref platform.Ref, over func(object[S, U]) bool) (object[S, U], error) {
+	var last object[S, U]
+	source := watch.Poll(shortestPoll, longestPoll, func(ctx context.Context) seen[S, U] {
+		found, err := k.get(ctx, ref)
+		return seen[S, U]{found, err}
+	})
+	err := watch.Wait[seen[S, U]]{
+		See: func(news seen[S, U]) bool {
+			last = news.object
+			return over(last)
+		},
+		Trouble: func(err error) error {
+			_, away := errors.AsType[*rest.UnreachableError](err)
+			if away || rest.Code(err) >= http.StatusInternalServerError {
+				return nil
+			}
+			return err
+		},
+	}.Until(ctx, source)
+	return last, err
+}

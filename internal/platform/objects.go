@@ -1,0 +1,30 @@
+package platform
+
+import "context"
+
+// Objects manages the objects of one kind that a platform keeps as it is told, and
+// that run no job themselves. Errors for an absent object satisfy errors.As with
+// *NotFoundError. A Ref has, as Namespace, what the object is in: an environment,
+// a catalog, or nothing.
+type Objects[T any] interface {
+	// Create creates the object and returns it as the platform has it. It refuses
+	// with *ExistsError what is there already.
+	Create(ctx context.Context, want T) (T, error)
+	// Await waits until a created or updated object is what it shall be, and
+	// returns it as last seen, with *RolloutError when it cannot be that.
+	Await(ctx context.Context, known T) (T, error)
+	// Read returns the object, possibly from a list that one process reads once.
+	Read(ctx context.Context, ref Ref) (T, error)
+	// Update replaces the object.
+	Update(ctx context.Context, want T) (T, error)
+	// Delete deletes the object and waits until it is gone. One that others use
+	// stays, and the error names them.
+	Delete(ctx context.Context, ref Ref) error
+}
+
+// Described is what every such object has.
+type Described struct {
+	Ref
+	Labels      map[string]string
+	Annotations map[string]string
+}

@@ -1,0 +1,93 @@
+package operator
+
+import (
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// Rules is what the operator means. It implements platform.Rules.
+type Rules struct{ fko.Semantics }
+
+var _ platform.Rules = Rules{}
+
+// Name implements platform.Rules.
+func (Rules) Name() string { return "operator" }
+
+// Has implements platform.Rules.
+func (Rules) Has(kind platform.Kind) bool {
+	switch kind {
+	case platform.KindEnvironment, platform.KindDeployment, platform.KindSessionCluster, platform.KindSessionJob, platform.KindSavepoint:
+		return true
+	default:
+		return false
+	}
+}
+
+// Validate implements platform.Rules.
+func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
+	return fko.Validate(name, spec)
+}
+
+// ValidateSecrets implements platform.Rules.
+func (Rules) ValidateSecrets(plain flink.Configuration, secrets map[string]flink.SecretRef) []flink.Finding {
+	return fko.ValidateSecrets(plain, secrets)
+}
+
+// ValidateLayer implements platform.Rules.
+func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding {
+	return fko.ValidateLayer(spec)
+}
+
+// Engines implements platform.Rules.
+func (Rules) Engines() []string { return []string{flink.EngineProvider, flink.EngineOperator} }
+
+// LongestName implements platform.Rules. The colors of a blue/green deployment
+// have a longer name than it has, by "-green".
+func (Rules) LongestName(form flink.Form) int {
+	if form.BlueGreen() {
+		return fko.LongestName - len("-"+flink.Green)
+	}
+	return fko.LongestName
+}
+
+// HasFailed implements platform.Rules.
+func (Rules) HasFailed(status flink.Status) bool {
+	if status.LifecycleState == flink.LifecycleSuspended {
+		return false
+	}
+	return status.JobState == flink.StateFailed || status.LifecycleState == flink.LifecycleFailed
+}
+
+// connected is a Kubernetes cluster with the operator. It implements
+// platform.Platform.
+type connected struct {
+	cluster cluster
+	options Options
+}
+
+// New returns the operator of a cluster.
+func New(client *kube.Client, options Options) platform.Platform { return connected{client, options} }
+
+// Deployments implements platform.Platform.
+func (c connected) Deployments(kind platform.Kind) platform.Deployments {
+	switch kind {
+	case platform.KindSessionCluster:
+		return explained{NewSessionClusters(c.cluster, c.options)}
+	case platform.KindSessionJob:
+		return explained{NewSessionJobs(c.cluster, c.options)}
+	default:
+		return explained{NewApplications(c.cluster, c.options)}
+	}
+}
+
+// Environments implements platform.Platform.
+func (c connected) Environments() platform.Environments {
+	return explainedEnvironments{NewEnvironments(c.cluster, c.options)}
+}
+
+// Savepoints implements platform.Platform.
+func (c connected) Savepoints() platform.Savepoints {
+	return explainedSavepoints{NewSavepoints(c.cluster)}
+}

@@ -1,0 +1,215 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// prover asks the JobManager of a rollout how its job does, and takes note of the
+// answers. The questions are asked beside the wait, one at a time.
+type prover struct {
+	proof
+
+	// manager is where to ask, once that is known.
+	manager *jobManager
+	answers chan event
+	asking  bool
+	// again is when to ask next, zero for not by itself.
+	again time.Time
+	// mute tells that the JobManager may not be asked, told that this has been
+	// said.
+	mute, told bool
+}
+
+// heard is how a question to a JobManager ended.
+type heard struct {
+	execution
+	manager jobManager
+	err     error
+}
+
+func newProver(need time.Duration, began time.Time) *prover {
+	return &prover{proof: proof{need: need, began: began}, answers: make(chan event, 1)}
+}
+
+// source is where the answers come from.
+func (p *prover) source(context.Context) <-chan event { return p.answers }
+
+// proves tells whether the wait goes on until the version has proved itself.
+func (r *rollout) proves() bool { return r.judge.Target().Want == fko.Running && !r.proof.off() }
+
+// deployed tells whether a status is about what was written, and there is a
+// JobManager that can be asked about its job.
+func (r *rollout) deployed() bool {
+	s := r.last
+	return s.Observed >= r.judge.Target().Generation && s.ReconciliationState == fko.ReconcileDeployed && s.JobID != "" && (s.JobManager == fko.ManagerReady || r.judge.Target().SessionJob)
+}
+
+// watchProof goes on with the proof after a verdict of the judge on the last
+// status, and tells whether the wait is over.
+func (r *rollout) watchProof(ctx context.Context, v fko.Verdict) bool {
+	now := time.Now()
+	if v.Progress == fko.Done {
+		r.proof.holds(now, r.last)
+		// The job may leave RUNNING once more.
+		r.judge = fko.NewJudge(r.judge.Target())
+	} else {
+		r.proof.broken(now, r.last)
+		r.readCause(ctx)
+	}
+	if r.proof.asked == 0 {
+		r.proof.again = now
+	}
+	return r.proved(ctx, now)
+}
+
+// readCause looks for the cause of a restart in what the operator tells, when the
+// JobManager may not be asked.
+func (r *rollout) readCause(ctx context.Context) {
+	p := r.proof
+	if !p.mute || !p.unexplained() {
+		return
+	}
+	cause := r.toldException(ctx)
+	if f := r.last.Error; cause == "" && f != nil && f.Reason == "" && f.Sentence() != r.write.inherited {
+		// One with a reason is about a pod.
+		cause = f.Sentence()
+	}
+	p.explained(cause)
+}
+
+// proved ends the wait when the proof is there, or will not come.
+func (r *rollout) proved(ctx context.Context, now time.Time) bool {
+	switch v := r.proof.at(now); v.Progress {
+	case fko.Done:
+		r.outcome.proof = v.How
+		logctx.From(ctx).InfoContext(ctx, fmt.Sprintf("%s: proved: %s", r.ref, v.How), "proof", v.How, "job_id", r.last.JobID)
+		return true
+	case fko.Failed:
+		r.outcome.canRollBack, r.outcome.ran = true, true
+		r.outcome.err = r.unproved(ctx, v.How)
+		return true
+	default:
+		return false
+	}
+}
+
+// ask sends the next question, unless one is under way or it is too early.
+func (r *rollout) ask(ctx context.Context, now time.Time) {
+	p := r.proof
+	if !r.proves() || p.mute || p.asking || !r.deployed() || now.Before(p.again) {
+		return
+	}
+	p.asking = true
+	job, known := r.last.JobID, p.manager
+	cluster, ref, spec := r.deployments.cluster, r.ref, r.write.applied
+	go func() {
+		answer := heard{}
+		if known != nil {
+			answer.manager = *known
+		} else {
+			answer.manager = jobManagerOf(ctx, cluster, ref, spec)
+		}
+		answer.execution, answer.err = askExecution(ctx, cluster, answer.manager, job)
+		p.answers <- event{answer: &answer}
+	}()
+}
+
+// hear takes note of an answer, and tells whether the wait is over.
+func (r *rollout) hear(ctx context.Context, answer heard) bool {
+	p, now := r.proof, time.Now()
+	p.asking, p.manager = false, &answer.manager
+	switch {
+	case answer.err == nil && answer.Job != r.last.JobID, answer.err != nil && !r.deployed():
+		// Another execution has taken its place meanwhile.
+	case answer.err == nil:
+		p.answer(now, answer.execution)
+	default:
+		p.unanswered(now)
+		p.mute = mayNotAsk(answer.err)
+		r.readCause(ctx)
+		if !p.told && (p.mute || !p.rolledOut.IsZero()) {
+			p.told = true
+			logctx.From(ctx).InfoContext(ctx, fmt.Sprintf("%s: the JobManager cannot be asked, so the status alone has to prove that the job runs", r.ref), "error", answer.err.Error())
+		}
+	}
+	p.again = now.Add(p.next())
+	if due, _ := p.due(now); !p.rolledOut.IsZero() && due.After(now) && due.Before(p.again) {
+		p.again = due
+	}
+	return r.proved(ctx, now)
+}
+
+// mayNotAsk tells that the access rules do not allow the question, which no time
+// heals.
+func mayNotAsk(err error) bool {
+	var refused *kube.ServiceError
+	var denied *kube.DeniedError
+	return errors.As(err, &denied) || errors.As(err, &refused) && refused.Code == http.StatusForbidden
+}
+
+// nextLook is when the wait has something to do without news, zero for never.
+func (r *rollout) nextLook(now time.Time) time.Time {
+	next, p := r.judge.Next(), r.proof
+	earliest := func(at time.Time) {
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	if r.write.grace > 0 && !p.ran {
+		earliest(r.began.Add(r.write.grace))
+	}
+	if !r.proves() {
+		return next
+	}
+	if !p.mute && !p.asking && r.deployed() {
+		earliest(p.again)
+	}
+	if !p.rolledOut.IsZero() {
+		if due, byStatus := p.due(now); byStatus {
+			earliest(due)
+		} else if !p.heard.IsZero() {
+			earliest(p.heard.Add(silence + time.Millisecond))
+		}
+	}
+	return next
+}
+
+// unproved says why a version that came to run does not work.
+func (r *rollout) unproved(ctx context.Context, cause string) error {
+	headline := cause
+	if r.proof.latest == "" {
+		headline = orElse(r.toldException(ctx), cause)
+	}
+	r.outcome.facts = joinLines(r.waited(headline), r.evidence(ctx, headline))
+	r.outcome.afterwards = fmt.Sprintf("Correct the job or its arguments and apply again. A job that needs more than one attempt to start is taken with upgrade.prove_for = %q.", "0s")
+	return &platform.RolloutError{
+		Summary: r.subject() + ": " + headline,
+		Detail:  joinLines(r.outcome.facts, r.outcome.afterwards, r.stateLine()),
+	}
+}
+
+// toldException is the newest exception of the job that the operator has made an
+// event of, which it does since 1.13; empty for none.
+func (r *rollout) toldException(ctx context.Context) string {
+	words, cancel := lastWords(ctx)
+	defer cancel()
+	events, err := r.deployments.cluster.Events(words, r.ref.Namespace, kube.Involved{Kind: r.deployments.kind.Kind, Name: r.ref.Name})
+	if err != nil {
+		return ""
+	}
+	for _, e := range events {
+		if e.Reason == "JobException" && e.Object.Name == r.ref.Name && !e.Last.Before(r.began.Add(-clockSkew)) {
+			return rootOf(e.Message)
+		}
+	}
+	return ""
+}

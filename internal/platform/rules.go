@@ -1,0 +1,88 @@
+package platform
+
+import (
+	"context"
+	"slices"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+)
+
+// Kind is what a platform may have, in the words of messages.
+type Kind string
+
+// The kinds that Terraform types are of.
+const (
+	KindEnvironment    Kind = "environment"
+	KindDeployment     Kind = "deployment"
+	KindSessionCluster Kind = "session cluster"
+	KindSessionJob     Kind = "session job"
+	KindSavepoint      Kind = "savepoint"
+)
+
+// Rules is what a platform means. It is pure and needs no connection, so a plan
+// needs none.
+type Rules interface {
+	planner.Semantics
+	// Name is the value of environment.platform.
+	Name() string
+	// Has tells whether the platform has anything of a kind.
+	Has(kind Kind) bool
+	// Validate returns what the platform would say of a specification, as far as it
+	// depends on that alone.
+	Validate(name string, spec flink.DeploymentSpec) []flink.Finding
+	// ValidateSecrets returns what is wrong with configuration keys that take their
+	// values from Secrets, beside the keys that have them in clear.
+	ValidateSecrets(plain flink.Configuration, secrets map[string]flink.SecretRef) []flink.Finding
+	// ValidateLayer returns what is wrong with the defaults or the overrides of an
+	// environment, wherever they come to apply.
+	ValidateLayer(spec flink.DeploymentSpec) []flink.Finding
+	// Engines are those that can make a blue/green switch, in the words of
+	// upgrade.blue_green; none where there is no such switch.
+	Engines() []string
+	// LongestName is how many characters the name of a deployment of a form may
+	// have.
+	LongestName(form flink.Form) int
+	// HasFailed tells whether a status says that something is down for good. A job
+	// that was stopped on purpose is not.
+	HasFailed(status flink.Status) bool
+}
+
+// Platform is one that is connected.
+type Platform interface {
+	// Deployments are those of a kind that the platform has (Rules.Has).
+	Deployments(kind Kind) Deployments
+	Environments() Environments
+	Savepoints() Savepoints
+}
+
+// Connect connects to a platform. It contacts nothing itself.
+type Connect func(ctx context.Context) (Platform, error)
+
+// Known are the platforms that environment.platform may name. The first is that
+// of an environment that names none.
+type Known []Rules
+
+// Default is the name of the platform of an environment that names none.
+func (k Known) Default() string { return k[0].Name() }
+
+// Named returns the rules of the platform with the name; ok is false when there
+// is none.
+func (k Known) Named(name string) (rules Rules, ok bool) {
+	at := slices.IndexFunc(k, func(r Rules) bool { return r.Name() == name })
+	if at < 0 {
+		return nil, false
+	}
+	return k[at], true
+}
+
+// Names are the names of all platforms that have something of a kind.
+func (k Known) Names(kind Kind) []string {
+	var out []string
+	for _, rules := range k {
+		if rules.Has(kind) {
+			out = append(out, rules.Name())
+		}
+	}
+	return out
+}

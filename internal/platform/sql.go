@@ -1,0 +1,94 @@
+package platform
+
+import (
+	"context"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
+
+// SQL is what a platform has that runs SQL statements.
+type SQL interface {
+	ComputePools() Objects[ComputePool]
+	KafkaCatalogs() Objects[KafkaCatalog]
+	KafkaDatabases() Objects[KafkaDatabase]
+	Secrets() Objects[Secret]
+	SecretMappings() Objects[SecretMapping]
+}
+
+// ConnectSQL connects to a platform that runs SQL statements. It contacts nothing
+// itself.
+type ConnectSQL func(ctx context.Context) (SQL, error)
+
+// Types of a compute pool.
+const (
+	PoolDedicated = "dedicated"
+	PoolShared    = "shared"
+)
+
+// States of a shared compute pool.
+const (
+	PoolRunning   = "running"
+	PoolSuspended = "suspended"
+)
+
+// ComputePool is where SQL statements run: with a cluster for each, or with one
+// for all. It is in an environment.
+type ComputePool struct {
+	Described
+	// Type is PoolDedicated or PoolShared.
+	Type string
+	// State is PoolRunning or PoolSuspended; empty where nobody says it.
+	State string
+	// Cluster is the specification of its clusters.
+	Cluster flink.Tree
+	// Phase is the platform's word for how the pool is, and Message what it says
+	// about that.
+	Phase, Message string
+}
+
+// Connection is how a platform reaches a service: options of its client, and the
+// identifier by which each environment names the secret with the rest of them.
+type Connection struct {
+	Config map[string]string
+	// SecretID is what a SecretMapping is named; empty for no secret.
+	SecretID string
+}
+
+// KafkaCatalog has the schemas of Kafka topics, which SQL statements see as tables.
+type KafkaCatalog struct {
+	Described
+	// Registry is the schema registry.
+	Registry Connection
+	// Access are the environments that can use it, as the platform says.
+	Access []string
+}
+
+// KafkaDatabase is a Kafka cluster in a catalog, which it is in: its topics are
+// tables.
+type KafkaDatabase struct {
+	Described
+	Cluster Connection
+	// DDLEnvironments are those whose statements may create, change and drop tables.
+	DDLEnvironments []string
+	// Access are the environments that can use it, as the platform says.
+	Access []string
+}
+
+// Secret has options of connections that nobody shall see. The platform does not
+// show its values.
+type Secret struct {
+	Described
+	Data map[string]string
+	// Version is another one after each change of the values, as the platform says.
+	Version string
+	// Environments are those that map the secret.
+	Environments []string
+}
+
+// SecretMapping says, in an environment, which secret an identifier of a
+// Connection means there. The identifier is its name.
+type SecretMapping struct {
+	Described
+	// Secret is the name of the secret.
+	Secret string
+}

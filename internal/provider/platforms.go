@@ -1,0 +1,154 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// Offer is a platform that environment.platform may name.
+type Offer struct {
+	Rules   platform.Rules
+	Connect platform.Connect
+}
+
+// offers are the platforms of the provider, connected with what the provider block
+// says. The first is that of an environment that names none.
+func (c *connections) offers() []Offer {
+	return []Offer{
+		{operator.Rules{}, func(ctx context.Context) (platform.Platform, error) {
+			client, err := c.kubernetes(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return operator.New(client, operator.Options{ForceConflicts: c.ForceConflicts}), nil
+		}},
+	}
+}
+
+// with returns the offers, and others after them or in the place of those with the
+// same name.
+func with(offers []Offer, others ...Offer) []Offer {
+	for _, other := range others {
+		at := slices.IndexFunc(offers, func(o Offer) bool { return o.Rules.Name() == other.Rules.Name() })
+		if at < 0 {
+			offers = append(offers, other)
+		} else {
+			offers[at] = other
+		}
+	}
+	return offers
+}
+
+// known are the rules of the offers.
+func known(offers []Offer) platform.Known {
+	out := make(platform.Known, len(offers))
+	for i, offer := range offers {
+		out[i] = offer.Rules
+	}
+	return out
+}
+
+// connections connect to the platforms with what the provider block says. All
+// resources share them.
+type connections struct {
+	Kubernetes     kube.Config
+	Confluent      rest.Config
+	ForceConflicts bool
+	// Unknown are the attributes of the provider block, for example
+	// "kubernetes.host", whose values are not known yet.
+	Unknown []string
+
+	mutex     sync.Mutex
+	client    *kube.Client
+	confluent *confluent.Client
+}
+
+// kubernetes returns the client that all resources share. It is made at the first
+// call, and made again after a failure; it contacts nothing itself. An error is a
+// *tfkit.UnknownConfigError or says what is wrong with the block.
+func (c *connections) kubernetes(ctx context.Context) (*kube.Client, error) {
+	if unknown := c.unknown(false); len(unknown) > 0 {
+		return nil, &tfkit.UnknownConfigError{Attributes: unknown}
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.client == nil {
+		client, err := kube.Connect(c.Kubernetes)
+		if err != nil {
+			return nil, explain(err)
+		}
+		c.client = client
+		logctx.From(ctx).Info("Connecting to Kubernetes", "endpoint", client.Endpoint())
+	}
+	return c.client, nil
+}
+
+// explain says what to do about a configuration with which no client can be made.
+func explain(err error) error {
+	var config *kube.ConfigError
+	if !errors.As(err, &config) {
+		return err
+	}
+	remedy := "Say in the provider block's kubernetes how to reach the cluster, or set KUBECONFIG."
+	if config.Attribute != "" {
+		remedy = fmt.Sprintf("Correct kubernetes.%s in the provider block.", strings.TrimPrefix(config.Attribute, "kubernetes."))
+	}
+	return &platform.ExplainedError{Cause: "there is no usable configuration of a Kubernetes cluster", Err: err, Remedy: remedy}
+}
+
+// sqlPlatforms are the names of the platforms that run SQL statements.
+var sqlPlatforms = []string{confluent.Name}
+
+// sql are the same platforms, connected with what the provider block says.
+func (c *connections) sql() map[string]platform.ConnectSQL {
+	return map[string]platform.ConnectSQL{
+		confluent.Name: func(ctx context.Context) (platform.SQL, error) {
+			client, err := c.confluentManager(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return client, nil
+		},
+	}
+}
+
+// confluentManager returns the client of Confluent Manager for Apache Flink, by the
+// rules of kubernetes.
+func (c *connections) confluentManager(ctx context.Context) (*confluent.Client, error) {
+	if unknown := c.unknown(true); len(unknown) > 0 {
+		return nil, &tfkit.UnknownConfigError{Attributes: unknown}
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.confluent == nil {
+		client, err := confluent.Connect(c.Confluent, os.Getenv, os.ReadFile)
+		if err != nil {
+			return nil, err
+		}
+		c.confluent = client
+		logctx.From(ctx).Info("Connecting to Confluent Manager for Apache Flink", "endpoint", client.Endpoint())
+	}
+	return c.confluent, nil
+}
+
+// unknown returns the attributes that are not known yet, those about Confluent
+// Manager for Apache Flink or the others.
+func (c *connections) unknown(ofConfluent bool) []string {
+	return slices.DeleteFunc(slices.Clone(c.Unknown), func(attribute string) bool {
+		outermost, _, _ := strings.Cut(attribute, ".")
+		return (outermost == confluent.Name) != ofConfluent
+	})
+}

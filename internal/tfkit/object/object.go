@@ -1,0 +1,186 @@
+// Package object is the life of a Terraform resource whose object a platform
+// keeps as it is told (platform.Objects): plan, create, read, update in place,
+// delete and import. A resource type adds its schema and its data.
+package object
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// Full is what a resource of this package is to the framework.
+type Full interface {
+	resource.ResourceWithConfigure
+	resource.ResourceWithModifyPlan
+	resource.ResourceWithImportState
+	resource.ResourceWithIdentity
+}
+
+// Type is what is a resource type's own.
+type Type[T any] struct {
+	// Name is the type's without the provider's, for example "compute_pool", and
+	// Noun the same in a sentence.
+	Name, Noun string
+	// Platforms are the names of those that have such objects.
+	Platforms []string
+	// New returns empty data.
+	New func() Data[T]
+	// Schema is the resource's; Attributes are a part of it.
+	Schema func(ctx context.Context, t Type[T]) schema.Schema
+	// Parent is what the objects are in.
+	Parent Parent
+	// Immutable are attributes, beside those that say where the object is, whose
+	// change replaces the resource.
+	Immutable []string
+	// Told are the attributes that the platform says, beside labels and
+	// annotations, and Computed those of them that nobody configures.
+	Told, Computed []string
+	// Of returns the objects of a platform.
+	Of func(platform.SQL) platform.Objects[T]
+}
+
+// Parent is what objects are in: nothing, an environment, or a catalog.
+type Parent string
+
+// Values of Parent.
+const (
+	Nothing       Parent = ""
+	InEnvironment Parent = "environment"
+	InCatalog     Parent = "catalog"
+)
+
+// Data is the data of a resource: a struct whose fields tfkit.Decode fills.
+type Data[T any] interface {
+	// Shared returns what every resource of this package has.
+	Shared() *Common
+	// Want returns the object that the data asks for.
+	Want() (T, diag.Diagnostics)
+	// Take puts in what the platform has. It keeps what means the same in other
+	// words.
+	Take(observed T) diag.Diagnostics
+}
+
+// WriteOnly is data with values that only a configuration has.
+type WriteOnly interface {
+	// TakeWriteOnly puts in the values of a configuration, before they are written.
+	TakeWriteOnly(ctx context.Context, config tftypes.Value) diag.Diagnostics
+}
+
+// Common is the data that every resource of this package has. Nil is null.
+type Common struct {
+	ID          *string           `tfsdk:"id"`
+	Environment *place            `tfsdk:"environment"`
+	Catalog     *string           `tfsdk:"catalog"`
+	Name        *string           `tfsdk:"name"`
+	Labels      map[string]string `tfsdk:"labels"`
+	Annotations map[string]string `tfsdk:"annotations"`
+	Timeouts    timeouts.Value    `tfsdk:"timeouts"`
+}
+
+// Shared implements Data for what embeds it.
+func (c *Common) Shared() *Common { return c }
+
+// Ref names the object.
+func (c *Common) Ref() platform.Ref {
+	ref := platform.Ref{Namespace: deref(c.Catalog), Name: deref(c.Name)}
+	if c.Environment != nil {
+		ref.Namespace = deref(c.Environment.Name)
+	}
+	return ref
+}
+
+// Described is what the data asks for.
+func (c *Common) Described() platform.Described {
+	return platform.Described{Ref: c.Ref(), Labels: c.Labels, Annotations: c.Annotations}
+}
+
+// TakeDescribed puts in what the platform has. Empty and absent are one.
+func (c *Common) TakeDescribed(observed platform.Described) {
+	c.Labels, c.Annotations = textsOr(observed.Labels, c.Labels), textsOr(observed.Annotations, c.Annotations)
+}
+
+func textsOr(observed, known map[string]string) map[string]string {
+	if len(observed) == 0 && len(known) == 0 {
+		return known
+	}
+	return observed
+}
+
+// on returns the name of the object's platform.
+func (t Type[T]) on(c *Common) string {
+	if c.Environment != nil {
+		return deref(c.Environment.Platform)
+	}
+	return t.Platforms[0]
+}
+
+// id is the attribute id of an object.
+func id(on string, ref platform.Ref) string {
+	parts := []string{on}
+	if ref.Namespace != "" {
+		parts = append(parts, ref.Namespace)
+	}
+	return strings.Join(append(parts, ref.Name), "/")
+}
+
+// id is the attribute id of what data is about.
+func (t Type[T]) id(of Data[T]) string { return id(t.on(of.Shared()), of.Shared().Ref()) }
+
+// places are the attributes that say where the object is.
+func (t Type[T]) places() []tfkit.Identifying {
+	var out []tfkit.Identifying
+	switch t.Parent {
+	case Nothing:
+	case InEnvironment:
+		out = placeIdentity()
+	case InCatalog:
+		out = []tfkit.Identifying{{At: []string{"catalog"}}}
+	}
+	return append(out, tfkit.Identifying{At: []string{"name"}})
+}
+
+// identifying are the attributes whose change replaces the resource.
+func (t Type[T]) identifying() []tfkit.Identifying {
+	out := t.places()
+	for _, name := range t.Immutable {
+		out = append(out, tfkit.Identifying{At: []string{name}})
+	}
+	return out
+}
+
+// placed tells whether a plan says where the object is.
+func (t Type[T]) placed(raw tftypes.Value) bool {
+	for _, attribute := range t.places() {
+		if !attribute.KnownIn(raw) {
+			return false
+		}
+	}
+	return true
+}
+
+// attempt names what is tried on an object, for its errors.
+func (t Type[T]) attempt(verb string, of Data[T]) tfkit.Attempt {
+	ref := of.Shared().Ref()
+	doing := fmt.Sprintf("%s the %s %q", verb, t.Noun, ref.Name)
+	if ref.Namespace != "" {
+		doing += fmt.Sprintf(" in %s %s", t.Parent, ref.Namespace)
+	}
+	return tfkit.Attempt{Doing: doing, Import: fmt.Sprintf("terraform import flink_%s.<name> %s", t.Name, t.id(of))}
+}
+
+func deref(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return *value
+}
