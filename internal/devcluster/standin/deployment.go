@@ -264,6 +264,10 @@ func (p *pass) observeJobManager(ctx context.Context) error {
 		jm.portOpen = later(jm.portOpen, now.Add(p.step))
 		p.startJobOn(jm)
 	}
+	if p.faults.held && p.st.JobManager != jmDeployedNotReady {
+		jm.portOpen = later(jm.portOpen, now.Add(p.interval()))
+		p.startJobOn(jm)
+	}
 	if !jm.up(now) {
 		p.st.JobManager = jmDeploying
 		p.lookAgain(p.until(jm.portOpen, now))
@@ -301,6 +305,9 @@ func (p *pass) observeJob(ctx context.Context) {
 		p.st.Error = jobNotFound
 		p.event(ctx, "Warning", "Missing", "Job", jobNotFound)
 		return
+	}
+	if p.faults.held && p.st.Job.State != jobRunning && !job.back.IsZero() {
+		job.back = later(job.back, now.Add(p.interval()))
 	}
 	if next := job.nextChange(now); !next.IsZero() {
 		p.lookAgain(p.until(next, now))

@@ -32,6 +32,8 @@
 //	                                       time that the job has run for so long, or the first time only, and the job
 //	                                       restarts; the status shows it now and then, the JobManager tells of each
 //	standin.flink/slow-start               duration (Go) that the JobManager takes longer to start
+//	standin.flink/held                     true: a JobManager that starts and a job that lost its pods get no further while
+//	                                       it is present
 //	standin.flink/first-start-mount-error  true: the next start shows FailedMount for five steps and then works
 //	standin.flink/manual-restore           true: a JobManager that never started is not taken for one, so that
 //	                                       an upgrade ends in "Manual restore required."

@@ -24,6 +24,7 @@ const (
 	annotationFirstMountError = annotationPrefix + "first-start-mount-error"
 	annotationManualRestore   = annotationPrefix + "manual-restore"
 	annotationJobRestarts     = annotationPrefix + "job-restarts"
+	annotationHeld            = annotationPrefix + "held"
 
 	// What the stand-in records on the apps/v1 Deployment.
 	annotationRestoredFrom = annotationPrefix + "restored-from"
@@ -43,6 +44,7 @@ type faults struct {
 	savepointSlow   time.Duration
 	firstMountError bool
 	manualRestore   bool
+	held            bool
 }
 
 func parseFaults(annotations map[string]string) faults {
@@ -51,6 +53,7 @@ func parseFaults(annotations map[string]string) faults {
 		statusNever:     on(annotations[annotationStatusNever]),
 		firstMountError: on(annotations[annotationFirstMountError]),
 		manualRestore:   on(annotations[annotationManualRestore]),
+		held:            on(annotations[annotationHeld]),
 		slowStart:       duration(annotations[annotationSlowStart]),
 		savepointSlow:   duration(annotations[annotationSavepointSlow]),
 	}

@@ -49,7 +49,13 @@ func replay(t *testing.T, c *testCluster, s scenario) {
 	r.seen.begin(want)
 	names := snapshotNames{}
 	for i, st := range s.steps {
+		if i+1 < len(s.steps) && s.steps[i+1].whileDown() {
+			r.hold(s.steps[i+1].write)
+		}
 		r.do(st)
+		if st.whileDown() {
+			r.release(st.write)
+		}
 		for _, e := range st.events {
 			key := names.of(e.Object)
 			if key != "" {
@@ -264,22 +270,37 @@ func (r *replayer) prepare() {
 // settled waits until an object runs at a generation, or a later one.
 func (r *replayer) settled(key string, generation int64) {
 	r.t.Helper()
+	r.until("set-up: "+key+" runs", func(seen map[string][]view) bool {
+		views := seen[key]
+		if len(views) == 0 || r.seen.generation(key) < generation {
+			return false
+		}
+		v := views[len(views)-1]
+		switch {
+		case v.Generation != "current":
+			return false
+		case strings.HasPrefix(v.Lifecycle, "ACTIVE_"):
+			return v.Job == "RUNNING" || v.Job == "SUSPENDED"
+		case v.Lifecycle == "STABLE":
+			return (v.Job == "RUNNING" || v.Job == "FINISHED" || v.Job == "") && (v.JobManager == "READY" || v.JobManager == "")
+		}
+		return false
+	})
+}
+
+// until waits for what the watch has to see.
+func (r *replayer) until(what string, reached func(seen map[string][]view) bool) {
+	r.t.Helper()
 	deadline := time.After(patience)
 	for {
 		got, changed := r.seen.state()
-		if views := got[key]; len(views) > 0 && r.seen.generation(key) >= generation {
-			v := views[len(views)-1]
-			if strings.HasPrefix(v.Lifecycle, "ACTIVE_") && v.Generation == "current" && (v.Job == "RUNNING" || v.Job == "SUSPENDED") {
-				return
-			}
-			if v.Lifecycle == "STABLE" && v.Generation == "current" && (v.Job == "RUNNING" || v.Job == "FINISHED" || v.Job == "") && (v.JobManager == "READY" || v.JobManager == "") {
-				return
-			}
+		if reached(got) {
+			return
 		}
 		select {
 		case <-changed:
 		case <-deadline:
-			r.t.Fatalf("set-up: %s does not run: %+v", key, got)
+			r.t.Fatalf("%s: not seen in %+v", what, got)
 		}
 	}
 }
@@ -362,7 +383,7 @@ func (r *replayer) send(w *write) {
 // faults derives from the recorded object what the cluster of the recording did
 // to it by chance.
 func (r *replayer) faults(kind, name string, w *write) object {
-	out := object{"standin.flink/slow-start": "0s"}
+	out := object{"standin.flink/held": "false"}
 	for _, st := range r.scenario.steps {
 		if strings.HasPrefix(st.action, "patch apps/v1 Deployment") {
 			return out
@@ -370,8 +391,8 @@ func (r *replayer) faults(kind, name string, w *write) object {
 	}
 	for _, st := range r.scenario.steps {
 		if st.write == w && w.verb == "update" && interrupted(st) {
-			// The next write comes while the JobManager starts.
-			out["standin.flink/slow-start"] = "1s"
+			// The next write comes while the JobManager starts, and ends this.
+			out["standin.flink/held"] = "true"
 		}
 		for _, e := range st.events {
 			text, _ := at(e.Object, "status", "error").(string)
