@@ -71,18 +71,24 @@ const shortestSecret = 6
 type Scrubber struct{ replacer *strings.Replacer }
 
 // Scrubber returns the one for specifications.
-func (r Redactor) Scrubber(specs ...Tree) Scrubber {
-	found := r.secretsIn(specs)
-	if len(found) == 0 {
-		return Scrubber{}
-	}
+func (r Redactor) Scrubber(specs ...Tree) Scrubber { return ScrubberOf(r.secretsIn(specs)) }
+
+// ScrubberOf returns the one for secrets, each with what stands in its place. The
+// empty text is no secret.
+func ScrubberOf(hidden map[string]string) Scrubber {
 	// The longest first: one may be a part of another.
-	secrets := slices.SortedFunc(maps.Keys(found), func(a, b string) int { return len(b) - len(a) })
+	secrets := slices.SortedFunc(maps.Keys(hidden), func(a, b string) int { return len(b) - len(a) })
 	pairs := make([]string, 0, 4*len(secrets))
 	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
 		// A message may begin with it, as a sentence does.
 		first, size := utf8.DecodeRuneInString(secret)
-		pairs = append(pairs, secret, found[secret], string(unicode.ToUpper(first))+secret[size:], found[secret])
+		pairs = append(pairs, secret, hidden[secret], string(unicode.ToUpper(first))+secret[size:], hidden[secret])
+	}
+	if len(pairs) == 0 {
+		return Scrubber{}
 	}
 	return Scrubber{strings.NewReplacer(pairs...)}
 }

@@ -37,55 +37,27 @@ type catalogSpec struct {
 	Registry connection `json:"srInstance"`
 }
 
-type catalog = object[catalogSpec, access]
-
-// catalogs are the Kafka catalogs, which all environments share.
-type catalogs struct{ kind[catalogSpec, access] }
-
-// KafkaCatalogs implements platform.SQL.
+// KafkaCatalogs implements platform.SQL: the Kafka catalogs, which all environments
+// share. A catalog with databases is not deleted.
 func (c *Client) KafkaCatalogs() platform.Objects[platform.KafkaCatalog] {
-	return explained[platform.KafkaCatalog]{&catalogs{kind[catalogSpec, access]{
-		client: c, name: "KafkaCatalog", in: func(string) []string { return at("catalogs", "kafka") },
-	}}}
+	return explained[platform.KafkaCatalog]{&records[platform.KafkaCatalog, catalogSpec, access]{
+		kind:      kind[catalogSpec, access]{client: c, name: "KafkaCatalog", in: func(string) []string { return at("catalogs", "kafka") }},
+		described: func(k platform.KafkaCatalog) platform.Described { return k.Described },
+		spec: func(_ context.Context, want platform.KafkaCatalog) (catalogSpec, error) {
+			return catalogSpec{connectionOf(want.Registry)}, nil
+		},
+		known: func(is platform.Described, spec catalogSpec, status access) platform.KafkaCatalog {
+			return platform.KafkaCatalog{Described: is, Registry: spec.Registry.known(), Access: status.Environments}
+		},
+		refused: c.catalogInUse,
+	}}
 }
 
-func (c *catalogs) sent(want platform.KafkaCatalog) catalog {
-	return c.object(want.Described, catalogSpec{connectionOf(want.Registry)})
-}
-
-func catalogOf(of catalog) platform.KafkaCatalog {
-	return platform.KafkaCatalog{Described: of.described(""), Registry: of.Spec.Registry.known(), Access: of.Status.Environments}
-}
-
-// Create implements platform.Objects.
-func (c *catalogs) Create(ctx context.Context, want platform.KafkaCatalog) (platform.KafkaCatalog, error) {
-	written, err := c.create(ctx, want.Ref, c.sent(want))
-	return catalogOf(written), err
-}
-
-// Await implements platform.Objects: a catalog is there at once.
-func (c *catalogs) Await(_ context.Context, known platform.KafkaCatalog) (platform.KafkaCatalog, error) {
-	return known, nil
-}
-
-// Read implements platform.Objects.
-func (c *catalogs) Read(ctx context.Context, ref platform.Ref) (platform.KafkaCatalog, error) {
-	found, err := c.read(ctx, ref)
-	return catalogOf(found), err
-}
-
-// Update implements platform.Objects.
-func (c *catalogs) Update(ctx context.Context, want platform.KafkaCatalog) (platform.KafkaCatalog, error) {
-	written, err := c.replace(ctx, want.Ref, c.sent(want))
-	return catalogOf(written), err
-}
-
-// Delete implements platform.Objects. A catalog with databases stays.
-func (c *catalogs) Delete(ctx context.Context, ref platform.Ref) error {
-	err := c.remove(ctx, ref)
+// catalogInUse names the databases for which the server refuses something (409).
+func (c *Client) catalogInUse(ctx context.Context, ref platform.Ref, err error) error {
 	if rest.Code(err) != http.StatusConflict {
 		return err
 	}
-	databases, _ := c.client.pages(ctx, at("catalogs", "kafka", ref.Name, "databases"), nil)
-	return c.used(ref, err, "database", slices.Sorted(maps.Keys(databases)))
+	databases, _ := c.pages(ctx, at("catalogs", "kafka", ref.Name, "databases"), nil)
+	return used("KafkaCatalog", ref, err, "database", slices.Sorted(maps.Keys(databases)))
 }

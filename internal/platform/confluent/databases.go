@@ -16,72 +16,38 @@ type databaseSpec struct {
 	AlterEnvironments []string   `json:"alterEnvironments,omitempty"`
 }
 
-type database = object[databaseSpec, access]
-
-// databases are the Kafka databases of all catalogs.
-type databases struct{ kind[databaseSpec, access] }
-
-// KafkaDatabases implements platform.SQL.
+// KafkaDatabases implements platform.SQL: the Kafka databases of all catalogs.
 func (c *Client) KafkaDatabases() platform.Objects[platform.KafkaDatabase] {
-	return explained[platform.KafkaDatabase]{&databases{kind[databaseSpec, access]{
-		client: c, name: "KafkaDatabase", parent: "KafkaCatalog",
-		in: func(catalog string) []string { return at("catalogs", "kafka", catalog, "databases") },
-	}}}
+	return explained[platform.KafkaDatabase]{&records[platform.KafkaDatabase, databaseSpec, access]{
+		kind: kind[databaseSpec, access]{
+			client: c, name: "KafkaDatabase", parent: "KafkaCatalog",
+			in: func(catalog string) []string { return at("catalogs", "kafka", catalog, "databases") },
+		},
+		described: func(k platform.KafkaDatabase) platform.Described { return k.Described },
+		spec:      c.databaseSpec,
+		known: func(is platform.Described, spec databaseSpec, status access) platform.KafkaDatabase {
+			return platform.KafkaDatabase{
+				Described: is, Cluster: spec.Cluster.known(), Access: status.Environments,
+				DDLEnvironments: append(spec.DDLEnvironments, spec.AlterEnvironments...),
+			}
+		},
+	}}
 }
 
-func (d *databases) sent(ctx context.Context, want platform.KafkaDatabase) (database, error) {
+// databaseSpec names the environments as the server's version does.
+func (c *Client) databaseSpec(ctx context.Context, want platform.KafkaDatabase) (databaseSpec, error) {
 	spec := databaseSpec{Cluster: connectionOf(want.Cluster)}
-	if len(want.DDLEnvironments) > 0 {
-		version, err := d.client.version(ctx)
-		if err != nil {
-			return database{}, err
-		}
-		if atLeast(version, firstWithDDLEnvironments) {
-			spec.DDLEnvironments = want.DDLEnvironments
-		} else {
-			spec.AlterEnvironments = want.DDLEnvironments
-		}
+	if len(want.DDLEnvironments) == 0 {
+		return spec, nil
 	}
-	return d.object(want.Described, spec), nil
-}
-
-func databaseOf(catalog string, of database) platform.KafkaDatabase {
-	return platform.KafkaDatabase{
-		Described: of.described(catalog), Cluster: of.Spec.Cluster.known(), Access: of.Status.Environments,
-		DDLEnvironments: append(of.Spec.DDLEnvironments, of.Spec.AlterEnvironments...),
-	}
-}
-
-// Create implements platform.Objects.
-func (d *databases) Create(ctx context.Context, want platform.KafkaDatabase) (platform.KafkaDatabase, error) {
-	sent, err := d.sent(ctx, want)
+	version, err := c.version(ctx)
 	if err != nil {
-		return want, err
+		return spec, err
 	}
-	written, err := d.create(ctx, want.Ref, sent)
-	return databaseOf(want.Namespace, written), err
-}
-
-// Await implements platform.Objects: a database is there at once.
-func (d *databases) Await(_ context.Context, known platform.KafkaDatabase) (platform.KafkaDatabase, error) {
-	return known, nil
-}
-
-// Read implements platform.Objects.
-func (d *databases) Read(ctx context.Context, ref platform.Ref) (platform.KafkaDatabase, error) {
-	found, err := d.read(ctx, ref)
-	return databaseOf(ref.Namespace, found), err
-}
-
-// Update implements platform.Objects.
-func (d *databases) Update(ctx context.Context, want platform.KafkaDatabase) (platform.KafkaDatabase, error) {
-	sent, err := d.sent(ctx, want)
-	if err != nil {
-		return want, err
+	if atLeast(version, firstWithDDLEnvironments) {
+		spec.DDLEnvironments = want.DDLEnvironments
+	} else {
+		spec.AlterEnvironments = want.DDLEnvironments
 	}
-	written, err := d.replace(ctx, want.Ref, sent)
-	return databaseOf(want.Namespace, written), err
+	return spec, nil
 }
-
-// Delete implements platform.Objects.
-func (d *databases) Delete(ctx context.Context, ref platform.Ref) error { return d.remove(ctx, ref) }

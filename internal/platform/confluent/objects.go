@@ -188,16 +188,16 @@ func (k kind[S, U]) isSame(found, sent S) bool {
 	return err == nil && err2 == nil && json.Unmarshal(first, &a) == nil && json.Unmarshal(second, &b) == nil && reflect.DeepEqual(a, b)
 }
 
-// used says that something cannot be changed or deleted while others, of one sort,
+// used says that an object of a kind cannot be changed or deleted while others, of one sort,
 // use it.
-func (k kind[S, U]) used(ref platform.Ref, err error, sort string, names []string) error {
+func used(kind string, ref platform.Ref, err error, sort string, names []string) error {
 	refused, ok := errors.AsType[*rest.StatusError](err)
 	if !ok {
 		return err
 	}
 	told := errors.New(refused.Message)
 	if len(names) > 0 {
-		told = fmt.Errorf("%s %s is used by the %s %s: %s", k.name, ref, sort, strings.Join(names, ", the "+sort+" "), refused.Message)
+		told = fmt.Errorf("%s %s is used by the %s %s: %s", kind, ref, sort, strings.Join(names, ", the "+sort+" "), refused.Message)
 	}
 	return &platform.ExplainedError{
 		Cause: "it is still in use", Err: told,

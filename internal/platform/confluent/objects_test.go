@@ -261,13 +261,26 @@ func TestVariables(t *testing.T) {
 
 // What the API gives comes back as it was sent.
 func TestPoolOf(t *testing.T) {
-	var decoded pool
+	var decoded object[poolSpec, poolStatus]
 	if err := json.Unmarshal([]byte(sqlPool), &decoded); err != nil {
 		t.Fatal(err)
 	}
 	want := wanted()
 	want.Phase = "DEDICATED"
-	if diff := cmp.Diff(want, poolOf("prod", decoded)); diff != "" {
+	if diff := cmp.Diff(want, poolOf(decoded.described("prod"), decoded.Spec, decoded.Status)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A secret may be a part of another one: nothing of either is left, in whichever
+// order a map gives them.
+func TestQuiet(t *testing.T) {
+	values := map[string]string{"short": "pass", "long": "password", "longer": "password1", "none": ""}
+	for range 20 {
+		err := quiet(&rest.StatusError{Message: "cannot use password1, password, pass"}, values)
+		refused, ok := errors.AsType[*rest.StatusError](err)
+		if !ok || refused.Message != "cannot use ****, ****, ****" {
+			t.Fatalf("got %v", err)
+		}
 	}
 }

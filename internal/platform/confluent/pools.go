@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
@@ -38,17 +40,27 @@ type poolStatus struct {
 	Message *string `json:"message"`
 }
 
-type pool = object[poolSpec, poolStatus]
-
-// pools are the compute pools of all environments.
-type pools struct{ kind[poolSpec, poolStatus] }
+// pools are the compute pools of all environments. A pool with statements is
+// neither changed nor deleted.
+type pools struct {
+	records[platform.ComputePool, poolSpec, poolStatus]
+}
 
 // ComputePools implements platform.SQL.
 func (c *Client) ComputePools() platform.Objects[platform.ComputePool] {
-	return explained[platform.ComputePool]{&pools{kind[poolSpec, poolStatus]{
-		client: c, name: "ComputePool", parent: "Environment",
-		in: func(environment string) []string { return at("environments", environment, "compute-pools") },
-	}}}
+	p := &pools{records[platform.ComputePool, poolSpec, poolStatus]{
+		kind: kind[poolSpec, poolStatus]{
+			client: c, name: "ComputePool", parent: "Environment",
+			in: func(environment string) []string { return at("environments", environment, "compute-pools") },
+		},
+		described: func(p platform.ComputePool) platform.Described { return p.Described },
+		spec: func(_ context.Context, want platform.ComputePool) (poolSpec, error) {
+			return poolSpec{Type: strings.ToUpper(want.Type), State: strings.ToUpper(want.State), ClusterSpec: want.Cluster}, nil
+		},
+		known: poolOf,
+	}}
+	p.refused = p.inUse
+	return explained[platform.ComputePool]{p}
 }
 
 // Create implements platform.Objects.
@@ -58,7 +70,7 @@ func (p *pools) Create(ctx context.Context, want platform.ComputePool) (platform
 			return want, err
 		}
 	}
-	return p.told(want, func(sent pool) (pool, error) { return p.create(ctx, want.Ref, sent) })
+	return p.records.Create(ctx, want)
 }
 
 // Update implements platform.Objects.
@@ -66,27 +78,7 @@ func (p *pools) Update(ctx context.Context, want platform.ComputePool) (platform
 	if err := p.client.require(ctx, "Changing a compute pool in place", firstWithSharedPools); err != nil {
 		return want, err
 	}
-	return p.told(want, func(sent pool) (pool, error) {
-		written, err := p.replace(ctx, want.Ref, sent)
-		return written, p.inUse(ctx, want.Ref, err)
-	})
-}
-
-// told writes a pool and returns it as the server has it.
-func (p *pools) told(want platform.ComputePool, write func(pool) (pool, error)) (platform.ComputePool, error) {
-	written, err := write(p.object(want.Described, poolSpec{
-		Type: strings.ToUpper(want.Type), State: strings.ToUpper(want.State), ClusterSpec: want.Cluster,
-	}))
-	if err != nil {
-		return want, err
-	}
-	return poolOf(want.Namespace, written), nil
-}
-
-// Read implements platform.Objects.
-func (p *pools) Read(ctx context.Context, ref platform.Ref) (platform.ComputePool, error) {
-	found, err := p.read(ctx, ref)
-	return poolOf(ref.Namespace, found), err
+	return p.records.Update(ctx, want)
 }
 
 // Await implements platform.Objects: a shared pool is a cluster that starts.
@@ -94,9 +86,9 @@ func (p *pools) Await(ctx context.Context, known platform.ComputePool) (platform
 	if settled(known) {
 		return known, failed(known)
 	}
-	last, err := p.follow(ctx, known.Ref, func(seen pool) bool { return settled(poolOf(known.Namespace, seen)) })
+	last, err := p.follow(ctx, known.Ref, func(seen object[poolSpec, poolStatus]) bool { return settled(p.of(known.Ref, seen)) })
 	if last.Metadata.Name != "" {
-		known = poolOf(known.Namespace, last)
+		known = p.of(known.Ref, last)
 	}
 	if err == nil {
 		return known, failed(known)
@@ -140,28 +132,19 @@ func said(p platform.ComputePool) string {
 	return "Its message: " + p.Message
 }
 
-// Delete implements platform.Objects.
-func (p *pools) Delete(ctx context.Context, ref platform.Ref) error {
-	return p.inUse(ctx, ref, p.remove(ctx, ref))
-}
-
 // inUse names the statements for which the server refuses something (409).
 func (p *pools) inUse(ctx context.Context, ref platform.Ref, err error) error {
 	if rest.Code(err) != http.StatusConflict {
 		return err
 	}
 	statements, _ := p.client.pages(ctx, at("environments", ref.Namespace, "statements"), url.Values{"compute-pool": {ref.Name}})
-	return p.used(ref, err, "statement", slices.Sorted(maps.Keys(statements)))
+	return used(p.name, ref, err, "statement", slices.Sorted(maps.Keys(statements)))
 }
 
 // poolOf returns a pool as the resources know it.
-func poolOf(environment string, of pool) platform.ComputePool {
-	out := platform.ComputePool{
-		Described: of.described(environment), Type: strings.ToLower(of.Spec.Type), State: strings.ToLower(of.Spec.State),
-		Cluster: of.Spec.ClusterSpec, Phase: of.Status.Phase,
+func poolOf(is platform.Described, spec poolSpec, status poolStatus) platform.ComputePool {
+	return platform.ComputePool{
+		Described: is, Type: strings.ToLower(spec.Type), State: strings.ToLower(spec.State),
+		Cluster: spec.ClusterSpec, Phase: status.Phase, Message: ptr.Deref(status.Message, ""),
 	}
-	if of.Status.Message != nil {
-		out.Message = *of.Status.Message
-	}
-	return out
 }

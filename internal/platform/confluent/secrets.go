@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
@@ -19,21 +19,30 @@ type secretStatus struct {
 	Environments []string `json:"environments"`
 }
 
-type secret = object[secretSpec, secretStatus]
-
-// secrets are the secrets, which all environments share. The server shows no
-// values.
+// secrets are the secrets, of which the server shows no values.
 type secrets struct {
-	kind[secretSpec, secretStatus]
+	records[platform.Secret, secretSpec, secretStatus]
 }
 
-// Secrets implements platform.SQL.
+// Secrets implements platform.SQL: the secrets, which all environments share. A
+// secret that environments map is not deleted.
 func (c *Client) Secrets() platform.Objects[platform.Secret] {
-	return explained[platform.Secret]{&secrets{kind[secretSpec, secretStatus]{
-		client: c, name: "Secret", in: func(string) []string { return at("secrets") },
-		// What was sent does not come back, so the keys have to do.
-		same: func(found, sent secretSpec) bool { return sameKeys(found.Data, sent.Data) },
-	}}}
+	s := &secrets{records[platform.Secret, secretSpec, secretStatus]{
+		kind: kind[secretSpec, secretStatus]{
+			client: c, name: "Secret", in: func(string) []string { return at("secrets") },
+			// What was sent does not come back, so the keys have to do.
+			same: func(found, sent secretSpec) bool { return sameKeys(found.Data, sent.Data) },
+		},
+		described: func(s platform.Secret) platform.Described { return s.Described },
+		spec: func(_ context.Context, want platform.Secret) (secretSpec, error) {
+			return secretSpec{want.Data}, nil
+		},
+		known: func(is platform.Described, _ secretSpec, status secretStatus) platform.Secret {
+			return platform.Secret{Described: is, Version: status.Version, Environments: status.Environments}
+		},
+	}}
+	s.refused = s.mapped
+	return explained[platform.Secret]{s}
 }
 
 func sameKeys(a, b map[string]string) bool {
@@ -45,46 +54,31 @@ func sameKeys(a, b map[string]string) bool {
 	return len(a) == len(b)
 }
 
-func secretOf(of secret) platform.Secret {
-	return platform.Secret{Described: of.described(""), Version: of.Status.Version, Environments: of.Status.Environments}
-}
-
 // Create implements platform.Objects.
 func (s *secrets) Create(ctx context.Context, want platform.Secret) (platform.Secret, error) {
-	written, err := s.create(ctx, want.Ref, s.object(want.Described, secretSpec{want.Data}))
-	return secretOf(written), quiet(err, want.Data)
-}
-
-// Await implements platform.Objects: a secret is there at once.
-func (s *secrets) Await(_ context.Context, known platform.Secret) (platform.Secret, error) {
-	return known, nil
-}
-
-// Read implements platform.Objects.
-func (s *secrets) Read(ctx context.Context, ref platform.Ref) (platform.Secret, error) {
-	found, err := s.read(ctx, ref)
-	return secretOf(found), err
+	known, err := s.records.Create(ctx, want)
+	return known, quiet(err, want.Data)
 }
 
 // Update implements platform.Objects.
 func (s *secrets) Update(ctx context.Context, want platform.Secret) (platform.Secret, error) {
-	written, err := s.replace(ctx, want.Ref, s.object(want.Described, secretSpec{want.Data}))
-	return secretOf(written), quiet(err, want.Data)
+	known, err := s.records.Update(ctx, want)
+	return known, quiet(err, want.Data)
 }
 
-// Delete implements platform.Objects. A secret that environments map stays.
-func (s *secrets) Delete(ctx context.Context, ref platform.Ref) error {
-	err := s.remove(ctx, ref)
-	code := rest.Code(err)
-	if code != http.StatusConflict && code != http.StatusBadRequest && code != http.StatusUnprocessableEntity {
-		// Which code says that it is mapped is not documented.
+// mapped names the environments for which the server refuses something.
+func (s *secrets) mapped(ctx context.Context, ref platform.Ref, err error) error {
+	switch rest.Code(err) {
+	case http.StatusConflict, http.StatusBadRequest, http.StatusUnprocessableEntity:
+		// Which of them says that it is mapped is not documented.
+	default:
 		return err
 	}
 	found, lookup := s.get(ctx, ref)
 	if lookup != nil || len(found.Status.Environments) == 0 {
 		return err
 	}
-	return s.used(ref, err, "mapping of environment", found.Status.Environments)
+	return used(s.name, ref, err, "mapping of environment", found.Status.Environments)
 }
 
 // quiet takes the values of a secret out of what the server says.
@@ -93,11 +87,11 @@ func quiet(err error, values map[string]string) error {
 	if !ok {
 		return err
 	}
+	hidden := make(map[string]string, len(values))
 	for _, value := range values {
-		if value != "" {
-			refused.Message = strings.ReplaceAll(refused.Message, value, "****")
-		}
+		hidden[value] = "****"
 	}
+	refused.Message = flink.ScrubberOf(hidden).Scrub(refused.Message)
 	return err
 }
 
@@ -108,43 +102,20 @@ type mappingSpec struct {
 // noStatus is that of an object without one.
 type noStatus struct{}
 
-// mappings say, by environment, which secret an identifier means there.
-type mappings struct{ kind[mappingSpec, noStatus] }
-
-// SecretMappings implements platform.SQL.
+// SecretMappings implements platform.SQL: by environment, which secret an
+// identifier means there.
 func (c *Client) SecretMappings() platform.Objects[platform.SecretMapping] {
-	return explained[platform.SecretMapping]{&mappings{kind[mappingSpec, noStatus]{
-		client: c, name: "EnvironmentSecretMapping", parent: "Environment",
-		in: func(environment string) []string { return at("environments", environment, "secret-mappings") },
-	}}}
+	return explained[platform.SecretMapping]{&records[platform.SecretMapping, mappingSpec, noStatus]{
+		kind: kind[mappingSpec, noStatus]{
+			client: c, name: "EnvironmentSecretMapping", parent: "Environment",
+			in: func(environment string) []string { return at("environments", environment, "secret-mappings") },
+		},
+		described: func(m platform.SecretMapping) platform.Described { return m.Described },
+		spec: func(_ context.Context, want platform.SecretMapping) (mappingSpec, error) {
+			return mappingSpec{want.Secret}, nil
+		},
+		known: func(is platform.Described, spec mappingSpec, _ noStatus) platform.SecretMapping {
+			return platform.SecretMapping{Described: is, Secret: spec.SecretName}
+		},
+	}}
 }
-
-func mappingOf(environment string, of object[mappingSpec, noStatus]) platform.SecretMapping {
-	return platform.SecretMapping{Described: of.described(environment), Secret: of.Spec.SecretName}
-}
-
-// Create implements platform.Objects.
-func (m *mappings) Create(ctx context.Context, want platform.SecretMapping) (platform.SecretMapping, error) {
-	written, err := m.create(ctx, want.Ref, m.object(want.Described, mappingSpec{want.Secret}))
-	return mappingOf(want.Namespace, written), err
-}
-
-// Await implements platform.Objects: a mapping is there at once.
-func (m *mappings) Await(_ context.Context, known platform.SecretMapping) (platform.SecretMapping, error) {
-	return known, nil
-}
-
-// Read implements platform.Objects.
-func (m *mappings) Read(ctx context.Context, ref platform.Ref) (platform.SecretMapping, error) {
-	found, err := m.read(ctx, ref)
-	return mappingOf(ref.Namespace, found), err
-}
-
-// Update implements platform.Objects.
-func (m *mappings) Update(ctx context.Context, want platform.SecretMapping) (platform.SecretMapping, error) {
-	written, err := m.replace(ctx, want.Ref, m.object(want.Described, mappingSpec{want.Secret}))
-	return mappingOf(want.Namespace, written), err
-}
-
-// Delete implements platform.Objects.
-func (m *mappings) Delete(ctx context.Context, ref platform.Ref) error { return m.remove(ctx, ref) }
