@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -73,8 +74,8 @@ func configure(ctx context.Context, config tfsdk.Config, version string, others 
 	if len(to.unknown(false)) > 0 {
 		return data, to, nil
 	}
-	to.ForceConflicts = valueOf(block.ForceConflicts)
-	data.NeverOnline = valueOf(block.ValidateOnline) == validateNever
+	to.ForceConflicts = ptr.Deref(block.ForceConflicts, false)
+	data.NeverOnline = ptr.Deref(block.ValidateOnline, "") == validateNever
 	to.Kubernetes = block.Kubernetes.config()
 	to.Kubernetes.Version = version
 	return data, to, diags
@@ -86,23 +87,23 @@ func (m *kubernetesModel) config() kube.Config {
 		return kube.Config{}
 	}
 	config := kube.Config{
-		ConfigPath:           valueOf(m.ConfigPath),
+		ConfigPath:           ptr.Deref(m.ConfigPath, ""),
 		ConfigPaths:          m.ConfigPaths,
-		Context:              valueOf(m.Context),
-		Host:                 valueOf(m.Host),
-		Token:                valueOf(m.Token),
-		ClientCertificate:    valueOf(m.ClientCertificate),
-		ClientKey:            valueOf(m.ClientKey),
-		ClusterCACertificate: valueOf(m.ClusterCACertificate),
-		Insecure:             valueOf(m.Insecure),
-		TLSServerName:        valueOf(m.TLSServerName),
-		ProxyURL:             valueOf(m.ProxyURL),
+		Context:              ptr.Deref(m.Context, ""),
+		Host:                 ptr.Deref(m.Host, ""),
+		Token:                ptr.Deref(m.Token, ""),
+		ClientCertificate:    ptr.Deref(m.ClientCertificate, ""),
+		ClientKey:            ptr.Deref(m.ClientKey, ""),
+		ClusterCACertificate: ptr.Deref(m.ClusterCACertificate, ""),
+		Insecure:             ptr.Deref(m.Insecure, false),
+		TLSServerName:        ptr.Deref(m.TLSServerName, ""),
+		ProxyURL:             ptr.Deref(m.ProxyURL, ""),
 	}
 	if e := m.Exec; e != nil {
 		config.Exec = &kube.Exec{APIVersion: e.APIVersion, Command: e.Command, Args: e.Args, Env: e.Env}
 	}
 	if i := m.Impersonate; i != nil {
-		config.Impersonate = &kube.Impersonate{User: i.User, UID: valueOf(i.UID), Groups: i.Groups, Extra: i.Extra}
+		config.Impersonate = &kube.Impersonate{User: i.User, UID: ptr.Deref(i.UID, ""), Groups: i.Groups, Extra: i.Extra}
 	}
 	return config
 }
@@ -131,12 +132,4 @@ func walk(value tftypes.Value, name string, names *[]string) {
 		}
 		walk(inner, attribute, names)
 	}
-}
-
-func valueOf[T any](pointer *T) T {
-	var zero T
-	if pointer == nil {
-		return zero
-	}
-	return *pointer
 }

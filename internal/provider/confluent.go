@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
@@ -46,18 +47,18 @@ func (m *confluentModel) config() rest.Config {
 		return rest.Config{}
 	}
 	config := rest.Config{
-		Endpoint: valueOf(m.Endpoint), Token: valueOf(m.Token), CertificateAuthority: valueOf(m.CACertificate), ProxyURL: valueOf(m.ProxyURL),
+		Endpoint: ptr.Deref(m.Endpoint, ""), Token: ptr.Deref(m.Token, ""), CertificateAuthority: ptr.Deref(m.CACertificate, ""), ProxyURL: ptr.Deref(m.ProxyURL, ""),
 	}
 	if b := m.Basic; b != nil {
-		config.Basic = &rest.Basic{Username: valueOf(b.Username), Password: valueOf(b.Password)}
+		config.Basic = &rest.Basic{Username: ptr.Deref(b.Username, ""), Password: ptr.Deref(b.Password, "")}
 	}
 	if o := m.OAuth; o != nil {
 		config.OAuth = &rest.OAuth{
-			TokenURL: valueOf(o.TokenURL), ClientID: valueOf(o.ClientID), ClientSecret: valueOf(o.ClientSecret), Scopes: o.Scopes, Audience: valueOf(o.Audience),
+			TokenURL: ptr.Deref(o.TokenURL, ""), ClientID: ptr.Deref(o.ClientID, ""), ClientSecret: ptr.Deref(o.ClientSecret, ""), Scopes: o.Scopes, Audience: ptr.Deref(o.Audience, ""),
 		}
 	}
 	if c := m.MTLS; c != nil {
-		config.Certificate, config.Key = valueOf(c.ClientCertificate), valueOf(c.ClientKey)
+		config.Certificate, config.Key = ptr.Deref(c.ClientCertificate, ""), ptr.Deref(c.ClientKey, "")
 	}
 	return config
 }

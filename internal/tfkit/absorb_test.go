@@ -18,15 +18,15 @@ func TestAbsorb(t *testing.T) {
 		want func(m *defaults.Layer)
 	}{
 		"nothing": {nil, func(*defaults.Layer) {}},
-		"a text":  {[]defaults.Own{{Path: flink.Path{"image"}, Value: "flink:2"}}, func(m *defaults.Layer) { m.Image = ptr("flink:2") }},
+		"a text":  {[]defaults.Own{{Path: flink.Path{"image"}, Value: "flink:2"}}, func(m *defaults.Layer) { m.Image = new("flink:2") }},
 		"a number below": {
 			[]defaults.Own{{Path: flink.Path{"jobManager", "resource", "cpu"}, Value: json.Number("0.7")}},
-			func(m *defaults.Layer) { m.JobManager.Resource.CPU = ptr(0.7) },
+			func(m *defaults.Layer) { m.JobManager.Resource.CPU = new(0.7) },
 		},
-		"a whole number":         {[]defaults.Own{{Path: flink.Path{"taskManager", "replicas"}, Value: json.Number("5")}}, func(m *defaults.Layer) { m.TaskManager.Replicas = ptr(int64(5)) }},
+		"a whole number":         {[]defaults.Own{{Path: flink.Path{"taskManager", "replicas"}, Value: json.Number("5")}}, func(m *defaults.Layer) { m.TaskManager.Replicas = new(int64(5)) }},
 		"a value that is gone":   {[]defaults.Own{{Path: flink.Path{"mode"}}}, func(m *defaults.Layer) { m.Mode = nil }},
 		"an object that is gone": {[]defaults.Own{{Path: flink.Path{"jobManager", "resources"}}}, func(m *defaults.Layer) { m.JobManager.Resources = nil }},
-		"a key":                  {[]defaults.Own{{Path: flink.Path{"flinkConfiguration", "a"}, Value: "2"}}, func(m *defaults.Layer) { m.FlinkConfiguration["a"] = ptr("2") }},
+		"a key":                  {[]defaults.Own{{Path: flink.Path{"flinkConfiguration", "a"}, Value: "2"}}, func(m *defaults.Layer) { m.FlinkConfiguration["a"] = new("2") }},
 		"a key that is gone":     {[]defaults.Own{{Path: flink.Path{"flinkConfiguration", "a"}}}, func(m *defaults.Layer) { delete(m.FlinkConfiguration, "a") }},
 		"a key that is gone and has a default": {
 			[]defaults.Own{{Path: flink.Path{"flinkConfiguration", "a"}, Inherited: true}}, func(m *defaults.Layer) { m.FlinkConfiguration["a"] = nil },
@@ -37,12 +37,12 @@ func TestAbsorb(t *testing.T) {
 		},
 		"a key named like a field": {
 			[]defaults.Own{{Path: flink.Path{"flinkConfiguration", "podTemplate"}, Value: "x"}},
-			func(m *defaults.Layer) { m.FlinkConfiguration["podTemplate"] = ptr("x") },
+			func(m *defaults.Layer) { m.FlinkConfiguration["podTemplate"] = new("x") },
 		},
 		"certificates": {
 			[]defaults.Own{{Path: flink.Path{"ingress", "tls"}, Value: []any{map[string]any{"hosts": []any{"x", "y"}}, map[string]any{"secretName": "z"}}}},
 			func(m *defaults.Layer) {
-				m.Ingress.TLS = []flink.IngressTLS{{Hosts: []string{"x", "y"}}, {SecretName: ptr("z")}}
+				m.Ingress.TLS = []flink.IngressTLS{{Hosts: []string{"x", "y"}}, {SecretName: new("z")}}
 			},
 		},
 		"a document": {

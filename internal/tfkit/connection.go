@@ -1,6 +1,7 @@
 package tfkit
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,11 +9,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -34,7 +34,7 @@ func ConnectionAttribute(description, example string) schema.Attribute {
 			"connection_config": schema.MapAttribute{
 				Required: true, ElementType: types.StringType,
 				MarkdownDescription: "Options of the client, for example `" + example + "`. They are shown in plans and on the server; secrets belong into a `flink_secret`.",
-				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+				Validators:          []validator.Map{mapvalidator.NoNullValues(), secretsInClear{}},
 			},
 			"connection_secret_id": schema.StringAttribute{
 				Optional: true,
@@ -51,7 +51,7 @@ func (c *Connection) Want() platform.Connection {
 	if c == nil {
 		return platform.Connection{}
 	}
-	return platform.Connection{Config: c.Config, SecretID: orDefault(c.SecretID, "")}
+	return platform.Connection{Config: c.Config, SecretID: ptr.Deref(c.SecretID, "")}
 }
 
 // ConnectionOf returns the data of a connection that a platform has.
@@ -66,17 +66,20 @@ func ConnectionOf(observed platform.Connection) *Connection {
 	return out
 }
 
-// Check warns of secrets in a connection, which is at the path.
-func (c *Connection) Check(at path.Path) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if c == nil {
-		return nil
-	}
-	for _, key := range slices.Sorted(maps.Keys(c.Config)) {
+// secretsInClear warns of secrets among the options of a client.
+type secretsInClear struct{}
+
+func (secretsInClear) Description(context.Context) string {
+	return "secrets belong into a flink_secret"
+}
+
+func (c secretsInClear) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+func (secretsInClear) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	for _, key := range slices.Sorted(maps.Keys(req.ConfigValue.Elements())) {
 		if flink.SensitiveKey(key) || strings.Contains(key, "auth.user.info") {
-			diags.AddAttributeWarning(at.AtName("connection_config").AtMapKey(key), "A secret is in a connection",
+			resp.Diagnostics.AddAttributeWarning(req.Path.AtMapKey(key), "A secret is in a connection",
 				fmt.Sprintf("The value of %s is in clear in the state and on the server. Put it into a flink_secret, and name that by connection_secret_id and a flink_secret_mapping.", key))
 		}
 	}
-	return diags
 }

@@ -58,8 +58,8 @@ func TestDecodeValue(t *testing.T) {
 	created := map[string]attr.Type{"create": types.StringType}
 	for name, m := range map[string]sample{
 		"everything": {
-			Text: ptr("a"), Truth: ptr(true), Whole: ptr(int64(2)), Real: ptr(0.5), List: []string{"a"}, Texts: map[string]string{"a": "b"},
-			Nullable: map[string]*string{"a": ptr("b"), "c": nil}, Inner: &inner{ptr("a")}, Inners: []inner{{ptr("a")}, {}}, ID: types.StringValue("x"),
+			Text: new("a"), Truth: new(true), Whole: new(int64(2)), Real: new(0.5), List: []string{"a"}, Texts: map[string]string{"a": "b"},
+			Nullable: map[string]*string{"a": new("b"), "c": nil}, Inner: &inner{new("a")}, Inners: []inner{{new("a")}, {}}, ID: types.StringValue("x"),
 			Timeouts: timeouts.Value{Object: types.ObjectValueMust(created, map[string]attr.Value{"create": types.StringValue("5m")})},
 		},
 		"nothing": {},

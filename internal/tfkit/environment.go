@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -57,7 +58,7 @@ func (t Target) ID(name string) string {
 // one is an error at its attribute.
 func (e EnvironmentModel) Resolve(of platform.Known, kind platform.Kind, at path.Path) (Target, diag.Diagnostics) {
 	target, diags := PlaceModel{e.Platform, e.Name, e.Namespace}.Resolve(of, kind, at)
-	settings, err := defaults.Decode(orDefault(e.Settings, ""))
+	settings, err := defaults.Decode(ptr.Deref(e.Settings, ""))
 	if err != nil {
 		diags.AddAttributeError(at.AtName("settings"), "The environment's settings cannot be read",
 			fmt.Sprintf("%s Assign the attribute settings of a flink_environment unchanged, or leave it out.", Sentence(err.Error())))
@@ -75,9 +76,9 @@ func (e EnvironmentModel) Resolve(of platform.Known, kind platform.Kind, at path
 func (m PlaceModel) Resolve(of platform.Known, kind platform.Kind, at path.Path) (Target, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	target := Target{
-		Platform:  orDefault(m.Platform, of.Default()),
-		Name:      orDefault(m.Name, ""),
-		Namespace: orDefault(m.Namespace, ""),
+		Platform:  ptr.Deref(m.Platform, of.Default()),
+		Name:      ptr.Deref(m.Name, ""),
+		Namespace: ptr.Deref(m.Namespace, ""),
 	}
 	if target.Namespace == "" {
 		diags.AddAttributeError(at.AtName("namespace"), "The environment has no namespace",
@@ -108,13 +109,6 @@ func Complete(hasEnvironment, hasName bool) diag.Diagnostics {
 		lacks("name")
 	}
 	return diags
-}
-
-func orDefault(value *string, otherwise string) string {
-	if value == nil {
-		return otherwise
-	}
-	return *value
 }
 
 // PlatformOf returns the rules of a platform on which something of a kind shall be.

@@ -14,7 +14,7 @@ import (
 )
 
 func TestResolve(t *testing.T) {
-	settings := defaults.Settings{Environment: "prod", Defaults: &defaults.Layer{DeploymentSpec: flink.DeploymentSpec{Image: ptr("flink:1.20")}}}
+	settings := defaults.Settings{Environment: "prod", Defaults: &defaults.Layer{DeploymentSpec: flink.DeploymentSpec{Image: new("flink:1.20")}}}
 	text, err := settings.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -25,34 +25,34 @@ func TestResolve(t *testing.T) {
 		wrong       string // the attribute that is wrong, or empty
 	}{
 		"a whole environment": {
-			EnvironmentModel{Platform: ptr("operator"), Name: ptr("prod"), Namespace: ptr("flink-prod"), Settings: &text},
+			EnvironmentModel{Platform: new("operator"), Name: new("prod"), Namespace: new("flink-prod"), Settings: &text},
 			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings},
 			"",
 		},
 		"only a namespace": {
-			EnvironmentModel{Namespace: ptr("flink-dev")},
+			EnvironmentModel{Namespace: new("flink-dev")},
 			Target{Platform: "operator", Namespace: "flink-dev"},
 			"",
 		},
 		"the settings know the name": {
-			EnvironmentModel{Namespace: ptr("flink-prod"), Settings: &text},
+			EnvironmentModel{Namespace: new("flink-prod"), Settings: &text},
 			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings},
 			"",
 		},
-		"no namespace":    {EnvironmentModel{Name: ptr("prod")}, Target{Platform: "operator", Name: "prod"}, "environment.namespace"},
-		"empty namespace": {EnvironmentModel{Namespace: ptr("")}, Target{Platform: "operator"}, "environment.namespace"},
+		"no namespace":    {EnvironmentModel{Name: new("prod")}, Target{Platform: "operator", Name: "prod"}, "environment.namespace"},
+		"empty namespace": {EnvironmentModel{Namespace: new("")}, Target{Platform: "operator"}, "environment.namespace"},
 		"another platform": {
-			EnvironmentModel{Namespace: ptr("flink-prod"), Platform: ptr("u2rztywt")},
+			EnvironmentModel{Namespace: new("flink-prod"), Platform: new("u2rztywt")},
 			Target{Platform: "u2rztywt", Namespace: "flink-prod"},
 			"environment.platform",
 		},
 		"no name of a namespace": {
-			EnvironmentModel{Namespace: ptr("aOoGSSKyfFo")},
+			EnvironmentModel{Namespace: new("aOoGSSKyfFo")},
 			Target{Platform: "operator", Namespace: "aOoGSSKyfFo"},
 			"environment.namespace",
 		},
 		"other settings": {
-			EnvironmentModel{Namespace: ptr("flink-prod"), Settings: ptr("{")},
+			EnvironmentModel{Namespace: new("flink-prod"), Settings: new("{")},
 			Target{Platform: "operator", Namespace: "flink-prod"},
 			"environment.settings",
 		},

@@ -17,8 +17,6 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-func ptr[T any](value T) *T { return &value }
-
 // attributes returns the paths of the errors.
 func attributes(diags diag.Diagnostics) []string {
 	var paths []string
@@ -159,9 +157,9 @@ func TestDecodeTakesWhatIsKnown(t *testing.T) {
 		t.Fatal(diags)
 	}
 	want := defaults.Layer{DeploymentSpec: flink.DeploymentSpec{
-		Image:              ptr("flink:1.20"),
-		FlinkConfiguration: flink.Configuration{"a": ptr("1"), "b": nil},
-		JobManager:         &flink.JobManager{Replicas: ptr(int64(2))},
+		Image:              new("flink:1.20"),
+		FlinkConfiguration: flink.Configuration{"a": new("1"), "b": nil},
+		JobManager:         &flink.JobManager{Replicas: new(int64(2))},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -236,7 +236,7 @@ func TestAwaitAfterARestartNeedsNoMemory(t *testing.T) {
 
 func TestWantOfAnAction(t *testing.T) {
 	suspended := deployment("flink:1")
-	suspended.Spec.Job.State = ptr("suspended")
+	suspended.Spec.Job.State = new("suspended")
 	session := deployment("flink:1")
 	session.Spec.Job = nil
 	for _, test := range []struct {
@@ -284,7 +284,7 @@ func TestNothingIsWrittenRightAfterAStatus(t *testing.T) {
 		"a failed one": func(c *platform.Change) { *c = changeTo("flink:nope") },
 		"a suspension": func(c *platform.Change) {
 			*c = changeTo("flink:1")
-			c.Spec.Job.State, c.Rollout.Action = ptr(flink.JobSuspended), planner.ActionSuspend
+			c.Spec.Job.State, c.Rollout.Action = new(flink.JobSuspended), planner.ActionSuspend
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

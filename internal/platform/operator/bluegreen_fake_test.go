@@ -148,7 +148,7 @@ func want(image string) platform.Deployment {
 	out := deployment(image)
 	out.Form = byProvider
 	out.BlueGreen = flink.BlueGreen{AbortGracePeriod: 10 * time.Minute, ServiceType: "ClusterIP"}
-	out.Spec.FlinkConfiguration["state.savepoints.dir"] = ptr("s3://sp")
+	out.Spec.FlinkConfiguration["state.savepoints.dir"] = new("s3://sp")
 	return out
 }
 

@@ -222,12 +222,12 @@ func TestFinding37_ChangesInPlace(t *testing.T) {
 		if _, err := e.apply(ctx, change); err != nil || time.Since(began) > 5*time.Second {
 			t.Errorf("another delay took %s, %v", time.Since(began), err)
 		}
-		change.Spec.Job.State, change.Rollout.Action = ptr(flink.JobSuspended), planner.ActionSuspend
+		change.Spec.Job.State, change.Rollout.Action = new(flink.JobSuspended), planner.ActionSuspend
 		observed, err := e.apply(ctx, change)
 		if err != nil || observed.Status.LifecycleState != flink.LifecycleSuspended || observed.Status.ActiveColor != flink.Blue {
 			t.Errorf("suspended %+v, %v", observed, err)
 		}
-		change.Spec.Job.State, change.Rollout.Action = ptr(flink.JobRunning), planner.ActionResume
+		change.Spec.Job.State, change.Rollout.Action = new(flink.JobRunning), planner.ActionResume
 		if observed, err = e.apply(ctx, change); err != nil || !observed.RolledOut || e.state() != "orders-blue flink:1 RUNNING" {
 			t.Errorf("resumed %+v, %v: %s", observed, err, e.state())
 		}

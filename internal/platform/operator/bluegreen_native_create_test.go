@@ -227,12 +227,12 @@ func TestADeploymentThatTheOperatorNeverStartsIsCreatedAgain(t *testing.T) {
 		time.Sleep(3 * time.Minute)
 		e.status(t, "blue", reconciledBy("savepoint", statusOf(2, "SUSPENDED", "DEPLOYED", "FINISHED", "MISSING")))
 		change := byOperatorTo("flink:2")
-		change.Spec.Job.State, change.Rollout.Action = ptr(flink.JobSuspended), planner.ActionDeferred
+		change.Spec.Job.State, change.Rollout.Action = new(flink.JobSuspended), planner.ActionDeferred
 		if _, err := e.settle(ctx, change); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		change.Spec.Job.State, change.Rollout.Action = ptr(flink.JobRunning), planner.ActionResume
+		change.Spec.Job.State, change.Rollout.Action = new(flink.JobRunning), planner.ActionResume
 		observed, err := e.apply(ctx, change)
 		if err != nil || !observed.RolledOut || e.state() != "orders-blue flink:2 RUNNING" {
 			t.Errorf("ended with %+v, %v: %s", observed, err, e.state())
@@ -242,7 +242,7 @@ func TestADeploymentThatTheOperatorNeverStartsIsCreatedAgain(t *testing.T) {
 
 func suspendedWant(image string) platform.Deployment {
 	out := byOperatorWant(image)
-	out.Spec.Job.State = ptr(flink.JobSuspended)
+	out.Spec.Job.State = new(flink.JobSuspended)
 	return out
 }
 
@@ -276,11 +276,11 @@ func TestADeploymentByTheOperatorIsCreatedSuspended(t *testing.T) {
 				change := byOperatorTo("flink:1")
 				change.Was.Spec = suspendedWant("flink:1").Spec
 				change.Rollout.Action = planner.ActionDeferred
-				change.Spec.Job.State, change.Labels = ptr(flink.JobSuspended), map[string]string{"team": "a"}
+				change.Spec.Job.State, change.Labels = new(flink.JobSuspended), map[string]string{"team": "a"}
 				if _, err := e.apply(ctx, change); err != nil {
 					t.Fatal(err)
 				}
-				change.Spec.Job.State, change.Rollout.Action = ptr(flink.JobRunning), planner.ActionResume
+				change.Spec.Job.State, change.Rollout.Action = new(flink.JobRunning), planner.ActionResume
 				if observed, err = e.apply(ctx, change); err != nil || !observed.RolledOut || e.state() != "orders-blue flink:1 RUNNING" {
 					t.Errorf("resumed %+v, %v: %s", observed, err, e.state())
 				}
@@ -297,7 +297,7 @@ func TestAnotherModeOfAJobThatIsDownIsCreatedAgain(t *testing.T) {
 		first := e.create(t, byOperatorWant("flink:1"))
 		e.status(t, "blue", statusOf(1, "FAILED", "DEPLOYED", "FAILED", "READY", "savepoint", "s3://cp/chk-7"))
 		change := byOperatorTo("flink:2")
-		change.Spec.Mode, change.Rollout.Action = ptr(flink.ModeStandalone), planner.ActionRecreate
+		change.Spec.Mode, change.Rollout.Action = new(flink.ModeStandalone), planner.ActionRecreate
 		observed, err := e.apply(t.Context(), change)
 		if err != nil || !observed.RolledOut || e.state() != "orders-blue flink:2 RUNNING" || observed.UID == first.UID || !slices.Contains(observed.Replaces, first.UID) {
 			t.Fatalf("ended with %+v, %v: %s", observed, err, e.state())
@@ -316,7 +316,7 @@ func TestAnotherModeOfAJobThatIsDownIsCreatedAgain(t *testing.T) {
 func TestTheGuardSeesWhatTheOperatorRuns(t *testing.T) {
 	stateless := func() platform.Change {
 		change := byOperatorTo("flink:2")
-		change.Spec.Job.UpgradeMode, change.Was.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless), ptr(flink.UpgradeStateless)
+		change.Spec.Job.UpgradeMode, change.Was.Spec.Job.UpgradeMode = new(flink.UpgradeStateless), new(flink.UpgradeStateless)
 		change.Rollout.Action = planner.ActionResume
 		return change
 	}

@@ -39,7 +39,7 @@ func TestAnotherFormKilledAnywhereGoesOn(t *testing.T) {
 		return out
 	}
 	standalone := inPlace("flink:2")
-	standalone.Spec.Mode = ptr("standalone")
+	standalone.Spec.Mode = new("standalone")
 	for _, test := range []struct {
 		name     string
 		from, to platform.Deployment

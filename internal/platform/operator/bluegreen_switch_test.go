@@ -180,7 +180,7 @@ func TestNoSavepointNoSwitch(t *testing.T) {
 			t.Errorf("after the failure: %s, started %q", got, e.starts)
 		}
 		stateless := to("flink:2")
-		stateless.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless)
+		stateless.Spec.Job.UpgradeMode = new(flink.UpgradeStateless)
 		if _, err := e.apply(t.Context(), stateless); err != nil {
 			t.Errorf("without state: %v", err)
 		}
@@ -249,8 +249,8 @@ func TestChangesWithoutASwitch(t *testing.T) {
 		e := newExchange(t)
 		e.start(t, "flink:1")
 		change := to("flink:1")
-		change.Spec.FlinkConfiguration["kubernetes.operator.savepoint.history.max.count"] = ptr("5")
-		change.Spec.Ingress = &flink.Ingress{Template: ptr("flink.example.com/{{namespace}}/{{name}}(/|$)(.*)"), ClassName: ptr("nginx")}
+		change.Spec.FlinkConfiguration["kubernetes.operator.savepoint.history.max.count"] = new("5")
+		change.Spec.Ingress = &flink.Ingress{Template: new("flink.example.com/{{namespace}}/{{name}}(/|$)(.*)"), ClassName: new("nginx")}
 		change.Annotations = map[string]string{"note": "b"}
 		change.Rollout.Action = planner.ActionConfigOnly
 		observed, err := e.apply(t.Context(), change)
@@ -267,7 +267,7 @@ func TestChangesWithoutASwitch(t *testing.T) {
 		if _, has := e.color(t, "blue").Object["spec"].(map[string]any)["ingress"]; has {
 			t.Error("the color has an ingress of its own")
 		}
-		change.Spec.Job.State = ptr(flink.JobSuspended)
+		change.Spec.Job.State = new(flink.JobSuspended)
 		change.Rollout.Action = planner.ActionSuspend
 		if observed, err = e.apply(t.Context(), change); err != nil || observed.Status.LifecycleState != flink.LifecycleSuspended || !observed.RolledOut {
 			t.Errorf("suspended %+v, %v", observed, err)

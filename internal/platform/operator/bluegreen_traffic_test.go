@@ -16,7 +16,7 @@ import (
 
 // withIngress gives a deployment an ingress of a class.
 func withIngress(want platform.Deployment, class string) platform.Deployment {
-	want.Spec.Ingress = &flink.Ingress{Template: ptr("flink.example.com/{{name}}(/|$)(.*)"), ClassName: &class}
+	want.Spec.Ingress = &flink.Ingress{Template: new("flink.example.com/{{name}}(/|$)(.*)"), ClassName: &class}
 	return want
 }
 

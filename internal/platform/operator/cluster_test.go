@@ -36,8 +36,6 @@ type bench struct {
 	want        platform.Deployment
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func connect(t *testing.T, cluster *acctest.ClusterHandle) *kube.Client {
 	t.Helper()
 	client, err := kube.Connect(kube.Config{ConfigPath: cluster.Kubeconfig})
@@ -60,20 +58,20 @@ func newBench(t *testing.T, version string) *bench {
 		want: platform.Deployment{
 			Ref: platform.Ref{Namespace: cluster.Namespace(t), Name: "orders"},
 			Spec: flink.DeploymentSpec{
-				Image: ptr("flink:1.20"), FlinkVersion: &flinkVersion, ServiceAccount: ptr(acctest.ServiceAccount),
+				Image: new("flink:1.20"), FlinkVersion: &flinkVersion, ServiceAccount: new(acctest.ServiceAccount),
 				FlinkConfiguration: flink.Configuration{
-					"high-availability.type":       ptr("kubernetes"),
-					"high-availability.storageDir": ptr("file:///state/ha"),
-					"state.checkpoints.dir":        ptr("file:///state/checkpoints"),
-					"state.savepoints.dir":         ptr("file:///state/savepoints"),
+					"high-availability.type":       new("kubernetes"),
+					"high-availability.storageDir": new("file:///state/ha"),
+					"state.checkpoints.dir":        new("file:///state/checkpoints"),
+					"state.savepoints.dir":         new("file:///state/savepoints"),
 				},
 				PodTemplate: flink.Document{"spec": map[string]any{"containers": []any{map[string]any{"name": "flink-main-container"}}}},
 				Job: &flink.Job{
-					JarURI: ptr("local:///job.jar"), EntryClass: ptr("Orders"), Parallelism: ptr(int64(1)),
-					State: ptr(flink.JobRunning), UpgradeMode: ptr(flink.UpgradeSavepoint),
+					JarURI: new("local:///job.jar"), EntryClass: new("Orders"), Parallelism: new(int64(1)),
+					State: new(flink.JobRunning), UpgradeMode: new(flink.UpgradeSavepoint),
 				},
-				JobManager:  &flink.JobManager{Resource: &flink.Resource{CPU: ptr(0.5), Memory: ptr("1g")}},
-				TaskManager: &flink.TaskManager{Resource: &flink.Resource{CPU: ptr(1.0), Memory: ptr("1g")}},
+				JobManager:  &flink.JobManager{Resource: &flink.Resource{CPU: new(0.5), Memory: new("1g")}},
+				TaskManager: &flink.TaskManager{Resource: &flink.Resource{CPU: new(1.0), Memory: new("1g")}},
 			},
 		},
 	}
@@ -212,7 +210,7 @@ func wholeLife(b *bench) {
 		b.Error("the specification does not observe itself")
 	}
 
-	upgraded, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Job.Parallelism = ptr(int64(2)) })
+	upgraded, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Job.Parallelism = new(int64(2)) })
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -220,7 +218,7 @@ func wholeLife(b *bench) {
 		b.Errorf("upgraded from generation %d to %d with %+v", created.Generation, upgraded.Generation, upgraded.Status)
 	}
 	acknowledged, err := b.update(planner.ActionConfigOnly, func(s *flink.DeploymentSpec) {
-		s.FlinkConfiguration["kubernetes.operator.savepoint.history.max.count"] = ptr("5")
+		s.FlinkConfiguration["kubernetes.operator.savepoint.history.max.count"] = new("5")
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -228,17 +226,17 @@ func wholeLife(b *bench) {
 	if acknowledged.Status.JobID != upgraded.Status.JobID {
 		b.Error("a key of the operator restarted the job")
 	}
-	suspended, err := b.update(planner.ActionSuspend, func(s *flink.DeploymentSpec) { s.Job.State = ptr(flink.JobSuspended) })
+	suspended, err := b.update(planner.ActionSuspend, func(s *flink.DeploymentSpec) { s.Job.State = new(flink.JobSuspended) })
 	if err != nil {
 		b.Fatal(err)
 	}
 	if suspended.Status.LifecycleState != flink.LifecycleSuspended || !suspended.RolledOut {
 		b.Errorf("suspended %+v", suspended.Status)
 	}
-	if _, err := b.update(planner.ActionDeferred, func(s *flink.DeploymentSpec) { s.Job.Parallelism = ptr(int64(3)) }); err != nil {
+	if _, err := b.update(planner.ActionDeferred, func(s *flink.DeploymentSpec) { s.Job.Parallelism = new(int64(3)) }); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := b.update(planner.ActionResume, func(s *flink.DeploymentSpec) { s.Job.State = ptr(flink.JobRunning) }); err != nil {
+	if _, err := b.update(planner.ActionResume, func(s *flink.DeploymentSpec) { s.Job.State = new(flink.JobRunning) }); err != nil {
 		b.Fatal(err)
 	}
 	deleted, err := b.deployments.Delete(b.context(), b.want.Ref, platform.DeleteOptions{UID: created.UID, Savepoint: true})
@@ -253,7 +251,7 @@ func wholeLife(b *bench) {
 
 func badImage(b *bench) {
 	b.create()
-	observed, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Image = ptr("flink:nope") })
+	observed, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Image = new("flink:nope") })
 	told := failed(b.T, err)
 	mentions(b.T, told.Summary, `The new version of "orders" does not start: image "`, `nope" cannot be pulled`)
 	mentions(b.T, told.Detail, "ErrImagePull", "pod orders-", "Rolled back: the previous version (image flink:1.20) runs again, restored from file:")
@@ -267,7 +265,7 @@ func badImage(b *bench) {
 func lostState(b *bench, redeploys bool) {
 	created := b.create()
 	b.annotate("manual-restore", "true")
-	observed, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Image = ptr("flink:nope") })
+	observed, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Image = new("flink:nope") })
 	told := failed(b.T, err)
 	mentions(b.T, told.Detail, "runs again, restored from file:")
 	if !told.RolledBack || !observed.RolledOut {
@@ -277,8 +275,8 @@ func lostState(b *bench, redeploys bool) {
 		b.Errorf("created again: %v", again)
 	}
 	// What the rollback needed is not left behind.
-	b.want.Spec.Image = ptr("flink:1.20")
-	if _, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Job.Parallelism = ptr(int64(2)) }); err != nil {
+	b.want.Spec.Image = new("flink:1.20")
+	if _, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Job.Parallelism = new(int64(2)) }); err != nil {
 		b.Fatal(err)
 	}
 	job, _, _ := unstructured.NestedMap(b.live().Object, "spec", "job")
@@ -359,7 +357,7 @@ func interruptedDelete(b *bench) {
 	b.annotate("savepoint-fails", "false")
 
 	// First somebody changes their mind: the next apply keeps the job.
-	if _, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Job.Parallelism = ptr(int64(2)) }); err != nil {
+	if _, err := b.update(planner.ActionSavepoint, func(s *flink.DeploymentSpec) { s.Job.Parallelism = new(int64(2)) }); err != nil {
 		b.Fatal(err)
 	}
 	deleted, err := b.deployments.Delete(b.context(), b.want.Ref, platform.DeleteOptions{UID: created.UID, Savepoint: true})

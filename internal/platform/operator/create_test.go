@@ -218,7 +218,7 @@ func TestACreateAsSuspendedEndsAtOnce(t *testing.T) {
 	f := newFake(t)
 	d := NewDeployments(f, Options{})
 	want := deployment("flink:1")
-	want.Spec.Job.State = ptr("suspended")
+	want.Spec.Job.State = new("suspended")
 	written, err := d.begin(t.Context(), creating(want))
 	if err != nil {
 		t.Fatal(err)

@@ -374,18 +374,16 @@ func (f *fake) count(call string) int {
 // orders is the deployment of the tests.
 var orders = platform.Ref{Namespace: "prod", Name: "orders"}
 
-func ptr[T any](v T) *T { return &v }
-
 // deployment returns the deployment of the tests with an image.
 func deployment(image string) platform.Deployment {
 	return platform.Deployment{
 		Ref:    orders,
 		Labels: map[string]string{"team": "a"},
 		Spec: flink.DeploymentSpec{
-			Image: &image, FlinkVersion: ptr("v1_20"), ServiceAccount: ptr("flink"),
-			FlinkConfiguration: flink.Configuration{"taskmanager.numberOfTaskSlots": ptr("2")},
-			Job:                &flink.Job{JarURI: ptr("local:///job.jar"), Parallelism: ptr(int64(2)), State: ptr("running"), UpgradeMode: ptr("savepoint")},
-			TaskManager:        &flink.TaskManager{Resource: &flink.Resource{CPU: ptr(0.5), Memory: ptr("2g")}},
+			Image: &image, FlinkVersion: new("v1_20"), ServiceAccount: new("flink"),
+			FlinkConfiguration: flink.Configuration{"taskmanager.numberOfTaskSlots": new("2")},
+			Job:                &flink.Job{JarURI: new("local:///job.jar"), Parallelism: new(int64(2)), State: new("running"), UpgradeMode: new("savepoint")},
+			TaskManager:        &flink.TaskManager{Resource: &flink.Resource{CPU: new(0.5), Memory: new("2g")}},
 		},
 	}
 }

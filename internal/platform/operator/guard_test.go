@@ -21,7 +21,7 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 	}{
 		{
 			name: "a first start of a job that runs", status: runs, action: planner.ActionCreate,
-			edit:    func(c *platform.Change) { c.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless) },
+			edit:    func(c *platform.Change) { c.Spec.Job.UpgradeMode = new(flink.UpgradeStateless) },
 			refused: "This change drops the state of job \"orders\"",
 		},
 		{
@@ -30,12 +30,12 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 		},
 		{
 			name: "a first start of what has not been deployed", action: planner.ActionCreate,
-			edit: func(c *platform.Change) { c.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless) },
+			edit: func(c *platform.Change) { c.Spec.Job.UpgradeMode = new(flink.UpgradeStateless) },
 		},
 		{
 			name: "with leave", status: runs, action: planner.ActionCreate,
 			edit: func(c *platform.Change) {
-				c.Spec.Job.UpgradeMode, c.AllowStateLoss = ptr(flink.UpgradeStateless), true
+				c.Spec.Job.UpgradeMode, c.AllowStateLoss = new(flink.UpgradeStateless), true
 			},
 		},
 		{
@@ -52,13 +52,13 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 		},
 		{
 			name: "a path that is not the newest state any more", status: statusOf(1, "STABLE", "DEPLOYED", "RESTARTING", "READY", "savepoint", savepoint1), action: planner.ActionRedeploy,
-			edit:    func(c *platform.Change) { c.Spec.Job.InitialSavepointPath = ptr(savepoint1) },
+			edit:    func(c *platform.Change) { c.Spec.Job.InitialSavepointPath = new(savepoint1) },
 			refused: "This change drops the state of job \"orders\"",
 		},
 		{
 			name: "a change of the mode alone", status: runs, action: planner.ActionConfigOnly,
 			edit: func(c *platform.Change) {
-				c.Spec.Image, c.Spec.Job.UpgradeMode = c.Was.Spec.Image, ptr(flink.UpgradeStateless)
+				c.Spec.Image, c.Spec.Job.UpgradeMode = c.Was.Spec.Image, new(flink.UpgradeStateless)
 			},
 		},
 	} {
@@ -94,7 +94,7 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 		f.put(deploymentKind, object)
 		change := changeTo("flink:1")
 		change.Rollout.Action = planner.ActionConfigOnly
-		change.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless)
+		change.Spec.Job.UpgradeMode = new(flink.UpgradeStateless)
 		_, err := d.begin(t.Context(), change)
 		mentions(t, failure(t, err).Detail, "image changes from flink:edited to flink:1", "Nothing was written.")
 	})

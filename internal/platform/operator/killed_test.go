@@ -164,7 +164,7 @@ func TestARollbackKeepsTheStateWhereverItIsKilled(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			test.change.Rollback = true
 			corrected := test.change
-			corrected.Spec.Image = ptr("flink:2")
+			corrected.Spec.Image = new("flink:2")
 			var s *starts
 			everyKill(t,
 				func(t *testing.T, f *fake) {

@@ -36,9 +36,9 @@ func TestARecreationThatNobodyWaitsForEnds(t *testing.T) {
 		"with a change": func(t *testing.T, f *fake, d *Deployments, uid string) {
 			change := toStandalone("flink:2")
 			change.Rollout.Action = "savepoint_upgrade"
-			change.Spec.Job.InitialSavepointPath = ptr(configured)
+			change.Spec.Job.InitialSavepointPath = new(configured)
 			change.Was.Spec = toStandalone("flink:1").Spec
-			change.Was.Spec.Job.InitialSavepointPath = ptr(configured)
+			change.Was.Spec.Job.InitialSavepointPath = new(configured)
 			written, err := d.begin(t.Context(), change)
 			if err != nil || written.observed.UID != uid {
 				t.Fatal(err)
@@ -55,7 +55,7 @@ func TestARecreationThatNobodyWaitsForEnds(t *testing.T) {
 				f := newFake(t)
 				f.operator = s.operator
 				d, first := NewDeployments(f, Options{}), deployment("flink:1")
-				first.Spec.Job.InitialSavepointPath = ptr(configured)
+				first.Spec.Job.InitialSavepointPath = new(configured)
 				created, err := d.begin(t.Context(), creating(first))
 				if err != nil {
 					t.Fatal(err)
@@ -65,7 +65,7 @@ func TestARecreationThatNobodyWaitsForEnds(t *testing.T) {
 				}
 				finalized(t, f)
 				change := toStandalone("flink:1")
-				change.Spec.Job.InitialSavepointPath, change.Was.Spec = ptr(configured), first.Spec
+				change.Spec.Job.InitialSavepointPath, change.Was.Spec = new(configured), first.Spec
 				written, err := d.begin(t.Context(), change)
 				if err != nil {
 					t.Fatal(err)

@@ -423,7 +423,7 @@ func TestNothingIsProvedOfWhatDoesNotRun(t *testing.T) {
 		m := f.withJobManagers()
 		d := NewDeployments(f, Options{})
 		want := deployment("flink:crash")
-		want.Spec.Job.State = ptr(flink.JobSuspended)
+		want.Spec.Job.State = new(flink.JobSuspended)
 		written, err := d.begin(t.Context(), creating(want))
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -36,7 +37,7 @@ func (s *starts) operator(object *unstructured.Unstructured) []step {
 // toStandalone is a change that the operator refuses in place.
 func toStandalone(image string) platform.Change {
 	change := changeTo(image)
-	change.Spec.Mode = ptr(flink.ModeStandalone)
+	change.Spec.Mode = new(flink.ModeStandalone)
 	change.Rollout.Action = planner.ActionRecreate
 	return change
 }
@@ -142,11 +143,11 @@ func TestRecreateByTheStateOfTheJob(t *testing.T) {
 		{name: "finished", status: statusOf(1, "STABLE", "DEPLOYED", "FINISHED", "READY", "savepoint", "file:/checkpoints/chk-2")},
 		{
 			name: "stateless", allow: true, status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
-			edit: func(c *platform.Change) { c.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless) },
+			edit: func(c *platform.Change) { c.Spec.Job.UpgradeMode = new(flink.UpgradeStateless) },
 		},
 		{
 			name: "with another path given", allow: true, status: statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY", "savepoint", savepoint0),
-			edit: func(c *platform.Change) { c.Spec.Job.InitialSavepointPath = ptr("file:/given") }, from: "file:/given",
+			edit: func(c *platform.Change) { c.Spec.Job.InitialSavepointPath = new("file:/given") }, from: "file:/given",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -176,17 +177,10 @@ func TestRecreateByTheStateOfTheJob(t *testing.T) {
 				if len(s.from) != 1 || s.from[0] != test.from {
 					t.Errorf("started from %q, want %q", s.from, test.from)
 				}
-				nothingLeft(t, f, orElse(deref(change.Spec.Job.InitialSavepointPath), ""))
+				nothingLeft(t, f, orElse(ptr.Deref(change.Spec.Job.InitialSavepointPath, ""), ""))
 			})
 		})
 	}
-}
-
-func deref(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }
 
 func TestRecreateGoesOnFromWhatWasNoted(t *testing.T) {
@@ -285,7 +279,7 @@ func TestASuspendedJobKeepsItsStateWhenItIsCreatedAgain(t *testing.T) {
 			return obedient(object)
 		}
 		change := toStandalone("flink:1")
-		change.Spec.Job.State = ptr(flink.JobSuspended)
+		change.Spec.Job.State = new(flink.JobSuspended)
 		if _, err := update(t, d, change); err != nil {
 			t.Fatal(err)
 		}
@@ -293,11 +287,11 @@ func TestASuspendedJobKeepsItsStateWhenItIsCreatedAgain(t *testing.T) {
 			t.Error("the path is not noted any more")
 		}
 		// A change while it is suspended, and then it is resumed.
-		change.Spec.Image, change.Rollout.Action = ptr("flink:2"), planner.ActionDeferred
+		change.Spec.Image, change.Rollout.Action = new("flink:2"), planner.ActionDeferred
 		if _, err := update(t, d, change); err != nil {
 			t.Fatal(err)
 		}
-		change.Spec.Job.State, change.Rollout.Action = ptr(flink.JobRunning), planner.ActionResume
+		change.Spec.Job.State, change.Rollout.Action = new(flink.JobRunning), planner.ActionResume
 		if _, err := update(t, d, change); err != nil {
 			t.Fatal(err)
 		}

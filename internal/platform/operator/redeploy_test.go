@@ -17,7 +17,7 @@ import (
 // redeployFromGiven is a change of the initial savepoint path.
 func redeployFromGiven(image string) platform.Change {
 	change := changeTo(image)
-	change.Spec.Job.InitialSavepointPath = ptr("file:/given")
+	change.Spec.Job.InitialSavepointPath = new("file:/given")
 	change.Rollout.Action = planner.ActionRedeploy
 	change.AllowStateLoss = true
 	return change

@@ -246,7 +246,7 @@ func TestARollbackToAStatelessSpecificationKeepsTheState(t *testing.T) {
 			return obedient(object)
 		}
 		change := changeTo("flink:nope")
-		change.Was.Spec.Job.UpgradeMode = ptr(flink.UpgradeStateless)
+		change.Was.Spec.Job.UpgradeMode = new(flink.UpgradeStateless)
 		change.Rollback, change.Rollout.State = true, planner.StateKept
 		_, err := update(t, d, change)
 		if failed := failure(t, err); !failed.RolledBack {
@@ -301,7 +301,7 @@ func TestTheOperatorsOwnRollbackIsLeftToItself(t *testing.T) {
 		}
 		change := changeTo("flink:nope")
 		change.Rollback = true
-		change.Spec.FlinkConfiguration["kubernetes.operator.deployment.rollback.enabled"] = ptr("true")
+		change.Spec.FlinkConfiguration["kubernetes.operator.deployment.rollback.enabled"] = new("true")
 		observed, err := update(t, d, change)
 		failed := failure(t, err)
 		if !failed.RolledBack || observed.Generation != 2 {
@@ -322,7 +322,7 @@ func TestAResumeIsRolledBackToTheSuspendedJob(t *testing.T) {
 				f := newFake(t)
 				d, first := running(t, f, "flink:1")
 				suspended := deployment("flink:1").Spec
-				suspended.Job.State = ptr(flink.JobSuspended)
+				suspended.Job.State = new(flink.JobSuspended)
 				change := changeTo("flink:1")
 				change.Spec, change.Rollout.Action = suspended, planner.ActionSuspend
 				if _, err := update(t, d, change); err != nil {

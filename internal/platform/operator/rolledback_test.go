@@ -96,7 +96,7 @@ func TestTriggersDecideTheNonceAfterTheOperatorsRollback(t *testing.T) {
 			object.Object["status"].(map[string]any)["observedGeneration"] = int64(3)
 		})
 		change := changeTo("flink:nope")
-		change.Spec.RestartNonce = ptr(int64(7))
+		change.Spec.RestartNonce = new(int64(7))
 		if _, err := d.begin(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestANonceStaysWhereNobodyAsksForAnother(t *testing.T) {
 		if got := nonce(func(**int64) {}); got != int64(7) {
 			t.Errorf("the nonce is %v", got)
 		}
-		if got := nonce(func(n **int64) { *n = ptr(int64(8)) }); got != int64(8) {
+		if got := nonce(func(n **int64) { *n = new(int64(8)) }); got != int64(8) {
 			t.Errorf("the nonce is %v, another was asked for", got)
 		}
 	})

@@ -37,7 +37,7 @@ func TestAReplacedJobGoesOnFromItsState(t *testing.T) {
 				t.Fatal(err)
 			}
 			next := deployment("flink:2")
-			next.Spec.Job.InitialSavepointPath = ptr("s3://other")
+			next.Spec.Job.InitialSavepointPath = new("s3://other")
 			if _, err := d.begin(t.Context(), creating(next)); err != nil {
 				t.Fatal(err)
 			}

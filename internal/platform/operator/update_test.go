@@ -232,7 +232,7 @@ func TestARedeployRaisesTheNonce(t *testing.T) {
 		d, _ := running(t, f, "flink:1")
 		change := changeTo("flink:1")
 		change.Rollout.Action, change.AllowStateLoss = planner.ActionRedeploy, true
-		change.Spec.Job.InitialSavepointPath = ptr("file:/savepoints/other")
+		change.Spec.Job.InitialSavepointPath = new("file:/savepoints/other")
 		nonces := map[int64]bool{}
 		for range 2 {
 			time.Sleep(time.Second)

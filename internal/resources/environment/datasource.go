@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -95,7 +96,7 @@ func (d *environmentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	name := deref(config.Name)
+	name := ptr.Deref(config.Name, "")
 	ctx = tfkit.WithLogger(ctx, "environment", name)
 	if config.Platform == nil {
 		config.Platform = new(d.platforms.Default())
@@ -103,7 +104,7 @@ func (d *environmentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	environments, err := connect(ctx, d.data, *config.Platform)
 	var found *platform.FoundEnvironment
 	if err == nil {
-		found, err = environments.Find(ctx, name, deref(config.Namespace))
+		found, err = environments.Find(ctx, name, ptr.Deref(config.Namespace, ""))
 	}
 	var missing *platform.NoEnvironmentError
 	switch {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -42,7 +43,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		from = identity{Platform: deref(given.Platform), Namespace: given.Namespace}
+		from = identity{Platform: ptr.Deref(given.Platform, ""), Namespace: given.Namespace}
 		if from.Platform == "" {
 			from.Platform = r.platforms.Default()
 		}
@@ -70,20 +71,20 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 // recover fills in what the environment has left on its platform for others.
 func (r *Resource) recover(ctx context.Context, state *model, name string) diag.Diagnostics {
 	ctx = withLogger(ctx, *state)
-	environments, err := connect(ctx, r.data, deref(state.Platform))
+	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""))
 	var found *platform.FoundEnvironment
 	if err == nil {
-		found, err = environments.Find(ctx, name, deref(state.Namespace))
+		found, err = environments.Find(ctx, name, ptr.Deref(state.Namespace, ""))
 	}
 	if err != nil {
 		if name != "" {
 			state.Name = &name
 		}
 		diags := state.complete(r.platforms)
-		diags.Append(diag.NewWarningDiagnostic(fmt.Sprintf("What the environment of namespace %s says is not known", deref(state.Namespace)),
+		diags.Append(diag.NewWarningDiagnostic(fmt.Sprintf("What the environment of namespace %s says is not known", ptr.Deref(state.Namespace, "")),
 			tfkit.Sentence(err.Error())+" The import takes the namespace over without deployment_defaults, deployment_overrides and operator.service_account. "+
 				"Write them into the configuration before the first apply: an apply without them empties the settings, also for other configurations that read them by the data source flink_environment. "+
-				fmt.Sprintf("Where a namespace has several environments, import %s/<namespace>/<name>.", deref(state.Platform))))
+				fmt.Sprintf("Where a namespace has several environments, import %s/<namespace>/<name>.", ptr.Deref(state.Platform, ""))))
 		return diags
 	}
 	return state.take(found)

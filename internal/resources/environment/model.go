@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -50,11 +51,11 @@ func (m *model) createNamespace() bool {
 // want returns what the environment shall have on its platform.
 func (m *model) want() platform.Environment {
 	want := platform.Environment{
-		Namespace: deref(m.Namespace), CreateNamespace: m.createNamespace(),
-		Name: deref(m.Name), Settings: deref(m.Settings),
+		Namespace: ptr.Deref(m.Namespace, ""), CreateNamespace: m.createNamespace(),
+		Name: ptr.Deref(m.Name, ""), Settings: ptr.Deref(m.Settings, ""),
 	}
 	if m.Operator != nil {
-		want.ServiceAccount = deref(m.Operator.ServiceAccount)
+		want.ServiceAccount = ptr.Deref(m.Operator.ServiceAccount, "")
 		want.Labels = m.Operator.Labels
 	}
 	return want
@@ -62,7 +63,7 @@ func (m *model) want() platform.Environment {
 
 // identity returns the resource identity.
 func (m *model) identity() identity {
-	return identity{Platform: deref(m.Platform), Namespace: deref(m.Namespace)}
+	return identity{Platform: ptr.Deref(m.Platform, ""), Namespace: ptr.Deref(m.Namespace, "")}
 }
 
 // settings returns the text of the attribute settings of an environment on one of
@@ -80,7 +81,7 @@ func (m *said) settings(platforms platform.Known, on string) (string, diag.Diagn
 	if diags.HasError() {
 		return "", diags
 	}
-	text, err := defaults.Settings{Environment: deref(m.Name), Defaults: m.DeploymentDefaults, Overrides: m.DeploymentOverrides}.Encode()
+	text, err := defaults.Settings{Environment: ptr.Deref(m.Name, ""), Defaults: m.DeploymentDefaults, Overrides: m.DeploymentOverrides}.Encode()
 	if err != nil {
 		diags.AddAttributeError(path.Root("settings"), "The settings cannot be encoded", err.Error())
 	}
@@ -89,10 +90,3 @@ func (m *said) settings(platforms platform.Known, on string) (string, diag.Diagn
 
 // id is the attribute id of an environment.
 func id(platformName, namespace string) string { return platformName + "/" + namespace }
-
-func deref(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
-}

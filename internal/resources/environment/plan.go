@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -27,9 +28,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() || len(unknown) > 0 {
 		return
 	}
-	if config.Namespace == nil && len(validation.IsDNS1123Label(deref(config.Name))) > 0 {
+	if config.Namespace == nil && len(validation.IsDNS1123Label(ptr.Deref(config.Name, ""))) > 0 {
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "The name cannot be the name of a namespace",
-			"Without namespace, the name \""+deref(config.Name)+"\" names the Kubernetes namespace too, which has lower case letters, digits and hyphens only, at most 63. Set namespace, or choose another name.")
+			"Without namespace, the name \""+ptr.Deref(config.Name, "")+"\" names the Kubernetes namespace too, which has lower case letters, digits and hyphens only, at most 63. Set namespace, or choose another name.")
 	}
 }
 
@@ -61,7 +62,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	environmentID := types.StringUnknown()
 	switch {
-	case change.Replaces() && !r.data.Refreshed(typeName, deref(state.ID)):
+	case change.Replaces() && !r.data.Refreshed(typeName, ptr.Deref(state.ID, "")):
 		resp.Diagnostics.Append(notPlannedAsReplaced(&state, change.Different...))
 		return
 	case exists && !change.Replaces():
@@ -71,18 +72,18 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			namespace = types.StringPointerValue(state.Namespace)
 		}
 	case !namespace.IsUnknown() && tfkit.Known(req.Plan.Raw, "platform"):
-		environmentID = types.StringValue(id(deref(plan.Platform), namespace.ValueString()))
+		environmentID = types.StringValue(id(ptr.Deref(plan.Platform, ""), namespace.ValueString()))
 	}
 	plan.Namespace = namespace.ValueStringPointer()
 	settings := types.StringUnknown()
 	switch {
 	case !tfkit.Known(req.Plan.Raw, "platform"):
 	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...):
-		text, diags := plan.settings(r.platforms, deref(plan.Platform))
+		text, diags := plan.settings(r.platforms, ptr.Deref(plan.Platform, ""))
 		resp.Diagnostics.Append(diags...)
 		settings = types.StringValue(text)
 	default:
-		rules, diags := tfkit.PlatformOf(r.platforms, platform.KindEnvironment, deref(plan.Platform), path.Root("platform"))
+		rules, diags := tfkit.PlatformOf(r.platforms, platform.KindEnvironment, ptr.Deref(plan.Platform, ""), path.Root("platform"))
 		resp.Diagnostics.Append(diags...)
 		if rules != nil {
 			resp.Diagnostics.Append(unknownSecrets(rules, req.Plan.Raw)...)
@@ -123,7 +124,7 @@ func namespaceIn(raw tftypes.Value, config model) types.String {
 
 // notPlannedAsReplaced is the error of an apply that leads to another environment.
 func notPlannedAsReplaced(state *model, different ...path.Path) diag.Diagnostic {
-	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the environment %q", deref(state.Name)), deref(state.ID), different)
+	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the environment %q", ptr.Deref(state.Name, "")), ptr.Deref(state.ID, ""), different)
 }
 
 // checkOwnership refuses to make a namespace the environment's own that it has
@@ -134,6 +135,6 @@ func checkOwnership(state, plan model) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("operator").AtName("create_namespace"),
 		"The namespace was not created by this environment",
-		"The environment uses the namespace "+deref(state.Namespace)+", which others created. With create_namespace = true, destroying the environment would delete it. "+
+		"The environment uses the namespace "+ptr.Deref(state.Namespace, "")+", which others created. With create_namespace = true, destroying the environment would delete it. "+
 			"Set operator.create_namespace = false, or use another namespace.")}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -35,7 +36,7 @@ func unkeptWarning(m model, observed *platform.ObservedEnvironment) diag.Diagnos
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("settings"),
-		fmt.Sprintf("Other configurations will not find the environment %q", deref(m.Name)),
+		fmt.Sprintf("Other configurations will not find the environment %q", ptr.Deref(m.Name, "")),
 		tfkit.Sentence(observed.Unkept.Error())+" Everything else is in place, and deployments that are assigned this resource get their defaults. "+
 			"Only the data source flink_environment of other configurations does not find them. It is tried again with the next change of the environment.")}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -80,10 +81,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	ctx, cancel := begin(ctx, plan, timeout)
 	defer cancel()
 	attempt := tfkit.Attempt{
-		Doing:  fmt.Sprintf("create the environment %q", deref(plan.Name)),
-		Import: fmt.Sprintf("terraform import flink_environment.<name> %s", deref(plan.ID)),
+		Doing:  fmt.Sprintf("create the environment %q", ptr.Deref(plan.Name, "")),
+		Import: fmt.Sprintf("terraform import flink_environment.<name> %s", ptr.Deref(plan.ID, "")),
 	}
-	environments, err := connect(ctx, r.data, deref(plan.Platform))
+	environments, err := connect(ctx, r.data, ptr.Deref(plan.Platform, ""))
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 		return
@@ -112,14 +113,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	// The framework asks for the identity even of what is gone, and a CLI before
 	// 1.12 does not keep it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	r.data.NoteRefresh(typeName, deref(state.ID))
+	r.data.NoteRefresh(typeName, ptr.Deref(state.ID, ""))
 	ctx = withLogger(ctx, state)
 	known, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	observed, err := r.read(ctx, deref(state.Platform), known.of(state))
+	observed, err := r.read(ctx, ptr.Deref(state.Platform, ""), known.of(state))
 	if absent(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -129,7 +130,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the environment %q", deref(state.Name))}.Diagnostics(err)...)
+		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the environment %q", ptr.Deref(state.Name, ""))}.Diagnostics(err)...)
 		return
 	}
 	if replaced(known, observed) {
@@ -162,7 +163,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if deref(plan.ID) != deref(state.ID) {
+	if ptr.Deref(plan.ID, "") != ptr.Deref(state.ID, "") {
 		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root("namespace")))
 		return
 	}
@@ -174,8 +175,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, cancel := begin(ctx, plan, timeout)
 	defer cancel()
 	if len(state.Missing) > 0 || !reflect.DeepEqual(plan.want(), state.want()) {
-		attempt := tfkit.Attempt{Doing: fmt.Sprintf("update the environment %q", deref(plan.Name))}
-		environments, err := connect(ctx, r.data, deref(plan.Platform))
+		attempt := tfkit.Attempt{Doing: fmt.Sprintf("update the environment %q", ptr.Deref(plan.Name, ""))}
+		environments, err := connect(ctx, r.data, ptr.Deref(plan.Platform, ""))
 		if err != nil {
 			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 			return
@@ -213,12 +214,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, cancel := begin(ctx, state, timeout)
 	defer cancel()
-	environments, err := connect(ctx, r.data, deref(state.Platform))
+	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""))
 	if err == nil {
 		err = environments.Delete(ctx, known.of(state))
 	}
 	if err != nil && !absent(err) {
-		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("destroy the environment %q", deref(state.Name))}.Diagnostics(err)...)
+		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("destroy the environment %q", ptr.Deref(state.Name, ""))}.Diagnostics(err)...)
 	}
 }
 
@@ -228,7 +229,7 @@ func begin(ctx context.Context, m model, timeout time.Duration) (context.Context
 }
 
 func withLogger(ctx context.Context, m model) context.Context {
-	return tfkit.WithLogger(ctx, "environment", deref(m.Name), "namespace", deref(m.Namespace))
+	return tfkit.WithLogger(ctx, "environment", ptr.Deref(m.Name, ""), "namespace", ptr.Deref(m.Namespace, ""))
 }
 
 // computed are the attributes that complete fills.
@@ -240,9 +241,9 @@ func (m *model) complete(platforms platform.Known) diag.Diagnostics {
 	if m.Namespace == nil {
 		m.Namespace = m.Name
 	}
-	environmentID := id(deref(m.Platform), deref(m.Namespace))
+	environmentID := id(ptr.Deref(m.Platform, ""), ptr.Deref(m.Namespace, ""))
 	m.ID = &environmentID
-	settings, diags := m.settings(platforms, deref(m.Platform))
+	settings, diags := m.settings(platforms, ptr.Deref(m.Platform, ""))
 	m.Settings = &settings
 	m.Missing = []string{}
 	return diags.Errors()

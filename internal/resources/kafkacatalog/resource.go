@@ -7,7 +7,6 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -22,10 +21,7 @@ type catalogResource struct {
 	object.Resource[platform.KafkaCatalog]
 }
 
-var (
-	_ object.Full                         = (*catalogResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*catalogResource)(nil)
-)
+var _ object.Full = (*catalogResource)(nil)
 
 // NewResource returns the resource flink_kafka_catalog of the platforms with these
 // names.
@@ -61,16 +57,6 @@ func (m *model) Take(observed platform.KafkaCatalog) diag.Diagnostics {
 	m.SRInstance = tfkit.ConnectionOf(observed.Registry)
 	m.Access = append([]string{}, observed.Access...)
 	return nil
-}
-
-// ValidateConfig warns of secrets in the connection.
-func (r *catalogResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config struct {
-		SRInstance *tfkit.Connection `tfsdk:"sr_instance"`
-	}
-	_, diags := tfkit.DecodeValue(ctx, req.Config.Raw, nil, &config)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(config.SRInstance.Check(path.Root("sr_instance"))...)
 }
 
 // catalogSchema is the resource flink_kafka_catalog.

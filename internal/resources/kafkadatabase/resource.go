@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -25,10 +24,7 @@ type databaseResource struct {
 	object.Resource[platform.KafkaDatabase]
 }
 
-var (
-	_ object.Full                         = (*databaseResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*databaseResource)(nil)
-)
+var _ object.Full = (*databaseResource)(nil)
 
 // NewResource returns the resource flink_kafka_database of the platforms with these
 // names.
@@ -70,16 +66,6 @@ func (m *model) Take(observed platform.KafkaDatabase) diag.Diagnostics {
 	}
 	m.Access = append([]string{}, observed.Access...)
 	return nil
-}
-
-// ValidateConfig warns of secrets in the connection.
-func (r *databaseResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config struct {
-		KafkaCluster *tfkit.Connection `tfsdk:"kafka_cluster"`
-	}
-	_, diags := tfkit.DecodeValue(ctx, req.Config.Raw, nil, &config)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(config.KafkaCluster.Check(path.Root("kafka_cluster"))...)
 }
 
 // databaseSchema is the resource flink_kafka_database.

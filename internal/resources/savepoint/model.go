@@ -5,6 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -42,9 +43,9 @@ func (r *savepointResource) want(m *model) (wanted, diag.Diagnostics) {
 	want := wanted{
 		Savepoint: platform.Savepoint{
 			Ref:       target.Ref(*m.Name),
-			Job:       platform.JobRef{Name: deref(m.Deployment)},
-			Format:    deref(m.Format),
-			Directory: deref(m.Path),
+			Job:       platform.JobRef{Name: ptr.Deref(m.Deployment, "")},
+			Format:    ptr.Deref(m.Format, ""),
+			Directory: ptr.Deref(m.Path, ""),
 			Dispose:   m.DisposeOnDestroy != nil && *m.DisposeOnDestroy,
 		},
 		id: target.ID(*m.Name), platform: target.Platform,
@@ -89,11 +90,4 @@ func locationOf(observed *platform.ObservedSavepoint) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(observed.Location)
-}
-
-func deref(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -85,5 +86,5 @@ func (r *savepointResource) planExisting(ctx context.Context, req resource.Modif
 
 // notPlannedAsReplaced is the error of an apply that leads to another savepoint.
 func notPlannedAsReplaced(state *model, change tfkit.IdentityChange) diag.Diagnostic {
-	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the savepoint %q", deref(state.Name)), state.ID.ValueString(), change.Different)
+	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the savepoint %q", ptr.Deref(state.Name, "")), state.ID.ValueString(), change.Different)
 }

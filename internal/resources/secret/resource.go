@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -55,7 +56,7 @@ type model struct {
 
 // Want implements object.Data.
 func (m *model) Want() (platform.Secret, diag.Diagnostics) {
-	return platform.Secret{Described: m.Described(), Data: m.data, Version: deref(m.DataVersion)}, nil
+	return platform.Secret{Described: m.Described(), Data: m.data, Version: ptr.Deref(m.DataVersion, "")}, nil
 }
 
 // Take implements object.Data. When somebody else has changed the values, nobody
@@ -81,13 +82,6 @@ func (m *model) TakeWriteOnly(ctx context.Context, config tftypes.Value) diag.Di
 	}
 	m.data = given.Data
 	return diags
-}
-
-func deref(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
 }
 
 // secretSchema is the resource flink_secret.

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -92,9 +93,9 @@ func (c *Common) Shared() *Common { return c }
 
 // Ref names the object.
 func (c *Common) Ref() platform.Ref {
-	ref := platform.Ref{Namespace: deref(c.Catalog), Name: deref(c.Name)}
+	ref := platform.Ref{Namespace: ptr.Deref(c.Catalog, ""), Name: ptr.Deref(c.Name, "")}
 	if c.Environment != nil {
-		ref.Namespace = deref(c.Environment.Name)
+		ref.Namespace = ptr.Deref(c.Environment.Name, "")
 	}
 	return ref
 }
@@ -119,7 +120,7 @@ func textsOr(observed, known map[string]string) map[string]string {
 // on returns the name of the object's platform.
 func (t Type[T]) on(c *Common) string {
 	if c.Environment != nil {
-		return deref(c.Environment.Platform)
+		return ptr.Deref(c.Environment.Platform, "")
 	}
 	return t.Platforms[0]
 }
@@ -176,11 +177,4 @@ func (t Type[T]) attempt(verb string, of Data[T]) tfkit.Attempt {
 		doing += fmt.Sprintf(" in %s %s", t.Parent, ref.Namespace)
 	}
 	return tfkit.Attempt{Doing: doing, Import: fmt.Sprintf("terraform import flink_%s.<name> %s", t.Name, t.id(of))}
-}
-
-func deref(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -37,7 +38,7 @@ func (t Type[T]) check(ctx context.Context, raw tftypes.Value) diag.Diagnostics 
 	}
 	offer := fmt.Sprintf("Platforms with %ss are: %s.", t.Noun, strings.Join(t.Platforms, ", "))
 	platformAt, nameAt := path.Root("environment").AtName("platform"), path.Root("environment").AtName("name")
-	switch is := deref(given.Environment.Platform); {
+	switch is := ptr.Deref(given.Environment.Platform, ""); {
 	case slices.Contains(t.Platforms, is), unknown.Contains(platformAt):
 	case is == "":
 		diags.AddAttributeError(platformAt, fmt.Sprintf("The platform of the %s is not given", t.Noun),
@@ -46,7 +47,7 @@ func (t Type[T]) check(ctx context.Context, raw tftypes.Value) diag.Diagnostics 
 		diags.AddAttributeError(platformAt, fmt.Sprintf("The platform %q has no %ss", is, t.Noun),
 			fmt.Sprintf("%s Take an environment of one of these, or leave the %s out.", offer, t.Noun))
 	}
-	if deref(given.Environment.Name) == "" && !unknown.Contains(nameAt) {
+	if ptr.Deref(given.Environment.Name, "") == "" && !unknown.Contains(nameAt) {
 		diags.AddAttributeError(nameAt, "The environment has no name",
 			fmt.Sprintf("Name the environment that the %s is in: environment = { platform = %q, name = \"prod\" }.", t.Noun, t.Platforms[0]))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -35,7 +36,7 @@ func (r *Resource[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), state)...)
 		change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying())
 		switch {
-		case change.Replaces() && !r.data.Refreshed(r.Name, deref(state.Shared().ID)):
+		case change.Replaces() && !r.data.Refreshed(r.Name, ptr.Deref(state.Shared().ID, "")):
 			resp.Diagnostics.Append(r.notPlannedAsReplaced(state, change))
 		case change.Replaces():
 			resp.RequiresReplace = change.Different
@@ -62,5 +63,5 @@ func (r *Resource[T]) settled(plan, state tftypes.Value) tftypes.Value {
 
 // notPlannedAsReplaced is the error of an apply that leads to another object.
 func (r *Resource[T]) notPlannedAsReplaced(state Data[T], change tfkit.IdentityChange) diag.Diagnostic {
-	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the %s %q", r.Noun, deref(state.Shared().Name)), deref(state.Shared().ID), change.Different)
+	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the %s %q", r.Noun, ptr.Deref(state.Shared().Name, "")), ptr.Deref(state.Shared().ID, ""), change.Different)
 }

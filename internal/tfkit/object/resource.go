@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -216,7 +217,7 @@ func (r *Resource[T]) record(ctx context.Context, state *tfsdk.State, planned tf
 // of the object.
 func (r *Resource[T]) waited(ctx context.Context, attempt tfkit.Attempt, plan Data[T], err error) diag.Diagnostics {
 	if errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
-		return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Interrupted while waiting for the %s %q", r.Noun, deref(plan.Shared().Name)),
+		return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Interrupted while waiting for the %s %q", r.Noun, ptr.Deref(plan.Shared().Name, "")),
 			"It was written and is in the state. A refresh shows what has become of it.")}
 	}
 	if err == nil {

@@ -2,7 +2,6 @@ package object
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -13,10 +12,6 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
-
-// objectName is what every version takes for a name. The newest takes 45
-// characters at most, and says so itself.
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 
 // Attributes are the attributes that every resource of this package has. example
 // is an id.
@@ -29,10 +24,8 @@ func (t Type[T]) Attributes(ctx context.Context, example string) map[string]sche
 		"name": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "The name: lower case letters, digits and hyphens, at most 45 characters with newer servers. Another name replaces the " + t.Noun + ".",
-			Validators: []validator.String{
-				stringvalidator.LengthBetween(1, 253),
-				stringvalidator.RegexMatches(objectName, "must have lower case letters, digits and hyphens only"),
-			},
+			// The newest servers take 45 characters at most, and say so themselves.
+			Validators: []validator.String{tfkit.ObjectNameValidator()},
 		},
 		"labels":      t.texts("Labels"),
 		"annotations": t.texts("Annotations"),
