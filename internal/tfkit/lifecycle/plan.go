@@ -154,8 +154,11 @@ func (c *computedValues) fill(d decision, prior *Model) {
 		return
 	}
 	unchanged := d.Rollout.Revision == revisionOf(prior)
-	if unchanged || rollout.KeepsStatus(d.Rollout.Action) {
+	switch {
+	case unchanged, rollout.KeepsStatus(d.Rollout.Action):
 		c.status = prior.Status
+	case d.KeepsAddress():
+		c.status = statusAt(prior.Status)
 	}
 	if unchanged && !d.Changes() {
 		c.effective = prior.EffectiveSpec

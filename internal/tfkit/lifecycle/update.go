@@ -45,6 +45,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, cancel := context.WithTimeout(Logged(decided.quiet(ctx), ref), timeout)
 	defer cancel()
 
+	planned := own.Status
 	own.ID, own.Status = last.ID, last.Status
 	own.Rollout = rolloutObject(decided.Rollout)
 	computed := computedValues{}
@@ -118,6 +119,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	if !rollout.KeepsStatus(decided.Rollout.Action) {
 		own.Status = ObservedStatus(own.ID.ValueString(), finished)
+	}
+	if !resp.Diagnostics.HasError() {
+		own.Status = asPlanned(planned, own.Status)
 	}
 	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), own, left)...)
 }

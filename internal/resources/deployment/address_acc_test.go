@@ -1,0 +1,42 @@
+package deployment_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+// reader is a resource that depends on where the JobManager answers.
+const reader = "resource \"terraform_data\" \"reader\" {\n  triggers_replace = flink_deployment.test.status.rest_url\n}\n"
+
+// TestAccAddressStaysKnown restarts a deployment: what depends on its address is only planned to
+// change where that does.
+func TestAccAddressStaysKnown(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, "1.15")
+	restURL := tfjsonpath.New("status").AtMapKey("rest_url")
+	planned := func(action plancheck.ResourceActionType, checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+		return resource.ConfigPlanChecks{PreApply: append(checks, plancheck.ExpectResourceAction("terraform_data.reader", action))}
+	}
+	answersAt := func(port string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, restURL, knownvalue.StringExact("http://orders-rest."+f.namespace+":"+port))}
+	}
+	f.run(
+		resource.TestStep{Config: f.config(nil) + reader, ConfigStateChecks: answersAt("8081")},
+		resource.TestStep{
+			Config: f.config(attributes{"image": newer}) + reader, ConfigStateChecks: answersAt("8081"),
+			ConfigPlanChecks: planned(plancheck.ResourceActionNoop,
+				plancheck.ExpectKnownValue(address, restURL, knownvalue.StringExact("http://orders-rest."+f.namespace+":8081")),
+				plancheck.ExpectKnownValue(address, tfjsonpath.New("status").AtMapKey("active_color"), knownvalue.Null()),
+				plancheck.ExpectUnknownValue(address, tfjsonpath.New("status").AtMapKey("job_id"))),
+		},
+		resource.TestStep{
+			Config: f.config(attributes{"image": newer, "flink_configuration": configuration(`"rest.port" = 8082`)}) + reader, ConfigStateChecks: answersAt("8082"),
+			ConfigPlanChecks: planned(plancheck.ResourceActionReplace, plancheck.ExpectUnknownValue(address, tfjsonpath.New("status"))),
+		},
+	)
+}
