@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -39,4 +40,18 @@ func TestAccAddressStaysKnown(t *testing.T) {
 			ConfigPlanChecks: planned(plancheck.ResourceActionReplace, plancheck.ExpectUnknownValue(address, tfjsonpath.New("status"))),
 		},
 	)
+}
+
+// TestAddressComesOutAsPlanned ends a wait at a moment in which nothing of the deployment is there.
+func TestAddressComesOutAsPlanned(t *testing.T) {
+	t.Parallel()
+	m := &memory{t: t}
+	c := newCore(t, m)
+	c.apply(c.config(orders))
+	m.live.Status.RestURL = "http://orders-rest.flink-prod:8081"
+	c.refresh()
+	c.apply(c.config(strings.Replace(orders, "orders:1", "orders:2", 1)))
+	if m.live.Status.RestURL != "" || !strings.Contains(c.text("status"), `"rest_url":"http://orders-rest.flink-prod:8081"`) {
+		t.Errorf("the platform has %q, the state %s", m.live.Status.RestURL, c.text("status"))
+	}
 }

@@ -199,11 +199,23 @@ func (c *core) try(config *tftypes.Value) []*tfprotov6.Diagnostic {
 		}
 	}
 	for name, planned := range c.fields(c.value(plan.PlannedState)) {
-		if got := c.fields(c.state)[name]; planned.IsFullyKnown() && !got.Equal(planned) {
-			c.t.Errorf("inconsistent result after apply: %s is %s, planned was %s", name, got, planned)
-		}
+		c.consistent(name, planned, c.fields(c.state)[name])
 	}
 	return answer.Diagnostics
+}
+
+// consistent checks that all that was known of a planned value came out.
+func (c *core) consistent(name string, planned, got tftypes.Value) {
+	c.t.Helper()
+	switch {
+	case !planned.IsKnown():
+	case planned.Type().Is(tftypes.Object{}) && !planned.IsNull() && !got.IsNull():
+		for field, value := range c.fields(planned) {
+			c.consistent(name+"."+field, value, c.fields(got)[field])
+		}
+	case planned.IsFullyKnown() && !got.Equal(planned):
+		c.t.Errorf("inconsistent result after apply: %s is %s, planned was %s", name, got, planned)
+	}
 }
 
 // unchanged tells whether a plan proposes the state as it is.
