@@ -1,6 +1,8 @@
 package rollout
 
 import (
+	"slices"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
@@ -13,12 +15,9 @@ const keyRestPort = "rest.port"
 // before, although it is another one then. An object that is created again is not
 // taken for that: until it runs, it has no address. Neither are two colors, which
 // have one each.
-func (d Decision) KeepsAddress() bool {
-	switch d.Rollout.Action {
-	case planner.ActionCreate, planner.ActionRecreate, planner.ActionBlueGreen:
-		return false
-	}
-	if d.Kept.BlueGreen() || d.Form.BlueGreen() {
+func (d *Decision) KeepsAddress() bool {
+	another := []planner.Action{planner.ActionCreate, planner.ActionRecreate, planner.ActionBlueGreen}
+	if slices.Contains(another, d.Rollout.Action) || d.Kept.BlueGreen() || d.Form.BlueGreen() {
 		return false
 	}
 	port := func(spec flink.Tree) string { return flink.Flatten(spec["flinkConfiguration"])[keyRestPort] }

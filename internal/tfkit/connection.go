@@ -69,12 +69,15 @@ func ConnectionOf(observed platform.Connection) *Connection {
 // secretsInClear warns of secrets among the options of a client.
 type secretsInClear struct{}
 
+// Description implements validator.Map.
 func (secretsInClear) Description(context.Context) string {
 	return "secrets belong into a flink_secret"
 }
 
+// MarkdownDescription implements validator.Map.
 func (c secretsInClear) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
 
+// ValidateMap implements validator.Map.
 func (secretsInClear) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	for _, key := range slices.Sorted(maps.Keys(req.ConfigValue.Elements())) {
 		if flink.SensitiveKey(key) || strings.Contains(key, "auth.user.info") {
