@@ -47,6 +47,8 @@ var rules = []rule{
 	readableValues,
 	namesOfVersion,
 	noOverlappingKeys,
+	wholeInTheFile,
+	plainHighAvailability,
 	secretsInClear,
 	variablesInClear,
 }

@@ -275,6 +275,25 @@ func TestValidateConfiguration(t *testing.T) {
 			[]told{{flink.Error, `flink_configuration["high-availability"]`, "The configuration keys high-availability and high-availability.cluster-id overlap"}},
 		},
 		{"overlap in Flink 1", map[string]any{prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"}, nil},
+		{
+			"a comment in Flink 1",
+			map[string]any{prefix + "a.b": "x#y", prefix + "s3.path": "one\ntwo", prefix + "kubernetes.operator.a": "x#y", prefix + "job.autoscaler.a": "x#y", prefix + "plain": "x"},
+			[]told{
+				{flink.Error, `flink_configuration["a.b"]`, "Flink v1_20 reads only a part of a.b"},
+				{flink.Error, `flink_configuration["s3.path"]`, "Flink v1_20 reads only a part of s3.path"},
+			},
+		},
+		{"no comment in Flink 2", map[string]any{"flinkVersion": "v2_0", prefix + "a.b": "x#y", prefix + "a.c": "one\ntwo"}, nil},
+		{
+			"blank high availability",
+			map[string]any{prefix + "high-availability": ""},
+			[]told{{flink.Error, `flink_configuration["high-availability"]`, `"" is no type of high availability`}},
+		},
+		{
+			"padded high availability",
+			map[string]any{prefix + "high-availability.type": " none"},
+			[]told{{flink.Error, `flink_configuration["high-availability.type"]`, `" none" is no type of high availability`}},
+		},
 		{"overlap of the operator's keys", map[string]any{"flinkVersion": "v2_0", prefix + "kubernetes.operator.a": "1", prefix + "kubernetes.operator.a.b": "1"}, nil},
 	})
 }
