@@ -112,7 +112,7 @@ seen() {
 
 for cli in "$tofu" $(command -v terraform); do
   rm -f terraform.tfstate*
-  "$cli" version | head -1
+  "$cli" version | sed -n 1p
   "$cli" apply -auto-approve -var release=v1 >/dev/null 2>&1
   if "$cli" apply -auto-approve -var release=v2 >/dev/null 2>&1; then
     echo "the update did not fail"
