@@ -135,9 +135,11 @@ func SameQuantity(a, b string) bool {
 }
 
 // ParseQuantity reads a Kubernetes quantity. What is too large to be one of a
-// container is an error: its digits would take much memory to compare.
+// container is an error: its digits would take much memory to compare. So is a unit
+// alone, which apimachinery takes for 0 and the operator's library (Quantity of
+// fabric8) for none.
 func ParseQuantity(text string) (resource.Quantity, error) {
-	if len(text) > longestQuantity || hugeExponent.MatchString(text) {
+	if len(text) > longestQuantity || hugeExponent.MatchString(text) || !digit.MatchString(text) {
 		return resource.Quantity{}, resource.ErrFormatWrong
 	}
 	return resource.ParseQuantity(text)

@@ -81,3 +81,18 @@ func FuzzParseMemory(f *testing.F) {
 		}
 	})
 }
+
+func TestParseQuantity(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"2Gi": 2 << 30, "2G": 2e9, "0": 0, "1e3": 1000, ".5k": 500} {
+		if got, err := ParseQuantity(text); err != nil || got.Value() != want {
+			t.Errorf("%s is %s, %v", text, got.String(), err)
+		}
+	}
+	// apimachinery 0.37 reads the first ones as 0, fabric8 6.13 reads none of them.
+	for _, text := range []string{"Gi", "m", "", "+", "1 Gi", "1e1000"} {
+		if got, err := ParseQuantity(text); err == nil {
+			t.Errorf("%q is %s", text, got.String())
+		}
+	}
+}
