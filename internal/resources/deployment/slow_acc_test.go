@@ -21,11 +21,11 @@ func TestAccSlowCreate(t *testing.T) {
 				acctest.FirstCLIOnly(t)
 			}
 			f, c := newFixture(t, "1.15"), newCLI(t)
-			slow := attributes{"annotations": `{ "standin.flink/slow-start" = "20s", "standin.flink/blue-slow-start" = "20s" }`, "timeouts": `{ create = "3s" }`, "upgrade": upgrade}
+			slow := attributes{"annotations": `{ "standin.flink/slow-start" = "30s", "standin.flink/blue-slow-start" = "30s" }`, "timeouts": `{ create = "8s" }`, "upgrade": upgrade}
 			c.write(f.config(slow))
 			output := c.apply()
 			// The time that a wait had is what the writes before it have left of the timeout.
-			if !regexp.MustCompile(`The deployment "orders" does not start within [123]s`).MatchString(output) {
+			if !regexp.MustCompile(`The deployment "orders" does not start within [1-8]s`).MatchString(output) {
 				t.Errorf("the apply does not say that the time was over:\n%s", output)
 			}
 			expectText(t, output, "Nothing has failed so far, so the deployment is in the state and not tainted.")
