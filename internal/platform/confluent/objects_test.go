@@ -284,3 +284,25 @@ func TestQuiet(t *testing.T) {
 		}
 	}
 }
+
+// What a server says of a value that it does not take may have the value in it, also
+// of a secret that environments map, and cut in its midst.
+func TestARefusedSecretIsNotShown(t *testing.T) {
+	mapped := `{"metadata":{"name":"kafka"},"spec":{"data":{}},"status":{"environments":["prod"]}}`
+	for name, answer := range map[string]string{
+		"an echo":     `422 {"errors":[{"message":"the value planted-value is not valid"}]}`,
+		"a conflict":  `409 {"errors":[{"message":"planted-value"}]}`,
+		"a long text": "400 " + strings.Repeat("x", 492) + " planted-value",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, client := newServer(t, map[string][]string{"PUT secrets/kafka": {answer}, "GET secrets/kafka": {mapped}})
+			want := platform.Secret{Described: platform.Described{Ref: platform.Ref{Name: "kafka"}}, Data: map[string]string{"password": "planted-value"}}
+			_, err := client.Secrets().Update(t.Context(), want)
+			explained, ok := errors.AsType[*platform.ExplainedError](err)
+			if !ok || strings.Contains(err.Error(), "plant") || strings.Contains(explained.Cause, "in use") {
+				t.Errorf("told: %v", err)
+			}
+		})
+	}
+}

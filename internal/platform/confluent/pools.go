@@ -78,7 +78,8 @@ func (p *pools) Update(ctx context.Context, want platform.ComputePool) (platform
 	if err := p.client.require(ctx, "Changing a compute pool in place", firstWithSharedPools); err != nil {
 		return want, err
 	}
-	return p.records.Update(ctx, want)
+	known, err := p.records.Update(ctx, want)
+	return known, p.inUse(ctx, want.Ref, err)
 }
 
 // Await implements platform.Objects: a shared pool is a cluster that starts.

@@ -18,8 +18,8 @@ type records[T, S, U any] struct {
 	spec func(context.Context, T) (S, error)
 	// known returns an object from what the API tells of it.
 	known func(platform.Described, S, U) T
-	// refused explains that the server refuses to change or delete an object; nil
-	// where nothing else can be in its way.
+	// refused explains that the server refuses to delete an object; nil where nothing
+	// else can be in its way.
 	refused func(context.Context, platform.Ref, error) error
 }
 
@@ -44,7 +44,11 @@ func (r *records[T, S, U]) Update(ctx context.Context, want T) (T, error) {
 
 // Delete implements platform.Objects.
 func (r *records[T, S, U]) Delete(ctx context.Context, ref platform.Ref) error {
-	return r.explained(ctx, ref, r.remove(ctx, ref))
+	err := r.remove(ctx, ref)
+	if err == nil || r.refused == nil {
+		return err
+	}
+	return r.refused(ctx, ref, err)
 }
 
 // written writes an object and returns it as the server has it.
@@ -58,18 +62,11 @@ func (r *records[T, S, U]) written(
 	is := r.described(want)
 	answer, err := write(ctx, is.Ref, r.object(is, spec))
 	if err != nil {
-		return want, r.explained(ctx, is.Ref, err)
+		return want, err
 	}
 	return r.of(is.Ref, answer), nil
 }
 
 func (r *records[T, S, U]) of(ref platform.Ref, found object[S, U]) T {
 	return r.known(found.described(ref.Namespace), found.Spec, found.Status)
-}
-
-func (r *records[T, S, U]) explained(ctx context.Context, ref platform.Ref, err error) error {
-	if err == nil || r.refused == nil {
-		return err
-	}
-	return r.refused(ctx, ref, err)
 }

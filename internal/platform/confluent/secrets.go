@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -66,7 +67,7 @@ func (s *secrets) Update(ctx context.Context, want platform.Secret) (platform.Se
 	return known, quiet(err, want.Data)
 }
 
-// mapped names the environments for which the server refuses something.
+// mapped names the environments for which the server refuses to delete a secret.
 func (s *secrets) mapped(ctx context.Context, ref platform.Ref, err error) error {
 	switch rest.Code(err) {
 	case http.StatusConflict, http.StatusBadRequest, http.StatusUnprocessableEntity:
@@ -91,8 +92,27 @@ func quiet(err error, values map[string]string) error {
 	for _, value := range values {
 		hidden[value] = "****"
 	}
-	refused.Message = flink.ScrubberOf(hidden).Scrub(refused.Message)
+	refused.Message = flink.ScrubberOf(hidden).Scrub(withoutBegun(refused.Message, values))
 	return err
+}
+
+// cut ends a message of which the client has kept the beginning only.
+const cut = " …"
+
+// withoutBegun takes away a secret in whose midst a message was cut.
+func withoutBegun(message string, values map[string]string) string {
+	text, wasCut := strings.CutSuffix(message, cut)
+	if !wasCut {
+		return message
+	}
+	for _, value := range values {
+		for size := len(value) - 1; size > 0; size-- {
+			if rest, begun := strings.CutSuffix(text, value[:size]); begun {
+				return rest + cut
+			}
+		}
+	}
+	return message
 }
 
 type mappingSpec struct {
