@@ -277,11 +277,23 @@ func TestValidateConfiguration(t *testing.T) {
 		{"overlap in Flink 1", map[string]any{prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"}, nil},
 		{
 			"a comment in Flink 1",
-			map[string]any{prefix + "a.b": "x#y", prefix + "s3.path": "one\ntwo", prefix + "kubernetes.operator.a": "x#y", prefix + "job.autoscaler.a": "x#y", prefix + "plain": "x"},
+			map[string]any{
+				prefix + "a.b": "x#y", prefix + "s3.path": "one\ntwo", prefix + "plain": "x", prefix + "block": "one \n",
+				prefix + "kubernetes.operator.a": "x#y", prefix + "job.autoscaler.a": "x#y", prefix + "kubernetes.jobmanager.annotations": "a:x#y",
+				prefix + "containerized.master.env.URL": "x#y", prefix + "containerized.taskmanager.env.URL": "x#y",
+				"job/args": []any{"--a", "x#y"},
+			},
 			[]told{
 				{flink.Error, `flink_configuration["a.b"]`, "Flink v1_20 reads only a part of a.b"},
+				{flink.Error, `flink_configuration["containerized.taskmanager.env.URL"]`, "Flink v1_20 reads only a part of containerized.taskmanager.env.URL"},
 				{flink.Error, `flink_configuration["s3.path"]`, "Flink v1_20 reads only a part of s3.path"},
+				{flink.Error, `job.args[1]`, "Flink v1_20 reads only a part of an argument"},
 			},
+		},
+		{
+			"a comment in standalone mode",
+			map[string]any{"mode": "standalone", prefix + "containerized.taskmanager.env.URL": "x#y", prefix + "a.b": "x#y", "job/args": []any{"x#y"}},
+			[]told{{flink.Error, `flink_configuration["a.b"]`, "Flink v1_20 reads only a part of a.b"}},
 		},
 		{"no comment in Flink 2", map[string]any{"flinkVersion": "v2_0", prefix + "a.b": "x#y", prefix + "a.c": "one\ntwo"}, nil},
 		{
