@@ -1,25 +1,34 @@
 package rollout
 
 import (
+	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
 
-// keyRestPort is the option with the port of the JobManager's REST server
-// (RestOptions.PORT).
-const keyRestPort = "rest.port"
-
-// KeepsAddress tells whether the JobManager answers after a change where it answered
-// before, although it is another one then. An object that is created again is not
-// taken for that: until it runs, it has no address. Neither are two colors, which
-// have one each.
+// KeepsAddress tells whether the JobManager answers after a change where it was last
+// seen to, although it is another one then. What may be created again is not taken
+// for that: until it runs, it has no address. Neither are two colors, which have one
+// each.
 func (d *Decision) KeepsAddress() bool {
-	another := []planner.Action{planner.ActionCreate, planner.ActionRecreate, planner.ActionBlueGreen}
+	another := []planner.Action{planner.ActionCreate, planner.ActionRecreate, planner.ActionRedeploy, planner.ActionBlueGreen}
 	if slices.Contains(another, d.Rollout.Action) || d.Kept.BlueGreen() || d.Form.BlueGreen() {
 		return false
 	}
-	port := func(spec flink.Tree) string { return flink.Flatten(spec["flinkConfiguration"])[keyRestPort] }
-	return port(d.Before) == port(d.Effective)
+	// What was seen counts, and not the specification before: that of a deferred or
+	// a rolled back change never ran.
+	seen, err := url.Parse(d.Status.RestURL)
+	return err == nil && seen.Port() != "" && seen.Port() == restPort(d.Effective)
+}
+
+// restPort is the port of the JobManager's REST server (RestOptions.PORT).
+func restPort(spec flink.Tree) string {
+	const option, standard = "rest.port", "8081"
+	if port, err := strconv.Atoi(flink.Flatten(spec["flinkConfiguration"])[option]); err == nil {
+		return strconv.Itoa(port)
+	}
+	return standard
 }
