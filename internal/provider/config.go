@@ -71,7 +71,7 @@ func configure(ctx context.Context, config tfsdk.Config, version string, others 
 	_, diags := tfkit.DecodeValue(ctx, config.Raw, nil, &block)
 	to.Confluent = block.Confluent.config()
 	to.Confluent.Agent = "terraform-provider-flink/" + version
-	if len(to.unknown(false)) > 0 {
+	if len(to.unknown(blockKubernetes)) > 0 {
 		return data, to, nil
 	}
 	to.ForceConflicts = ptr.Deref(block.ForceConflicts, false)

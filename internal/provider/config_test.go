@@ -112,11 +112,11 @@ func TestConfigure(t *testing.T) {
 			}
 			_, err := data.Platform(t.Context(), "operator")
 			var notKnown *tfkit.UnknownConfigError
-			if errors.As(err, &notKnown) != (len(test.want.unknown(false)) > 0) {
+			if errors.As(err, &notKnown) != (len(test.want.unknown("kubernetes")) > 0) {
 				t.Errorf("the client came with %v", err)
 			}
 			_, err = data.ConnectSQL(t.Context(), "confluent")
-			if errors.As(err, &notKnown) != (len(test.want.unknown(true)) > 0) {
+			if errors.As(err, &notKnown) != (len(test.want.unknown("confluent")) > 0) {
 				t.Errorf("the client of confluent came with %v", err)
 			}
 		})
@@ -152,4 +152,17 @@ func fill(object string, given map[string]tftypes.Value) tftypes.Value {
 		}
 	}
 	return tftypes.NewValue(typ, values)
+}
+
+// What is not known about one platform, also of one to come, keeps no other from
+// being reached.
+func TestUnknownOfOneBlock(t *testing.T) {
+	c := &connections{Unknown: []string{"confluent.token", "force_conflicts", "kubernetes.host", "other.url"}}
+	for block, want := range map[string][]string{
+		"kubernetes": {"force_conflicts", "kubernetes.host"}, "confluent": {"confluent.token"}, "other": {"other.url"},
+	} {
+		if diff := cmp.Diff(want, c.unknown(block)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", block, diff)
+		}
+	}
 }

@@ -80,7 +80,7 @@ type connections struct {
 // call, and made again after a failure; it contacts nothing itself. An error is a
 // *tfkit.UnknownConfigError or says what is wrong with the block.
 func (c *connections) kubernetes(ctx context.Context) (*kube.Client, error) {
-	if unknown := c.unknown(false); len(unknown) > 0 {
+	if unknown := c.unknown(blockKubernetes); len(unknown) > 0 {
 		return nil, &tfkit.UnknownConfigError{Attributes: unknown}
 	}
 	c.mutex.Lock()
@@ -128,7 +128,7 @@ func (c *connections) sql() map[string]platform.ConnectSQL {
 // confluentManager returns the client of Confluent Manager for Apache Flink, by the
 // rules of kubernetes.
 func (c *connections) confluentManager(ctx context.Context) (*confluent.Client, error) {
-	if unknown := c.unknown(true); len(unknown) > 0 {
+	if unknown := c.unknown(confluent.Name); len(unknown) > 0 {
 		return nil, &tfkit.UnknownConfigError{Attributes: unknown}
 	}
 	c.mutex.Lock()
@@ -144,11 +144,20 @@ func (c *connections) confluentManager(ctx context.Context) (*confluent.Client, 
 	return c.confluent, nil
 }
 
-// unknown returns the attributes that are not known yet, those about Confluent
-// Manager for Apache Flink or the others.
-func (c *connections) unknown(ofConfluent bool) []string {
+// blockKubernetes is the block of the platforms on Kubernetes, and outside is what is
+// about them outside of it.
+const blockKubernetes = "kubernetes"
+
+var outside = []string{"force_conflicts", "validate_online"}
+
+// unknown returns the attributes of a block that are not known yet, so that what one
+// platform is reached by never keeps another from being reached.
+func (c *connections) unknown(block string) []string {
 	return slices.DeleteFunc(slices.Clone(c.Unknown), func(attribute string) bool {
-		outermost, _, _ := strings.Cut(attribute, ".")
-		return (outermost == confluent.Name) != ofConfluent
+		of, _, _ := strings.Cut(attribute, ".")
+		if slices.Contains(outside, of) {
+			of = blockKubernetes
+		}
+		return of != block
 	})
 }
