@@ -41,7 +41,40 @@ type layerRule struct {
 // terraform covers the plugin libraries and everything else that is made for Terraform.
 const terraform = "github.com/hashicorp/terraform*"
 
-var layerRules = []layerRule{
+// Every folder below platform is a platform, and every one below core what a platform means, but for those that all share:
+// a new one is in the rules from its first day.
+var (
+	platforms = folders("internal/platform", "bluegreen", "watch", "platformtest")
+	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx")
+	clients   = []string{"internal/kube", "internal/rest", "k8s.io/client-go"}
+)
+
+// folders are the folders below one of the module, without some of them.
+func folders(below string, without ...string) []string {
+	entries, err := os.ReadDir(filepath.Join("..", filepath.FromSlash(below)))
+	if err != nil {
+		panic(err)
+	}
+	var out []string
+	for _, entry := range entries {
+		if entry.IsDir() && !slices.Contains(without, entry.Name()) {
+			out = append(out, below+"/"+entry.Name())
+		}
+	}
+	return out
+}
+
+// independent are the rules by which no platform knows another one.
+func independent() []layerRule {
+	var rules []layerRule
+	for _, platform := range platforms {
+		others := slices.DeleteFunc(slices.Clone(platforms), func(other string) bool { return other == platform })
+		rules = append(rules, layerRule{name: "platforms are independent of each other", layers: []string{platform}, reachable: others})
+	}
+	return rules
+}
+
+var layerRules = append(independent(), []layerRule{
 	{
 		name:   "core is the lowest layer and pure",
 		layers: []string{"internal/core"},
@@ -54,8 +87,8 @@ var layerRules = []layerRule{
 	},
 	{
 		name:      "the rest of the core knows no platform",
-		layers:    []string{"internal/core/planner", "internal/core/flink", "internal/core/defaults"},
-		reachable: []string{"internal/core/fko"},
+		layers:    []string{"internal/core/planner", "internal/core/flink", "internal/core/defaults", "internal/core/logctx"},
+		reachable: meanings,
 	},
 	{
 		name:   "clients know neither Flink nor Terraform",
@@ -86,10 +119,9 @@ var layerRules = []layerRule{
 	{
 		name:   "the engine knows neither Terraform nor a platform",
 		layers: []string{"internal/rollout"},
-		reachable: []string{
+		reachable: slices.Concat([]string{
 			"internal/resources", "internal/functions", "internal/provider", "internal/tfkit", "internal/acctest", terraform,
-			"internal/platform/operator", "internal/core/fko", "internal/kube", "internal/rest", "k8s.io/client-go",
-		},
+		}, platforms, meanings, clients),
 		tested: []string{terraform},
 	},
 	{
@@ -105,15 +137,15 @@ var layerRules = []layerRule{
 	{
 		name:      "what platforms share knows none of them",
 		layers:    []string{"internal/platform/bluegreen", "internal/platform/watch"},
-		reachable: []string{"internal/platform/operator", "internal/platform/confluent", "internal/core/fko", "internal/kube", "internal/rest", "k8s.io/client-go"},
+		reachable: slices.Concat(platforms, meanings, clients),
 	},
 	{
-		name:   "platforms are independent of each other",
-		layers: []string{"internal/platform/operator"}, reachable: []string{"internal/platform/confluent", "internal/rest"},
+		name:   "the operator is reached through Kubernetes",
+		layers: []string{"internal/platform/operator"}, reachable: []string{"internal/rest"},
 	},
 	{
-		name:   "platforms are independent of each other",
-		layers: []string{"internal/platform/confluent"}, reachable: []string{"internal/platform/operator", "internal/core/fko", "internal/kube", "k8s.io/client-go"},
+		name:   "Confluent Manager is reached over REST",
+		layers: []string{"internal/platform/confluent"}, reachable: []string{"internal/core/fko", "internal/kube", "k8s.io/client-go"},
 	},
 	{
 		name:      "resources reach clusters and servers through their platform alone",
@@ -124,7 +156,7 @@ var layerRules = []layerRule{
 	{
 		name:      "the provider alone says which platforms there are",
 		layers:    []string{"internal/resources", "internal/tfkit", "internal/functions", "internal/rollout"},
-		reachable: []string{"internal/platform/operator", "internal/platform/confluent", "internal/core/fko", "internal/kube", "internal/rest"},
+		reachable: slices.Concat(platforms, meanings, []string{"internal/kube", "internal/rest"}),
 	},
 	{
 		name:      "functions contact nothing and know no resource",
@@ -167,7 +199,7 @@ var layerRules = []layerRule{
 		except:    []string{"internal/timelines"},
 		reachable: []string{"internal/timelines"},
 	},
-}
+}...)
 
 func TestImportDirections(t *testing.T) {
 	t.Parallel()
@@ -201,6 +233,7 @@ func TestImportRulesCatch(t *testing.T) {
 		"a resource skips its platform":         {goPackage{ImportPath: own("internal/resources/deployment"), Imports: []string{own("internal/kube")}}, "internal/kube"},
 		"the engine knows Terraform":            {goPackage{ImportPath: own("internal/rollout"), Deps: []string{"github.com/hashicorp/terraform-plugin-framework/diag"}}, "terraform-plugin-framework"},
 		"the engine knows a platform":           {goPackage{ImportPath: own("internal/rollout"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
+		"a platform knows another one":          {goPackage{ImportPath: own("internal/platform/confluent"), Deps: []string{own("internal/platform/operator")}}, "internal/platform/operator"},
 		"a platform calls the engine":           {goPackage{ImportPath: own("internal/platform/operator"), Deps: []string{own("internal/rollout")}}, "internal/rollout"},
 		"a resource is bound to a platform":     {goPackage{ImportPath: own("internal/resources/savepoint"), Deps: []string{own("internal/platform/operator")}}, "internal/platform/operator"},
 		"what resources share is bound to one":  {goPackage{ImportPath: own("internal/tfkit/lifecycle"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},

@@ -90,12 +90,13 @@ func TestLayerHasEveryAttribute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range []string{
-		"image", "imagePullPolicy", "flinkVersion", "serviceAccount", "mode", "flinkConfiguration", "jobManager",
-		"taskManager", "podTemplate", "logConfiguration", "ingress", "labels", "annotations", "upgrade", "secretConfiguration",
-	} {
-		if _, ok := text[field]; !ok {
-			t.Errorf("the layer lacks %s", field)
+	got := map[string]bool{}
+	for field := range text {
+		got[flink.Path{field}.Attribute()] = true
+	}
+	for attribute := range LayerAttributes() {
+		if !got[attribute] {
+			t.Errorf("the layer lacks %s", attribute)
 		}
 	}
 	if layer.FlinkConfiguration["b"] != nil || layer.Labels["b"] != nil || len(layer.FlinkConfiguration) != 2 || len(layer.Labels) != 2 {

@@ -2,6 +2,10 @@ package planner_test
 
 import (
 	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -43,9 +47,18 @@ var operatorsFields = []field{
 	{name: "jobManager", choices: []edit{func(s *flink.DeploymentSpec) { s.JobManager = &flink.JobManager{} }}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "jobManager.replicas", object: "jobManager", choices: []edit{func(s *flink.DeploymentSpec) { s.JobManager.Replicas = new(int64(2)) }}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "jobManager.resource", object: "jobManager", choices: []edit{func(s *flink.DeploymentSpec) { s.JobManager.Resource = &flink.Resource{Memory: new("3g")} }}, native: diffUpgrade, standalone: diffUpgrade},
+	{name: "jobManager.resources", object: "jobManager", choices: []edit{func(s *flink.DeploymentSpec) {
+		s.JobManager.Resources = &flink.Resources{Limits: flink.Amounts{"memory": "5Gi"}}
+	}}, native: diffUpgrade, standalone: diffUpgrade},
+	{name: "jobManager.podTemplate", object: "jobManager", choices: []edit{func(s *flink.DeploymentSpec) {
+		s.JobManager.PodTemplate = flink.Document{"spec": map[string]any{"nodeName": "c"}}
+	}}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "taskManager", choices: []edit{func(s *flink.DeploymentSpec) { s.TaskManager = &flink.TaskManager{} }}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "taskManager.replicas", object: "taskManager", choices: []edit{taskManagers(2), taskManagers(4)}, native: diffUpgrade, standalone: diffScale},
 	{name: "taskManager.resource", object: "taskManager", choices: []edit{func(s *flink.DeploymentSpec) { s.TaskManager.Resource = &flink.Resource{CPU: new(2.0)} }}, native: diffUpgrade, standalone: diffUpgrade},
+	{name: "taskManager.resources", object: "taskManager", choices: []edit{func(s *flink.DeploymentSpec) {
+		s.TaskManager.Resources = &flink.Resources{Requests: flink.Amounts{"cpu": "3"}}
+	}}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "taskManager.podTemplate", object: "taskManager", choices: []edit{func(s *flink.DeploymentSpec) {
 		s.TaskManager.PodTemplate = flink.Document{"spec": map[string]any{"nodeName": "c"}}
 	}}, native: diffUpgrade, standalone: diffUpgrade},
@@ -148,4 +161,44 @@ func differences(before, after drawn, standalone, job, blueGreen bool) (stronges
 		strongest = max(strongest, kind)
 	}
 	return strongest, changed
+}
+
+// elsewhere are the fields that operatorsFields has no row of, with why.
+var elsewhere = map[string]string{
+	"deploymentName":           "says which kind of object it is",
+	"mode":                     "is changed by no update (plan_recreate_test.go)",
+	"flinkConfiguration":       "has rows for its keys",
+	"job":                      "has rows for its fields",
+	"job.state":                "stops and starts the job",
+	"job.upgradeMode":          "is no change by itself",
+	"job.initialSavepointPath": "counts only with a redeployment",
+}
+
+// TestEveryFieldHasAnEffect finds fields of which nobody has said what the operator
+// does when they change.
+func TestEveryFieldHasAnEffect(t *testing.T) {
+	t.Parallel()
+	var fields []string
+	var walk func(of reflect.Type, below string)
+	walk = func(of reflect.Type, below string) {
+		for field := range of.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			fields = append(fields, below+name)
+			if inner := field.Type; below == "" && inner.Kind() == reflect.Pointer && inner.Elem().Kind() == reflect.Struct && name != "ingress" {
+				walk(inner.Elem(), name+".")
+			}
+		}
+	}
+	walk(reflect.TypeFor[flink.DeploymentSpec](), "")
+	for _, name := range fields {
+		row := slices.ContainsFunc(operatorsFields, func(f field) bool { return f.name == name })
+		if row == (elsewhere[name] != "") {
+			t.Errorf("%s has a row in operatorsFields: %t, elsewhere: %q", name, row, elsewhere[name])
+		}
+	}
+	for name := range elsewhere {
+		if !slices.Contains(fields, name) {
+			t.Errorf("there is no field %s", name)
+		}
+	}
 }

@@ -232,7 +232,7 @@ func (w world) wanted() (planner.Action, planner.State) {
 		return planner.ActionConfigOnly, planner.StateNone
 	case w.kind == diffIgnore && w.standalone[0] == w.standalone[1]:
 		return planner.ActionConfigOnly, planner.StateKept
-	case w.kind == diffScale && w.scales():
+	case w.kind == diffScale && w.standalone[0] == w.standalone[1] && w.scales():
 		return planner.ActionScaleInPlace, planner.StateKept
 	case !w.jobs[1] && flink.HasHighAvailability(w.in.Old.FlinkConfiguration) && flink.HasHighAvailability(w.in.New.FlinkConfiguration):
 		return planner.ActionLastState, planner.StateKept
