@@ -4,12 +4,14 @@
 # Behaviour: since Avro 1.12 the default may be of any branch of the union, before only of the first. Java 1.12 takes the schema,
 #   Java 1.11 and hamba refuse it.
 # Seen: "java 1.12.0: taken", "java 1.11.4: refused", "hamba: refused".
-# What follows: a schema that a registry of today has taken may be none for a program in Go, and for jobs on an older Avro, as Flink
-#   1.20 has it. What checks schemas says which rule refuses them, and in which order the branches would pass.
+# What follows: a registry of today takes a schema that a program in Go does not, and neither does a job of Flink 1.20, which has Avro
+#   1.11.4. The default of the first branch suits all. The provider reads no schemas so far.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
 cat >main.go <<'GO'
 package main
 
@@ -61,15 +63,16 @@ java_of() {
   </dependencies>
 </project>
 XML
-  mvn -q -B -f "$1/pom.xml" dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime >/dev/null
-  java -cp "$1/lib/*" Take.java "$schema" 2>/dev/null
+  prepare mvn -B -f "$1/pom.xml" dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime
+  java -cp "$1/lib/*" Take.java "$schema" 2>log || { cat log >&2; exit 2; }
 }
-new=$(java_of 1.12.0)
-old=$(java_of 1.11.4)
-go mod init finding >/dev/null 2>&1
-go get github.com/hamba/avro/v2@v2.31.0 >/dev/null 2>&1
-go mod tidy >/dev/null 2>&1
-hamba=$(go run . "$schema")
+new=$(java_of 1.12.0) || exit
+old=$(java_of 1.11.4) || exit
+prepare go mod init finding
+prepare go get github.com/hamba/avro/v2@v2.31.0
+prepare go mod tidy
+prepare go build -o finding .
+hamba=$(./finding "$schema") || exit 2
 printf 'java 1.12.0: %s\njava 1.11.4: %s\nhamba: %s\n' "$new" "$old" "$hamba"
 if [ "$new $old $hamba" != "taken refused refused" ]; then
   echo "CHANGED: another rule for defaults"

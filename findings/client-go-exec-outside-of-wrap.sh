@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Library: k8s.io/client-go 0.36.3, rest.Config with an exec credential plugin.
+# Library: k8s.io/client-go 0.37.2, rest.Config with an exec credential plugin.
 # Input: a kubeconfig-like configuration whose credential program takes three seconds, and a transport that a caller wraps with
 #   Config.Wrap to end requests with their context.
 # Behaviour: the credentials are fetched outside of what Wrap adds. The wrapper is not reached before the program has ended, and
@@ -11,6 +11,9 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 cat >main.go <<'GO'
 package main
 
@@ -69,11 +72,12 @@ func main() {
 	fmt.Printf("the request ended after %.0f s, the wrapper was reached after %.0f s\n", ended.Seconds(), reached.Sub(began).Seconds())
 	if ended < 2*time.Second || reached.Sub(began) < 2*time.Second {
 		fmt.Println("CHANGED: the credential program is bounded by the context, or the wrapper is outside of it")
-		os.Exit(1)
+		os.Exit(3)
 	}
 }
 GO
-go mod init finding >/dev/null 2>&1
-go get k8s.io/client-go@v0.36.3 >/dev/null 2>&1
-go mod tidy >/dev/null 2>&1
-go run .
+prepare go mod init finding
+prepare go get k8s.io/client-go@v0.37.2
+prepare go mod tidy
+prepare go build -o finding .
+look ./finding

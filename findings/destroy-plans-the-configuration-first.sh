@@ -14,6 +14,8 @@ tofu=$("$(dirname "${BASH_SOURCE[0]}")/../.ci/cli" tofu)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
 mkdir provider
 cat >provider/main.go <<'GO'
 package main
@@ -81,13 +83,14 @@ func main() {
 	}
 }
 GO
-(
+build() {
   cd provider
   go mod init finding
   go get github.com/hashicorp/terraform-plugin-framework@v1.19.0
   go mod tidy
   go build -o terraform-provider-plain .
-) >/dev/null 2>&1
+}
+prepare bash -ec "$(declare -f build); build"
 cat >main.tf <<'TF'
 terraform {
   required_providers { plain = { source = "finding/plain" } }
@@ -100,13 +103,15 @@ provider_installation {
   dev_overrides { "finding/plain" = "$folder/provider" }
 }
 END
-export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
+unset TF_WORKSPACE TF_DATA_DIR "${!TF_CLI_ARGS@}"
 
 # Prints what a command with a release does: fails, or works, and whether it warns.
 told() {
   local release=$1 output
   shift
   if ! output=$("$cli" "$@" -no-color -var "release=$release" 2>&1); then
+    grep -q 'Error: Refused' <<<"$output" || { printf '%s\n' "$output" >&2; exit 2; }
     echo fails
   elif grep -q 'Warning: Warned' <<<"$output"; then
     echo "works, warns"
@@ -115,15 +120,16 @@ told() {
   fi
 }
 
+command -v terraform >/dev/null || echo "Terraform: not looked at"
 for cli in "$tofu" $(command -v terraform); do
   rm -f terraform.tfstate*
   "$cli" version | sed -n 1p
-  "$cli" apply -auto-approve -var release=good >/dev/null 2>&1
-  refused=$(told refused destroy -auto-approve)
-  without=$(told refused destroy -auto-approve -refresh=false)
-  "$cli" apply -auto-approve -var release=good >/dev/null 2>&1
-  plan=$(told warned plan)
-  warned=$(told warned destroy -auto-approve)
+  prepare "$cli" apply -auto-approve -var release=good
+  refused=$(told refused destroy -auto-approve) || exit
+  without=$(told refused destroy -auto-approve -refresh=false) || exit
+  prepare "$cli" apply -auto-approve -var release=good
+  plan=$(told warned plan) || exit
+  warned=$(told warned destroy -auto-approve) || exit
   printf 'refused value: destroy %s\nrefused value: destroy -refresh=false %s\nwarned value: plan %s, destroy %s\n' "$refused" "$without" "$plan" "$warned"
   if [ "$refused, $without, $plan, $warned" != "fails, works, works, warns, works" ]; then
     echo "CHANGED"

@@ -12,6 +12,9 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 cat >pom.xml <<'XML'
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -27,7 +30,7 @@ cat >pom.xml <<'XML'
   </dependencies>
 </project>
 XML
-mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime >/dev/null
+prepare mvn -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime
 mkdir old new
 printf 'plain: ab#cd\nquoted: "ab#cd"\ntext: "a b"\n' | tee old/flink-conf.yaml >new/config.yaml
 cat >Read.java <<'JAVA'
@@ -43,11 +46,11 @@ public class Read {
         String old = of("old"), standard = of("new");
         System.out.println("flink-conf.yaml: " + old + "\nconfig.yaml: " + standard);
         boolean same = old.equals("plain=ab, quoted=\"ab, text=\"a b\"") && standard.equals("plain=ab#cd, quoted=ab#cd, text=a b");
-        System.exit(same ? 0 : 1);
+        if (!same) {
+            System.out.println("CHANGED: the files are read in another way");
+            System.exit(3);
+        }
     }
 }
 JAVA
-java -cp 'lib/*' Read.java 2>/dev/null || {
-  echo "CHANGED: the files are read in another way"
-  exit 1
-}
+look java -cp 'lib/*' Read.java

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Library: org.apache.flink:flink-core 1.20.1, MemorySize.parse and TimeUtils.parseDuration; io.fabric8:kubernetes-model-core 6.13.4,
-#   Quantity, by which a FlinkDeployment's resources can be read too.
+# Library: org.apache.flink:flink-core 1.20.1, MemorySize.parse and TimeUtils.parseDuration; io.fabric8:kubernetes-model-core 7.3.1,
+#   Quantity, by which the Flink Kubernetes Operator 1.15 reads quantities.
 # Input: sizes and durations that are valid for one of them or for both.
 # Behaviour: one text is two sizes: "1G" is 2^30 bytes for Flink and 10^9 for Kubernetes, and a bare "1m" a mebibyte and a thousandth of
-#   a byte. Flink refuses what Kubernetes recommends, "1Gi". In a duration "m" and "M" are minutes, and no unit is milliseconds.
+#   a byte. Flink refuses what Kubernetes recommends, "1Gi". In a duration "M" is a minute as "min" is, and no unit is milliseconds.
 # Seen: "1G 1073741824 1000000000", "1m 1048576 0.001", "1Gi refused 1073741824", "60 PT0.06S", "1 M PT1M", "1 min PT1M".
 # What follows: a size is compared by the reader that the attribute has, and a remedy is written in its words
 #   (internal/core/flink/memory.go, duration.go; TestParseMemory, TestParseDuration).
@@ -11,6 +11,9 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 cat >pom.xml <<'XML'
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -26,12 +29,12 @@ cat >pom.xml <<'XML'
     <dependency>
       <groupId>io.fabric8</groupId>
       <artifactId>kubernetes-model-core</artifactId>
-      <version>6.13.4</version>
+      <version>7.3.1</version>
     </dependency>
   </dependencies>
 </project>
 XML
-mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime >/dev/null
+prepare mvn -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime
 cat >Sizes.java <<'JAVA'
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
@@ -57,11 +60,11 @@ public class Sizes {
         var seen = List.of(size("1G"), size("1m"), size("1Gi"), duration("60"), duration("1 M"), duration("1 min"));
         System.out.println(String.join("\n", seen));
         var known = List.of("1G 1073741824 1000000000", "1m 1048576 0.001", "1Gi refused 1073741824", "60 PT0.06S", "1 M PT1M", "1 min PT1M");
-        System.exit(seen.equals(known) ? 0 : 1);
+        if (!(seen.equals(known))) {
+            System.out.println("CHANGED: other sizes or durations");
+            System.exit(3);
+        }
     }
 }
 JAVA
-java -cp 'lib/*' Sizes.java 2>/dev/null || {
-  echo "CHANGED: other sizes or durations"
-  exit 1
-}
+look java -cp 'lib/*' Sizes.java

@@ -4,11 +4,14 @@
 # Behaviour: the statement works and drops nothing, since a view is no table for it. CREATE TABLE IF NOT EXISTS with that name works
 #   just as well, and creates nothing.
 # Seen: "DROP TABLE IF EXISTS: works, listed after it: [v]", "CREATE TABLE IF NOT EXISTS: works, columns: a".
-# What follows: a statement that cleans up may leave what it names, and nobody is told. A destroy that runs one looks afterwards.
+# What follows: a statement that cleans up may leave what it names, and nobody is told. The provider runs no statements so far.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 dependency() { printf '<dependency><groupId>org.apache.flink</groupId><artifactId>%s</artifactId><version>1.20.1</version></dependency>\n' "$1"; }
 {
   echo '<project xmlns="http://maven.apache.org/POM/4.0.0">'
@@ -18,7 +21,7 @@ dependency() { printf '<dependency><groupId>org.apache.flink</groupId><artifactI
   done
   echo '</dependencies></project>'
 } >pom.xml
-mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime >/dev/null
+prepare mvn -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime
 cat >Statements.java <<'JAVA'
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
@@ -34,11 +37,11 @@ public class Statements {
         tables.executeSql("CREATE TABLE IF NOT EXISTS v (b STRING) WITH ('connector' = 'datagen')");
         var columns = String.join(", ", tables.from("v").getResolvedSchema().getColumnNames());
         System.out.println("CREATE TABLE IF NOT EXISTS: works, columns: " + columns);
-        System.exit(views.equals("[v]") && columns.equals("a") ? 0 : 1);
+        if (!(views.equals("[v]") && columns.equals("a"))) {
+            System.out.println("CHANGED: the view goes, or the table is refused");
+            System.exit(3);
+        }
     }
 }
 JAVA
-java --add-opens=java.base/java.util=ALL-UNNAMED -cp 'lib/*' Statements.java 2>/dev/null || {
-  echo "CHANGED: the view goes, or the table is refused"
-  exit 1
-}
+look java --add-opens=java.base/java.util=ALL-UNNAMED -cp 'lib/*' Statements.java

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Library: org.apache.flink:flink-runtime 1.20.1, HighAvailabilityMode, which the Flink Kubernetes Operator asks too.
-# Input: values of high-availability.type: the documented kubernetes and NONE, a blank text, and both words with a blank before them.
-# Behaviour: what is not exactly the name of a mode, in any case, is the name of a class, and a class is high availability: a blank
+# Input: values of high-availability.type: the documented kubernetes and NONE, an empty text, and NONE with a blank before it.
+# Behaviour: what is not the name of a mode, in upper or lower case, is the name of a class, and a class is high availability: an empty
 #   text turns it on, and so does " NONE".
 # Seen: "kubernetes on, KUBERNETES on, NONE off, none off, '' on, ' NONE' on".
 # What follows: the operator counts on metadata that no JobManager keeps, for example to go on from the last state. The provider
@@ -10,6 +10,9 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 cat >pom.xml <<'XML'
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -25,7 +28,7 @@ cat >pom.xml <<'XML'
   </dependencies>
 </project>
 XML
-mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime >/dev/null
+prepare mvn -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime
 cat >Modes.java <<'JAVA'
 import java.util.List;
 import java.util.stream.Collectors;
@@ -43,11 +46,11 @@ public class Modes {
     public static void main(String[] args) {
         var seen = List.of("kubernetes", "KUBERNETES", "NONE", "none", "", " NONE").stream().map(Modes::of).collect(Collectors.joining(", "));
         System.out.println(seen);
-        System.exit(seen.equals("kubernetes on, KUBERNETES on, NONE off, none off, '' on, ' NONE' on") ? 0 : 1);
+        if (!(seen.equals("kubernetes on, KUBERNETES on, NONE off, none off, '' on, ' NONE' on"))) {
+            System.out.println("CHANGED: other values are high availability");
+            System.exit(3);
+        }
     }
 }
 JAVA
-java -cp 'lib/*' Modes.java 2>/dev/null || {
-  echo "CHANGED: other values are high availability"
-  exit 1
-}
+look java -cp 'lib/*' Modes.java

@@ -5,12 +5,15 @@
 # Behaviour: an unknown namespace asks for a replacement, although it may turn out to be the one that is there. An unknown object
 #   asks for none, although it may turn out to have another namespace: modifiers of nested attributes are not called then.
 # Seen: "unknown namespace: 1 attribute asks for a replacement" and "unknown object: 0 attributes ask for a replacement".
-# What follows: no attribute of the provider has RequiresReplace; a resource is replaced for what is known and different, and an apply
-#   that finds another place ends before it writes (internal/tfkit/identity.go; TestUnknownNeverReplaces).
+# What follows: no attribute of the provider has RequiresReplace. A place that is known and different replaces, and an apply that finds
+#   another one ends before it writes (internal/tfkit/identity.go; TestUnknownNeverReplaces).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 cat >main.go <<'GO'
 package main
 
@@ -94,11 +97,12 @@ func main() {
 	fmt.Printf("unknown namespace: %d attribute asks for a replacement\nunknown object: %d attributes ask for a replacement\n", namespace, object)
 	if namespace != 1 || object != 0 {
 		fmt.Println("CHANGED")
-		os.Exit(1)
+		os.Exit(3)
 	}
 }
 GO
-go mod init finding >/dev/null 2>&1
-go get github.com/hashicorp/terraform-plugin-framework@v1.19.0 github.com/hashicorp/terraform-plugin-go@v0.31.0 >/dev/null 2>&1
-go mod tidy >/dev/null 2>&1
-go run .
+prepare go mod init finding
+prepare go get github.com/hashicorp/terraform-plugin-framework@v1.19.0 github.com/hashicorp/terraform-plugin-go@v0.31.0
+prepare go mod tidy
+prepare go build -o finding .
+look ./finding

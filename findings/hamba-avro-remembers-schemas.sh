@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Library: github.com/hamba/avro/v2 2.31.0, avro.Parse.
-# Input: valid Avro schemas of two records, of which one names the other without defining it.
+# Input: Avro schemas of two records, of which one names the other without defining it, as a file of several has them.
 # Behaviour: all that avro.Parse has read stays in one cache of the process. Whether a schema that is not complete is taken depends
 #   on what was parsed before it, by anybody; and when that name is defined again, the same text becomes another schema.
 # Seen: "alone: unknown type: Customer", "after a Customer with a long: id is a long", "after a Customer with a string: id is a string".
-# What follows: a program that checks schemas of several users gives each a cache of its own (avro.ParseWithCache with a new
-#   avro.SchemaCache), else one that no registry and no other reader takes passes.
+# What follows: a program that reads schemas of several users gives each a cache of its own (avro.ParseWithCache with a new
+#   avro.SchemaCache). Without that, it takes a schema that no registry takes. The provider reads no schemas so far.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 cat >main.go <<'GO'
 package main
 
@@ -48,11 +51,12 @@ func main() {
 	_, err := avro.ParseWithCache(order, "", cache)
 	if alone != "unknown type: Customer" || first != "id is a long" || second != "id is a string" || err == nil {
 		fmt.Println("CHANGED: a schema is read by itself")
-		os.Exit(1)
+		os.Exit(3)
 	}
 }
 GO
-go mod init finding >/dev/null 2>&1
-go get github.com/hamba/avro/v2@v2.31.0 >/dev/null 2>&1
-go mod tidy >/dev/null 2>&1
-go run .
+prepare go mod init finding
+prepare go get github.com/hamba/avro/v2@v2.31.0
+prepare go mod tidy
+prepare go build -o finding .
+look ./finding

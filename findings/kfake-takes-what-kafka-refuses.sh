@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Libraries: github.com/twmb/franz-go/pkg/kfake v0.0.0-20260918054303-01f206a7e32c, a Kafka for tests, and
-#   org.apache.kafka:kafka-clients 3.9.1, Topic.validate, by which brokers and clients check a name.
-# Input: topics with the names "a b" and "..", one with retention.ms = forever, and one with more replicas than there are brokers.
-# Behaviour: kfake creates the first three; Kafka refuses both names, and a broker would refuse the value. The number of replicas is
-#   checked. Names that differ in . and _ alone are refused as Kafka refuses them, so that names look checked.
-# Seen: "a b: kfake takes it, Kafka refuses it", the same for "..", "retention.ms = forever: kfake takes it",
-#   "three replicas: kfake refuses them".
-# What follows: a test against kfake does not show that a topic can be created. Names and values are checked before.
+# Libraries: github.com/twmb/franz-go/pkg/kfake v0.0.0-20260918054303-01f206a7e32c, a Kafka for tests, with franz-go 1.22.3 and kadm
+#   1.20.0; and org.apache.kafka:kafka-clients 3.9.1, Topic.validate, by which a broker checks the name of a topic.
+# Input: topics as a typing mistake makes them: named "a b" and "..", with retention.ms = forever, and with three replicas on one broker.
+# Behaviour: kfake creates the first three, and Kafka refuses both names. kfake does check the number of replicas.
+# Seen: "a b: kfake takes it, Kafka refuses it", "..: kfake takes it, Kafka refuses it", "retention.ms = forever: kfake takes it",
+#   "three replicas: kfake refuses it".
+# What follows: a test against kfake does not show that Kafka would create a topic. The provider creates no topics so far.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
 cat >pom.xml <<'XML'
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -26,7 +27,7 @@ cat >pom.xml <<'XML'
   </dependencies>
 </project>
 XML
-mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime >/dev/null
+prepare mvn -B dependency:copy-dependencies -DoutputDirectory=lib -DincludeScope=runtime
 cat >Names.java <<'JAVA'
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
@@ -49,11 +50,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -80,19 +83,27 @@ func main() {
 		config   map[string]*string
 	}{{"a b", 1, nil}, {"..", 1, nil}, {"valid", 1, map[string]*string{"retention.ms": &forever}}, {"three", 3, nil}} {
 		told := "takes it"
-		if _, err := kadm.NewClient(client).CreateTopic(ctx, 1, topic.replicas, topic.config, topic.name); err != nil {
+		var refused *kerr.Error
+		_, err := kadm.NewClient(client).CreateTopic(ctx, 1, topic.replicas, topic.config, topic.name)
+		switch {
+		case errors.As(err, &refused):
 			told = "refuses it"
+		case err != nil:
+			told = err.Error()
 		}
 		fmt.Println(told)
 	}
 }
 GO
-go mod init finding >/dev/null 2>&1
-go get github.com/twmb/franz-go@v1.22.3 github.com/twmb/franz-go/pkg/kadm@v1.20.0 \
-  github.com/twmb/franz-go/pkg/kfake@v0.0.0-20260918054303-01f206a7e32c >/dev/null 2>&1
-go mod tidy >/dev/null 2>&1
-mapfile -t fake < <(go run .)
-mapfile -t kafka < <(java -cp 'lib/*' Names.java "a b" .. 2>/dev/null)
+prepare go mod init finding
+prepare go get github.com/twmb/franz-go@v1.22.3 github.com/twmb/franz-go/pkg/kadm@v1.20.0 \
+  github.com/twmb/franz-go/pkg/kfake@v0.0.0-20260918054303-01f206a7e32c
+prepare go mod tidy
+prepare go build -o finding .
+./finding >fake.txt || exit 2
+mapfile -t fake <fake.txt
+java -cp 'lib/*' Names.java "a b" .. >kafka.txt 2>log || { cat log >&2; exit 2; }
+mapfile -t kafka <kafka.txt
 printf 'a b: kfake %s, Kafka %s\n..: kfake %s, Kafka %s\nretention.ms = forever: kfake %s\nthree replicas: kfake %s\n' \
   "${fake[0]}" "${kafka[0]}" "${fake[1]}" "${kafka[1]}" "${fake[2]}" "${fake[3]}"
 if [ "${fake[*]}" != "takes it takes it takes it refuses it" ] || [ "${kafka[*]}" != "refuses it refuses it" ]; then

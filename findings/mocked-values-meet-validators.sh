@@ -6,14 +6,17 @@
 # Behaviour: the mock makes a random text of the computed attribute, and the validators of the real provider judge it. OpenTofu makes
 #   it at plan already, so that no run passes; Terraform leaves it unknown in a plan, fails in an apply, and then cannot take away what
 #   it has made up.
-# Seen: "OpenTofu: plan fail, apply skip", "Terraform: plan pass, apply fail, left behind: plain_place.a".
+# Seen: "OpenTofu: plan fail, apply skip, left behind: ", "Terraform: plan pass, apply fail, left behind: plain_place.a".
 # What follows: a validator that judges values of other resources keeps a module from being tested. This provider judges such values
-#   when it plans, which a mock does not reach (TestAccMockedProvider).
+#   when it plans, which a mock does not reach (internal/resources/deployment/mocked_acc_test.go,
+#   TestAccMockedProvider).
 set -euo pipefail
 tofu=$("$(dirname "${BASH_SOURCE[0]}")/../.ci/cli" tofu)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
 mkdir provider
 cat >provider/main.go <<'GO'
 package main
@@ -68,13 +71,14 @@ func main() {
 	}
 }
 GO
-(
+build() {
   cd provider
   go mod init finding
   go get github.com/hashicorp/terraform-plugin-framework@v1.19.0 github.com/hashicorp/terraform-plugin-framework-validators@v0.19.0
   go mod tidy
   go build -o terraform-provider-plain .
-) >/dev/null 2>&1
+}
+prepare bash -ec "$(declare -f build); build"
 cat >main.tf <<'TF'
 terraform {
   required_providers { plain = { source = "finding/plain" } }
@@ -92,23 +96,25 @@ provider_installation {
   dev_overrides { "finding/plain" = "$folder/provider" }
 }
 END
-export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
+unset TF_WORKSPACE TF_DATA_DIR "${!TF_CLI_ARGS@}"
 
 # Prints what becomes of the runs of the test, and what is left behind.
 told() {
   local output run
   output=$("$1" test -no-color 2>&1) || true
+  grep -q "Invalid Attribute Value Match" <<<"$output" || { printf '%s\n' "$output" >&2; exit 2; }
   for run in plan apply; do
     printf '%s %s, ' "$run" "$(sed -n "s/^ *run \"$run\"\.\.\. //p" <<<"$output" | tail -n 1)"
   done
   printf 'left behind: %s\n' "$(sed -n 's/^ *- \(plain_.*\)/\1/p' <<<"$output")"
 }
 
-tests=$(told "$tofu")
+tests=$(told "$tofu") || exit
 echo "OpenTofu: $tests"
 [ "$tests" = "plan fail, apply skip, left behind: " ] || { echo CHANGED; exit 1; }
 if terraform=$(command -v terraform); then
-  tests=$(told "$terraform")
+  tests=$(told "$terraform") || exit
   echo "Terraform: $tests"
   [ "$tests" = "plan pass, apply fail, left behind: plain_place.a" ] || { echo CHANGED; exit 1; }
 fi

@@ -10,6 +10,9 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
+look() { "$@" 2>log || { [ $? = 3 ] && exit 1; cat log >&2; exit 2; }; }
 cat >main.go <<'GO'
 package main
 
@@ -52,11 +55,12 @@ func main() {
 	fmt.Printf("300 s: %d, 10 s: %d, 5 s: %d, 0 s: %d tokens\n", long, ten, five, none)
 	if long != 1 || ten != 5 || five != 5 || none != 1 {
 		fmt.Println("CHANGED: short tokens are used again, or long ones are not")
-		os.Exit(1)
+		os.Exit(3)
 	}
 }
 GO
-go mod init finding >/dev/null 2>&1
-go get golang.org/x/oauth2@v0.36.0 >/dev/null 2>&1
-go mod tidy >/dev/null 2>&1
-go run .
+prepare go mod init finding
+prepare go get golang.org/x/oauth2@v0.36.0
+prepare go mod tidy
+prepare go build -o finding .
+look ./finding

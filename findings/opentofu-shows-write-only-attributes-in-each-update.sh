@@ -12,6 +12,8 @@ tofu=$("$(dirname "${BASH_SOURCE[0]}")/../.ci/cli" tofu)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
 mkdir provider
 cat >provider/main.go <<'GO'
 package main
@@ -66,13 +68,14 @@ func main() {
 	}
 }
 GO
-(
+build() {
   cd provider
   go mod init finding
   go get github.com/hashicorp/terraform-plugin-framework@v1.19.0
   go mod tidy
   go build -o terraform-provider-plain .
-) >/dev/null 2>&1
+}
+prepare bash -ec "$(declare -f build); build"
 cat >main.tf <<'TF'
 terraform {
   required_providers { plain = { source = "finding/plain" } }
@@ -85,20 +88,23 @@ provider_installation {
   dev_overrides { "finding/plain" = "$folder/provider" }
 }
 END
-export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
+unset TF_WORKSPACE TF_DATA_DIR "${!TF_CLI_ARGS@}"
 
 # Prints the line of a plan that has the write-only attribute.
 told() {
   rm -f terraform.tfstate*
-  "$1" apply -auto-approve -var release=v1 >/dev/null 2>&1
-  "$1" plan -no-color -var release=v2 2>/dev/null | sed -n 's/^ *\(.*secret_wo\) *=/\1 =/p'
+  prepare "$1" apply -auto-approve -var release=v1
+  prepare "$1" plan -no-color -var release=v2
+  grep -q '~ version  *= "v1" -> "v2"' log || exit 2
+  sed -n 's/^ *\(.*secret_wo\) *=/\1 =/p' log
 }
 
-line=$(told "$tofu")
+line=$(told "$tofu") || exit
 echo "OpenTofu: $line"
 [ "$line" = "~ secret_wo = (write-only attribute)" ] || { echo CHANGED; exit 1; }
 if terraform=$(command -v terraform); then
-  line=$(told "$terraform")
+  line=$(told "$terraform") || exit
   echo "Terraform: ${line:-no line}"
   [ -z "$line" ] || { echo CHANGED; exit 1; }
 fi

@@ -7,12 +7,14 @@
 # Seen, with both: "destroy: kept, replacement: kept, tainted: gone".
 # What follows: what a delete needs to know for certain, such as which of two objects of one name is its own, cannot be left to the
 #   private state. This provider has the uid among the attributes too (internal/tfkit/lifecycle/delete.go, objectOf;
-#   TestAReplacedJobGoesOnFromItsState).
+#   TestObjectOfAStateWithoutPrivateState).
 set -euo pipefail
 tofu=$("$(dirname "${BASH_SOURCE[0]}")/../.ci/cli" tofu)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
 mkdir provider
 cat >provider/main.go <<'GO'
 package main
@@ -80,13 +82,14 @@ func main() {
 	}
 }
 GO
-(
+build() {
   cd provider
   go mod init finding
   go get github.com/hashicorp/terraform-plugin-framework@v1.19.0
   go mod tidy
   go build -o terraform-provider-plain .
-) >/dev/null 2>&1
+}
+prepare bash -ec "$(declare -f build); build"
 cat >main.tf <<'TF'
 terraform {
   required_providers { plain = { source = "finding/plain" } }
@@ -99,7 +102,8 @@ provider_installation {
   dev_overrides { "finding/plain" = "$folder/provider" }
 }
 END
-export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
+unset TF_WORKSPACE TF_DATA_DIR "${!TF_CLI_ARGS@}"
 export FINDING_DELETED=$folder/deleted
 
 # Deletes with a command, and prints what the delete has noted.
@@ -109,10 +113,11 @@ deleted() {
   cat "$FINDING_DELETED"
 }
 
+command -v terraform >/dev/null || echo "Terraform: not looked at"
 for cli in "$tofu" $(command -v terraform); do
   rm -f terraform.tfstate*
   "$cli" version | sed -n 1p
-  "$cli" apply -auto-approve -var release=v1 >/dev/null 2>&1
+  prepare "$cli" apply -auto-approve -var release=v1
   replaced=$(deleted apply -var release=v2)
   "$cli" taint plain_thing.a >/dev/null 2>&1
   tainted=$(deleted apply -var release=v2)

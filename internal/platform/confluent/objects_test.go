@@ -216,7 +216,7 @@ func TestVersions(t *testing.T) {
 		needs string
 		want  bool
 	}{
-		"2.3.0": {"2.3", true}, "2.2.9": {"2.3", false}, "2.10.0": {"2.3", true}, "2.3.0-rc1": {"2.3", true}, "": {"2.2", false}, "nightly": {"2.3", true},
+		"2.3.0": {"2.3", true}, "2.2.9": {"2.3", false}, "2.10.0": {"2.3", true}, "2.3.0-rc1": {"2.3", true}, "2.4.0-rc1": {"2.3", true}, "": {"2.2", false}, "nightly": {"2.3", true},
 	} {
 		if got := atLeast(version, test.needs); got != test.want {
 			t.Errorf("%s for %s: %t", version, test.needs, got)

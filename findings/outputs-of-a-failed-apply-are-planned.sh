@@ -12,6 +12,8 @@ tofu=$("$(dirname "${BASH_SOURCE[0]}")/../.ci/cli" tofu)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+# What fails before the finding is looked at ends with 2, and a changed behaviour with 1.
+prepare() { "$@" >log 2>&1 || { cat log >&2; exit 2; }; }
 mkdir provider
 cat >provider/main.go <<'GO'
 package main
@@ -80,13 +82,14 @@ func main() {
 	}
 }
 GO
-(
+build() {
   cd provider
   go mod init finding
   go get github.com/hashicorp/terraform-plugin-framework@v1.19.0
   go mod tidy
   go build -o terraform-provider-plain .
-) >/dev/null 2>&1
+}
+prepare bash -ec "$(declare -f build); build"
 cat >main.tf <<'TF'
 terraform {
   required_providers { plain = { source = "finding/plain" } }
@@ -100,7 +103,8 @@ provider_installation {
   dev_overrides { "finding/plain" = "$folder/provider" }
 }
 END
-export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+export TF_CLI_CONFIG_FILE=$folder/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
+unset TF_WORKSPACE TF_DATA_DIR "${!TF_CLI_ARGS@}"
 
 # Prints what the state has: the attribute of the resource, and the output.
 seen() {
@@ -110,10 +114,11 @@ seen() {
   echo "resource $resource, output $output"
 }
 
+command -v terraform >/dev/null || echo "Terraform: not looked at"
 for cli in "$tofu" $(command -v terraform); do
   rm -f terraform.tfstate*
   "$cli" version | sed -n 1p
-  "$cli" apply -auto-approve -var release=v1 >/dev/null 2>&1
+  prepare "$cli" apply -auto-approve -var release=v1
   if "$cli" apply -auto-approve -var release=v2 >/dev/null 2>&1; then
     echo "the update did not fail"
     exit 1
