@@ -19,12 +19,12 @@ import (
 
 // NewEffectiveSpec is the function effective_spec, for environments and deployments
 // of these types.
-func NewEffectiveSpec(environment, deployment func(context.Context) tftypes.Object) function.Function {
+func NewEffectiveSpec(environment, deployment func() tftypes.Object) function.Function {
 	return effectiveSpecFunction{environment, deployment}
 }
 
 type effectiveSpecFunction struct {
-	environment, deployment func(context.Context) tftypes.Object
+	environment, deployment func() tftypes.Object
 }
 
 // Positions of the arguments.
@@ -126,7 +126,7 @@ func effectiveText(settings defaults.Settings, layer defaults.Layer) (string, *f
 // known.
 func (f effectiveSpecFunction) readEnvironment(ctx context.Context, argument types.Dynamic) (settings defaults.Settings, known bool, fault *function.FuncError) {
 	var model environmentModel
-	known, text := readObject(ctx, argument, f.environment(ctx), &model)
+	known, text := readObject(ctx, argument, f.environment(), &model)
 	if text != "" {
 		return settings, false, faultAt(environmentArgument, text)
 	}
@@ -148,7 +148,7 @@ func (f effectiveSpecFunction) readEnvironment(ctx context.Context, argument typ
 // readDeployment returns what a deployment says, and whether it is known.
 func (f effectiveSpecFunction) readDeployment(ctx context.Context, argument types.Dynamic) (layer defaults.Layer, known bool, fault *function.FuncError) {
 	var own tfkit.Own
-	known, text := readObject(ctx, argument, f.deployment(ctx), &own)
+	known, text := readObject(ctx, argument, f.deployment(), &own)
 	var strategy *string
 	if own.Upgrade != nil {
 		strategy = own.Upgrade.Strategy

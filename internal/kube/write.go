@@ -45,7 +45,7 @@ const createAttempts = 3
 // object that is there is an *ExistsError, whoever made it. Of several calls
 // for one object at the same time, from whatever processes, one succeeds.
 func (c *Client) Create(ctx context.Context, kind Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	ref := Ref{kind, keyOf(obj)}
+	ref := Ref{kind, KeyOf(obj)}
 	for attempt := 1; ; attempt++ {
 		created, err := c.apply(ctx, kind, obj, ApplyOptions{}, unborn)
 		if !isRefusal(err) {
@@ -83,7 +83,7 @@ func (c *Client) Apply(ctx context.Context, kind Kind, obj *unstructured.Unstruc
 
 // apply is Apply to one version of an object, or to whichever it has.
 func (c *Client) apply(ctx context.Context, kind Kind, obj *unstructured.Unstructured, o ApplyOptions, version string) (*unstructured.Unstructured, error) {
-	ref := Ref{kind, keyOf(obj)}
+	ref := Ref{kind, KeyOf(obj)}
 	if len(o.TakeOver) > 0 && !o.DryRun {
 		if err := c.takeOver(ctx, ref, o.TakeOver); err != nil {
 			return nil, err
@@ -179,6 +179,7 @@ func (c *Client) Delete(ctx context.Context, kind Kind, key Key, uid types.UID) 
 	return err
 }
 
-func keyOf(obj *unstructured.Unstructured) Key {
+// KeyOf is where an object is.
+func KeyOf(obj *unstructured.Unstructured) Key {
 	return Key{Namespace: obj.GetNamespace(), Name: obj.GetName()}
 }

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -98,12 +99,12 @@ func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSou
 
 // Functions lists the functions, which Terraform calls from 1.8 on and OpenTofu
 // from 1.7 on.
-func (p *flinkProvider) Functions(context.Context) []func() function.Function {
+func (p *flinkProvider) Functions(ctx context.Context) []func() function.Function {
+	// The framework makes a function anew for each call.
+	environment, deployment := valuesOf(ctx, p.newEnvironment), valuesOf(ctx, p.newDeployment)
 	return []func() function.Function{
 		functions.NewDuration,
-		func() function.Function {
-			return functions.NewEffectiveSpec(valuesOf(p.newEnvironment), valuesOf(p.newDeployment))
-		},
+		func() function.Function { return functions.NewEffectiveSpec(environment, deployment) },
 		functions.NewMemory,
 		functions.NewMerge,
 	}
@@ -115,12 +116,12 @@ func (p *flinkProvider) newEnvironment() resource.Resource {
 	return environment.NewResource(p.platforms)
 }
 
-// valuesOf returns the type of a resource's values.
-func valuesOf(construct func() resource.Resource) func(context.Context) tftypes.Object {
-	return func(ctx context.Context) tftypes.Object {
+// valuesOf returns the type of a resource's values, which is found once.
+func valuesOf(ctx context.Context, construct func() resource.Resource) func() tftypes.Object {
+	return sync.OnceValue(func() tftypes.Object {
 		var described resource.SchemaResponse
 		construct().Schema(ctx, resource.SchemaRequest{}, &described)
 		values, _ := described.Schema.Type().TerraformType(ctx).(tftypes.Object)
 		return values
-	}
+	})
 }

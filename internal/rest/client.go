@@ -41,6 +41,9 @@ type Request struct {
 	Query url.Values
 	// Body is sent as JSON; nil for none.
 	Body any
+	// Hide takes what nobody may read out of the message of an error; nil for
+	// nothing. A server may quote the body.
+	Hide func(text string) string
 }
 
 // String is for example "PUT environments/prod/compute-pools/sql".
@@ -102,7 +105,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	if got.code/100 == 2 || got.code == http.StatusNotModified {
 		return &Answer{Code: got.code, Body: got.body, request: r, from: c.Endpoint()}, nil
 	}
-	refused := &StatusError{Request: r.String(), Endpoint: c.Endpoint(), Code: got.code, Message: message(got.header, got.body)}
+	refused := &StatusError{Request: r.String(), Endpoint: c.Endpoint(), Code: got.code, Message: r.message(got)}
 	if !r.idempotent() && got.code >= http.StatusInternalServerError {
 		return nil, &UnknownOutcomeError{Err: refused}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -90,14 +89,18 @@ const longestMessage = 500
 
 // message returns what the body of an answer says about an error: that of
 // {"errors":[{"message":"…"}]}, of {"message":"…"}, or a plain text.
-func message(header http.Header, body []byte) string {
+func (r Request) message(got *received) string {
+	hidden := r.Hide
+	if hidden == nil {
+		hidden = func(text string) string { return text }
+	}
 	var told struct {
 		Errors []struct {
 			Message string `json:"message"`
 		} `json:"errors"`
 		Message string `json:"message"`
 	}
-	if json.Unmarshal(body, &told) == nil {
+	if json.Unmarshal(got.body, &told) == nil {
 		var all []string
 		for _, e := range told.Errors {
 			if e.Message != "" {
@@ -106,13 +109,14 @@ func message(header http.Header, body []byte) string {
 		}
 		switch {
 		case len(all) > 0:
-			return strings.Join(all, "; ")
+			return hidden(strings.Join(all, "; "))
 		case told.Message != "":
-			return told.Message
+			return hidden(told.Message)
 		}
 	}
-	text := strings.Join(strings.Fields(string(body)), " ")
-	kind, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	// Before the text is cut or its blanks are folded: a part of a secret is one too.
+	text := strings.Join(strings.Fields(hidden(string(got.body))), " ")
+	kind, _, _ := mime.ParseMediaType(got.header.Get("Content-Type"))
 	switch {
 	case text == "":
 		return "it does not say why"

@@ -45,6 +45,11 @@ func Once[T any](ctx context.Context, c *Client, key string, read func(context.C
 			return value, nil
 		}
 		flight := c.known.flights.DoChan(key, func() (any, error) {
+			// Another flight may have ended since the first look.
+			if known, ok := c.known.get(key); ok {
+				value, _ := known.(T)
+				return outcome{value, false}, nil
+			}
 			value, err := read(ctx)
 			if err == nil {
 				c.known.put(key, value)

@@ -21,14 +21,5 @@ func (d *Decision) KeepsAddress() bool {
 	// What was seen counts, and not the specification before: that of a deferred or
 	// a rolled back change never ran.
 	seen, err := url.Parse(d.Status.RestURL)
-	return err == nil && seen.Port() != "" && seen.Port() == restPort(d.Effective)
-}
-
-// restPort is the port of the JobManager's REST server (RestOptions.PORT).
-func restPort(spec flink.Tree) string {
-	const option, standard = "rest.port", "8081"
-	if port, err := strconv.Atoi(flink.Flatten(spec["flinkConfiguration"])[option]); err == nil {
-		return strconv.Itoa(port)
-	}
-	return standard
+	return err == nil && seen.Port() == strconv.Itoa(flink.RestPort(d.Effective))
 }

@@ -1,13 +1,14 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -37,7 +38,7 @@ func (s said) layer() defaults.Layer {
 		configuration[key] = value
 	}
 	return defaults.Layer{Labels: s.labels, DeploymentSpec: flink.DeploymentSpec{
-		Image: new("orders:" + orElse(s.image, "1")), FlinkVersion: new("v1_20"), ServiceAccount: new("flink"), FlinkConfiguration: configuration,
+		Image: new("orders:" + cmp.Or(s.image, "1")), FlinkVersion: new("v1_20"), ServiceAccount: new("flink"), FlinkConfiguration: configuration,
 		Job: &flink.Job{
 			JarURI: new("local:///a.jar"), Parallelism: new(max(s.parallelism, 2)), UpgradeMode: optional(s.mode), State: optional(s.state), InitialSavepointPath: optional(s.path),
 		},
@@ -195,7 +196,7 @@ func TestConsequencesOnTwoPlatforms(t *testing.T) {
 			if got := (planned{d.Rollout.Action, d.Rollout.State, d.Rollout.Downtime}); got != want {
 				t.Errorf("the fake plans %+v, want %+v", got, want)
 			}
-			if diff := cmp.Diff(row.took, service.Took()); diff != "" {
+			if diff := gocmp.Diff(row.took, service.Took()); diff != "" {
 				t.Errorf("writes (-want +got):\n%s", diff)
 			}
 			if slices.ContainsFunc(d.Findings, func(f flink.Finding) bool { return strings.Contains(f.Summary+f.Detail, "he operator") }) {
@@ -263,7 +264,7 @@ func TestAFailureOnAnotherPlatformIsRolledBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"POST shop/orders/stop?savepoint=true", "PUT shop/orders?start=s3://saved/1", "PUT shop/orders?start=s3://saved/1"}
-	if diff := cmp.Diff(want, service.Took()); diff != "" {
+	if diff := gocmp.Diff(want, service.Took()); diff != "" {
 		t.Errorf("writes (-want +got):\n%s", diff)
 	}
 	x.same(said{})

@@ -293,10 +293,5 @@ func leavesJob(action planner.Action) bool {
 // KeepsStatus tells whether an action leaves the job as it is, so that the
 // known status stays true.
 func KeepsStatus(action planner.Action) bool {
-	switch action {
-	case planner.ActionNone, planner.ActionMetadata, planner.ActionConfigOnly, planner.ActionDeferred:
-		return true
-	default:
-		return false
-	}
+	return leavesJob(action) || action == planner.ActionDeferred
 }

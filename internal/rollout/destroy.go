@@ -1,7 +1,10 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
+
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
@@ -52,7 +55,7 @@ func stops(rules platform.Rules, directory string) string {
 // stateOfStopped says what is known of the state of a job that does not run, and
 // what a destroy does about it.
 func stateOfStopped(choices Choices, status flink.Status) string {
-	seen := fmt.Sprintf("It was %s when it was last refreshed (lifecycle state %s). No savepoint can be taken of a job that does not run.", orElse(status.JobState, "nowhere"), orElse(status.LifecycleState, "unknown"))
+	seen := fmt.Sprintf("It was %s when it was last refreshed (lifecycle state %s). No savepoint can be taken of a job that does not run.", cmp.Or(status.JobState, "nowhere"), cmp.Or(status.LifecycleState, "unknown"))
 	const remedy = " To start from it again, set job.initial_savepoint_path."
 	switch {
 	case status.StateLocation == flink.LocationPath:
@@ -73,16 +76,9 @@ func SavepointDirectory(spec flink.DeploymentSpec) (name string, takes bool) {
 	if directory := flink.SavepointDirectory(spec.FlinkConfiguration); directory != "" {
 		return directory, true
 	}
-	takes = spec.Job != nil && value(spec.Job.UpgradeMode) == flink.UpgradeSavepoint
+	takes = spec.Job != nil && ptr.Deref(spec.Job.UpgradeMode, "") == flink.UpgradeSavepoint
 	if spec.IsSessionJob() {
-		return "the directory of the session cluster " + value(spec.DeploymentName), takes
+		return "the directory of the session cluster " + ptr.Deref(spec.DeploymentName, ""), takes
 	}
 	return "the directory of its own configuration", takes
-}
-
-func value(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -17,7 +18,7 @@ func Failure(rules platform.Rules, ref platform.Ref, spec flink.DeploymentSpec, 
 	if spec.IsSessionCluster() {
 		summary = fmt.Sprintf("The session cluster %q is FAILED", ref.Name)
 	}
-	detail := fmt.Sprintf("Last seen of %s: lifecycle state %s, job %s.", ref, orElse(status.LifecycleState, "unknown"), orElse(status.JobState, "unknown"))
+	detail := fmt.Sprintf("Last seen of %s: lifecycle state %s, job %s.", ref, cmp.Or(status.LifecycleState, "unknown"), cmp.Or(status.JobState, "unknown"))
 	if status.Error != "" {
 		detail += " The cause: " + flink.Sentence(status.Error)
 	}
@@ -66,11 +67,4 @@ func startsFrom(last flink.Status) string {
 	default:
 		return fmt.Sprintf("The new job starts empty. The newest savepoint of the old one that is known is %s; the job has run since then, so its checkpoint directory may have a newer checkpoint. "+remedy, path, path)
 	}
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

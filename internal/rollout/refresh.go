@@ -27,7 +27,7 @@ func Refresh(id, effective string, last flink.Status, observed *platform.Observe
 	applied, metadata, unreadable := Split(effective)
 	if unreadable != nil {
 		// What was applied is what the cluster has of it.
-		_, findings = Spec(effective)
+		findings = Unreadable(unreadable)
 		applied, metadata = flink.Tree{}, nil
 	}
 	secrets := flink.Redactor{Owner: id}

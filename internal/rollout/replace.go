@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -29,7 +31,7 @@ func GuardReplace(of Replacement) []flink.Finding {
 		return nil
 	}
 	at, given := flink.Path{"job", "initialSavepointPath"}, of.Given
-	renewed := given != "" && given != of.Before && (of.Spec.Job == nil || given != value(of.Spec.Job.InitialSavepointPath))
+	renewed := given != "" && given != of.Before && (of.Spec.Job == nil || given != ptr.Deref(of.Spec.Job.InitialSavepointPath, ""))
 	what := "Another name or environment"
 	if of.RunsOn != "" {
 		what = "Another name, environment or session cluster"

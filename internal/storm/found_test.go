@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -34,7 +35,7 @@ func (l *lane) list(kind schema.GroupVersionResource, selector string) []unstruc
 	l.t.Helper()
 	list, err := l.cluster.Client.Resource(kind).Namespace(l.namespace).List(l.t.Context(), metav1.ListOptions{LabelSelector: selector})
 	if err != nil {
-		if l.cluster.Operator == "1.7" && (kind == blueGreens || kind == acctest.FlinkStateSnapshots) {
+		if apierrors.IsNotFound(err) && l.cluster.Operator == "1.7" && (kind == blueGreens || kind == acctest.FlinkStateSnapshots) {
 			return nil
 		}
 		l.t.Fatal(err)

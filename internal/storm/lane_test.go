@@ -148,12 +148,8 @@ func (l *lane) prepare(does deed) {
 		l.version++
 		l.fails = true
 	case reform:
-		for other := l.form; other == l.form; {
-			other = l.forms[l.random.IntN(len(l.forms))]
-			if other != l.form {
-				l.form = other
-				break
-			}
+		for was := l.form; l.form == was; {
+			l.form = l.forms[l.random.IntN(len(l.forms))]
 		}
 	case destroy:
 	}

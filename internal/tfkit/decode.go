@@ -36,8 +36,9 @@ func TypesOf[A interface{ GetType() attr.Type }](attributes map[string]A) Types 
 // drawing a conclusion from a null. A configuration decodes as tfsdk.Plan(config),
 // a state as tfsdk.Plan(state).
 func Decode(ctx context.Context, plan tfsdk.Plan, target any) diag.Diagnostics {
+	attributes := plan.Schema.GetAttributes()
 	_, diags := DecodeValue(ctx, plan.Raw, func(name string) attr.Type {
-		if attribute, ok := plan.Schema.GetAttributes()[name]; ok {
+		if attribute, ok := attributes[name]; ok {
 			return attribute.GetType()
 		}
 		return nil

@@ -38,8 +38,7 @@ type Target struct {
 	Platform  string
 	Rules     platform.Rules
 	Namespace string
-	// Name is the environment's name, or empty.
-	Name     string
+	// Settings are the environment's; those of a place are empty.
 	Settings defaults.Settings
 }
 
@@ -53,20 +52,21 @@ func (t Target) ID(name string) string {
 	return fmt.Sprintf("%s/%s/%s", t.Platform, t.Namespace, name)
 }
 
+// Place is the environment without what it says, for what only has to find an
+// object.
+func (e EnvironmentModel) Place() PlaceModel { return PlaceModel{e.Platform, e.Name, e.Namespace} }
+
 // Resolve returns the target of an environment attribute at the given path, for
 // something of a kind on one of the platforms. Every value must be known. A wrong
 // one is an error at its attribute.
 func (e EnvironmentModel) Resolve(of platform.Known, kind platform.Kind, at path.Path) (Target, diag.Diagnostics) {
-	target, diags := PlaceModel{e.Platform, e.Name, e.Namespace}.Resolve(of, kind, at)
+	target, diags := e.Place().Resolve(of, kind, at)
 	settings, err := defaults.Decode(ptr.Deref(e.Settings, ""))
 	if err != nil {
 		diags.AddAttributeError(at.AtName("settings"), "The environment's settings cannot be read",
 			fmt.Sprintf("%s Assign the attribute settings of a flink_environment unchanged, or leave it out.", Sentence(err.Error())))
 	}
 	target.Settings = settings
-	if target.Name == "" {
-		target.Name = settings.Environment
-	}
 	return target, diags
 }
 
@@ -77,7 +77,6 @@ func (m PlaceModel) Resolve(of platform.Known, kind platform.Kind, at path.Path)
 	var diags diag.Diagnostics
 	target := Target{
 		Platform:  ptr.Deref(m.Platform, of.Default()),
-		Name:      ptr.Deref(m.Name, ""),
 		Namespace: ptr.Deref(m.Namespace, ""),
 	}
 	if target.Namespace == "" {

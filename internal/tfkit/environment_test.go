@@ -26,7 +26,7 @@ func TestResolve(t *testing.T) {
 	}{
 		"a whole environment": {
 			EnvironmentModel{Platform: new("operator"), Name: new("prod"), Namespace: new("flink-prod"), Settings: &text},
-			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings},
+			Target{Platform: "operator", Namespace: "flink-prod", Settings: settings},
 			"",
 		},
 		"only a namespace": {
@@ -36,10 +36,10 @@ func TestResolve(t *testing.T) {
 		},
 		"the settings know the name": {
 			EnvironmentModel{Namespace: new("flink-prod"), Settings: &text},
-			Target{Platform: "operator", Name: "prod", Namespace: "flink-prod", Settings: settings},
+			Target{Platform: "operator", Namespace: "flink-prod", Settings: settings},
 			"",
 		},
-		"no namespace":    {EnvironmentModel{Name: new("prod")}, Target{Platform: "operator", Name: "prod"}, "environment.namespace"},
+		"no namespace":    {EnvironmentModel{Name: new("prod")}, Target{Platform: "operator"}, "environment.namespace"},
 		"empty namespace": {EnvironmentModel{Namespace: new("")}, Target{Platform: "operator"}, "environment.namespace"},
 		"another platform": {
 			EnvironmentModel{Namespace: new("flink-prod"), Platform: new("u2rztywt")},

@@ -82,6 +82,12 @@ func (a Attempt) whatExists(exists *platform.ExistsError) string {
 	return "To manage it with Terraform, import it:\n\n  " + a.Import + "\n\nElse delete it or choose another name."
 }
 
+// Interrupted tells whether a wait ended because Terraform was told to stop, which is
+// no failure of what it waits for.
+func Interrupted(ctx context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled)
+}
+
 // Refused tells whether an error, of a refresh, only means that the provider's
 // configuration is not known yet. The state then stays as it is.
 func Refused(err error) (diag.Diagnostic, bool) {

@@ -34,9 +34,6 @@ const (
 	SecretConfigurationWOVersion = "secret_configuration_wo_version"
 )
 
-// OwnSecrets returns the model itself, for what handles all types alike.
-func (m *OwnSecretsModel) OwnSecrets() *OwnSecretsModel { return m }
-
 // SecretOf returns the name of the Secret with the values of a deployment; empty
 // when it has none. Another version has another Secret, so that the pods of the
 // version before find theirs until they are gone, and after a rollback too.

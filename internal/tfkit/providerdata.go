@@ -14,8 +14,6 @@ import (
 // ProviderData is what the provider's Configure hands on to the resources. One
 // is shared by all of them.
 type ProviderData struct {
-	// Version is the version of the provider.
-	Version string
 	// Platforms connect to the platforms, by their names.
 	Platforms map[string]platform.Connect
 	// SQL connects to the platforms that run SQL statements, by their names.

@@ -85,7 +85,7 @@ func (a *absorber) take(change flink.Change) {
 		value.Value = change.New
 		value.Inherited = change.New == nil && end > 1 && flink.IsMap(own[end-2]) && a.isInherited(path)
 	case own[end-1] == "tls":
-		value.Value = valueAt(a.live, path[:end])
+		value.Value = flink.ValueAt(a.live, path[:end])
 	default:
 		value.Value = put(value.Value, own[end:], change.New)
 	}
@@ -108,7 +108,7 @@ func oneValue(path flink.Path) int {
 func (a *absorber) value(path flink.Path) *Own {
 	key := strings.Join(path, "\x00")
 	if a.found[key] == nil {
-		a.found[key] = &Own{Path: slices.Clone(path), Value: normalise(valueAt(a.own, path))}
+		a.found[key] = &Own{Path: slices.Clone(path), Value: normalise(flink.ValueAt(a.own, path))}
 	}
 	return a.found[key]
 }
@@ -125,8 +125,8 @@ func (a *absorber) values() []Own {
 // have: somebody has added it behind those that are there.
 func (a *absorber) beyond(own, list, rest flink.Path) (flink.Path, bool) {
 	index, err := strconv.Atoi(rest[0])
-	elements, isList := valueAt(a.own, own).([]any)
-	merged, alsoList := valueAt(a.origins.merged, list).([]any)
+	elements, isList := flink.ValueAt(a.own, own).([]any)
+	merged, alsoList := flink.ValueAt(a.origins.merged, list).([]any)
 	if err != nil || !isList || !alsoList || index < len(merged) {
 		return nil, false
 	}
@@ -138,7 +138,7 @@ func (a *absorber) beyond(own, list, rest flink.Path) (flink.Path, bool) {
 // A job stays: nothing runs without one.
 func (a *absorber) emptied(path flink.Path) int {
 	around := 0
-	for n := len(path) - 1; n > 0 && path[n-1] != "job" && path[n-1] != "metadata" && valueAt(a.live, path[:n]) == nil; n-- {
+	for n := len(path) - 1; n > 0 && path[n-1] != "job" && path[n-1] != "metadata" && flink.ValueAt(a.live, path[:n]) == nil; n-- {
 		around++
 	}
 	return around
@@ -146,24 +146,6 @@ func (a *absorber) emptied(path flink.Path) int {
 
 func (a *absorber) isInherited(path flink.Path) bool {
 	return slices.ContainsFunc(a.below, func(l layerTree) bool { return a.keys.mentions(l.tree, a.origins.merged, path) })
-}
-
-func valueAt(value any, path flink.Path) any {
-	for _, step := range path {
-		switch here := value.(type) {
-		case map[string]any:
-			value = here[step]
-		case []any:
-			index, err := strconv.Atoi(step)
-			if err != nil || index < 0 || index >= len(here) {
-				return nil
-			}
-			value = here[index]
-		default:
-			return nil
-		}
-	}
-	return value
 }
 
 // put returns a value with another one at a path in it, nil for removed.

@@ -113,15 +113,15 @@ func podOf(t *testing.T, text string) []Own {
 }
 
 func object(tree flink.Tree, path ...string) flink.Tree {
-	found, _ := valueAt(tree, path).(flink.Tree)
+	found, _ := flink.ValueAt(tree, path).(flink.Tree)
 	return found
 }
 
 // variable returns a variable of the main container.
 func variable(live flink.Tree, name string) flink.Tree {
-	containers, _ := valueAt(live, flink.Path{"podTemplate", "spec", "containers"}).([]any)
+	containers, _ := flink.ValueAt(live, flink.Path{"podTemplate", "spec", "containers"}).([]any)
 	for _, container := range containers {
-		env, _ := valueAt(container, flink.Path{"env"}).([]any)
+		env, _ := flink.ValueAt(container, flink.Path{"env"}).([]any)
 		for _, item := range env {
 			if entry, ok := item.(flink.Tree); ok && entry["name"] == name {
 				return entry

@@ -1,7 +1,6 @@
 package fko
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -71,10 +70,16 @@ func ColorIn(state string) string {
 // version has failed, with the generation that it had then.
 const RefusedAnnotation = "flink-terraform.io/refused"
 
+// State is status.blueGreenState: which color is active, or where a switch is.
+func (n BlueGreen) State() string {
+	state, _, _ := unstructured.NestedString(n.Parent.Object, "status", "blueGreenState")
+	return state
+}
+
 // Active is the color that counts: the one from which a switch goes while there
 // is one, and not one that was stopped while the other runs on.
 func (n BlueGreen) Active() string {
-	state := BlueGreenStatusOf(n.Parent).State
+	state := n.State()
 	color := ColorIn(state)
 	other := flink.OtherColor(color)
 	child, beside := n.Children[color], n.Children[other]
@@ -103,7 +108,7 @@ func runsOn(child *unstructured.Unstructured) bool {
 // Stray is the color beside the one that the operator calls active, when it is
 // the one that counts or runs; nil for none.
 func (n BlueGreen) Stray() *unstructured.Unstructured {
-	state := BlueGreenStatusOf(n.Parent).State
+	state := n.State()
 	other := n.Children[flink.OtherColor(ColorIn(state))]
 	if !strings.HasPrefix(state, StateActive) || other == nil || n.Active() == ColorIn(state) && !runsOn(other) {
 		return nil
@@ -113,13 +118,9 @@ func (n BlueGreen) Stray() *unstructured.Unstructured {
 
 // Template is the specification in spec.template, with the numbers of a Tree.
 func (n BlueGreen) Template() flink.Tree {
-	spec, _, _ := unstructured.NestedMap(n.Parent.Object, "spec", "template", "spec")
-	text, err := json.Marshal(spec)
-	if err != nil {
-		return flink.Tree{}
-	}
-	tree, err := flink.ParseTree(text)
-	if err != nil {
+	spec, _, _ := unstructured.NestedFieldNoCopy(n.Parent.Object, "spec", "template", "spec")
+	tree, err := flink.TreeOf(spec)
+	if err != nil || tree == nil {
 		return flink.Tree{}
 	}
 	return tree
@@ -138,7 +139,7 @@ func (n BlueGreen) Unstarted() bool {
 // Bereft tells whether somebody has deleted the color that ran. The operator makes
 // no other one then.
 func (n BlueGreen) Bereft() bool {
-	return len(n.Children) == 0 && strings.HasPrefix(BlueGreenStatusOf(n.Parent).State, StateActive)
+	return len(n.Children) == 0 && strings.HasPrefix(n.State(), StateActive)
 }
 
 // GivenUp tells whether the operator has aborted the first version. It starts
@@ -194,17 +195,17 @@ func (n BlueGreen) Coming() *unstructured.Unstructured {
 	if n.Parent == nil {
 		return nil
 	}
-	s := BlueGreenStatusOf(n.Parent)
-	if !strings.HasPrefix(s.State, StateTransitioning) {
+	state := n.State()
+	if !strings.HasPrefix(state, StateTransitioning) {
 		return nil
 	}
-	return n.Children[ColorIn(s.State)]
+	return n.Children[ColorIn(state)]
 }
 
 // IsWanted tells whether a child has a specification, whatever path its job starts
 // from: the operator writes that of the switch's savepoint.
 func IsWanted(child *unstructured.Unstructured, want flink.Tree) bool {
-	spec, err := RunningSpec(child)
+	spec, err := RunningSpec(child, StatusOf(child))
 	bare := WithoutPath(want)
 	return err == nil && flink.Equal(flink.Observe(bare, spec), bare)
 }

@@ -130,7 +130,7 @@ func (n BlueGreen) Verdict(want flink.Tree, goal Want) Verdict {
 	case strings.HasPrefix(s.State, StateSavepointing):
 		return waiting("the operator takes a savepoint of %s", color)
 	case strings.HasPrefix(s.State, StateTransitioning):
-		return waiting("%s does not run yet%s", color, of(child))
+		return waiting("%s does not run yet%s", color, InParentheses(child))
 	case !strings.HasPrefix(s.State, StateActive):
 		return waiting("it is %s", s.State)
 	case s.Error != "":
@@ -147,21 +147,21 @@ func (n BlueGreen) Verdict(want flink.Tree, goal Want) Verdict {
 		// swallowed.
 		return waiting("%s does not have the specification", color)
 	}
-	runs, _ := RunningSpec(child)
 	status := StatusOf(child)
+	runs, _ := RunningSpec(child, status)
 	switch {
 	case goal == Suspended && status.LifecycleState != flink.LifecycleSuspended:
-		return waiting("%s is not suspended%s", color, of(child))
+		return waiting("%s is not suspended%s", color, InParentheses(child))
 	case goal == Acknowledged && status.Observed < status.Generation:
 		return waiting("%s has not been looked at", color)
 	case goal == Running && !IsRolledOut(status, runs):
-		return waiting("%s does not run%s", color, of(child))
+		return waiting("%s does not run%s", color, InParentheses(child))
 	}
 	return Verdict{Progress: Done}
 }
 
-// of tells the status of a child at the end of a sentence.
-func of(child *unstructured.Unstructured) string {
+// InParentheses tells the status of a child at the end of a sentence; empty for none.
+func InParentheses(child *unstructured.Unstructured) string {
 	if child == nil {
 		return ""
 	}

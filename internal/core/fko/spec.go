@@ -1,8 +1,6 @@
 package fko
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -16,18 +14,15 @@ func SpecOf(object *unstructured.Unstructured) (flink.Tree, error) {
 	if !ok {
 		return flink.Tree{}, nil
 	}
-	text, err := json.Marshal(spec)
-	if err != nil {
-		return nil, fmt.Errorf("encode specification: %w", err)
-	}
-	return flink.ParseTree(text)
+	return flink.TreeOf(spec)
 }
 
-// RunningSpec returns the specification that runs: of an object that the operator
-// has rolled back it is the last stable one, though the object keeps the other.
-func RunningSpec(object *unstructured.Unstructured) (flink.Tree, error) {
+// RunningSpec returns the specification that runs, of an object with a status: of one
+// that the operator has rolled back it is the last stable one, though the object
+// keeps the other.
+func RunningSpec(object *unstructured.Unstructured, status Status) (flink.Tree, error) {
 	spec, err := SpecOf(object)
-	if err == nil && StatusOf(object).RolledBack() {
+	if err == nil && status.RolledBack() {
 		spec = lastStable(object, spec)
 	}
 	return spec, err

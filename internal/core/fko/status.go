@@ -14,8 +14,6 @@ import (
 // States of status.jobManagerDeploymentStatus.
 const (
 	ManagerReady       = "READY"
-	managerNotReady    = "DEPLOYED_NOT_READY"
-	managerDeploying   = "DEPLOYING"
 	managerMissing     = "MISSING"
 	ManagerError       = "ERROR"
 	ReconcileDeployed  = "DEPLOYED"
@@ -90,7 +88,11 @@ func StatusOf(object *unstructured.Unstructured) Status {
 		FlinkVersion:        text("clusterInfo", "flink-version"),
 	}
 	reconciled, stable := text("reconciliationStatus", "lastReconciledSpec"), text("reconciliationStatus", "lastStableSpec")
-	s = s.withPath(text("jobStatus", "upgradeSavepointPath"), text("jobStatus", "savepointInfo", "lastSavepoint", "location"), reconciled)
+	var noted reconciliation
+	if reconciled != "" {
+		noted = reconciliationOf(reconciled)
+	}
+	s = s.withPath(text("jobStatus", "upgradeSavepointPath"), text("jobStatus", "savepointInfo", "lastSavepoint", "location"), noted.Spec.Job.UpgradeMode)
 	observed, _, _ := unstructured.NestedFieldNoCopy(raw, "observedGeneration")
 	s.Observed = Integer(observed)
 
@@ -101,7 +103,7 @@ func StatusOf(object *unstructured.Unstructured) Status {
 		s.Reconciled = true
 		s.Deployed = true
 		if s.Observed == 0 || s.ReconciliationState == ReconcileUpgrading {
-			meta := reconciliationOf(reconciled).Metadata
+			meta := noted.Metadata
 			if s.Observed == 0 {
 				s.Observed = meta.Metadata.Generation
 			}
@@ -120,7 +122,7 @@ func StatusOf(object *unstructured.Unstructured) Status {
 // without state, and tells only in the mode that it notes in lastReconciledSpec
 // that the path is outdated. Of a job that ended it notes the last checkpoint in
 // either case.
-func (s Status) withPath(upgrade, savepoint, reconciled string) Status {
+func (s Status) withPath(upgrade, savepoint, mode string) Status {
 	path := upgrade
 	if path == "" || path == LastStateDummy {
 		// Before 1.10, and with snapshot resources switched off, the operator
@@ -128,9 +130,7 @@ func (s Status) withPath(upgrade, savepoint, reconciled string) Status {
 		path = savepoint
 	}
 	s.LastState = upgrade == LastStateDummy || path == LastStateDummy
-	if reconciled != "" {
-		s.Mode = reconciliationOf(reconciled).Spec.Job.UpgradeMode
-	}
+	s.Mode = mode
 	if s.Mode == flink.UpgradeLastState && !s.isTerminated() {
 		s.LastState = true
 	}

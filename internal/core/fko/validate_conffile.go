@@ -50,7 +50,7 @@ func (d deployment) cut(path flink.Path, name, value string) []flink.Finding {
 }
 
 func (d deployment) standalone() bool {
-	return d.spec.Mode != nil && *d.spec.Mode == flink.ModeStandalone
+	return clusterMode(d.spec) == flink.ModeStandalone
 }
 
 // jobManagerKeys begin keys of which the operator itself makes the JobManager's

@@ -20,9 +20,9 @@ func Exposed(from, to Tree, changes []Change) map[string]bool {
 			// The two may name the key otherwise, or nest it.
 			more = moreSecrets(Redactor{}.configuration(c.Path[1], c.New), Redactor{}.configuration(c.Path[1], c.Old))
 		case at != nil:
-			more = variableExposed(valueAt(from, at), valueAt(to, at))
+			more = variableExposed(ValueAt(from, at), ValueAt(to, at))
 		default:
-			more = moreSecrets(valueAt(after, c.Path), valueAt(before, c.Path))
+			more = moreSecrets(ValueAt(after, c.Path), ValueAt(before, c.Path))
 		}
 		if more {
 			exposed[c.Path.Attribute()] = true
@@ -79,8 +79,8 @@ func holdsSecret(variable map[string]any) bool {
 	return text != "" && (SensitiveKey(name) || secretVariable.MatchString(name) || Redactor{}.words(text) != text)
 }
 
-// valueAt returns what is at a path of a specification; nil for nothing.
-func valueAt(value any, path Path) any {
+// ValueAt returns what is at a path of a specification; nil for nothing.
+func ValueAt(value any, path Path) any {
 	for _, step := range path {
 		if list, ok := value.([]any); ok {
 			index, err := strconv.Atoi(step)

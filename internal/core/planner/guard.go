@@ -203,10 +203,5 @@ func notice(causes []change, summary, detail string) Notice {
 		return Notice{Summary: summary, Detail: detail}
 	}
 	at := max(0, slices.IndexFunc(causes, func(c change) bool { return c.origin == "" }))
-	return Notice{
-		Path:      causes[at].Path,
-		Attribute: causes[at].attribute,
-		Summary:   summary,
-		Detail:    detail,
-	}
+	return Notice{Path: causes[at].Path, Summary: summary, Detail: detail}
 }

@@ -3,6 +3,8 @@ package planner
 import (
 	"slices"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -62,11 +64,9 @@ type Decision struct {
 // Notice is a warning or an error about a value of the specification.
 type Notice struct {
 	// Path leads to the value in the specification.
-	Path flink.Path
-	// Attribute is the same as a Terraform attribute path.
-	Attribute string
-	Summary   string
-	Detail    string
+	Path    flink.Path
+	Summary string
+	Detail  string
 }
 
 // Deployed tells whether the platform has ever taken a specification up.
@@ -110,12 +110,12 @@ func (in Input) down() bool {
 }
 
 func suspended(spec flink.DeploymentSpec) bool {
-	return spec.Job != nil && text(spec.Job.State) == flink.JobSuspended
+	return spec.Job != nil && ptr.Deref(spec.Job.State, "") == flink.JobSuspended
 }
 
 // upgradeMode returns the mode of a specification: stateless when unset.
 func upgradeMode(spec flink.DeploymentSpec) string {
-	if spec.Job == nil || text(spec.Job.UpgradeMode) == "" {
+	if spec.Job == nil || ptr.Deref(spec.Job.UpgradeMode, "") == "" {
 		return flink.UpgradeStateless
 	}
 	return *spec.Job.UpgradeMode
@@ -125,14 +125,7 @@ func initialSavepointPath(spec flink.DeploymentSpec) string {
 	if spec.Job == nil {
 		return ""
 	}
-	return text(spec.Job.InitialSavepointPath)
-}
-
-func text(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
+	return ptr.Deref(spec.Job.InitialSavepointPath, "")
 }
 
 func samePath(path flink.Path, steps ...string) bool { return slices.Equal(path, steps) }

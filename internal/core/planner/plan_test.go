@@ -197,10 +197,7 @@ func checkNotices(t *testing.T, kind string, want []string, got []planner.Notice
 	t.Helper()
 	var lines []string
 	for _, n := range got {
-		if n.Attribute != n.Path.Attribute() {
-			t.Errorf("attribute %s of path %s", n.Attribute, n.Path.Attribute())
-		}
-		lines = append(lines, fmt.Sprintf("%s: %s\n%s", n.Attribute, n.Summary, n.Detail))
+		lines = append(lines, fmt.Sprintf("%s: %s\n%s", n.Path.Attribute(), n.Summary, n.Detail))
 	}
 	if len(want) != len(lines) {
 		t.Errorf("%d %s, want %d:\n%s", len(lines), kind, len(want), strings.Join(lines, "\n"))

@@ -80,13 +80,12 @@ func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Hand
 	_, _ = w.Write(recorded.Body.Bytes())
 }
 
-// request checks a request. An unknown path is no violation of the client: it may
-// ask what the server has.
+// request checks a request. A path that the description does not have is a violation.
 func (c *Checks) request(r *http.Request) (*openapi3filter.RequestValidationInput, error) {
 	route, parameters, err := c.router.FindRoute(r)
 	if err != nil {
 		if errors.Is(err, routers.ErrPathNotFound) {
-			return nil, fmt.Errorf("the API has no such path")
+			return nil, errors.New("the API has no such path")
 		}
 		return nil, err
 	}

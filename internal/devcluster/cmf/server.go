@@ -14,9 +14,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	utilversion "k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/google/uuid"
 )
@@ -85,18 +86,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // from tells whether the server is of this version or newer.
-func (s *Server) from(version string) bool { return compare(s.version, version) >= 0 }
-
-// compare compares versions number by number; a shorter one has zeros.
-func compare(a, b string) int {
-	number := func(version string) []int {
-		var out [3]int
-		for i, part := range strings.SplitN(version, ".", 3) {
-			out[i], _ = strconv.Atoi(part)
-		}
-		return out[:]
-	}
-	return slices.Compare(number(a), number(b))
+func (s *Server) from(version string) bool {
+	return utilversion.MustParseGeneric(s.version).AtLeast(utilversion.MustParseGeneric(version))
 }
 
 // answer is what a handler gives: a code, and a body or nil.

@@ -15,7 +15,6 @@ const (
 	typeDeploymentFailed    = exceptionPackage + "DeploymentFailedException"
 	typeUpgradeFailure      = exceptionPackage + "UpgradeFailureException"
 	typeReconciliation      = exceptionPackage + "ReconciliationException"
-	typeMissingJobManager   = exceptionPackage + "MissingJobManagerException"
 )
 
 // throwable is one entry of the error document.

@@ -47,6 +47,9 @@ type kind[S, U any] struct {
 	// same tells whether a specification that is found is the one that was sent; nil
 	// where both are equal.
 	same func(found, sent S) bool
+	// hide returns what takes the secrets of a specification out of a text; nil for a
+	// kind without secrets.
+	hide func(S) func(text string) string
 }
 
 // writtenKey is an object in Client.written.
@@ -63,6 +66,15 @@ func (k kind[S, U]) path(ref platform.Ref) []string {
 
 func (k kind[S, U]) object(of platform.Described, spec S) object[S, U] {
 	return object[S, U]{APIVersion: apiVersion, Kind: k.name, Metadata: metadata{of.Name, of.Labels, of.Annotations}, Spec: spec}
+}
+
+// request is one that sends an object.
+func (k kind[S, U]) request(method string, path []string, want object[S, U]) rest.Request {
+	request := rest.Request{Method: method, Path: path, Body: want}
+	if k.hide != nil {
+		request.Hide = k.hide(want.Spec)
+	}
+	return request
 }
 
 // get returns an object as the server has it now.
@@ -140,7 +152,7 @@ func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S,
 	}
 	k.write(ref)
 	for try := 1; ; try++ {
-		answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodPost, Path: k.in(ref.Namespace), Body: want})
+		answer, err := k.client.rest.Do(ctx, k.request(http.MethodPost, k.in(ref.Namespace), want))
 		if err == nil {
 			return k.decoded(ctx, ref, answer)
 		}
@@ -221,7 +233,7 @@ func (k kind[S, U]) noParent(name string) error {
 // replace replaces an object.
 func (k kind[S, U]) replace(ctx context.Context, ref platform.Ref, want object[S, U]) (object[S, U], error) {
 	k.write(ref)
-	answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodPut, Path: k.path(ref), Body: want})
+	answer, err := k.client.rest.Do(ctx, k.request(http.MethodPut, k.path(ref), want))
 	switch {
 	case rest.Code(err) == http.StatusNotFound:
 		return want, k.notFound(ctx, ref, err)

@@ -19,7 +19,6 @@ import (
 
 // Phases of a compute pool. One of the type DEDICATED is always in that phase.
 const (
-	phaseDedicated = "DEDICATED"
 	phaseRunning   = "RUNNING"
 	phaseSuspended = "SUSPENDED"
 	phaseFailed    = "FAILED"

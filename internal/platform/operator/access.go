@@ -16,9 +16,6 @@ import (
 // object.
 const managedByLabel = "app.kubernetes.io/managed-by"
 
-// accessKinds are the kinds that give a job its rights, in the order of making.
-var accessKinds = []kube.Kind{serviceAccountKind, roleKind, roleBindingKind}
-
 // part is one object that an environment needs.
 type part struct {
 	kind   kube.Kind
@@ -27,7 +24,7 @@ type part struct {
 }
 
 func (p part) key() kube.Key {
-	return kube.Key{Namespace: p.object.GetNamespace(), Name: p.object.GetName()}
+	return kube.KeyOf(p.object)
 }
 
 // String is, for example, "service account flink".

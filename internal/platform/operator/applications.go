@@ -246,7 +246,7 @@ func (a *Applications) create(ctx context.Context, change platform.Change) (plat
 // existsOtherwise refuses to create what exists in another form already.
 func existsOtherwise(found *located, want platform.Deployment) error {
 	object := found.identity()
-	ref := kube.Ref{Kind: found.kind(), Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	ref := kube.Ref{Kind: found.kind(), Key: kube.KeyOf(object)}
 	return fmt.Errorf("the deployment %s exists already: %w", want.Ref, &kube.ExistsError{Ref: ref, Managers: kube.Managers(object), Object: object})
 }
 

@@ -93,7 +93,7 @@ func (e *exchange) Create(ctx context.Context, kind kube.Kind, object *unstructu
 			status = inState("ABANDONED", "error", "the disk is full")
 		}
 		e.mu.Unlock()
-		ref := kube.Ref{Kind: kind, Key: kube.Key{Namespace: created.GetNamespace(), Name: created.GetName()}}
+		ref := kube.Ref{Kind: kind, Key: kube.KeyOf(created)}
 		go e.play(ref, created.GetUID(), created.GetGeneration(), []step{{2 * time.Second, status}})
 	}
 	return created, err
@@ -102,7 +102,7 @@ func (e *exchange) Create(ctx context.Context, kind kube.Kind, object *unstructu
 // Apply keeps what others set, as server-side apply does.
 func (e *exchange) Apply(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error) {
 	e.fake.mu.Lock()
-	live := e.objects[kube.Ref{Kind: kind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}]
+	live := e.objects[kube.Ref{Kind: kind, Key: kube.KeyOf(object)}]
 	e.fake.mu.Unlock()
 	if live != nil {
 		object = object.DeepCopy()

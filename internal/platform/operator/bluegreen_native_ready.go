@@ -32,7 +32,7 @@ func (t *nativeTurn) ready(ctx context.Context, n *fko.BlueGreen) (*fko.BlueGree
 		return nil, err
 	}
 	for color, child := range n.Children {
-		if color == active && strings.HasPrefix(fko.BlueGreenStatusOf(n.Parent).State, fko.StateActive) {
+		if color == active && strings.HasPrefix(n.State(), fko.StateActive) {
 			continue
 		}
 		// The operator would use a color that an aborted switch left behind
@@ -43,7 +43,7 @@ func (t *nativeTurn) ready(ctx context.Context, n *fko.BlueGreen) (*fko.BlueGree
 			return nil, err
 		}
 	}
-	if n.Children[active] == nil || !strings.HasPrefix(fko.BlueGreenStatusOf(n.Parent).State, fko.StateActive) {
+	if n.Children[active] == nil || !strings.HasPrefix(n.State(), fko.StateActive) {
 		return t.latest(ctx)
 	}
 	waiting, cancel := context.WithTimeout(ctx, transient)

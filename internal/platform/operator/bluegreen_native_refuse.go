@@ -63,7 +63,7 @@ func (t *nativeTurn) refuse(ctx context.Context, n fko.BlueGreen, child *unstruc
 		return
 	}
 	log.InfoContext(ctx, "Suspending the new version, for the operator to give it up")
-	key := kube.Key{Namespace: child.GetNamespace(), Name: child.GetName()}
+	key := kube.KeyOf(child)
 	patch := patchOf(child.GetUID()).Set(flink.JobSuspended, "spec", "job", "state").
 		Set(fmt.Sprint(now.Coming().GetGeneration()+1), "metadata", "annotations", fko.RefusedAnnotation)
 	if _, err := t.single.cluster.MergePatch(ctx, deploymentKind, key, patch); err != nil {
@@ -91,26 +91,18 @@ func (t *nativeTurn) abortsIn(n fko.BlueGreen) time.Duration {
 // replaced tells whether the operator has made another color the active one than
 // the one from before the write.
 func (t *nativeTurn) replaced(n fko.BlueGreen) bool {
-	state := fko.BlueGreenStatusOf(n.Parent).State
+	state := n.State()
 	return strings.HasPrefix(state, fko.StateActive) && fko.ColorIn(state) != t.before
 }
 
 // straying says what there is beside a stray color, and what to do.
 func (t *nativeTurn) straying(n fko.BlueGreen) string {
-	called, stray := fko.ColorIn(fko.BlueGreenStatusOf(n.Parent).State), n.Stray()
+	called, stray := fko.ColorIn(n.State()), n.Stray()
 	return joinLines(
 		fmt.Sprintf("The operator has made %s the active one%s, beside %s%s. It would give %[1]s what is written, with the state of the last switch, and delete %[3]s. Ways out:",
-			colorRef(t.change.Ref, called).Name, words(n.Children[called]), stray.GetName(), words(stray)),
+			colorRef(t.change.Ref, called).Name, fko.InParentheses(n.Children[called]), stray.GetName(), fko.InParentheses(stray)),
 		fmt.Sprintf("  - upgrade.strategy = %q or upgrade.blue_green = { engine = %q }, which creates the deployment again with the state of %s",
 			flink.StrategyInPlace, flink.EngineProvider, colorRef(t.change.Ref, n.Active()).Name),
 		fmt.Sprintf("  - to give the job of %[1]s up, delete FlinkDeployment %[1]s, and apply again", stray.GetName()),
 	)
-}
-
-// words tells the status of a color in parentheses, empty for none.
-func words(child *unstructured.Unstructured) string {
-	if child == nil {
-		return ""
-	}
-	return " (" + fko.StatusOf(child).String() + ")"
 }

@@ -69,7 +69,7 @@ func (t *nativeTurn) failed(ctx context.Context, n fko.BlueGreen, want flink.Tre
 // keptBefore tells whether the version from before the write is the active one:
 // its color is, and has not been given the template that was written.
 func (t *nativeTurn) keptBefore(n fko.BlueGreen, want flink.Tree) bool {
-	state := fko.BlueGreenStatusOf(n.Parent).State
+	state := n.State()
 	if t.before == "" || !strings.HasPrefix(state, fko.StateActive) || n.Active() != t.before {
 		return false
 	}

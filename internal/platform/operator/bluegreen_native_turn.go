@@ -58,7 +58,7 @@ func (t *nativeTurn) run(ctx context.Context, await bool) (*platform.Observed, e
 		return nil, err
 	}
 	t.hold(ctx, n, sent)
-	if state := fko.BlueGreenStatusOf(n.Parent).State; strings.HasPrefix(state, fko.StateActive) {
+	if state := n.State(); strings.HasPrefix(state, fko.StateActive) {
 		t.before = n.Active()
 	}
 	before := fko.BlueGreenStatusOf(n.Parent)
@@ -372,7 +372,7 @@ func (t *nativeTurn) finish(ctx context.Context, failure error) (*platform.Obser
 			logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished write stays", "error", err.Error())
 		}
 	}
-	if strings.HasPrefix(fko.BlueGreenStatusOf(n.Parent).State, fko.StateActive) {
+	if strings.HasPrefix(n.State(), fko.StateActive) {
 		if object, err := t.release(words, n.Parent); err == nil {
 			n.Parent = object
 		} else {

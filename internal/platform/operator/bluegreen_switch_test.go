@@ -401,7 +401,7 @@ func TestASnapshotOfSomebodyElseStays(t *testing.T) {
 		if _, err := NewApplications(e, Options{}).Delete(t.Context(), orders, platform.DeleteOptions{UID: created.UID}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := e.Get(t.Context(), snapshotKind, kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}); err != nil {
+		if _, err := e.Get(t.Context(), snapshotKind, kube.KeyOf(object)); err != nil {
 			t.Errorf("it is gone: %v", err)
 		}
 	})

@@ -41,13 +41,13 @@ type route struct {
 // routeOf is the route to a color that has the wanted specification.
 func routeOf(want platform.Deployment, color string) (route, error) {
 	spec, err := flink.TreeOf(want.Spec)
-	return route{want.Ref, color, want.BlueGreen.ServiceType, restPort(spec), want.Spec.Ingress}, err
+	return route{want.Ref, color, want.BlueGreen.ServiceType, flink.RestPort(spec), want.Spec.Ingress}, err
 }
 
 // routeTo is the route to a color as it is.
 func routeTo(whole platform.Ref, object *unstructured.Unstructured, serviceType string) (route, error) {
 	spec, err := fko.SpecOf(object)
-	r := route{whole, strings.TrimPrefix(object.GetName(), whole.Name+"-"), serviceType, restPort(spec), nil}
+	r := route{whole, strings.TrimPrefix(object.GetName(), whole.Name+"-"), serviceType, flink.RestPort(spec), nil}
 	if text, ok := object.GetAnnotations()[ingressAnnotation]; ok && err == nil {
 		if err = json.Unmarshal([]byte(text), &r.ingress); err != nil {
 			err = fmt.Errorf("decode annotation %s: %w", ingressAnnotation, err)
@@ -82,7 +82,7 @@ func (d *Deployments) rehearseLead(ctx context.Context, want platform.Deployment
 }
 
 func (d *Deployments) rehearseOwn(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) error {
-	found, err := d.cluster.Get(ctx, kind, kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()})
+	found, err := d.cluster.Get(ctx, kind, kube.KeyOf(object))
 	if err == nil && found.GetLabels()[managedByLabel] != kube.FieldManager {
 		return notOurs(kind, object)
 	}

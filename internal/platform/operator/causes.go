@@ -21,7 +21,7 @@ func (r *rollout) explain(ctx context.Context, cause string) error {
 	r.outcome.afterwards = r.remedy()
 	return &platform.RolloutError{
 		Summary: r.subject() + ": " + headline,
-		Detail:  joinLines(r.outcome.facts, r.remedy(), r.stateLine()),
+		Detail:  joinLines(r.outcome.facts, r.outcome.afterwards, r.stateLine()),
 	}
 }
 

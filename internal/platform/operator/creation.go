@@ -124,7 +124,7 @@ func (c creation) inherit(ctx context.Context, cluster cluster, exists *kube.Exi
 // It returns the object as it is then; nobody has answered when it has another
 // mark by then, or none.
 func (c creation) ask(ctx context.Context, cluster cluster, kind kube.Kind, object *unstructured.Unstructured) (latest *unstructured.Unstructured, answered bool, err error) {
-	key := kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}
+	key := kube.KeyOf(object)
 	logctx.From(ctx).InfoContext(ctx, "Asking whether somebody creates the object", "object", kube.Ref{Kind: kind, Key: key}.String())
 	asked, err := cluster.MergePatch(ctx, kind, key, patchOf(object.GetUID()).Set(c.call, "metadata", "annotations", askedAnnotation))
 	if err != nil {
@@ -177,7 +177,7 @@ func (c creation) withdraw(ctx context.Context, cluster cluster, kind kube.Kind,
 	if object.GetAnnotations()[askedAnnotation] != c.call {
 		return nil
 	}
-	_, err := cluster.MergePatch(ctx, kind, kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}, patchOf(object.GetUID()).RemoveAnnotations(askedAnnotation))
+	_, err := cluster.MergePatch(ctx, kind, kube.KeyOf(object), patchOf(object.GetUID()).RemoveAnnotations(askedAnnotation))
 	if isAbsent(err) {
 		return nil
 	}
@@ -189,7 +189,7 @@ func answer(ctx context.Context, cluster cluster, kind kube.Kind, object *unstru
 	if object.GetAnnotations()[askedAnnotation] == "" {
 		return
 	}
-	key := kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}
+	key := kube.KeyOf(object)
 	log := logctx.From(ctx).With("object", kube.Ref{Kind: kind, Key: key}.String())
 	log.InfoContext(ctx, "Another create of this name asks whether somebody works on it")
 	if _, err := cluster.MergePatch(ctx, kind, key, patchOf(object.GetUID()).RemoveAnnotations(askedAnnotation)); err != nil {

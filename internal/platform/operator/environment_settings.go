@@ -73,7 +73,7 @@ func settingsOf(want platform.Environment) (*unstructured.Unstructured, error) {
 	key := settingsKey(want.Name, want.Namespace)
 	o.SetNamespace(key.Namespace)
 	o.SetName(key.Name)
-	labels := map[string]string{managedByLabel: kube.FieldManager, environmentLabel: plainName(want.Name)}
+	labels := map[string]string{managedByLabel: kube.FieldManager}
 	maps.Copy(labels, want.Labels)
 	labels[environmentLabel] = plainName(want.Name)
 	o.SetLabels(labels)

@@ -196,19 +196,9 @@ func (e *Environments) applyAccess(ctx context.Context, want platform.Environmen
 // apply writes an object. What somebody has changed by hand is drift, which it
 // puts back.
 func (e *Environments) apply(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	options := kube.ApplyOptions{Force: e.options.ForceConflicts}
-	updated, err := e.cluster.Apply(ctx, kind, object, options)
-	var conflict *kube.ConflictError
-	if !errors.As(err, &conflict) || options.Force {
-		return updated, err
-	}
-	live, readErr := e.cluster.Get(ctx, kind, kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()})
-	if readErr != nil || !mayForce(conflict, live) {
-		return nil, err
-	}
-	logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", "error", conflict.Error())
-	options.Force = true
-	return e.cluster.Apply(ctx, kind, object, options)
+	return applyOver(ctx, e.cluster, kind, object, kube.ApplyOptions{Force: e.options.ForceConflicts}, func() (*unstructured.Unstructured, error) {
+		return e.cluster.Get(ctx, kind, kube.KeyOf(object))
+	})
 }
 
 // prune deletes the access that the environment had under another service
@@ -223,19 +213,7 @@ func (e *Environments) prune(ctx context.Context, want, previous platform.Enviro
 	if previous.ServiceAccount == want.ServiceAccount {
 		return nil
 	}
-	for _, part := range accessOf(previous) {
-		live, err := e.cluster.Get(ctx, part.kind, part.key())
-		if isAbsent(err) || (err == nil && !kube.HasManager(live)) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := e.cluster.Delete(ctx, part.kind, part.key(), live.GetUID()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.deleteAccess(ctx, previous)
 }
 
 // Delete removes what Apply created and waits until it is gone.

@@ -54,7 +54,7 @@ func TestAnEnvironmentIsMadeAndRead(t *testing.T) {
 	if namespace.GetLabels()["team"] != "a" || len(namespace.GetAnnotations()) != 0 {
 		t.Errorf("the namespace has labels %v and annotations %v", namespace.GetLabels(), namespace.GetAnnotations())
 	}
-	for _, kind := range accessKinds {
+	for _, kind := range []kube.Kind{serviceAccountKind, roleKind, roleBindingKind} {
 		live, err := f.Get(t.Context(), kind, kube.Key{Namespace: "prod", Name: "flink"})
 		if err != nil {
 			t.Fatal(err)
@@ -205,7 +205,7 @@ func TestAnotherServiceAccountReplacesTheFormer(t *testing.T) {
 	if _, err := e.Apply(t.Context(), changed, &prod); err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range accessKinds {
+	for _, kind := range []kube.Kind{serviceAccountKind, roleKind, roleBindingKind} {
 		if _, err := f.Get(t.Context(), kind, kube.Key{Namespace: "prod", Name: "flink"}); !isAbsent(err) {
 			t.Errorf("the former %s: %v", kind.Kind, err)
 		}

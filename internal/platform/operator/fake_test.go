@@ -122,7 +122,7 @@ func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector strin
 func (f *fake) ValidatingWebhook(context.Context, kube.Kind) string { return f.webhook }
 
 func (f *fake) Create(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	key := kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}
+	key := kube.KeyOf(object)
 	found, err := f.Get(ctx, kind, key)
 	if err == nil {
 		return nil, &kube.ExistsError{Ref: kube.Ref{Kind: kind, Key: key}, Managers: kube.Managers(found), Object: found}
@@ -133,7 +133,7 @@ func (f *fake) Create(ctx context.Context, kind kube.Kind, object *unstructured.
 func (f *fake) Apply(_ context.Context, kind kube.Kind, object *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	ref := kube.Ref{Kind: kind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	ref := kube.Ref{Kind: kind, Key: kube.KeyOf(object)}
 	f.options = append(f.options, o)
 	verb := "apply"
 	if o.DryRun {
@@ -334,7 +334,7 @@ func (f *fake) ServiceGet(_ context.Context, namespace, service string, port int
 func (f *fake) put(kind kube.Kind, object *unstructured.Unstructured) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	ref := kube.Ref{Kind: kind, Key: kube.Key{Namespace: object.GetNamespace(), Name: object.GetName()}}
+	ref := kube.Ref{Kind: kind, Key: kube.KeyOf(object)}
 	f.objects[ref] = object
 	f.tell(ref, kube.Change{Object: object.DeepCopy()})
 }

@@ -60,11 +60,11 @@ func (d *Deployments) jobManagerOf(ctx context.Context, ref platform.Ref, spec f
 func jobManagerOf(ctx context.Context, cluster cluster, ref platform.Ref, spec flink.Tree) jobManager {
 	session, ok := sessionClusterOf(ref.Namespace, spec)
 	if !ok {
-		return jobManager{ref, restPort(spec)}
+		return jobManager{ref, flink.RestPort(spec)}
 	}
 	ref = session
 	if object, err := cluster.Get(ctx, deploymentKind, keyOf(ref)); err == nil {
 		spec, _ = object.Object["spec"].(map[string]any)
 	}
-	return jobManager{ref, restPort(spec)}
+	return jobManager{ref, flink.RestPort(spec)}
 }

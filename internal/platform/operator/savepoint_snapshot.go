@@ -2,9 +2,6 @@ package operator
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -119,12 +116,11 @@ func snapshotObject(want platform.Savepoint, mark creation) *unstructured.Unstru
 
 // creationOf begins the create of a savepoint.
 func (s *Savepoints) creationOf(want platform.Savepoint) (creation, error) {
-	text, err := json.Marshal([]any{want.Job.Session, want.Job.Name, want.Format, want.Directory, want.Dispose})
+	mark, err := fingerprintOf(want.Job.Session, want.Job.Name, want.Format, want.Directory, want.Dispose)
 	if err != nil {
-		return creation{}, fmt.Errorf("encode savepoint: %w", err)
+		return creation{}, err
 	}
-	sum := sha256.Sum256(text)
-	return newCreation(s.cluster, hex.EncodeToString(sum[:8])), nil
+	return newCreation(s.cluster, mark), nil
 }
 
 // takeSnapshot creates the FlinkStateSnapshot. One that an interrupted create

@@ -131,14 +131,26 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 	if !kube.HasManager(live) {
 		options.TakeOver = claimants(live)
 	}
-	updated, err := d.cluster.Apply(ctx, d.kind, object, options)
+	return applyOver(ctx, d.cluster, d.kind, object, options, func() (*unstructured.Unstructured, error) { return live, nil })
+}
+
+// applyOver writes an object, over fields that nobody else means to manage too. live
+// returns the object that is there.
+func applyOver(
+	ctx context.Context, c cluster, kind kube.Kind, object *unstructured.Unstructured, options kube.ApplyOptions, live func() (*unstructured.Unstructured, error),
+) (*unstructured.Unstructured, error) {
+	updated, err := c.Apply(ctx, kind, object, options)
 	var conflict *kube.ConflictError
-	if errors.As(err, &conflict) && !options.Force && mayForce(conflict, live) {
-		logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", "error", conflict.Error())
-		options.Force = true
-		return d.cluster.Apply(ctx, d.kind, object, options)
+	if !errors.As(err, &conflict) || options.Force {
+		return updated, err
 	}
-	return updated, err
+	over, readErr := live()
+	if readErr != nil || !mayForce(conflict, over) {
+		return nil, err
+	}
+	logctx.From(ctx).InfoContext(ctx, "Taking fields that nobody else means to manage", "error", conflict.Error())
+	options.Force = true
+	return c.Apply(ctx, kind, object, options)
 }
 
 // mayForce tells whether nobody else meant to manage the fields in a conflict.

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -34,9 +33,6 @@ func orNil(text string) any {
 	}
 	return text
 }
-
-// defaultRestPort is Flink's rest.port.
-const defaultRestPort = 8081
 
 // objectOf returns the object of a kind to send.
 func objectOf(kind kube.Kind, want platform.Deployment) (*unstructured.Unstructured, error) {
@@ -95,9 +91,14 @@ func toWire(value any) any {
 
 // fingerprint identifies what is to be created.
 func fingerprint(want platform.Deployment) (string, error) {
-	text, err := json.Marshal([]any{want.Spec, want.Labels, want.Annotations})
+	return fingerprintOf(want.Spec, want.Labels, want.Annotations)
+}
+
+// fingerprintOf identifies what consists of some parts.
+func fingerprintOf(parts ...any) (string, error) {
+	text, err := json.Marshal(parts)
 	if err != nil {
-		return "", fmt.Errorf("encode specification: %w", err)
+		return "", fmt.Errorf("encode what is to be created: %w", err)
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8]), nil
@@ -107,12 +108,12 @@ func fingerprint(want platform.Deployment) (string, error) {
 // what runs: that of an object which the operator has rolled back is the last
 // stable one, though the object keeps the other.
 func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
-	spec, err := fko.RunningSpec(object)
+	status := fko.StatusOf(object)
+	spec, err := fko.RunningSpec(object, status)
 	if err != nil {
 		return nil, err
 	}
 	ref := platform.Ref{Namespace: object.GetNamespace(), Name: object.GetName()}
-	status := fko.StatusOf(object)
 	annotations := object.GetAnnotations()
 	unfinished := unfinishedOn(annotations)
 	// The marks of a re-creation are still to be removed when its job runs.
@@ -197,21 +198,12 @@ func restURL(ref platform.Ref, spec flink.Tree) string {
 	if fko.IsSessionJob(spec) {
 		return ""
 	}
-	return fmt.Sprintf("http://%s.%s:%d", restService(ref), ref.Namespace, restPort(spec))
+	return fmt.Sprintf("http://%s.%s:%d", restService(ref), ref.Namespace, flink.RestPort(spec))
 }
 
 // restService is the name of the JobManager's service, which Flink derives from
 // the cluster id.
 func restService(ref platform.Ref) string { return ref.Name + "-rest" }
-
-func restPort(spec flink.Tree) int {
-	if text, ok := setting(spec, "rest.port"); ok {
-		if port, err := strconv.Atoi(text); err == nil {
-			return port
-		}
-	}
-	return defaultRestPort
-}
 
 // setting looks a configuration key up in a live specification.
 func setting(spec flink.Tree, key string) (string, bool) {

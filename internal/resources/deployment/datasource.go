@@ -59,7 +59,7 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	target, diags := config.Environment.Resolve(d.platforms, platform.KindDeployment, path.Root("environment"))
+	target, diags := config.Environment.Place().Resolve(d.platforms, platform.KindDeployment, path.Root("environment"))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

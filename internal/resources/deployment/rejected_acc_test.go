@@ -20,14 +20,14 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 		messages       []string
 	}{
 		{
-			"a version that the definition does not list", "1.7",
-			attributes{"flink_version": `"v1_20"`},
-			[]string{`The Kubernetes cluster rejects flink_version`, `Unsupported value: "v1_20"`},
-		},
-		{
 			"a field that the operator does not have yet", "1.15",
 			attributes{"job_manager": `{ resources = { requests = { memory = "1g", cpu = "1" } } }`},
 			[]string{`The Kubernetes cluster rejects job_manager.resources`, `The operator knows this field from version 1.16 on`},
+		},
+		{
+			"a version that the definition does not list", "1.7",
+			attributes{"flink_version": `"v1_20"`},
+			[]string{`The Kubernetes cluster rejects flink_version`, `Unsupported value: "v1_20"`},
 		},
 		{
 			"labels of an ingress", "1.7",

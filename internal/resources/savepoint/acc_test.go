@@ -106,7 +106,7 @@ data "flink_deployment" "orders" {
 						statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("operator/"+from+"/move")),
 						statecheck.ExpectKnownValue("data.flink_deployment.orders", tfjsonpath.New("status").AtMapKey("job_state"), knownvalue.StringExact("RUNNING")),
 						statecheck.ExpectKnownValue("data.flink_deployment.orders", tfjsonpath.New("status").AtMapKey("rest_url"), knownvalue.StringExact("http://orders-rest."+from+":8081")),
-						// Nobody answers behind the service of the stand-in.
+						// The job takes no checkpoints, and nothing has thrown.
 						statecheck.ExpectKnownValue("data.flink_deployment.orders", tfjsonpath.New("checkpoints").AtMapKey("latest_path"), knownvalue.Null()),
 						statecheck.ExpectKnownValue("data.flink_deployment.orders", tfjsonpath.New("exception"), knownvalue.Null()),
 					},

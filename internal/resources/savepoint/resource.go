@@ -253,7 +253,7 @@ func told(ctx context.Context, want wanted, err error) diag.Diagnostics {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled):
+	case tfkit.Interrupted(ctx, err):
 		return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Interrupted while the savepoint %q was taken", want.Name),
 			"It was asked for and is in the state. The next plan shows that its location is still to come, and the next apply goes on waiting.")}
 	}

@@ -2,7 +2,6 @@ package savepoint
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -17,10 +16,6 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
-
-// objectName matches what Kubernetes takes for the name of most objects (RFC
-// 1123 subdomains).
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 
 // Schema is the resource flink_savepoint.
 func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -38,10 +33,7 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`. Another name takes another savepoint.",
-				Validators: []validator.String{
-					stringvalidator.LengthAtMost(253),
-					stringvalidator.RegexMatches(objectName, "must be the name of a Kubernetes object: lower case letters, digits, hyphens and dots"),
-				},
+				Validators:          []validator.String{tfkit.ObjectNameValidator()},
 			},
 			"deployment": schema.StringAttribute{
 				Optional:            true,

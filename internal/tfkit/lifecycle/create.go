@@ -86,7 +86,7 @@ func (r *Resource) create(ctx context.Context, req resource.CreateRequest, resp 
 		left.Unfinished = decided.Rollout.Action
 		var failed *platform.RolloutError
 		switch {
-		case interrupted(ctx, err):
+		case tfkit.Interrupted(ctx, err):
 			resp.Diagnostics.Append(r.interruptedWarning(ref))
 		case errors.As(err, &failed) && failed.Waiting:
 			resp.Diagnostics.Append(r.waitingWarning(failed))
@@ -95,12 +95,6 @@ func (r *Resource) create(ctx context.Context, req resource.CreateRequest, resp 
 		}
 	}
 	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), own, left)...)
-}
-
-// interrupted tells whether a wait ended because Terraform was told to stop,
-// which is no failure of what it waits for.
-func interrupted(ctx context.Context, err error) bool {
-	return errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled)
 }
 
 func (r *Resource) interruptedWarning(ref platform.Ref) diag.Diagnostic {

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -75,7 +76,7 @@ func TestCurrent(t *testing.T) {
 				test.change(one.observed)
 			}
 			shortcut := NewShortcut(t.Context(), plainType, &plainResource{})
-			ctx, current := shortcut.Current(t.Context(), dataOf(one), stateWith(t, shortcut, applied, flink.Status{JobState: orElse(test.known, flink.StateRunning)}), []byte(test.private))
+			ctx, current := shortcut.Current(t.Context(), dataOf(one), stateWith(t, shortcut, applied, flink.Status{JobState: cmp.Or(test.known, flink.StateRunning)}), []byte(test.private))
 			if current != test.current || one.reads != test.reads {
 				t.Errorf("current: %t, want %t; %d reads, want %d", current, test.current, one.reads, test.reads)
 			}

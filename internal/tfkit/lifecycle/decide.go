@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -24,7 +25,7 @@ func (t Type) decide(plan, prior Data, left resume) (decision, diag.Diagnostics)
 	name := *plan.Shared().Name
 	want := rollout.Desired{
 		Rules: target.Rules, Name: name, ID: target.ID(name), RunsOn: plan.RunsOn(),
-		Expansion: expanded, Choices: plan.Choices(), OwnSecret: ownVersion(plan),
+		Expansion: expanded, Choices: plan.Choices(), OwnSecret: ownSecrets(plan).SecretOf(name),
 	}
 	if prior == nil {
 		d.Decision = rollout.Decide(want, nil)
@@ -55,7 +56,7 @@ func recordOf(m *Model, left resume) rollout.Record {
 // expand merges the environment's settings with what the resource says. All
 // of the configuration must be known.
 func (t Type) expand(data Data) (tfkit.Target, rollout.Expansion, diag.Diagnostics) {
-	target, diags := t.target(data.Shared())
+	target, diags := data.Shared().Environment.Resolve(t.Platforms, t.Kind, path.Root("environment"))
 	if diags.HasError() {
 		return target, rollout.Expansion{}, diags
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // Delete stops the job, with a savepoint where that is wanted and possible,
@@ -35,10 +34,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ref, id := target.Ref(*state.Name), state.ID.ValueString()
 	left.refer(data)
-	known, err := r.inState(data)
-	if err != nil {
-		resp.Diagnostics.Append(tfkit.Findings(rollout.Unreadable(err))...)
-	}
+	known := r.inState(data)
 	defer known.hide(&resp.Diagnostics)
 	ctx, cancel := context.WithTimeout(Logged(known.quiet(ctx), ref), timeout)
 	defer cancel()

@@ -43,13 +43,6 @@ func destroyWarnings(rules platform.Rules, data Data, fresh bool) diag.Diagnosti
 	return append(diags, tfkit.Findings(rollout.Destroy(rules, *prior.Name, spec, statusOf(prior.Status), data.Choices(), fresh))...)
 }
 
-func value(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
 func (r *Resource) protectedError(m *Model) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"),
 		fmt.Sprintf("The %s %q is protected", r.Kind, *m.Name),

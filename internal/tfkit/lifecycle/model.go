@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
@@ -57,7 +58,7 @@ func (m *Model) Shared() *Model { return m }
 func (m *Model) Layer() defaults.Layer { return m.Said() }
 
 // RunsOn implements Data.
-func (m *Model) RunsOn() string { return value(m.DeploymentName) }
+func (m *Model) RunsOn() string { return ptr.Deref(m.DeploymentName, "") }
 
 // Choices implements Data.
 func (m *Model) Choices() Choices {
@@ -68,7 +69,7 @@ func (m *Model) Choices() Choices {
 		SavepointOnDestroy: m.Job != nil && (m.SavepointOnDestroy == nil || *m.SavepointOnDestroy),
 	}
 	if m.Upgrade != nil {
-		out.OnFailure, out.ProveFor = value(m.Upgrade.OnFailure), value(m.Upgrade.ProveFor)
+		out.OnFailure, out.ProveFor = ptr.Deref(m.Upgrade.OnFailure, ""), ptr.Deref(m.Upgrade.ProveFor, "")
 	}
 	return out
 }

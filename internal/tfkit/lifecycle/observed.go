@@ -23,10 +23,3 @@ func (r *Resource) gone(ref platform.Ref, replaced bool, state *Model) diag.Diag
 	spec, diags := state.spec()
 	return append(diags, tfkit.Findings(rollout.Gone(r.Kind, ref, replaced, spec, statusOf(state.Status)))...)
 }
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}

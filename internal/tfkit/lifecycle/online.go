@@ -20,16 +20,16 @@ func (r *Resource) checkOnline(ctx context.Context, plan, prior Data, decided de
 		return nil
 	}
 	ref, id := decided.target.Ref(*plan.Shared().Name), decided.target.ID(*plan.Shared().Name)
-	want, err := decided.Wanted(ref)
-	if err != nil {
-		return nil // the apply will tell
-	}
 	ctx, cancel := context.WithTimeout(Logged(decided.quiet(ctx), ref), checkWithin)
 	defer cancel()
 	deployments, err := r.connect(ctx, decided.target)
 	if err != nil {
 		// Neither a kubeconfig nor a configuration that is known: there is nobody to ask.
 		return nil
+	}
+	want, err := decided.Wanted(ref)
+	if err != nil {
+		return nil // the apply will tell
 	}
 	return r.data.Checked(r.attempt("check", ref, id), decided.target.Rules.Subject(), deployments.Check(ctx, want, prior != nil))
 }

@@ -55,15 +55,6 @@ func (r resume) referPlanned(plan, prior Data, config tftypes.Value) {
 // secretKeysOf is what a state remembers of the keys of a plan.
 func secretKeysOf(plan Data) string { return strings.Join(ownSecrets(plan).Keys(), " ") }
 
-// ownVersion is the name of the Secret that the provider keeps for a plan, empty for
-// none.
-func ownVersion(plan Data) string {
-	if own := ownSecrets(plan); own != nil && plan.Shared().Name != nil {
-		return own.SecretOf(*plan.Shared().Name)
-	}
-	return ""
-}
-
 // anotherSecret tells whether a plan takes its values from another Secret than the
 // prior state. Values of the same version are not looked at.
 func anotherSecret(plan, prior Data) bool {

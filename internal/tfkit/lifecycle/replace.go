@@ -1,10 +1,12 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -38,7 +40,7 @@ func guardReplace(plan, prior Data, proposed tftypes.Value) diag.Diagnostics {
 	return append(diags, tfkit.Findings(rollout.GuardReplace(rollout.Replacement{
 		Name: *last.Name, ID: last.ID.ValueString(), RunsOn: prior.RunsOn(), Spec: spec, Status: statusOf(last.Status),
 		// The other name may not be known yet, where it is not what replaces.
-		Next:  orElse(value(plan.Shared().Name), *last.Name),
+		Next:  cmp.Or(ptr.Deref(plan.Shared().Name, ""), *last.Name),
 		Given: initialPathOf(plan), Before: initialPathOf(prior),
 		Unknown:        !(tfkit.Identifying{At: []string{"job", "initial_savepoint_path"}}).KnownIn(proposed),
 		AllowStateLoss: plan.Choices().AllowStateLoss,
@@ -51,5 +53,5 @@ func initialPathOf(data Data) string {
 	if layer.Job == nil {
 		return ""
 	}
-	return value(layer.Job.InitialSavepointPath)
+	return ptr.Deref(layer.Job.InitialSavepointPath, "")
 }

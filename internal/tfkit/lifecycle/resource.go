@@ -49,9 +49,10 @@ func (t Type) On(platforms platform.Known) Type {
 	return t
 }
 
-// target is where the object of a model is. Every value of it must be known.
+// target is where the object of a model is, without what its environment says, which
+// only an expansion needs. Every value of it must be known.
 func (t Type) target(m *Model) (tfkit.Target, diag.Diagnostics) {
-	return m.Environment.Resolve(t.Platforms, t.Kind, path.Root("environment"))
+	return m.Environment.Place().Resolve(t.Platforms, t.Kind, path.Root("environment"))
 }
 
 // Resource implements all of a resource but its schema.

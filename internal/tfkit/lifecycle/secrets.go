@@ -51,13 +51,13 @@ func (d *decision) hide(diags *diag.Diagnostics) {
 
 // inState returns a decision that knows the secrets of a state's data, to hide them
 // where nothing is decided. Where the data cannot be expanded, it knows those that
-// effective_spec has. The error is that of an effective_spec which cannot be read.
-func (t Type) inState(data Data) (decision, error) {
+// effective_spec has.
+func (t Type) inState(data Data) decision {
 	m := data.Shared()
 	// What else is wrong with the data is not for a destroy to tell.
 	_, expanded, _ := t.expand(data)
-	before, err := m.effective()
-	return decision{Decision: rollout.Decision{Expansion: expanded, Redactor: flink.Redactor{Owner: m.ID.ValueString()}, Before: before}}, err
+	before, _ := m.effective()
+	return decision{Decision: rollout.Decision{Expansion: expanded, Redactor: flink.Redactor{Owner: m.ID.ValueString()}, Before: before}}
 }
 
 // ObservedStatus returns what was observed of the object of an id as the attribute

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func (s *secretive) Layer() defaults.Layer {
 		mode = &s.mode
 	}
 	spec := flink.DeploymentSpec{
-		Image: new(orElse(s.image, "orders:1")), FlinkVersion: new("v1_20"), ServiceAccount: new("flink"),
+		Image: new(cmp.Or(s.image, "orders:1")), FlinkVersion: new("v1_20"), ServiceAccount: new("flink"),
 		FlinkConfiguration: flink.Configuration{
 			"s3.secret-key": &s.secret, "execution.checkpointing.dir": new("s3://a/b"), "execution.checkpointing.savepoint-dir": new("s3://a/c"),
 		},

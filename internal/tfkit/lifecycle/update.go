@@ -92,7 +92,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if err != nil {
 		var failed *platform.RolloutError
 		switch {
-		case interrupted(ctx, err):
+		case tfkit.Interrupted(ctx, err):
 			resp.Diagnostics.Append(r.interruptedWarning(ref))
 		case errors.As(err, &failed) && failed.RolledBack:
 			// The change stays in the next plan: the state keeps what runs.

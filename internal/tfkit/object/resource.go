@@ -216,7 +216,7 @@ func (r *Resource[T]) record(ctx context.Context, state *tfsdk.State, planned tf
 // waited reports the end of a wait. That Terraform was told to stop is no failure
 // of the object.
 func (r *Resource[T]) waited(ctx context.Context, attempt tfkit.Attempt, plan Data[T], err error) diag.Diagnostics {
-	if errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
+	if tfkit.Interrupted(ctx, err) {
 		return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Interrupted while waiting for the %s %q", r.Noun, ptr.Deref(plan.Shared().Name, "")),
 			"It was written and is in the state. A refresh shows what has become of it.")}
 	}
