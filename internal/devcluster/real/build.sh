@@ -22,7 +22,7 @@ ensure_packages() {
       >"$home/apt.log" 2>&1 || fail "apt-get could not install ${missing[*]}; see $home/apt.log"
   fi
   type -P javac >/dev/null || fail "there is no JDK (Debian: default-jdk-headless); the Flink images and the operator need one of version 11 to 17"
-  type -P mvn >/dev/null || fail "there is no Maven (Debian: maven); it fetches the operator's jars"
+  type -P mvn >/dev/null || fail "there is no Maven (Debian: maven); it fetches jars of Flink and of the operator"
   type -P go >/dev/null || fail "there is no Go; the Kubernetes programs are built with it"
 }
 
@@ -82,10 +82,10 @@ root_file_system() {
   touch "$root/ready"
 }
 
-# flink_image VERSION TAG: an image with Flink's own libraries and the counter job.
+# flink_image VERSION TAG: an image with Flink's own libraries, its plugin for S3, and the counter job. Its recipe is this file.
 flink_image() {
   local version=$1 tag=$2 image=$home/images/flink-$2.tar root=$home/tmp/root download=$home/tmp/flink-$1 layer=$home/tmp/layer flink=$home/tmp/layer/opt/flink
-  local inputs=("$version" "$here"/image/*.{sh,py} "$here/job/CounterJob.java")
+  local inputs=("$version" "$here"/build.sh "$here"/image/*.{sh,py} "$here/job/CounterJob.java")
   if unchanged "$image" "${inputs[@]}"; then return; fi
   root_file_system
   say "building the image flink:$tag"
@@ -105,6 +105,8 @@ flink_image() {
   cp "$here/image/docker-entrypoint.sh" "$layer/"
   counter_jar "$flink/lib"
   cp "$home/counter.jar" "$flink/usrlib/"
+  # Object stores come by a plugin, in a folder of its own.
+  mvn -q -B dependency:copy -Dartifact="org.apache.flink:flink-s3-fs-hadoop:$version" -DoutputDirectory="$flink/plugins/s3-fs-hadoop"
   python3 "$here/image/mkimage.py" "docker.io/library/flink:$tag" /docker-entrypoint.sh "$image.new" "$root" "$layer"
   mv "$image.new" "$image"
   changed_to "$image" "${inputs[@]}"
