@@ -21,11 +21,12 @@ import (
 // TaskManagers write each state as a file of its own, and read it in the version
 // after an upgrade.
 func TestSecretsOfAnObjectStore(t *testing.T) {
-	for _, mode := range []string{"native", "standalone"} {
+	for mode, folder := range map[string]string{"native": "usrlib", "standalone": "job"} {
 		t.Run(mode, func(t *testing.T) {
 			namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 			manager, store := newJobManager(t, namespace, "counter"), newObjectStore(t)
 			with := func(job, accessKey string) string {
+				job = strings.Replace(job, "/usrlib/", "/"+folder+"/", 1)
 				return having(configuration(namespace, job), fmt.Sprintf("mode = %q", mode), fmt.Sprintf(`flink_configuration = {
     "s3.endpoint"                       = %[1]q
     "s3.path.style.access"              = true

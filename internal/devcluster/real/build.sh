@@ -96,15 +96,17 @@ flink_image() {
       >"$home/pip.log" 2>&1 || python3 -m pip download -q --no-deps -d "$download" "apache-flink-libraries==$version"
   fi
   rm -rf "$layer"
-  mkdir -p "$flink"/{bin,usrlib,conf,log,opt,plugins,artifacts} "$layer/opt/state"
+  mkdir -p "$flink"/{bin,usrlib,job,conf,log,opt,plugins,artifacts} "$layer/opt/state"
   # In the package they are below deps, in a folder with the version.
   tar xzf "$(compgen -G "$download/apache*flink*.tar.gz")" -C "$flink" --strip-components=2 --wildcards '*/lib/*' '*/bin/bash-java-utils.jar'
   # What no job here needs only makes the image large.
   rm -f "$flink"/lib/flink-{cep,csv,json,table-planner,scala}*
-  cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager}.sh "$flink/bin/"
+  cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager,standalone}.sh "$flink/bin/"
   cp "$here/image/docker-entrypoint.sh" "$layer/"
   counter_jar "$flink/lib"
+  # In standalone mode the operator mounts an empty folder over usrlib.
   cp "$home/counter.jar" "$flink/usrlib/"
+  cp "$home/counter.jar" "$flink/job/"
   # Object stores come by a plugin, in a folder of its own.
   mvn -q -B dependency:copy -Dartifact="org.apache.flink:flink-s3-fs-hadoop:$version" -DoutputDirectory="$flink/plugins/s3-fs-hadoop"
   python3 "$here/image/mkimage.py" "docker.io/library/flink:$tag" /docker-entrypoint.sh "$image.new" "$root" "$layer"
