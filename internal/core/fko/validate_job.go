@@ -1,7 +1,9 @@
 package fko
 
 import (
+	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -125,9 +127,35 @@ func jarURIScheme(d deployment) []flink.Finding {
 	if !ok || uri.Scheme != "" || uri.Path == "" {
 		return nil
 	}
-	path := "/" + strings.TrimLeft(uri.Path, "/")
+	file := "/" + strings.TrimLeft(uri.Path, "/")
 	return warning(flink.Path{"job", "jarURI"}, fmt.Sprintf("The URI %q of the JAR file has no scheme", *d.spec.Job.JarURI),
-		fmt.Sprintf("Flink looks for such a file beside the operator and not in the image. Set job.jar_uri = \"local://%s\" for a file of the image.", path))
+		fmt.Sprintf("Flink looks for such a file beside the operator and not in the image. Set job.jar_uri = \"local://%s\" for a file of the image.", file))
+}
+
+// userLibrary is the folder over which the operator mounts an empty one in
+// standalone mode, by the name of its volume (UserLibMountDecorator; seen on 1.7.0).
+const (
+	userLibrary       = "/opt/flink/usrlib"
+	userLibraryVolume = "user-lib-dir"
+)
+
+// visibleJAR warns of a JAR file of the image that standalone mode hides. A pod
+// template that mounts something there, or has the operator's volume filled, is left
+// to its author.
+func visibleJAR(d deployment) []flink.Finding {
+	uri, ok := d.jarURI()
+	if !ok || d.spec.Mode == nil || *d.spec.Mode != flink.ModeStandalone || uri.Scheme != "local" || !strings.HasPrefix(path.Clean(uri.Path), userLibrary+"/") {
+		return nil
+	}
+	for _, template := range podTemplates(d.spec) {
+		text, err := json.Marshal(template.document)
+		if err != nil || strings.Contains(string(text), userLibrary) || strings.Contains(string(text), userLibraryVolume) {
+			return nil
+		}
+	}
+	return warning(flink.Path{"job", "jarURI"}, "The job's JAR file is hidden in standalone mode",
+		fmt.Sprintf("In mode = \"standalone\" the operator mounts an empty folder over %s, so the JobManager does not find %s of the image, and the job's class neither. "+
+			"Keep the file in another folder of the image, or mount a volume at %s in pod_template.", userLibrary, *d.spec.Job.JarURI, userLibrary))
 }
 
 // modeAttribute is the attribute's spelling of an upgrade mode.

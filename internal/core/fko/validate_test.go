@@ -206,6 +206,16 @@ func TestValidateWhereTheJarIs(t *testing.T) {
 		}},
 		{"in the image", map[string]any{"job/jarURI": "local:///opt/flink/usrlib/a.jar"}, nil},
 		{"elsewhere", map[string]any{"job/jarURI": "s3://flink/a.jar"}, nil},
+		{"under what standalone mode mounts", map[string]any{"job/jarURI": "local:///opt/flink/usrlib/a.jar", "mode": "standalone"}, []told{
+			{flink.Warning, "job.jar_uri", "The job's JAR file is hidden in standalone mode"},
+		}},
+		{"beside what standalone mode mounts", map[string]any{"job/jarURI": "local:///opt/flink/usrlib2/a.jar", "mode": "standalone"}, nil},
+		{"in a volume of its own", map[string]any{
+			"job/jarURI": "local:///opt/flink/usrlib/a.jar", "mode": "standalone",
+			"podTemplate": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{
+				"name": "flink-main-container", "volumeMounts": []any{map[string]any{"name": "jars", "mountPath": "/opt/flink/usrlib"}},
+			}}}},
+		}, nil},
 		{"in the class path", map[string]any{"job/jarURI": nil}, nil},
 	})
 }
