@@ -160,13 +160,14 @@ func (e *UncheckedError) Error() string { return e.Err.Error() }
 
 // InUseError says that an environment still holds Flink resources.
 type InUseError struct {
-	Namespace string
+	// Place is for example "namespace flink-prod".
+	Place string
 	// Resources are the resources in it, each as "Kind name".
 	Resources []string
 }
 
 func (e *InUseError) Error() string {
-	return fmt.Sprintf("namespace %s still holds %s", e.Namespace, strings.Join(e.Resources, ", "))
+	return fmt.Sprintf("%s still holds %s", e.Place, strings.Join(e.Resources, ", "))
 }
 
 // RolloutError says why what was written does not run.

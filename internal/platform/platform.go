@@ -209,7 +209,8 @@ type OwnSecret struct {
 type Environment struct {
 	Namespace string
 	// NamespaceUID is that of the namespace when it is known and the
-	// environment's own; an update writes over no other one.
+	// environment's own, or what tells the environment itself from others of its
+	// name; an update writes over no other one.
 	NamespaceUID string
 	// Name and Settings are kept on the platform for Find; without a name
 	// nothing is kept.
@@ -220,6 +221,12 @@ type Environment struct {
 	// Kubernetes mode needs; empty: none.
 	ServiceAccount string
 	Labels         map[string]string
+	// Cluster is the Kubernetes cluster that the namespace is in, for a platform
+	// that has several; empty for its default.
+	Cluster string
+	// PoolDefaults and StatementDefaults are what the environment says to compute
+	// pools and to SQL statements, in the platform's form; nil for nothing.
+	PoolDefaults, StatementDefaults flink.Tree
 }
 
 // ObservedEnvironment is an environment as the platform has it.
@@ -243,6 +250,12 @@ type FoundEnvironment struct {
 	Name, Namespace, Settings string
 	// Access is what it has beside its settings; nil when that is not on record.
 	Access *Access
+	// Unrecorded tells that the settings are not those that somebody has left, but what
+	// the environment enforces.
+	Unrecorded bool
+	// Cluster, PoolDefaults and StatementDefaults are those of Environment.
+	Cluster                         string
+	PoolDefaults, StatementDefaults flink.Tree
 }
 
 // Access is the service account of an environment, empty for none, and the

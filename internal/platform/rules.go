@@ -20,6 +20,25 @@ const (
 	KindSavepoint      Kind = "savepoint"
 )
 
+// The attributes of an environment that may say where something is.
+const (
+	PlacedByNamespace = "namespace"
+	PlacedByName      = "name"
+)
+
+// Ability is something that not every platform can do for a deployment or with its
+// savepoints.
+type Ability string
+
+const (
+	// KeepSecrets is to keep values for it that nobody else has (SecretKeeper).
+	KeepSecrets Ability = "keep secrets"
+	// Route is to have an ingress lead to whichever color is active.
+	Route Ability = "route"
+	// DisposeSavepoints is to delete the files of a savepoint with it.
+	DisposeSavepoints Ability = "dispose savepoints"
+)
+
 // Rules is what a platform means. It is pure and needs no connection, so a plan
 // needs none.
 type Rules interface {
@@ -28,6 +47,14 @@ type Rules interface {
 	Name() string
 	// Has tells whether the platform has anything of a kind.
 	Has(kind Kind) bool
+	// Can tells whether the platform can do something for its deployments.
+	Can(ability Ability) bool
+	// PlacedBy is the attribute of an environment that says where its deployments
+	// are, which is the Namespace of their Ref: PlacedByNamespace or PlacedByName.
+	PlacedBy() string
+	// ValidateEnvironment returns what is wrong with the name of an environment, as
+	// a sentence; empty for nothing.
+	ValidateEnvironment(name string) string
 	// Validate returns what the platform would say of a specification, as far as it
 	// depends on that alone.
 	Validate(name string, spec flink.DeploymentSpec) []flink.Finding

@@ -139,6 +139,7 @@ func Decide(want Desired, was *Record) Decision {
 		d.Rollout = last
 	}
 
+	d.Findings = append(d.Findings, d.unable(want)...)
 	d.Rollout.ProveFor = d.ProveFor
 	text, err := defaults.EffectiveText(d.Redactor.Redact(d.Effective))
 	if err != nil {

@@ -30,6 +30,7 @@ var rules = []rule{
 	parallelismOrReplicas,
 	jobEnums,
 	jarURIScheme,
+	visibleJAR,
 	jobManagerMemory,
 	jobManagerSize,
 	jobManagerReplicas,

@@ -273,3 +273,12 @@ func Finished(s flink.Status) bool {
 		return false
 	}
 }
+
+// HasFailed tells whether a status says that something is down for good. A job that
+// was stopped on purpose is not.
+func HasFailed(status flink.Status) bool {
+	if status.LifecycleState == flink.LifecycleSuspended {
+		return false
+	}
+	return status.JobState == flink.StateFailed || status.LifecycleState == flink.LifecycleFailed
+}

@@ -71,6 +71,10 @@ type BlueGreen struct {
 // (kubernetes.operator.bluegreen.abort.grace-period).
 const DefaultAbortGracePeriod = 10 * time.Minute
 
+// DefaultServiceType is the type of the Service that leads to the active color where
+// nobody says another one.
+const DefaultServiceType = "ClusterIP"
+
 // blueGreenChoices are the values that the texts of upgrade.blue_green may have;
 // nil for a duration.
 var blueGreenChoices = map[string][]string{
@@ -98,7 +102,7 @@ func CheckBlueGreen(key, value string) error {
 // ParseBlueGreen reads the texts of upgrade.blue_green, and fills in defaults.
 // Of several errors it returns that of the first key.
 func ParseBlueGreen(texts map[string]string) (BlueGreen, error) {
-	out := BlueGreen{Engine: EngineAuto, AbortGracePeriod: DefaultAbortGracePeriod, ServiceType: "ClusterIP"}
+	out := BlueGreen{Engine: EngineAuto, AbortGracePeriod: DefaultAbortGracePeriod, ServiceType: DefaultServiceType}
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
 		value := texts[key]
 		if err := CheckBlueGreen(key, value); err != nil {

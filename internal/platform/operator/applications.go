@@ -27,8 +27,9 @@ type Applications struct {
 
 var _ platform.Deployments = (*Applications)(nil)
 
-// NewApplications returns the applications of a cluster.
-func NewApplications(cluster cluster, options Options) *Applications {
+// NewApplications returns the applications of a cluster, or of whatever else keeps
+// them and has the operator run them.
+func NewApplications(cluster Store, options Options) *Applications {
 	return &Applications{single: NewDeployments(cluster, options), native: newDeployments(natives, cluster, options)}
 }
 
@@ -98,7 +99,11 @@ func (l *located) kind() kube.Kind {
 	if l.native != nil {
 		return blueGreenKind
 	}
-	return deploymentKind
+	kind := deploymentKind
+	if l.object != nil {
+		kind.Kind = l.object.GetKind()
+	}
+	return kind
 }
 
 // present is locate where the deployment has to exist.

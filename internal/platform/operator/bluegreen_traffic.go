@@ -59,6 +59,9 @@ func routeTo(whole platform.Ref, object *unstructured.Unstructured, serviceType 
 // lead makes the Service and the ingress of a deployment lead to a color. The
 // ingress leads to the Service, so a switch changes one selector.
 func (d *Deployments) lead(ctx context.Context, r route) error {
+	if d.options.Unrouted {
+		return nil
+	}
 	if err := d.own(ctx, serviceKind, r.service()); err != nil {
 		return err
 	}
@@ -71,6 +74,9 @@ func (d *Deployments) lead(ctx context.Context, r route) error {
 // rehearseLead asks whether the Service and the ingress of a deployment may be
 // written, before its job depends on it.
 func (d *Deployments) rehearseLead(ctx context.Context, want platform.Deployment) error {
+	if d.options.Unrouted {
+		return nil
+	}
 	r, err := routeOf(want, flink.Blue)
 	if err != nil {
 		return err
@@ -97,6 +103,9 @@ func (d *Deployments) rehearseOwn(ctx context.Context, kind kube.Kind, object *u
 // leadBack makes them lead to a color whose change was rolled back, as it is by
 // then.
 func (d *Deployments) leadBack(ctx context.Context, whole platform.Ref, color string) error {
+	if d.options.Unrouted {
+		return nil
+	}
 	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
 	if err != nil {
 		return err
@@ -115,6 +124,9 @@ func (d *Deployments) leadBack(ctx context.Context, whole platform.Ref, color st
 
 // unlead removes the Service and the ingress of a deployment.
 func (d *Deployments) unlead(ctx context.Context, whole platform.Ref) error {
+	if d.options.Unrouted {
+		return nil
+	}
 	if err := d.disown(ctx, ingressKind, whole); err != nil {
 		return err
 	}

@@ -217,8 +217,8 @@ func (r *rollout) patience(waiting bool) string {
 	case r.trouble != nil:
 		return fmt.Sprintf("The connection to the cluster was broken at the end: %s", r.trouble) + again
 	case r.last.Observed < r.judge.Target().Generation && r.last.Error == nil:
-		return fmt.Sprintf("The operator has not looked at this specification. Check that it runs and watches the namespace %s (`kubectl get pods -A | grep flink-kubernetes-operator`, its log), "+
-			"and whether an earlier upgrade of the job is still waiting for a savepoint. What was written stays.", r.ref.Namespace) + again
+		return fmt.Sprintf("The operator has not looked at this specification. Check that it runs and watches %s (`kubectl get pods -A | grep flink-kubernetes-operator`, its log), "+
+			"and whether an earlier upgrade of the job is still waiting for a savepoint. What was written stays.", r.deployments.place(r.ref)) + again
 	case r.last.Error != nil && r.last.Error.IsJobNotFound():
 		return "The JobManager answers but does not have the job. If the job had finished before, the operator restores it from a checkpoint that Flink deleted at its end: " +
 			"set upgrade.mode = \"stateless\" to run it again from the start."

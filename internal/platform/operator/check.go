@@ -24,7 +24,7 @@ func (d *Deployments) Check(ctx context.Context, want platform.Deployment, exist
 }
 
 // askWebhook is Check for an object of any kind of the operator.
-func askWebhook(ctx context.Context, c cluster, kind kube.Kind, object *unstructured.Unstructured, exists bool) error {
+func askWebhook(ctx context.Context, c Store, kind kube.Kind, object *unstructured.Unstructured, exists bool) error {
 	webhook := c.ValidatingWebhook(ctx, kind)
 	if webhook == "" {
 		return nil

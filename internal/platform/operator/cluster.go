@@ -12,8 +12,9 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
-// cluster is what this package asks of Kubernetes; *kube.Client is one.
-type cluster interface {
+// Store is what this package asks of whoever keeps the objects of the operator;
+// *kube.Client is one.
+type Store interface {
 	// Identity is the process's.
 	Identity() string
 	Get(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error)
@@ -30,10 +31,10 @@ type cluster interface {
 	ServiceGet(ctx context.Context, namespace, service string, port int, path string) ([]byte, error)
 }
 
-var _ cluster = (*kube.Client)(nil)
+var _ Store = (*kube.Client)(nil)
 
 // following is a source of the versions of an object.
-func following(cluster cluster, kind kube.Kind, key kube.Key) watch.Source[kube.Change] {
+func following(cluster Store, kind kube.Kind, key kube.Key) watch.Source[kube.Change] {
 	return func(ctx context.Context) <-chan kube.Change { return cluster.Follow(ctx, kind, key) }
 }
 

@@ -45,7 +45,7 @@ type creation struct {
 	process, call string
 }
 
-func newCreation(cluster cluster, specification string) creation {
+func newCreation(cluster Store, specification string) creation {
 	return creation{specification, cluster.Identity(), rand.Text()}
 }
 
@@ -76,7 +76,7 @@ func (c creation) begins(left creation, _ *unstructured.Unstructured) bool {
 // creates at the same time one gets it. Where fits refuses what is there, where
 // the create has come to its end, and where somebody works on it, it returns a
 // *kube.ExistsError; when the object is gone meanwhile, a *kube.NotFoundError.
-func (c creation) inherit(ctx context.Context, cluster cluster, exists *kube.ExistsError, fits func(left creation, object *unstructured.Unstructured) bool) (*unstructured.Unstructured, error) {
+func (c creation) inherit(ctx context.Context, cluster Store, exists *kube.ExistsError, fits func(left creation, object *unstructured.Unstructured) bool) (*unstructured.Unstructured, error) {
 	kind, object := exists.Ref.Kind, exists.Object
 	silent := ""
 	for {
@@ -123,7 +123,7 @@ func (c creation) inherit(ctx context.Context, cluster cluster, exists *kube.Exi
 // ask asks whoever has begun to create an object whether it still works on it.
 // It returns the object as it is then; nobody has answered when it has another
 // mark by then, or none.
-func (c creation) ask(ctx context.Context, cluster cluster, kind kube.Kind, object *unstructured.Unstructured) (latest *unstructured.Unstructured, answered bool, err error) {
+func (c creation) ask(ctx context.Context, cluster Store, kind kube.Kind, object *unstructured.Unstructured) (latest *unstructured.Unstructured, answered bool, err error) {
 	key := kube.KeyOf(object)
 	logctx.From(ctx).InfoContext(ctx, "Asking whether somebody creates the object", "object", kube.Ref{Kind: kind, Key: key}.String())
 	asked, err := cluster.MergePatch(ctx, kind, key, patchOf(object.GetUID()).Set(c.call, "metadata", "annotations", askedAnnotation))
@@ -173,7 +173,7 @@ func (c creation) ask(ctx context.Context, cluster cluster, kind kube.Kind, obje
 
 // withdraw takes the question off an object whose create has come to its end
 // before it was asked.
-func (c creation) withdraw(ctx context.Context, cluster cluster, kind kube.Kind, object *unstructured.Unstructured) error {
+func (c creation) withdraw(ctx context.Context, cluster Store, kind kube.Kind, object *unstructured.Unstructured) error {
 	if object.GetAnnotations()[askedAnnotation] != c.call {
 		return nil
 	}
@@ -185,7 +185,7 @@ func (c creation) withdraw(ctx context.Context, cluster cluster, kind kube.Kind,
 }
 
 // answer tells another create that somebody works on an object, when it asks.
-func answer(ctx context.Context, cluster cluster, kind kube.Kind, object *unstructured.Unstructured) {
+func answer(ctx context.Context, cluster Store, kind kube.Kind, object *unstructured.Unstructured) {
 	if object.GetAnnotations()[askedAnnotation] == "" {
 		return
 	}

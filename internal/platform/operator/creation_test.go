@@ -17,9 +17,9 @@ import (
 )
 
 // neighbor is another process that uses a cluster.
-type neighbor struct{ cluster }
+type neighbor struct{ Store }
 
-func (n neighbor) Identity() string { return n.cluster.Identity() + " and its neighbor" }
+func (n neighbor) Identity() string { return n.Store.Identity() + " and its neighbor" }
 
 // creatable is a resource of a name that two can want. A create returns the wait
 // that follows it.
@@ -27,12 +27,12 @@ type creatable struct {
 	name   string
 	kind   kube.Kind
 	ref    platform.Ref
-	create func(ctx context.Context, c cluster, image string) (wait func(context.Context) error, err error)
+	create func(ctx context.Context, c Store, image string) (wait func(context.Context) error, err error)
 }
 
 func creatables() []creatable {
-	deployments := func(name string, kind kube.Kind, ref platform.Ref, want func(image string) platform.Deployment, of func(cluster) platform.Deployments) creatable {
-		return creatable{name, kind, ref, func(ctx context.Context, c cluster, image string) (func(context.Context) error, error) {
+	deployments := func(name string, kind kube.Kind, ref platform.Ref, want func(image string) platform.Deployment, of func(Store) platform.Deployments) creatable {
+		return creatable{name, kind, ref, func(ctx context.Context, c Store, image string) (func(context.Context) error, error) {
 			d := of(c)
 			written, err := d.Begin(ctx, creating(want(image)))
 			return func(ctx context.Context) error {
@@ -41,7 +41,7 @@ func creatables() []creatable {
 			}, err
 		}}
 	}
-	applications := func(c cluster) platform.Deployments { return NewApplications(c, Options{}) }
+	applications := func(c Store) platform.Deployments { return NewApplications(c, Options{}) }
 	return []creatable{
 		deployments("deployment", deploymentKind, orders, deployment, applications),
 		deployments("blue/green deployment", deploymentKind, colorRef(orders, flink.Blue), want, applications),
@@ -50,13 +50,13 @@ func creatables() []creatable {
 			out.Form = byOperator
 			return out
 		}, applications),
-		deployments("session cluster", deploymentKind, shared, sessionCluster, func(c cluster) platform.Deployments { return NewSessionClusters(c, Options{}) }),
+		deployments("session cluster", deploymentKind, shared, sessionCluster, func(c Store) platform.Deployments { return NewSessionClusters(c, Options{}) }),
 		deployments("session job", sessionJobKind, orders, func(image string) platform.Deployment {
 			out := sessionJob(orders.Name)
 			out.Spec.Job.Args = []string{image}
 			return out
-		}, func(c cluster) platform.Deployments { return NewSessionJobs(c, Options{}) }),
-		{"savepoint", snapshotKind, before.Ref, func(ctx context.Context, c cluster, _ string) (func(context.Context) error, error) {
+		}, func(c Store) platform.Deployments { return NewSessionJobs(c, Options{}) }),
+		{"savepoint", snapshotKind, before.Ref, func(ctx context.Context, c Store, _ string) (func(context.Context) error, error) {
 			s := NewSavepoints(c)
 			taken, err := s.Take(ctx, before)
 			return func(ctx context.Context) error {
@@ -111,7 +111,7 @@ func TestOfTwoResourcesOfOneNameTheSecondIsRefused(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					var second cluster = neighbor{f}
+					var second Store = neighbor{f}
 					if here {
 						second = f
 					}
@@ -224,7 +224,7 @@ func TestOfTwoEnvironmentsOfOneNameTheSecondIsRefused(t *testing.T) {
 		if _, err := NewEnvironments(f, Options{}).Apply(t.Context(), want, nil); err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range []cluster{f, neighbor{f}} {
+		for _, c := range []Store{f, neighbor{f}} {
 			var exists *kube.ExistsError
 			if _, err := NewEnvironments(c, Options{}).Apply(t.Context(), want, nil); !errors.As(err, &exists) {
 				t.Errorf("in a namespace of its own %v: the second create returned %v", own, err)

@@ -105,7 +105,7 @@ func (d *Deployments) startsEmpty(ctx context.Context, object *unstructured.Unst
 
 // startsAgain says what a re-creation leaves behind that came to no end.
 func (d *Deployments) startsAgain(n noted) string {
-	return fmt.Sprintf("The %s was being created again: one of this name that is created next starts from that state. To have it start empty, delete the config map %s.", d.noun, n.key())
+	return fmt.Sprintf("The %s was being created again: one of this name that is created next starts from that state. To have it start empty, delete %s.", d.noun, d.noteAt(n))
 }
 
 // stop suspends a running job with a savepoint. A job that does not run is left

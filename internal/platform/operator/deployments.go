@@ -21,6 +21,14 @@ import (
 type Options struct {
 	// ForceConflicts takes over fields that other field managers own.
 	ForceConflicts bool
+	// Kind is what the objects of deployments with a job of their own are called
+	// where they are kept; empty for FlinkDeployment.
+	Kind string
+	// Unrouted tells that no Service and no ingress leads to the active color of a
+	// deployment: whoever keeps the objects leads to each of them.
+	Unrouted bool
+	// Noted names where a note is, for messages; nil for a config map.
+	Noted func(kube.Key) string
 }
 
 // Deployments manages FlinkDeployments or FlinkSessionJobs. It implements platform.Deployments and
@@ -28,7 +36,7 @@ type Options struct {
 type Deployments struct {
 	managed
 
-	cluster cluster
+	cluster Store
 	options Options
 	// podErrorGrace is how long an error of a pod may last before it is a
 	// failure; zero means two minutes.

@@ -17,14 +17,14 @@ import (
 // Environments manages namespaces with what Flink needs in them. It implements
 // platform.Environments.
 type Environments struct {
-	cluster cluster
+	cluster Store
 	options Options
 }
 
 var _ platform.Environments = (*Environments)(nil)
 
 // NewEnvironments returns the environments of a cluster.
-func NewEnvironments(cluster cluster, options Options) *Environments {
+func NewEnvironments(cluster Store, options Options) *Environments {
 	return &Environments{cluster: cluster, options: options}
 }
 
@@ -239,7 +239,7 @@ func (e *Environments) Delete(ctx context.Context, want platform.Environment) er
 			return err
 		}
 		if len(used) > 0 {
-			return &platform.InUseError{Namespace: want.Namespace, Resources: used}
+			return &platform.InUseError{Place: "namespace " + want.Namespace, Resources: used}
 		}
 	}
 	if own {

@@ -62,7 +62,7 @@ func line(who, what string) string {
 
 // brokenPods says why pods of a deployment do not run. Flink and the operator
 // label them with the cluster's name.
-func brokenPods(ctx context.Context, cluster cluster, ref platform.Ref, account *account) {
+func brokenPods(ctx context.Context, cluster Store, ref platform.Ref, account *account) {
 	pods, err := cluster.List(ctx, podKind, ref.Namespace, "app="+ref.Name)
 	if err != nil {
 		return
@@ -190,7 +190,7 @@ func ownName(name, deployment string) bool {
 }
 
 // rootException asks the JobManager why the job fails.
-func rootException(ctx context.Context, cluster cluster, manager jobManager, job string) string {
+func rootException(ctx context.Context, cluster Store, manager jobManager, job string) string {
 	if job == "" {
 		return ""
 	}

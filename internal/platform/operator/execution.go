@@ -13,7 +13,7 @@ import (
 
 // askExecution asks a JobManager how a job does. It is an error when the
 // JobManager cannot be asked, or does not know the job.
-func askExecution(ctx context.Context, cluster cluster, manager jobManager, job string) (execution, error) {
+func askExecution(ctx context.Context, cluster Store, manager jobManager, job string) (execution, error) {
 	ctx, cancel := context.WithTimeout(ctx, exceptionTimeout)
 	defer cancel()
 	get := func(path string) ([]byte, error) {

@@ -176,7 +176,7 @@ func read(err error) (at []string, summary, detail string) {
 func TestOwnErrorsLeaveAsTheyAre(t *testing.T) {
 	ref := platform.Ref{Namespace: "a", Name: "b"}
 	for _, err := range []error{
-		&platform.RolloutError{Summary: "it fails"}, &platform.OtherObjectError{Ref: ref}, &platform.InUseError{Namespace: "a"},
+		&platform.RolloutError{Summary: "it fails"}, &platform.OtherObjectError{Ref: ref}, &platform.InUseError{Place: "namespace a"},
 		&platform.NotFoundError{Ref: ref}, &platform.BegunError{Err: &kube.ExistsError{}}, &platform.RejectedError{}, errors.New("anything else"),
 	} {
 		if got := explain(err); got != err { //nolint:errorlint // It is the very error.

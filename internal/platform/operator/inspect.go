@@ -48,7 +48,7 @@ func (c checkpoints) newest() string { return orElse(c.completed, c.restored) }
 
 // checkpointsOf asks a JobManager about the checkpoints of a job
 // (CheckpointingStatistics of Flink's REST API).
-func checkpointsOf(ctx context.Context, cluster cluster, manager jobManager, job string) checkpoints {
+func checkpointsOf(ctx context.Context, cluster Store, manager jobManager, job string) checkpoints {
 	body, err := cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, "/jobs/"+job+"/checkpoints")
 	if err != nil {
 		logctx.From(ctx).InfoContext(ctx, "The JobManager does not tell about checkpoints", "cluster", manager.String(), "error", err.Error())

@@ -25,22 +25,32 @@ var (
 
 // NewDeployments returns the deployments of a cluster that have a job of their
 // own.
-func NewDeployments(cluster cluster, options Options) *Deployments {
-	return newDeployments(applications, cluster, options)
+func NewDeployments(cluster Store, options Options) *Deployments {
+	what := applications
+	what.kind.Kind = orElse(options.Kind, what.kind.Kind)
+	return newDeployments(what, cluster, options)
 }
 
 // NewSessionClusters returns the deployments of a cluster that take session
 // jobs.
-func NewSessionClusters(cluster cluster, options Options) *Deployments {
+func NewSessionClusters(cluster Store, options Options) *Deployments {
 	return newDeployments(sessionClusters, cluster, options)
 }
 
 // NewSessionJobs returns the session jobs of a cluster.
-func NewSessionJobs(cluster cluster, options Options) *Deployments {
+func NewSessionJobs(cluster Store, options Options) *Deployments {
 	return newDeployments(sessionJobs, cluster, options)
 }
 
-func newDeployments(what managed, cluster cluster, options Options) *Deployments {
+// place names where an object is, for messages.
+func (d *Deployments) place(ref platform.Ref) string {
+	if d.options.Kind != "" {
+		return "the namespace of the environment " + ref.Namespace
+	}
+	return "the namespace " + ref.Namespace
+}
+
+func newDeployments(what managed, cluster Store, options Options) *Deployments {
 	return &Deployments{managed: what, cluster: cluster, options: options}
 }
 
@@ -57,7 +67,7 @@ func (d *Deployments) jobManagerOf(ctx context.Context, ref platform.Ref, spec f
 	return jobManagerOf(ctx, d.cluster, ref, spec)
 }
 
-func jobManagerOf(ctx context.Context, cluster cluster, ref platform.Ref, spec flink.Tree) jobManager {
+func jobManagerOf(ctx context.Context, cluster Store, ref platform.Ref, spec flink.Tree) jobManager {
 	session, ok := sessionClusterOf(ref.Namespace, spec)
 	if !ok {
 		return jobManager{ref, flink.RestPort(spec)}

@@ -75,6 +75,15 @@ func isMarked(object *unstructured.Unstructured) bool {
 	return annotations[creationAnnotation] != "" || annotations[updateAnnotation] != ""
 }
 
+// WholeOf is the name of the deployment of which an object is a color, empty for one
+// that is none.
+func WholeOf(object *unstructured.Unstructured) string { return object.GetLabels()[deploymentLabel] }
+
+// CreationOf is the mark of whoever creates an object, empty for none.
+func CreationOf(object *unstructured.Unstructured) string {
+	return object.GetAnnotations()[creationAnnotation]
+}
+
 // annotate notes on an object to send what is to be waited for.
 func annotate(object *unstructured.Unstructured, name, value string) {
 	annotations := map[string]string{name: value}

@@ -127,20 +127,20 @@ func TestNotesOfNamesakesAreNotRead(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		of    noted
-		sets  func(c cluster) platform.Deployments
+		sets  func(c Store) platform.Deployments
 		other platform.Deployment
 	}{
 		"of two colors, by a deployment with the name of one": {
-			noted{whole: orders, colored: true}, func(c cluster) platform.Deployments { return NewApplications(c, Options{}) }, named(deployment("flink:1"), "orders-blue"),
+			noted{whole: orders, colored: true}, func(c Store) platform.Deployments { return NewApplications(c, Options{}) }, named(deployment("flink:1"), "orders-blue"),
 		},
 		"of a session job, by a deployment": {
-			noted{whole: orders, sessionJob: true}, func(c cluster) platform.Deployments { return NewApplications(c, Options{}) }, named(deployment("flink:1"), "orders-session-job"),
+			noted{whole: orders, sessionJob: true}, func(c Store) platform.Deployments { return NewApplications(c, Options{}) }, named(deployment("flink:1"), "orders-session-job"),
 		},
 		"of a deployment, by a session job": {
-			noted{whole: platform.Ref{Namespace: "prod", Name: "orders-session-job"}}, func(c cluster) platform.Deployments { return NewSessionJobs(c, Options{}) }, sessionJob("orders"),
+			noted{whole: platform.Ref{Namespace: "prod", Name: "orders-session-job"}}, func(c Store) platform.Deployments { return NewSessionJobs(c, Options{}) }, sessionJob("orders"),
 		},
 		"of a deployment, by two colors": {
-			noted{whole: colorRef(orders, flink.Blue)}, func(c cluster) platform.Deployments { return NewApplications(c, Options{}) }, want("flink:1"),
+			noted{whole: colorRef(orders, flink.Blue)}, func(c Store) platform.Deployments { return NewApplications(c, Options{}) }, want("flink:1"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

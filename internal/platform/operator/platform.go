@@ -25,6 +25,15 @@ func (Rules) Has(kind platform.Kind) bool {
 	}
 }
 
+// Can implements platform.Rules: everything.
+func (Rules) Can(platform.Ability) bool { return true }
+
+// PlacedBy implements platform.Rules.
+func (Rules) PlacedBy() string { return platform.PlacedByNamespace }
+
+// ValidateEnvironment implements platform.Rules: only messages have the name.
+func (Rules) ValidateEnvironment(string) string { return "" }
+
 // Validate implements platform.Rules.
 func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
 	return fko.Validate(name, spec)
@@ -53,17 +62,12 @@ func (Rules) LongestName(form flink.Form) int {
 }
 
 // HasFailed implements platform.Rules.
-func (Rules) HasFailed(status flink.Status) bool {
-	if status.LifecycleState == flink.LifecycleSuspended {
-		return false
-	}
-	return status.JobState == flink.StateFailed || status.LifecycleState == flink.LifecycleFailed
-}
+func (Rules) HasFailed(status flink.Status) bool { return fko.HasFailed(status) }
 
 // connected is a Kubernetes cluster with the operator. It implements
 // platform.Platform.
 type connected struct {
-	cluster cluster
+	cluster Store
 	options Options
 }
 

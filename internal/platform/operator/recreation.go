@@ -142,7 +142,7 @@ func (d *Deployments) resumed(want platform.Deployment, r *recreation) *platform
 	if r == nil || r.path == "" || r.path == initialPathOf(want) {
 		return nil
 	}
-	return &platform.Resumed{Path: r.path, Since: r.since, Place: "the config map " + d.notedOf(want.Ref, want.Labels).key().String()}
+	return &platform.Resumed{Path: r.path, Since: r.since, Place: d.noteAt(d.notedOf(want.Ref, want.Labels))}
 }
 
 // whereabouts says where the state of a job is whose object is gone.
@@ -150,5 +150,13 @@ func (d *Deployments) whereabouts(r recreation, n noted) string {
 	if r.path == "" {
 		return ""
 	}
-	return fmt.Sprintf("The state of the job is in %s (noted in the config map %s); the next apply starts from it.", r.path, n.key())
+	return fmt.Sprintf("The state of the job is in %s (noted in %s); the next apply starts from it.", r.path, d.noteAt(n))
+}
+
+// noteAt names where a note is, for messages.
+func (d *Deployments) noteAt(n noted) string {
+	if d.options.Noted != nil {
+		return d.options.Noted(n.key())
+	}
+	return "the config map " + n.key().String()
 }

@@ -49,14 +49,14 @@ func (w *savepointWait) awaitJob(ctx context.Context, ready func(object *unstruc
 			cause = "an earlier savepoint of the job is not done"
 		}
 		return nil, w.overdue(ctx, err, fmt.Sprintf("%s after %s", cause, w.elapsed()),
-			fmt.Sprintf("Last seen of %s %s: %s.", kind.Kind, ref, last), "Nothing was written. Apply again when the job runs.")
+			fmt.Sprintf("Last seen of %s %s: %s.", w.called(kind), ref, last), "Nothing was written. Apply again when the job runs.")
 	}
 	return object, refusal
 }
 
 func (w *savepointWait) noJob() error {
 	kind, ref := jobKind(w.want.Job), jobOf(w.want)
-	return w.fail(kind.Kind+" "+ref.String()+" does not exist",
+	return w.fail(w.called(kind)+" "+ref.String()+" does not exist",
 		fmt.Sprintf("A savepoint is taken of a running job. Check the name and the environment's namespace, and refer to the resource (%s), so that Terraform creates it first.", jobAttribute(w.want.Job)))
 }
 
@@ -76,7 +76,7 @@ func (w *savepointWait) refuses(ctx context.Context, object *unstructured.Unstru
 	settled := status.Observed >= status.Generation && status.ReconciliationState != fko.ReconcileUpgrading
 	switch {
 	case status.Deleting:
-		return w.fail(kind.Kind+" "+ref.String()+" is being deleted", w.knownState(status))
+		return w.fail(w.called(kind)+" "+ref.String()+" is being deleted", w.knownState(status))
 	case !hasJob:
 		return w.fail(ref.Name+" is a session cluster and has no job of its own",
 			"Name the job in it: session_job = flink_session_job.<name>.name.")

@@ -95,6 +95,13 @@ func (s snapshot) observe() *platform.ObservedSavepoint {
 
 // snapshotObject returns the FlinkStateSnapshot to send.
 func snapshotObject(want platform.Savepoint, mark creation) *unstructured.Unstructured {
+	object := SnapshotOf(want)
+	object.SetAnnotations(map[string]string{creationAnnotation: mark.String()})
+	return object
+}
+
+// SnapshotOf returns the FlinkStateSnapshot of a savepoint, without a status.
+func SnapshotOf(want platform.Savepoint) *unstructured.Unstructured {
 	savepoint := map[string]any{"disposeOnDelete": want.Dispose, "formatType": strings.ToUpper(orElse(want.Format, platform.FormatCanonical))}
 	if want.Directory != "" {
 		savepoint["path"] = want.Directory
@@ -102,10 +109,7 @@ func snapshotObject(want platform.Savepoint, mark creation) *unstructured.Unstru
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": group + "/" + version,
 		"kind":       snapshotKind.Kind,
-		"metadata": map[string]any{
-			"namespace": want.Namespace, "name": want.Name,
-			"annotations": map[string]any{creationAnnotation: mark.String()},
-		},
+		"metadata":   map[string]any{"namespace": want.Namespace, "name": want.Name},
 		"spec": map[string]any{
 			"jobReference": map[string]any{"kind": jobKind(want.Job).Kind, "name": want.Job.Name},
 			"savepoint":    savepoint,
@@ -169,7 +173,7 @@ func (s *Savepoints) awaitSnapshot(ctx context.Context, known platform.ObservedS
 	var failing, unseen time.Time
 	err := w.follow(ctx, snapshotKind, known.Ref, func(object *unstructured.Unstructured) bool {
 		if object == nil || r.uid != "" && string(object.GetUID()) != r.uid {
-			failure = w.fail("somebody deleted it during the wait", fmt.Sprintf("%s %s is gone. Apply again to take another one.", snapshotKind.Kind, known.Ref))
+			failure = w.fail("somebody deleted it during the wait", fmt.Sprintf("%s %s is gone. Apply again to take another one.", s.called(snapshotKind), known.Ref))
 			return true
 		}
 		answer(ctx, s.cluster, snapshotKind, object)
@@ -180,7 +184,7 @@ func (s *Savepoints) awaitSnapshot(ctx context.Context, known platform.ObservedS
 		logctx.From(ctx).DebugContext(ctx, "Looking at the savepoint", "savepoint", known.String(), "state", last.state, "problem", observed.Problem)
 		switch {
 		case last.deleting:
-			failure = w.fail("somebody deletes it during the wait", snapshotKind.Kind+" "+known.String()+" is marked for deletion.")
+			failure = w.fail("somebody deletes it during the wait", s.called(snapshotKind)+" "+known.String()+" is marked for deletion.")
 		case observed.State == platform.SavepointCompleted && observed.Location == "":
 			failure = w.fail("the operator says that it is completed, but not where it is")
 		case observed.State == platform.SavepointCompleted:
@@ -258,7 +262,7 @@ func (w *savepointWait) refused(ctx context.Context, last snapshot) error {
 // evidence is what the cluster knows about the savepoint beside what has been
 // told.
 func (w *savepointWait) evidence(ctx context.Context, last snapshot, told ...string) string {
-	state := fmt.Sprintf("Waited %s for %s %s, whose state is %s.", w.elapsed(), snapshotKind.Kind, w.want.Ref, orElse(last.state, "not told"))
+	state := fmt.Sprintf("Waited %s for %s %s, whose state is %s.", w.elapsed(), w.called(snapshotKind), w.want.Ref, orElse(last.state, "not told"))
 	account := accountAfter(told...)
 	if last.failure != nil {
 		account.add("operator", last.failure.Sentence())

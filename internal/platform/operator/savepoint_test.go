@@ -17,7 +17,7 @@ import (
 )
 
 // take takes the savepoint of the tests and waits for it.
-func take(ctx context.Context, cluster cluster, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
+func take(ctx context.Context, cluster Store, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
 	savepoints := NewSavepoints(cluster)
 	taken, err := savepoints.Take(ctx, want)
 	if err != nil {

@@ -23,15 +23,16 @@ const lookAgain = 10 * time.Second
 
 // savepointWait is one wait for something about a savepoint.
 type savepointWait struct {
-	cluster cluster
-	want    platform.Savepoint
-	began   time.Time
+	*Savepoints
+
+	want  platform.Savepoint
+	began time.Time
 	// trouble is the last word about the connection, nil while it works.
 	trouble error
 }
 
 func (s *Savepoints) newWait(want platform.Savepoint) *savepointWait {
-	return &savepointWait{cluster: s.cluster, want: want, began: time.Now()}
+	return &savepointWait{Savepoints: s, want: want, began: time.Now()}
 }
 
 // follow shows every version of an object to done until it says that the wait

@@ -18,12 +18,29 @@ import (
 // trigger nonce of the job where the cluster does not serve them, which is so
 // before operator 1.10. It implements platform.Savepoints and is safe for
 // concurrent use.
-type Savepoints struct{ cluster cluster }
+type Savepoints struct {
+	cluster Store
+	// Names are what a platform calls the operator's kinds, for messages; a kind
+	// without one keeps its own.
+	Names map[string]string
+}
 
 var _ platform.Savepoints = (*Savepoints)(nil)
 
 // NewSavepoints returns the savepoints of a cluster.
-func NewSavepoints(cluster cluster) *Savepoints { return &Savepoints{cluster: cluster} }
+func NewSavepoints(cluster Store) *Savepoints { return &Savepoints{cluster: cluster} }
+
+// SnapshotUID is the uid of the FlinkStateSnapshot that a receipt stands for, empty
+// for one that stands for none.
+func SnapshotUID(text string) string {
+	if r, err := parseReceipt(text); err == nil && r.nonce == 0 {
+		return r.uid
+	}
+	return ""
+}
+
+// called is the name of a kind in messages.
+func (s *Savepoints) called(kind kube.Kind) string { return orElse(s.Names[kind.Kind], kind.Kind) }
 
 // receipt is how a savepoint is found again: by the uid of its
 // FlinkStateSnapshot, or by the nonce in the status of the job with a uid.
@@ -100,7 +117,7 @@ func (s *Savepoints) Read(ctx context.Context, known platform.ObservedSavepoint)
 		return &known, nil
 	}
 	if err != nil {
-		return nil, absentSnapshot(err, known.Ref)
+		return nil, s.absentSnapshot(err, known.Ref)
 	}
 	snapshot := snapshotOf(object)
 	if err := snapshot.notManaged(); err != nil {
@@ -126,10 +143,10 @@ func (s snapshot) notManaged() error {
 
 // absentSnapshot turns an answer about an absent FlinkStateSnapshot into the
 // platform's error.
-func absentSnapshot(err error, ref platform.Ref) error {
+func (s *Savepoints) absentSnapshot(err error, ref platform.Ref) error {
 	var absent *kube.NotFoundError
 	if errors.As(err, &absent) {
-		return &platform.NotFoundError{Kind: snapshotKind.Kind, Ref: ref}
+		return &platform.NotFoundError{Kind: s.called(snapshotKind), Ref: ref}
 	}
 	return err
 }
@@ -216,5 +233,5 @@ func (s *Savepoints) SetDispose(ctx context.Context, known platform.ObservedSave
 	if isAbsent(err) && !dispose {
 		return nil
 	}
-	return absentSnapshot(err, known.Ref)
+	return s.absentSnapshot(err, known.Ref)
 }

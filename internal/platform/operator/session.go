@@ -105,7 +105,7 @@ func (d *Deployments) savepointDirectoryOf(ctx context.Context, observed *platfo
 }
 
 // jobsOn lists the session jobs that use a session cluster.
-func jobsOn(ctx context.Context, cluster cluster, ref platform.Ref) ([]unstructured.Unstructured, error) {
+func jobsOn(ctx context.Context, cluster Store, ref platform.Ref) ([]unstructured.Unstructured, error) {
 	all, err := cluster.List(ctx, sessionJobKind, ref.Namespace, "")
 	if err != nil {
 		return nil, err

@@ -137,7 +137,7 @@ func (d *Deployments) apply(ctx context.Context, live, object *unstructured.Unst
 // applyOver writes an object, over fields that nobody else means to manage too. live
 // returns the object that is there.
 func applyOver(
-	ctx context.Context, c cluster, kind kube.Kind, object *unstructured.Unstructured, options kube.ApplyOptions, live func() (*unstructured.Unstructured, error),
+	ctx context.Context, c Store, kind kube.Kind, object *unstructured.Unstructured, options kube.ApplyOptions, live func() (*unstructured.Unstructured, error),
 ) (*unstructured.Unstructured, error) {
 	updated, err := c.Apply(ctx, kind, object, options)
 	var conflict *kube.ConflictError

@@ -63,6 +63,15 @@ func (Fake) WaitsFor(planner.Input) string { return "" }
 // Has implements platform.Rules.
 func (Fake) Has(kind platform.Kind) bool { return kind == platform.KindDeployment }
 
+// Can implements platform.Rules.
+func (Fake) Can(platform.Ability) bool { return false }
+
+// PlacedBy implements platform.Rules.
+func (Fake) PlacedBy() string { return platform.PlacedByNamespace }
+
+// ValidateEnvironment implements platform.Rules.
+func (Fake) ValidateEnvironment(string) string { return "" }
+
 // Validate implements platform.Rules.
 func (f Fake) Validate(name string, _ flink.DeploymentSpec) []flink.Finding {
 	if longest := f.LongestName(flink.Form{}); len(name) > longest {
