@@ -31,7 +31,7 @@ type CMFHandle struct {
 	requests []string
 }
 
-// cmfServers are the starts of the stand-ins that a process shares, by version.
+// cmfServers are the starts of the stand-ins that a process shares, by version and cluster.
 var (
 	cmfMutex   sync.Mutex
 	cmfServers = map[string]func() (*cmfServer, error){}
@@ -49,12 +49,29 @@ type cmfServer struct {
 func CMF(t testing.TB, version string) *CMFHandle {
 	t.Helper()
 	SkipUnlessAcceptance(t)
+	return cmfOn(t, version, nil)
+}
+
+// CMFOn is CMF with applications, which the operator of a cluster runs.
+func CMFOn(t testing.TB, version string, cluster *ClusterHandle) *CMFHandle {
+	t.Helper()
+	SkipUnlessAcceptance(t)
+	return cmfOn(t, version, cluster)
+}
+
+func cmfOn(t testing.TB, version string, cluster *ClusterHandle) *CMFHandle {
+	t.Helper()
 	file := openAPI(t, version)
+	key, kubeconfig := version, ""
+	if cluster != nil {
+		kubeconfig = cluster.Kubeconfig
+		key += " " + kubeconfig
+	}
 	cmfMutex.Lock()
-	start, ok := cmfServers[version]
+	start, ok := cmfServers[key]
 	if !ok {
-		start = sync.OnceValues(func() (*cmfServer, error) { return startCMF(version, file) })
-		cmfServers[version] = start
+		start = sync.OnceValues(func() (*cmfServer, error) { return startCMF(version, file, kubeconfig) })
+		cmfServers[key] = start
 	}
 	cmfMutex.Unlock()
 	server, err := start()
@@ -81,8 +98,11 @@ func CMF(t testing.TB, version string) *CMFHandle {
 	return handle
 }
 
-func startCMF(version, openAPI string) (*cmfServer, error) {
+func startCMF(version, openAPI, kubeconfig string) (*cmfServer, error) {
 	flags := []string{"--version", version}
+	if kubeconfig != "" {
+		flags = append(flags, "--kubeconfig", kubeconfig)
+	}
 	if openAPI != "" {
 		flags = append(flags, "--openapi", openAPI)
 	}
@@ -124,8 +144,16 @@ func (c *CMFHandle) ProviderConfig() string {
 // Environment creates an environment of the test's own, whose objects go with the process.
 func (c *CMFHandle) Environment(t testing.TB) string {
 	t.Helper()
+	return c.EnvironmentIn(t, "flink")
+}
+
+// EnvironmentIn is Environment in a Kubernetes namespace.
+func (c *CMFHandle) EnvironmentIn(t testing.TB, namespace string) string {
+	t.Helper()
 	name := strings.TrimPrefix(namespaceName(t.Name()), "t-")
-	c.Call(t, http.MethodPost, "environments", fmt.Sprintf(`{"name":%q,"kubernetesNamespace":"flink"}`, name))
+	if code, answer := c.Call(t, http.MethodPost, "environments", fmt.Sprintf(`{"name":%q,"kubernetesNamespace":%q}`, name, namespace)); code >= http.StatusMultipleChoices {
+		t.Fatalf("the environment %s is refused with %d: %s", name, code, answer)
+	}
 	return name
 }
 

@@ -13,6 +13,7 @@ type SQL interface {
 	KafkaDatabases() Objects[KafkaDatabase]
 	Secrets() Objects[Secret]
 	SecretMappings() Objects[SecretMapping]
+	Statements() Objects[Statement]
 }
 
 // ConnectSQL connects to a platform that runs SQL statements. It contacts nothing
@@ -44,6 +45,24 @@ type ComputePool struct {
 	// Phase is the platform's word for how the pool is, and Message what it says
 	// about that.
 	Phase, Message string
+}
+
+// Statement is an SQL statement, which runs on a compute pool. It is in an
+// environment.
+type Statement struct {
+	Described
+	SQL  string
+	Pool string
+	// Properties are those of the SQL session, such as sql.current-catalog, and
+	// Configuration is Flink's.
+	Properties, Configuration map[string]string
+	// Parallelism is how many tasks of each operator run; 0 where nobody says it.
+	Parallelism int64
+	// Stopped tells that it shall not run, with a savepoint to go on from.
+	Stopped bool
+	// Phase is the platform's word for how it is, Detail what it says about that, and
+	// Kind what it makes of the text, for example "INSERT_INTO".
+	Phase, Detail, Kind string
 }
 
 // Connection is how a platform reaches a service: options of its client, and the

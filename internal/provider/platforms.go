@@ -35,6 +35,13 @@ func (c *connections) offers() []Offer {
 			}
 			return operator.New(client, operator.Options{ForceConflicts: c.ForceConflicts}), nil
 		}},
+		{confluent.Rules{}, func(ctx context.Context) (platform.Platform, error) {
+			client, err := c.confluentManager(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return client, nil
+		}},
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/secretmapping"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessioncluster"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessionjob"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/statement"
 )
 
 // TypeName begins the name of every resource type of the provider.
@@ -81,6 +82,7 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 		func() resource.Resource { return kafkadatabase.NewResource(sqlPlatforms) },
 		func() resource.Resource { return secret.NewResource(sqlPlatforms) },
 		func() resource.Resource { return secretmapping.NewResource(sqlPlatforms) },
+		func() resource.Resource { return statement.NewResource(sqlPlatforms) },
 		p.newDeployment,
 		p.newEnvironment,
 		func() resource.Resource { return savepoint.NewResource(p.platforms) },

@@ -18,6 +18,7 @@ func TestImportOfSQL(t *testing.T) {
 	}{
 		"flink_compute_pool":   {"environment", "confluent/prod/sql", []string{"environment", "name"}},
 		"flink_secret_mapping": {"environment", "confluent/prod/sql", []string{"environment", "name"}},
+		"flink_statement":      {"environment", "confluent/prod/sql", []string{"environment", "name"}},
 		"flink_kafka_catalog":  {"", "confluent/sql", nil},
 		"flink_secret":         {"", "confluent/sql", nil},
 		"flink_kafka_database": {"catalog", "confluent/prod/sql", []string{"catalog"}},

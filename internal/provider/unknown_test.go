@@ -181,9 +181,9 @@ func own(kind, path string) bool {
 	return strings.Contains(path, "/namespaces/prod/") && (strings.HasPrefix(name, "orders") || strings.HasPrefix(name, "before"))
 }
 
-// noOther are the attributes that have no other value: there is one platform, and
-// what the base has excludes the others.
-var noOther = []string{"platform", "environment.platform", "session_job", "job_manager.resources", "task_manager.resources"}
+// noOther are the attributes that have no other value: the base has one platform, and
+// what it has excludes the others.
+var noOther = []string{"platform", "environment.platform", "confluent", "session_job", "job_manager.resources", "task_manager.resources"}
 
 // Whatever is unknown in a plan: nothing is replaced for it, the apply is what
 // was planned, whether the value turns out to be the same or another one, and

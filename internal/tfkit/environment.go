@@ -35,8 +35,10 @@ type PlaceModel struct {
 // Target is where a deployment goes, and what its environment says about it.
 type Target struct {
 	// Platform is the name of the platform, and Rules what it means.
-	Platform  string
-	Rules     platform.Rules
+	Platform string
+	Rules    platform.Rules
+	// Namespace is what the object is in: a Kubernetes namespace, or an environment
+	// by its name (platform.Rules.PlacedBy).
 	Namespace string
 	// Settings are the environment's; those of a place are empty.
 	Settings defaults.Settings
@@ -50,6 +52,25 @@ func (t Target) Ref(name string) platform.Ref {
 // ID is the attribute id of the object of a name in the environment.
 func (t Target) ID(name string) string {
 	return fmt.Sprintf("%s/%s/%s", t.Platform, t.Namespace, name)
+}
+
+// Where names what the objects of the environment are in, for example "namespace
+// flink-prod".
+func (t Target) Where() string { return where(t.Rules, t.Namespace) }
+
+func where(rules platform.Rules, in string) string {
+	if rules != nil && rules.PlacedBy() == platform.PlacedByName {
+		return "environment " + in
+	}
+	return "namespace " + in
+}
+
+// WhereOf is Target.Where of a resource with an id, for messages.
+func WhereOf(of platform.Known, id string) string {
+	name, rest, _ := strings.Cut(id, "/")
+	in, _, _ := strings.Cut(rest, "/")
+	rules, _ := of.Named(name)
+	return where(rules, in)
 }
 
 // Place is the environment without what it says, for what only has to find an
@@ -75,21 +96,35 @@ func (e EnvironmentModel) Resolve(of platform.Known, kind platform.Kind, at path
 // known.
 func (m PlaceModel) Resolve(of platform.Known, kind platform.Kind, at path.Path) (Target, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	target := Target{
-		Platform:  ptr.Deref(m.Platform, of.Default()),
-		Namespace: ptr.Deref(m.Namespace, ""),
-	}
-	if target.Namespace == "" {
-		diags.AddAttributeError(at.AtName("namespace"), "The environment has no namespace",
-			"Assign a whole flink_environment (environment = flink_environment.prod), or name the namespace: environment = { namespace = \"flink-dev\" }.")
-	}
+	target := Target{Platform: ptr.Deref(m.Platform, of.Default())}
 	rules, diag := PlatformOf(of, kind, target.Platform, at.AtName("platform"))
 	diags.Append(diag...)
 	target.Rules = rules
-	if target.Namespace != "" {
+	if rules != nil && rules.PlacedBy() == platform.PlacedByName {
+		target.Namespace = ptr.Deref(m.Name, "")
+		diags.Append(CheckEnvironmentName(rules, target.Namespace, at.AtName("name"))...)
+		return target, diags
+	}
+	target.Namespace = ptr.Deref(m.Namespace, "")
+	if target.Namespace == "" {
+		diags.AddAttributeError(at.AtName("namespace"), "The environment has no namespace",
+			"Assign a whole flink_environment (environment = flink_environment.prod), or name the namespace: environment = { namespace = \"flink-dev\" }.")
+	} else {
 		checkNamespace(at.AtName("namespace"), target.Namespace, &diags)
 	}
 	return target, diags
+}
+
+// CheckEnvironmentName checks the name of an environment that goes by it.
+func CheckEnvironmentName(rules platform.Rules, name string, at path.Path) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if name == "" {
+		diags.AddAttributeError(at, "The environment has no name",
+			fmt.Sprintf("Assign a whole flink_environment (environment = flink_environment.prod), or name it: environment = { platform = %q, name = \"prod\" }.", rules.Name()))
+	} else if problem := rules.ValidateEnvironment(name); problem != "" {
+		diags.AddAttributeError(at, "This is no name of an environment", fmt.Sprintf("The name is %q. %s", name, problem))
+	}
+	return diags
 }
 
 // Complete checks that a state has the environment and the name of its object. The
@@ -128,20 +163,28 @@ func PlatformOf(of platform.Known, kind platform.Kind, name string, at path.Path
 }
 
 // ImportPlace puts the place that an import names into a state: an id of the form
-// <platform>/<namespace>/<name>. example is a name, for the error about another
+// <platform>/<namespace or environment>/<name>. example is a name, for the error about another
 // id.
 func ImportPlace(ctx context.Context, of platform.Known, kind platform.Kind, id, example string, into *tfsdk.State) diag.Diagnostics {
 	parts := strings.Split(id, "/")
 	if len(parts) != 3 || !slices.Contains(of.Names(kind), parts[0]) || parts[1] == "" || parts[2] == "" {
-		form := strings.Join(of.Names(kind), "|")
+		var forms []string
+		for _, name := range of.Names(kind) {
+			in := "namespace"
+			if rules, _ := of.Named(name); rules.PlacedBy() == platform.PlacedByName {
+				in = "environment"
+			}
+			forms = append(forms, fmt.Sprintf("%s/<%s>/<name>", name, in))
+		}
 		return diag.Diagnostics{diag.NewErrorDiagnostic("The import id is not one of a "+string(kind),
-			fmt.Sprintf("The id %s does not have the form %s/<namespace>/<name>, for example %s/flink-prod/%s.", id, form, of.Default(), example))}
+			fmt.Sprintf("The id %s does not have the form %s, for example %s/flink-prod/%s.", id, strings.Join(forms, " or "), of.Default(), example))}
 	}
 	diags := into.SetAttribute(ctx, path.Root("id"), id)
 	if parts[0] != of.Default() {
 		diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName("platform"), parts[0])...)
 	}
-	diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName("namespace"), parts[1])...)
+	rules, _ := of.Named(parts[0])
+	diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName(rules.PlacedBy()), parts[1])...)
 	diags.Append(into.SetAttribute(ctx, path.Root("name"), parts[2])...)
 	return diags
 }

@@ -45,7 +45,7 @@ func (a Attempt) Diagnostics(err error) diag.Diagnostics {
 		a.fields(&diags, fields)
 	case errors.As(err, &inUse):
 		a.add(&diags, "it is still in use", err,
-			"Destroy these resources first. What Terraform does not manage is deleted with kubectl.")
+			"Destroy these resources first. What Terraform does not manage is deleted with the tools of the platform, such as kubectl.")
 	case errors.As(err, &begun):
 		remedy := "Nothing was changed. Two resources of one name would undo each other's changes: give this one another name, or remove it."
 		if !begun.Here && a.Import != "" {

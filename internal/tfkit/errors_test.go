@@ -78,7 +78,7 @@ func TestErrorsSayWhatWasTriedWhatCameBackAndWhatToDo(t *testing.T) {
 			[]string{"FlinkDeployment a/b does not exist."},
 		},
 		"in use": {
-			&platform.InUseError{Namespace: "a", Resources: []string{"FlinkDeployment b"}},
+			&platform.InUseError{Place: "namespace a", Resources: []string{"FlinkDeployment b"}},
 			[]string{""},
 			`Cannot create the deployment "orders": it is still in use`,
 			[]string{"FlinkDeployment b", "Destroy these"},

@@ -23,18 +23,45 @@ type Identifying struct {
 	At []string
 	// Default is the value that null stands for, empty for null itself.
 	Default string
+	// When tells whether the attribute identifies a resource, by its prior state; nil
+	// for always.
+	When func(prior tftypes.Value) bool
 }
 
 // EnvironmentIdentity are the identifying attributes of the environment that a
 // resource is in, on one of the platforms.
 func EnvironmentIdentity(of platform.Known) []Identifying {
-	return []Identifying{{At: []string{"environment", "platform"}, Default: of.Default()}, {At: []string{"environment", "namespace"}}}
+	out := []Identifying{environmentPlatform(of)}
+	for _, by := range []string{platform.PlacedByNamespace, platform.PlacedByName} {
+		out = append(out, Identifying{
+			At:   []string{"environment", by},
+			When: func(prior tftypes.Value) bool { return PlacedBy(of, prior) == by },
+		})
+	}
+	return out
+}
+
+func environmentPlatform(of platform.Known) Identifying {
+	return Identifying{At: []string{"environment", "platform"}, Default: of.Default()}
+}
+
+// PlacedBy returns the attribute of the environment of a resource that says where it
+// is (platform.Rules.PlacedBy). The platform has to be known.
+func PlacedBy(of platform.Known, raw tftypes.Value) string {
+	var name string
+	if err := environmentPlatform(of).in(raw).As(&name); err == nil {
+		if rules, known := of.Named(name); known {
+			return rules.PlacedBy()
+		}
+	}
+	return platform.PlacedByNamespace
 }
 
 // PlaceKnown tells whether a configuration or plan says where the object of a
-// resource in an environment is: its platform, namespace and name.
-func PlaceKnown(raw tftypes.Value) bool {
-	for _, at := range [][]string{{"environment", "platform"}, {"environment", "namespace"}, {"name"}} {
+// resource in an environment is: its platform, its namespace or environment, and its
+// name.
+func PlaceKnown(of platform.Known, raw tftypes.Value) bool {
+	for _, at := range [][]string{{"environment", "platform"}, {"environment", PlacedBy(of, raw)}, {"name"}} {
 		if !(Identifying{At: at}).KnownIn(raw) {
 			return false
 		}
@@ -59,6 +86,9 @@ func (c IdentityChange) Replaces() bool { return len(c.Different) > 0 }
 func CompareIdentity(plan, prior tftypes.Value, of []Identifying) IdentityChange {
 	var out IdentityChange
 	for _, attribute := range of {
+		if attribute.When != nil && !attribute.When(prior) {
+			continue
+		}
 		planned, before := attribute.in(plan), attribute.in(prior)
 		switch {
 		case differs(planned, before):

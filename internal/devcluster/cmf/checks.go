@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -61,6 +62,10 @@ func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Hand
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if isWebUI(r) {
+		handler.ServeHTTP(w, r)
+		return
+	}
 	input, err := c.request(r)
 	if err != nil {
 		c.report(r, "the request", err)
@@ -80,6 +85,10 @@ func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Hand
 	_, _ = w.Write(recorded.Body.Bytes())
 }
 
+// isWebUI tells whether a request is for Flink's web interface, which the vendor's
+// command line tool uses and its file does not have.
+func isWebUI(r *http.Request) bool { return strings.Contains(r.URL.Path, "/flink-web-ui/") }
+
 // request checks a request. A path that the description does not have is a violation.
 func (c *Checks) request(r *http.Request) (*openapi3filter.RequestValidationInput, error) {
 	route, parameters, err := c.router.FindRoute(r)
@@ -97,8 +106,15 @@ func (c *Checks) request(r *http.Request) (*openapi3filter.RequestValidationInpu
 // not have.
 var undocumented = map[string]int{"deleteSecret": http.StatusConflict}
 
+// ambiguous are the operations whose answers the file does not allow at all: the data
+// of an event is one of two schemas that each take what the other takes.
+var ambiguous = map[string]bool{"getApplicationEvents": true}
+
 // response checks an answer: its code must be one of the operation's.
 func response(ctx context.Context, request *openapi3filter.RequestValidationInput, recorded *httptest.ResponseRecorder) error {
+	if ambiguous[request.Route.Operation.OperationID] && recorded.Code == http.StatusOK {
+		return nil
+	}
 	if code, known := undocumented[request.Route.Operation.OperationID]; known && code == recorded.Code {
 		return nil
 	}

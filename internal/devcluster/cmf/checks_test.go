@@ -35,7 +35,7 @@ func TestChecks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := New("2.3.1", checks)
+	server := New("2.3.1", checks, nil)
 	ask := func(handler http.Handler, method, path, body string) int {
 		req := httptest.NewRequest(method, base+path, strings.NewReader(body))
 		req.Header.Set("Content-Type", "application/json")
@@ -92,7 +92,7 @@ func TestVersions(t *testing.T) {
 		"2.1.0": {http.StatusCreated, http.StatusUnprocessableEntity, http.StatusNotFound},
 		"2.3.1": {http.StatusOK, http.StatusOK, http.StatusOK},
 	} {
-		server := New(version, nil)
+		server := New(version, nil, nil)
 		ask := func(method, path, body string) int {
 			recorded := httptest.NewRecorder()
 			server.ServeHTTP(recorded, httptest.NewRequest(method, base+path, strings.NewReader(body)))

@@ -1,6 +1,7 @@
 package cmf
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -19,7 +20,7 @@ func (s *Server) environments() {
 		}
 		return http.StatusNotFound, refuse(http.StatusNotFound, "Environment '%s' not found.", r.PathValue("name"))
 	})
-	s.handle("POST "+base+collection, func(_ *http.Request, body object) (int, any) {
+	s.handle("POST "+base+collection, func(r *http.Request, body object) (int, any) {
 		name := text(body, "name")
 		if name == "" {
 			name = text(part(body, "metadata"), "name")
@@ -37,13 +38,23 @@ func (s *Server) environments() {
 			return http.StatusBadRequest, refuse(http.StatusBadRequest, "Environment's kubernetesNamespace cannot be changed from %s to %s because the field is immutable.",
 				text(last, "kubernetesNamespace"), namespace)
 		}
+		if !s.kubernetes.hasNamespace(r.Context(), namespace) {
+			return http.StatusBadRequest, refuse(http.StatusBadRequest, "Environment's kubernetesNamespace '%s' does not exist.", namespace)
+		}
 		stored := object{"name": name, "kubernetesNamespace": namespace, "secrets": object{}}
+		if s.from("2.3") {
+			cluster := cmp.Or(text(body, "kubernetesClusterName"), text(last, "kubernetesClusterName"), "default-k8s-cluster")
+			if is := text(last, "kubernetesClusterName"); is != "" && is != cluster {
+				return http.StatusBadRequest, refuse(http.StatusBadRequest, "Environment's kubernetesClusterName cannot be changed from %s to %s because the field is immutable.", is, cluster)
+			}
+			stored["kubernetesClusterName"] = cluster
+		}
 		for _, field := range []string{"flinkApplicationDefaults", "computePoolDefaults", "statementDefaults"} {
 			if body[field] != nil {
 				stored[field] = body[field]
 			}
 		}
-		metadata := object{"name": name}
+		metadata := object{"name": name, "labels": part(body, "metadata")["labels"], "annotations": part(body, "metadata")["annotations"]}
 		stamp(metadata, part(last, "metadata"))
 		stored["created_time"], stored["updated_time"] = metadata["creationTimestamp"], metadata["updateTimestamp"]
 		if s.from("2.3") {

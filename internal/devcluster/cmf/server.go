@@ -1,7 +1,8 @@
 // Package cmf is a stand-in of Confluent Manager for Apache Flink for tests: it
 // keeps what its REST API is told, with the answers and refusals that the server
 // is known for, and checks every request and answer against the vendor's OpenAPI
-// file where that is there. It runs no Flink.
+// file where that is there. It runs no Flink itself: an application is a
+// FlinkDeployment in a cluster.
 //
 // What it does beside the API is asked for by annotations of an object:
 //
@@ -10,10 +11,13 @@ package cmf
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +53,8 @@ type Server struct {
 	version string
 	mux     *http.ServeMux
 	checks  *Checks
+	// kubernetes is nil for a server without applications.
+	kubernetes *Kubernetes
 
 	mu sync.Mutex
 	// objects are by collection, the path below base, and name.
@@ -58,13 +64,18 @@ type Server struct {
 }
 
 // New returns a stand-in of one of the Versions that has nothing yet. checks may be
-// nil.
-func New(version string, checks *Checks) *Server {
-	s := &Server{version: version, mux: http.NewServeMux(), checks: checks, objects: map[string]map[string]object{}, reads: map[string]int{}}
+// nil, and so may the cluster of a server without applications.
+func New(version string, checks *Checks, kubernetes *Kubernetes) *Server {
+	s := &Server{version: version, mux: http.NewServeMux(), checks: checks, kubernetes: kubernetes, objects: map[string]map[string]object{}, reads: map[string]int{}}
 	s.environments()
+	if kubernetes != nil {
+		s.applications()
+		s.savepoints()
+	}
 	for _, k := range kinds() {
 		s.serve(k)
 	}
+	s.exceptions()
 	if s.from("2.2") {
 		s.handle("GET "+base+"/system-information", func(*http.Request, object) (int, any) {
 			return http.StatusOK, object{"status": object{"version": version, "revision": "standin"}}
@@ -98,7 +109,7 @@ func (s *Server) handle(pattern string, do answer) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		var body object
 		if r.Method == http.MethodPost || r.Method == http.MethodPut {
-			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil && (!errors.Is(err, io.EOF) || !strings.HasSuffix(pattern, "/detach")) {
 				write(w, http.StatusBadRequest, failure(refuse(http.StatusBadRequest, "JSON parse error: %s", err)))
 				return
 			}

@@ -66,6 +66,25 @@ func computePools() kind {
 	}
 }
 
+// exceptions serves what the job of a statement has thrown: something, when it is
+// asked to fail.
+func (s *Server) exceptions() {
+	s.handle("GET "+base+"/environments/{env}/statements/{name}/exceptions", func(r *http.Request, _ object) (int, any) {
+		statement := s.objects["/environments/"+r.PathValue("env")+"/statements"][r.PathValue("name")]
+		if statement == nil {
+			return http.StatusNotFound, refuse(http.StatusNotFound, "Statement '%s' not found.", r.PathValue("name"))
+		}
+		data := []any{}
+		if text(part(part(statement, "metadata"), "annotations"), annotationFails) != "" {
+			data = append(data, object{
+				"apiVersion": "cmf.confluent.io/v1", "kind": "StatementException",
+				"name": "java.lang.ArithmeticException", "message": "/ by zero\n\tat Totals.java:7", "timestamp": "2026-01-02T03:04:05.000Z",
+			})
+		}
+		return http.StatusOK, object{"apiVersion": "cmf.confluent.io/v1", "kind": "StatementExceptionList", "data": data}
+	})
+}
+
 func statements() kind {
 	return kind{
 		name: "Statement", collection: "/environments/{env}/statements", parent: inEnvironment, emptyPut: true, slow: true,
@@ -80,16 +99,26 @@ func statements() kind {
 			return nil
 		},
 		look: func(_ *Server, o object, reads int) {
-			phase := "RUNNING"
+			sql := strings.ToUpper(strings.TrimSpace(text(part(o, "spec"), "statement")))
+			fails := text(part(part(o, "metadata"), "annotations"), annotationFails)
+			verb, _, _ := strings.Cut(sql, " ")
+			status := object{"phase": "RUNNING", "traits": object{"sqlKind": verb}}
 			switch {
 			case o[keyDeleting] != nil:
-				phase = "DELETING"
+				status["phase"] = "DELETING"
+			case !slices.Contains([]string{"INSERT", "SELECT", "EXECUTE", "CREATE", "ALTER", "DROP", "SHOW", "DESCRIBE"}, verb):
+				// It is answered with 200 all the same.
+				status = object{"phase": "FAILED", "detail": "SQL parse failed. Non-query expression encountered in illegal context"}
+			case slices.Contains([]string{"CREATE", "ALTER", "DROP", "SHOW", "DESCRIBE"}, verb):
+				status["phase"] = "COMPLETED"
 			case part(o, "spec")["stopped"] == true:
-				phase = "STOPPED"
+				status["phase"] = "STOPPED"
 			case reads < runsAfter:
-				phase = "PENDING"
+				status["phase"] = "PENDING"
+			case fails != "":
+				status["phase"], status["detail"] = "FAILED", fails
 			}
-			o["status"] = object{"phase": phase}
+			o["status"] = status
 		},
 		matches: func(r *http.Request) func(object) bool {
 			pools := r.URL.Query()["compute-pool"]

@@ -5,6 +5,7 @@ package confluent
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -29,9 +30,13 @@ const apiVersion = "cmf.confluent.io/v1"
 // Client is a connection to one server, which one provider configuration shares.
 type Client struct {
 	rest *rest.Client
+	// identity tells this client from every other one.
+	identity string
 	// written are the objects that this client has changed, which no list that it
 	// has read before tells any more.
 	written sync.Map
+	// savepoints are those that this client has asked for.
+	savepoints savepoints
 }
 
 // Connect returns a client, without contacting the server. What the configuration
@@ -46,7 +51,7 @@ func Connect(config rest.Config, lookup func(string) string, read func(string) (
 	if err != nil {
 		return nil, explain(err)
 	}
-	return &Client{rest: connection}, nil
+	return &Client{rest: connection, identity: rand.Text()}, nil
 }
 
 // Endpoint is the URL of the server, for messages.
@@ -70,6 +75,12 @@ func (c *Client) list(ctx context.Context, path []string) (listing, error) {
 	return rest.Once(ctx, c.rest, strings.Join(path, "/"), func(ctx context.Context) (listing, error) {
 		return c.pages(ctx, path, nil)
 	})
+}
+
+// serves is an error unless a collection can be read now.
+func (c *Client) serves(ctx context.Context, path []string) error {
+	_, err := c.rest.Do(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: url.Values{"page": {"0"}, "size": {"1"}}})
+	return err
 }
 
 // pages reads a collection page by page, those of its objects that a query asks

@@ -15,11 +15,15 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
-// metadata are the fields of an object's metadata that a client sets.
+// metadata are the fields of an object's metadata that a client sets, and those of
+// the server which it looks at.
 type metadata struct {
 	Name        string            `json:"name"`
 	Labels      map[string]string `json:"labels,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
+
+	UID     string `json:"uid,omitempty"`
+	Created string `json:"creationTimestamp,omitempty"`
 }
 
 // object is what the API takes and gives: S is its specification, and U its
@@ -65,7 +69,7 @@ func (k kind[S, U]) path(ref platform.Ref) []string {
 }
 
 func (k kind[S, U]) object(of platform.Described, spec S) object[S, U] {
-	return object[S, U]{APIVersion: apiVersion, Kind: k.name, Metadata: metadata{of.Name, of.Labels, of.Annotations}, Spec: spec}
+	return object[S, U]{APIVersion: apiVersion, Kind: k.name, Metadata: metadata{Name: of.Name, Labels: of.Labels, Annotations: of.Annotations}, Spec: spec}
 }
 
 // request is one that sends an object.
@@ -95,9 +99,10 @@ func (k kind[S, U]) get(ctx context.Context, ref platform.Ref) (object[S, U], er
 // believed.
 func (k kind[S, U]) notFound(ctx context.Context, ref platform.Ref, refused error) error {
 	absent := &platform.NotFoundError{Kind: k.name, Ref: ref}
-	_, err := k.client.list(ctx, k.in(ref.Namespace))
+	// Asked now: what was answered before says nothing of who answers now.
+	err := k.client.serves(ctx, k.in(ref.Namespace))
 	if rest.Code(err) == http.StatusNotFound && ref.Namespace != "" {
-		_, err = k.client.list(ctx, at("environments"))
+		err = k.client.serves(ctx, at("environments"))
 	}
 	switch {
 	case err == nil:

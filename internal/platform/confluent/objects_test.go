@@ -45,7 +45,10 @@ func newServer(t *testing.T, answers map[string][]string) (*server, *Client) {
 func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	asked := strings.TrimSuffix(r.Method+" "+strings.TrimPrefix(r.URL.RequestURI(), "/cmf/api/v1/"), "&size=100")
+	asked := r.Method + " " + strings.TrimPrefix(r.URL.RequestURI(), "/cmf/api/v1/")
+	for _, size := range []string{"&size=100", "&size=1"} {
+		asked = strings.TrimSuffix(asked, size)
+	}
 	s.requests = append(s.requests, asked)
 	answers := s.answers[asked]
 	if len(answers) == 0 {

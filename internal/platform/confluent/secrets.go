@@ -22,12 +22,7 @@ type secretStatus struct {
 // which the server shows no values. A secret that environments map is not deleted.
 func (c *Client) Secrets() platform.Objects[platform.Secret] {
 	s := &records[platform.Secret, secretSpec, secretStatus]{
-		kind: kind[secretSpec, secretStatus]{
-			client: c, name: "Secret", in: func(string) []string { return at("secrets") },
-			// What was sent does not come back, so the keys have to do.
-			same: func(found, sent secretSpec) bool { return sameKeys(found.Data, sent.Data) },
-			hide: func(sent secretSpec) func(string) string { return hideValues(sent.Data) },
-		},
+		kind:      c.secrets(),
 		described: func(s platform.Secret) platform.Described { return s.Described },
 		spec: func(_ context.Context, want platform.Secret) (secretSpec, error) {
 			return secretSpec{want.Data}, nil
@@ -38,6 +33,16 @@ func (c *Client) Secrets() platform.Objects[platform.Secret] {
 	}
 	s.refused = func(ctx context.Context, ref platform.Ref, err error) error { return mapped(ctx, s.kind, ref, err) }
 	return explained[platform.Secret]{s}
+}
+
+// secrets are the Secrets as the API has them.
+func (c *Client) secrets() kind[secretSpec, secretStatus] {
+	return kind[secretSpec, secretStatus]{
+		client: c, name: "Secret", in: func(string) []string { return at("secrets") },
+		// What was sent does not come back, so the keys have to do.
+		same: func(found, sent secretSpec) bool { return sameKeys(found.Data, sent.Data) },
+		hide: func(sent secretSpec) func(string) string { return hideValues(sent.Data) },
+	}
 }
 
 func sameKeys(a, b map[string]string) bool {

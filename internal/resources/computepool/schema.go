@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -34,7 +33,7 @@ func poolSchema(ctx context.Context, t object.Type[platform.ComputePool]) schema
 		"cluster_spec": schema.SingleNestedAttribute{
 			Required:            true,
 			MarkdownDescription: "The clusters of the pool. What the environment's `computePoolDefaults` on the server say wins over it. A change is made in place by servers from 2.3 on, and by none while statements run on the pool.",
-			Attributes:          clusterAttributes(),
+			Attributes:          tfkit.PoolAttributes(),
 		},
 		"status": schema.ObjectAttribute{
 			Computed:            true,
@@ -47,27 +46,4 @@ func poolSchema(ctx context.Context, t object.Type[platform.ComputePool]) schema
 			"A pool is not deleted while statements use it; the error names them.",
 		Attributes: attributes,
 	}
-}
-
-// clusterAttributes are those of a deployment that mean something to a pool.
-func clusterAttributes() map[string]schema.Attribute {
-	all := tfkit.SpecAttributes()
-	out := map[string]schema.Attribute{}
-	for _, name := range []string{"image_pull_policy", "job_manager", "task_manager", "log_configuration"} {
-		out[name] = all[name]
-	}
-	for name, description := range map[string]string{
-		"image":         "The container image, one of `confluentinc/cp-flink-sql`.",
-		"flink_version": "The Flink version of the image, for example `v1_19`. The statements of the pool have this version.",
-		"pod_template":  "Pod template of all pods, as YAML or JSON text. The server adds the volumes `statement-plan-volume` and `statement-encryption-volume` itself.",
-	} {
-		text, _ := all[name].(schema.StringAttribute)
-		text.MarkdownDescription = description
-		out[name] = text
-	}
-	configuration, _ := all["flink_configuration"].(schema.MapAttribute)
-	configuration.MarkdownDescription = "Flink configuration with dotted keys, with which the processes of the clusters start. Values that Flink reads as equal are no change."
-	configuration.Validators = append(configuration.Validators, mapvalidator.NoNullValues())
-	out["flink_configuration"] = configuration
-	return out
 }

@@ -19,6 +19,8 @@ const (
 var blueGreenScenarios = []struct {
 	name string
 	run  func(c colored)
+	// cluster tells that it is about what only a Kubernetes cluster has, an ingress.
+	cluster bool
 }{
 	{"switch there and back", func(c colored) {
 		c.set(attributes{"image": newImage})
@@ -35,7 +37,7 @@ var blueGreenScenarios = []struct {
 		expectText(c.t(), c.planned("blue_green", "kept"), "blue starts from a savepoint of green")
 		c.apply()
 		c.expect("orders-blue 1.6.0 RUNNING", "blue")
-	}},
+	}, false},
 	{"a failing version, then the corrected one", func(c colored) {
 		before := c.jobOf("blue")
 		c.set(attributes{"image": nope})
@@ -61,7 +63,7 @@ var blueGreenScenarios = []struct {
 		if got := c.restored("green"); got == "" || strings.HasSuffix(got, first[strings.LastIndexByte(first, '/'):]) {
 			c.t().Errorf("green was restored from %q, the savepoint of the failed switch is %q", got, first)
 		}
-	}},
+	}, false},
 	{"a version that crashes", func(c colored) {
 		before := c.jobOf("blue")
 		grace := "40s"
@@ -86,7 +88,7 @@ var blueGreenScenarios = []struct {
 		if got := c.proof(); got != "first checkpoint completed" {
 			c.t().Errorf("the switch was proved by %v", got)
 		}
-	}},
+	}, false},
 	{"a job that failed is restarted where it is", func(c colored) {
 		c.edit("blue", `{"spec":{"job":{"args":["--fail-start"]}}}`)
 		c.settle(func(images string) bool { return images == "orders-blue 1.4.0 FAILED" })
@@ -97,7 +99,7 @@ var blueGreenScenarios = []struct {
 			c.t().Errorf("there is %s", got)
 		}
 		c.expectNothingLeft()
-	}},
+	}, false},
 	{"the provider is killed in the middle", func(c colored) {
 		c.set(attributes{"image": newImage, "service_account": late})
 		apply := c.cli.start("apply", "-auto-approve", "-input=false")
@@ -113,7 +115,7 @@ var blueGreenScenarios = []struct {
 		c.letStart()
 		c.apply()
 		c.expect("orders-green 1.5.0 RUNNING", "green")
-	}},
+	}, false},
 	{"somebody deletes the color that runs", func(c colored) {
 		c.drop("blue")
 		output := c.apply()
@@ -121,9 +123,9 @@ var blueGreenScenarios = []struct {
 			expectText(c.t(), output, part)
 		}
 		c.expect("orders-blue 1.4.0 RUNNING", "blue")
-	}},
+	}, false},
 	{"the environment decides", func(c colored) {
-		settings := fmt.Sprintf(`{ namespace = %q, settings = jsonencode({ deployment_defaults = { upgrade = { strategy = "blue_green", blueGreen = { engine = %q, abort_grace_period = %q } } } }) }`, c.namespace, c.engine.name, c.engine.grace())
+		settings := strings.TrimSuffix(c.place(), " }") + fmt.Sprintf(`, settings = jsonencode({ deployment_defaults = { upgrade = { strategy = "blue_green", blueGreen = { engine = %q, abort_grace_period = %q } } } }) }`, c.engine.name, c.engine.grace())
 		before := c.jobOf("blue")
 		c.set(attributes{"environment": settings, "upgrade": "null"})
 		c.apply()
@@ -135,7 +137,7 @@ var blueGreenScenarios = []struct {
 		c.planned("blue_green", "kept")
 		c.apply()
 		c.expect("orders-green 1.5.0 RUNNING", "green")
-	}},
+	}, false},
 	{"what does not restart the job does not switch", func(c colored) {
 		before := c.jobOf("blue")
 		c.set(attributes{"flink_configuration": configuration(`"kubernetes.operator.savepoint.history.max.count" = 5`)})
@@ -163,7 +165,7 @@ var blueGreenScenarios = []struct {
 		c.apply()
 		c.expect("orders-green 1.5.0 RUNNING", "green")
 		c.expectIngress("green")
-	}},
+	}, true},
 	{"somebody changes the active color", func(c colored) {
 		c.edit("blue", `{"spec":{"image":"registry.example.com/orders:9"}}`)
 		// Until the operator takes the change up, the job of the former image runs.
@@ -177,7 +179,7 @@ var blueGreenScenarios = []struct {
 		if got := c.restored("green"); got == "" {
 			c.t().Error("green started empty")
 		}
-	}},
+	}, false},
 	{"somebody suspends the active color", func(c colored) {
 		c.edit("blue", `{"spec":{"job":{"state":"suspended"}}}`)
 		c.settle(func(string) bool { return c.statusOf("blue").LifecycleState == flink.LifecycleSuspended })
@@ -188,7 +190,7 @@ var blueGreenScenarios = []struct {
 		if got := c.restored("blue"); !strings.HasPrefix(got, savepoints) {
 			c.t().Errorf("blue was restored from %q", got)
 		}
-	}},
+	}, false},
 	{"another path to start from", func(c colored) {
 		const path = "s3://flink/savepoints/other"
 		given := attributes{"job": job(fmt.Sprintf("initial_savepoint_path = %q", path))}
@@ -211,7 +213,7 @@ var blueGreenScenarios = []struct {
 		if got := c.restored("blue"); got == "" || got == path {
 			c.t().Errorf("blue was restored from %q", got)
 		}
-	}},
+	}, false},
 	{"suspend and resume", func(c colored) {
 		c.set(attributes{"job": job(`state = "suspended"`)})
 		c.planned("suspend", "kept")
@@ -225,17 +227,17 @@ var blueGreenScenarios = []struct {
 		c.planned("resume", "kept")
 		c.apply()
 		c.expect("orders-blue 1.5.0 RUNNING", "blue")
-	}},
+	}, false},
 	{"import", func(c colored) {
 		c.set(attributes{"image": newImage})
 		c.apply()
 		c.cli.run("state", "rm", address)
-		c.cli.run("import", "-input=false", address, "operator/"+c.namespace+"/orders")
+		c.cli.run("import", "-input=false", address, c.id())
 		// How the colors take turns is the provider's to know, and in no object.
 		// The engine stays the one that is found.
 		c.set(attributes{"image": newImage, "upgrade": `{ strategy = "blue_green" }`})
 		c.expect("orders-green 1.5.0 RUNNING", "green")
-	}},
+	}, false},
 	{"from in place and back", func(c colored) {
 		c.set(attributes{"upgrade": "null"})
 		expectText(c.t(), c.planned("recreate", "kept"), "upgrade.strategy blue_green -> in_place; the job stops with a savepoint, its deployment is deleted and created again from it")
@@ -251,7 +253,7 @@ var blueGreenScenarios = []struct {
 		if got := c.restored("blue"); !strings.HasPrefix(got, savepoints) {
 			c.t().Errorf("blue was restored from %q", got)
 		}
-	}},
+	}, false},
 }
 
 // TestAccBlueGreen does with each engine what every engine has to do alike, and
@@ -260,6 +262,9 @@ func TestAccBlueGreen(t *testing.T) {
 	t.Parallel()
 	for _, engine := range engines {
 		for i, scenario := range blueGreenScenarios {
+			if scenario.cluster && engine.operator == onConfluent {
+				continue
+			}
 			t.Run(engine.name+" on "+engine.operator+"/"+scenario.name, func(t *testing.T) {
 				t.Parallel()
 				if i > 0 || engine.operator != "1.15" {

@@ -2,7 +2,9 @@ package deployment_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +25,7 @@ import (
 type engine struct{ name, operator string }
 
 // engines are all on which blue/green is offered.
-var engines = []engine{{"provider", "1.15"}, {"provider", "1.7"}, {"operator", "1.15"}}
+var engines = []engine{{"provider", "1.15"}, {"provider", "1.7"}, {"operator", "1.15"}, {"provider", onConfluent}}
 
 // grace is an abort grace period that a busy machine keeps: for the stand-in of
 // the operator a second is one of its short steps.
@@ -99,7 +101,7 @@ func (c colored) expect(images, active string) {
 	if got := c.images(); got != images {
 		c.t().Errorf("there is %s, want %s", got, images)
 	}
-	if got := c.leadsTo(); c.engine.name == "provider" && got != active {
+	if got := c.leadsTo(); c.engine.name == "provider" && c.manager == nil && got != active {
 		c.t().Errorf("the Service leads to %q, want %q", got, active)
 	}
 	c.expectNothingLeft()
@@ -147,6 +149,18 @@ func (c colored) jobOf(color string) string { return c.statusOf(color).JobID }
 // edit changes a color by hand.
 func (c colored) edit(color, patch string) {
 	c.t().Helper()
+	if c.manager != nil {
+		c.editedAs("orders-"+color, func(spec map[string]any) {
+			var change struct {
+				Spec map[string]any `json:"spec"`
+			}
+			if err := json.Unmarshal([]byte(patch), &change); err != nil {
+				c.t().Fatal(err)
+			}
+			mergeInto(spec, change.Spec)
+		})
+		return
+	}
 	_, err := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace).Patch(c.t().Context(), "orders-"+color, types.MergePatchType,
 		[]byte(patch), metav1.PatchOptions{FieldManager: "kubectl-edit"})
 	if err != nil {
@@ -154,9 +168,27 @@ func (c colored) edit(color, patch string) {
 	}
 }
 
+// mergeInto writes the values of a change into a specification.
+func mergeInto(spec, change map[string]any) {
+	for key, value := range change {
+		inside, isObject := value.(map[string]any)
+		before, hasObject := spec[key].(map[string]any)
+		if isObject && hasObject {
+			mergeInto(before, inside)
+			continue
+		}
+		spec[key] = value
+	}
+}
+
 // drop deletes a color by hand, and waits until it is gone.
 func (c colored) drop(color string) {
 	c.t().Helper()
+	if c.manager != nil {
+		c.manager.Call(c.t(), http.MethodDelete, "environments/"+c.environment+"/applications/orders-"+color, "")
+		c.settle(func(images string) bool { return !strings.Contains(images, "orders-"+color) })
+		return
+	}
 	of := c.cluster.Client.Resource(deploymentKind).Namespace(c.namespace)
 	if err := of.Delete(c.t().Context(), "orders-"+color, metav1.DeleteOptions{}); err != nil {
 		c.t().Fatal(err)

@@ -148,7 +148,7 @@ func TestAccConsequences(t *testing.T) {
 	for _, row := range consequences {
 		operators := row.operators
 		if operators == nil {
-			operators = acctest.Operators()
+			operators = platforms()
 		}
 		for _, operator := range operators {
 			t.Run(row.name+"/"+operator, func(t *testing.T) {

@@ -75,12 +75,12 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 	var absent *platform.NotFoundError
 	if errors.As(err, &absent) {
-		resp.Diagnostics.AddError(fmt.Sprintf("There is no deployment %q in namespace %s", ref.Name, ref.Namespace),
-			fmt.Sprintf("%s Check the name and the environment's namespace. If Terraform creates it, refer to the resource (name = flink_deployment.<name>.name), so that it is read afterwards.", tfkit.Sentence(err.Error())))
+		resp.Diagnostics.AddError(fmt.Sprintf("There is no deployment %q in %s", ref.Name, target.Where()),
+			fmt.Sprintf("%s Check the name and the environment. If Terraform creates it, refer to the resource (name = flink_deployment.<name>.name), so that it is read afterwards.", tfkit.Sentence(err.Error())))
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the deployment %q in namespace %s", ref.Name, ref.Namespace)}.Diagnostics(err)...)
+		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the deployment %q in %s", ref.Name, target.Where())}.Diagnostics(err)...)
 		return
 	}
 	var details platform.JobDetails

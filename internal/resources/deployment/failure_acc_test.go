@@ -50,7 +50,7 @@ func TestAccFailingCreate(t *testing.T) {
 		{"program", attributes{"job": job(`args = ["--fail-start"]`)}, `The deployment "orders" does not start%s: `},
 		{"job", attributes{"annotations": `{ "standin.flink/job-fails" = "at-start:no such topic" }`}, `The deployment "orders" does not start%s: the job fails: `},
 	} {
-		for _, operator := range acctest.Operators() {
+		for _, operator := range platforms() {
 			t.Run(row.name+"/"+operator, func(t *testing.T) {
 				t.Parallel()
 				if i > 0 {
@@ -87,7 +87,7 @@ func TestAccFailingCreate(t *testing.T) {
 // and the change stays in the plan.
 func TestAccRollback(t *testing.T) {
 	t.Parallel()
-	for _, operator := range acctest.Operators() {
+	for _, operator := range platforms() {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)

@@ -34,13 +34,33 @@ type fixture struct {
 	t         *testing.T
 	cluster   *acctest.ClusterHandle
 	namespace string
+	// manager has the operator run what it is told, nil where the operator is told
+	// itself. environment is the name of an environment there.
+	manager     *acctest.CMFHandle
+	environment string
 }
+
+// onConfluent is an operator that Confluent Manager for Apache Flink hands its
+// applications to.
+const onConfluent = "confluent"
+
+// platforms are the operators, and what hands deployments to one.
+func platforms() []string { return append(acctest.Operators(), onConfluent) }
 
 func newFixture(t *testing.T, operatorVersion string) *fixture {
 	t.Helper()
 	acctest.SkipUnlessAcceptance(t)
+	managed := operatorVersion == onConfluent
+	if managed {
+		operatorVersion = "1.15"
+	}
 	cluster := acctest.Cluster(t, operatorVersion)
-	return &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
+	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
+	if managed {
+		f.manager = acctest.CMFOn(t, "2.3.1", cluster)
+		f.environment = f.manager.EnvironmentIn(t, f.namespace)
+	}
+	return f
 }
 
 // attributes are what a configuration says in place of the defaults of config:
@@ -49,13 +69,37 @@ type attributes map[string]string
 
 // config is a configuration with one deployment.
 func (f *fixture) config(changed attributes) string {
-	return acctest.ProviderConfig(f.cluster) + "\n" + f.deployment(changed)
+	return f.provider() + "\n" + f.deployment(changed)
+}
+
+// provider is the provider block.
+func (f *fixture) provider() string {
+	if f.manager != nil {
+		return f.manager.ProviderConfig()
+	}
+	return acctest.ProviderConfig(f.cluster)
+}
+
+// place is the attribute environment.
+func (f *fixture) place() string {
+	if f.manager != nil {
+		return fmt.Sprintf("{ platform = \"confluent\", name = %q }", f.environment)
+	}
+	return fmt.Sprintf("{ namespace = %q }", f.namespace)
+}
+
+// id is the attribute id of the deployment.
+func (f *fixture) id() string {
+	if f.manager != nil {
+		return "confluent/" + f.environment + "/orders"
+	}
+	return "operator/" + f.namespace + "/orders"
 }
 
 // deployment is the block of the deployment.
 func (f *fixture) deployment(changed attributes) string {
 	values := attributes{
-		"environment":     fmt.Sprintf("{ namespace = %q }", f.namespace),
+		"environment":     f.place(),
 		"name":            `"orders"`,
 		"image":           `"registry.example.com/orders:1.4.0"`,
 		"flink_version":   fmt.Sprintf("%q", f.cluster.FlinkVersion()),

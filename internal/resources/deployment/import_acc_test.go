@@ -38,8 +38,6 @@ func (f *fixture) create(manager, document string) {
 	}
 }
 
-func (f *fixture) id() string { return "operator/" + f.namespace + "/orders" }
-
 // importStep imports what is there with a configuration, and keeps the state
 // for the steps that follow.
 func (f *fixture) importStep(config string) resource.TestStep {
@@ -83,7 +81,7 @@ func TestAccImportWithBadID(t *testing.T) {
 	for _, row := range []struct{ id, message string }{
 		{"orders", `does not have the form operator/<namespace>/<name>`},
 		{"operator/" + f.namespace, `does not have the form operator/<namespace>/<name>`},
-		{"confluent/prod/orders", `does not have the form operator/<namespace>/<name>`},
+		{"elsewhere/prod/orders", `does not have the form operator/<namespace>/<name> or confluent/<environment>/<name>`},
 		{"operator/" + f.namespace + "/absent", `Cannot import non-existent remote object`},
 	} {
 		steps = append(steps, resource.TestStep{

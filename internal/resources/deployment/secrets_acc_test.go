@@ -61,7 +61,11 @@ func (p *planting) plant(generation int, writeOnly bool) string {
 		changed["secret_configuration_wo"] = `{ "s3.secret-key" = ` + variable("wo") + ` }`
 		changed["secret_configuration_wo_version"] = fmt.Sprint(generation)
 	}
-	return p.f.config(changed) + variables.String()
+	config := p.f.config(changed)
+	if p.f.manager != nil {
+		config = strings.Replace(config, "confluent = {", fmt.Sprintf("confluent = { token = %q,", managerToken), 1)
+	}
+	return config + variables.String()
 }
 
 // search reports the secrets that a text has.
@@ -189,13 +193,23 @@ func (p *planting) round(config string) string {
 // behind.
 func TestAccNoSecretLeaks(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	for _, platform := range []string{"1.15", onConfluent} {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			noSecretLeaks(t, newFixture(t, platform))
+		})
+	}
+}
+
+func noSecretLeaks(t *testing.T, f *fixture) {
+	t.Helper()
+	c := newCLI(t)
 	c.Env = append(c.Env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(c.Dir, "log"))
 	p := &planting{f: f, c: c, secrets: credentials(t, f)}
 	if len(p.secrets) == 0 {
-		t.Fatal("the cluster has no credentials")
+		t.Fatal("the provider has no credentials")
 	}
-	writeOnly := c.takesWriteOnly()
+	writeOnly := f.manager == nil && c.takesWriteOnly()
 
 	p.round(p.plant(1, writeOnly))
 	if writeOnly {
@@ -216,7 +230,14 @@ func TestAccNoSecretLeaks(t *testing.T) {
 
 	// Somebody else changes a secret.
 	p.secrets = append(p.secrets, "planted-theirs-zzz")
-	f.patch(`{"spec":{"flinkConfiguration":{"my.password":"planted-theirs-zzz"}}}`)
+	if f.manager != nil {
+		f.edited(func(spec map[string]any) {
+			configuration, _ := spec["flinkConfiguration"].(map[string]any)
+			configuration["my.password"] = "planted-theirs-zzz"
+		})
+	} else {
+		f.patch(`{"spec":{"flinkConfiguration":{"my.password":"planted-theirs-zzz"}}}`)
+	}
 	output = c.run("plan", "-input=false", "-out=plan") + c.run("show", "plan")
 	p.search("the output", output)
 	expectText(t, output, `my.password\"] changed`)
@@ -229,9 +250,15 @@ func TestAccNoSecretLeaks(t *testing.T) {
 	}
 }
 
-// credentials are the ones by which the provider speaks with the cluster.
+// managerToken is for a server that asks for none.
+const managerToken = "planted-token-zzz"
+
+// credentials are the ones by which the provider speaks with the platform.
 func credentials(t *testing.T, f *fixture) []string {
 	t.Helper()
+	if f.manager != nil {
+		return []string{managerToken}
+	}
 	var secrets []string
 	if f.cluster.Token != "" {
 		secrets = append(secrets, f.cluster.Token)

@@ -201,7 +201,8 @@ func TestAccBadInput(t *testing.T) {
 		{"error", attributes{"labels": `{ team = "not a label!" }`}, `labels =`, "This is no value of a Kubernetes label"},
 		{"error", attributes{"annotations": `{ "not a key" = "x" }`}, `annotations =`, "This is no key of Kubernetes metadata"},
 		{"error", attributes{"environment": `{ name = "prod" }`}, `name the namespace`, "The environment has no namespace"},
-		{"error", attributes{"environment": `{ namespace = "prod", platform = "confluent" }`}, `environment.platform`, "The platform is not supported"},
+		{"error", attributes{"environment": `{ namespace = "prod", platform = "elsewhere" }`}, `environment.platform`, "The platform is not supported"},
+		{"error", attributes{"environment": `{ namespace = "prod", platform = "confluent" }`}, `or name it`, "The environment has no name"},
 		{"error", attributes{"upgrade": `{ strategy = "rolling" }`}, `upgrade.strategy`, "Invalid Attribute Value Match"},
 	}
 	f := &fixture{t: t, cluster: &acctest.ClusterHandle{Operator: "1.15", Kubeconfig: "/nonexistent"}, namespace: "prod"}

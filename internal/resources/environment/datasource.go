@@ -58,14 +58,14 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"namespace": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "The environment's Kubernetes namespace. Without it the environment is looked for in the namespace of its name and then in all namespaces, which needs the right to list ConfigMaps in all of them. " +
+				MarkdownDescription: "The environment's Kubernetes namespace. On `operator`, without it the environment is looked for in the namespace of its name and then in all namespaces, which needs the right to list ConfigMaps in all of them. " +
 					"Required where several namespaces have an environment of this name.",
 				Validators: []validator.String{tfkit.NamespaceValidator()},
 			},
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default.",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, or `confluent`, Confluent Manager for Apache Flink.",
 				Validators:          []validator.String{stringvalidator.OneOf(d.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"settings": schema.StringAttribute{
@@ -74,7 +74,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			},
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`.",
+				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent`, `confluent/<name>`.",
 			},
 		},
 	}
@@ -115,8 +115,18 @@ func (d *environmentDataSource) Read(ctx context.Context, req datasource.ReadReq
 		resp.Diagnostics.Append(tfkit.Attempt{Doing: fmt.Sprintf("read the environment %q", name)}.Diagnostics(err)...)
 		return
 	}
+	if found.Unrecorded {
+		resp.Diagnostics.Append(diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The settings of the environment %q are not on record", name),
+			"The environment exists, and nothing tells what its flink_environment says to deployments: it was not created by this provider, its record was removed, or its server keeps none. Deployments would lose their defaults. "+
+				"Apply the configuration with the flink_environment again, or name the environment without settings: environment = { platform = \""+*config.Platform+"\", name = \""+name+"\" }."))
+		return
+	}
 	config.Namespace, config.Settings = &found.Namespace, &found.Settings
-	config.ID = new(id(*config.Platform, found.Namespace))
+	place := found.Namespace
+	if placedByName(d.platforms, config.Platform) {
+		place = name
+	}
+	config.ID = new(id(*config.Platform, place))
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 }
 
@@ -129,5 +139,5 @@ func notFound(err *platform.NoEnvironmentError) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("There is no environment %q", err.Name),
 		"Looked for what the resource flink_environment leaves in its namespace:\n  - "+strings.Join(err.Looked, "\n  - ")+
 			"\n\nCheck name and namespace. If this configuration creates the environment, assign the resource itself (environment = flink_environment.<name>). "+
-			"A namespace without a flink_environment is named directly: environment = { namespace = \"…\" }.")
+			"A place without a flink_environment is named directly: environment = { namespace = \"…\" }, or { platform = \"confluent\", name = \"…\" }.")
 }

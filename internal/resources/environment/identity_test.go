@@ -19,10 +19,11 @@ func TestImportByIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	stateType := schemas.ResourceSchemas["flink_environment"].ValueType()
-	identityType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"platform": tftypes.String, "namespace": tftypes.String}}
+	identityType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"platform": tftypes.String, "namespace": tftypes.String, "name": tftypes.String}}
 	identityOf := func(platformName any) *tfprotov6.ResourceIdentityData {
 		value, err := tfprotov6.NewDynamicValue(identityType, tftypes.NewValue(identityType, map[string]tftypes.Value{
 			"platform": tftypes.NewValue(tftypes.String, platformName), "namespace": tftypes.NewValue(tftypes.String, "flink-prod"),
+			"name": tftypes.NewValue(tftypes.String, nil),
 		}))
 		if err != nil {
 			t.Fatal(err)

@@ -9,12 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -37,27 +39,35 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	} else {
 		var given struct {
 			Platform  *string `tfsdk:"platform"`
-			Namespace string  `tfsdk:"namespace"`
+			Namespace *string `tfsdk:"namespace"`
+			Name      *string `tfsdk:"name"`
 		}
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &given)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		from = identity{Platform: ptr.Deref(given.Platform, ""), Namespace: given.Namespace}
-		if from.Platform == "" {
-			from.Platform = r.platforms.Default()
+		from = identity{Platform: ptr.Deref(given.Platform, r.platforms.Default()), Namespace: given.Namespace, Name: given.Name}
+		if needed := identityNeeds(r.platforms, from); needed != "" {
+			resp.Diagnostics.AddError("The identity does not say which environment it is",
+				fmt.Sprintf("On the platform %s an environment goes by its %s. Set %s in the identity of the import block.", from.Platform, needed, needed))
+			return
 		}
 	}
 	state := model{
-		said:      said{Name: &from.Namespace},
+		said:      said{Name: from.Name},
 		Platform:  &from.Platform,
-		Namespace: &from.Namespace,
+		Namespace: from.Namespace,
 		Missing:   []string{},
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
 			"create": types.StringType, "update": types.StringType, "delete": types.StringType,
 		})},
 	}
-	state.ID = new(id(from.Platform, from.Namespace))
+	if from.Name == nil {
+		state.Name = from.Namespace
+	} else {
+		name = *from.Name
+	}
+	state.ID = new(id(from.Platform, state.place(r.platforms)))
 	resp.Diagnostics.Append(r.recover(ctx, &state, name)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -66,6 +76,18 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.State.Raw, diags = tfkit.Encode(ctx, resp.State.Raw.Type(), state)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, from)...)
+}
+
+// identityNeeds names what an identity lacks, empty for nothing.
+func identityNeeds(of platform.Known, given identity) string {
+	byName := placedByName(of, &given.Platform)
+	switch {
+	case byName && given.Name == nil:
+		return platform.PlacedByName
+	case !byName && given.Namespace == nil:
+		return platform.PlacedByNamespace
+	}
+	return ""
 }
 
 // recover fills in what the environment has left on its platform for others.
@@ -87,13 +109,13 @@ func (r *Resource) recover(ctx context.Context, state *model, name string) diag.
 				fmt.Sprintf("Where a namespace has several environments, import %s/<namespace>/<name>.", ptr.Deref(state.Platform, ""))))
 		return diags
 	}
-	return state.take(found)
+	return state.take(r.platforms, found)
 }
 
 // take fills in what was found.
-func (m *model) take(found *platform.FoundEnvironment) diag.Diagnostics {
+func (m *model) take(platforms platform.Known, found *platform.FoundEnvironment) diag.Diagnostics {
 	var diags diag.Diagnostics
-	m.Name, m.Settings = &found.Name, &found.Settings
+	m.Name, m.Namespace, m.Settings = &found.Name, &found.Namespace, &found.Settings
 	settings, err := defaults.Decode(found.Settings)
 	if err == nil {
 		m.DeploymentDefaults, m.DeploymentOverrides = settings.Defaults, settings.Overrides
@@ -106,6 +128,9 @@ func (m *model) take(found *platform.FoundEnvironment) diag.Diagnostics {
 			"A version of the provider wrote the environment that left no record of it. If the environment has a service account or labels, write operator.service_account and operator.labels into the configuration before the first apply.")
 		return diags
 	}
+	if placedByName(platforms, m.Platform) {
+		return append(diags, m.takeConfluent(found)...)
+	}
 	if found.Access.ServiceAccount != "" || len(found.Access.Labels) > 0 {
 		m.Operator = &operatorModel{Labels: found.Access.Labels}
 		if found.Access.ServiceAccount != "" {
@@ -115,11 +140,69 @@ func (m *model) take(found *platform.FoundEnvironment) diag.Diagnostics {
 	return diags
 }
 
+// takeConfluent fills in what an environment of a server says to pools and
+// statements, as far as the attributes hold it.
+func (m *model) takeConfluent(found *platform.FoundEnvironment) diag.Diagnostics {
+	var labels map[string]string
+	if found.Access != nil {
+		labels = found.Access.Labels
+	}
+	if found.Cluster == defaultCluster {
+		found.Cluster = ""
+	}
+	if found.Cluster == "" && len(labels)+len(found.PoolDefaults)+len(found.StatementDefaults) == 0 {
+		return nil
+	}
+	m.Confluent = &confluentModel{}
+	if found.Cluster != "" {
+		m.Confluent.KubernetesCluster = &found.Cluster
+	}
+	if len(labels) > 0 {
+		m.Confluent.Labels = labels
+	}
+	if cluster, ok := found.PoolDefaults["clusterSpec"].(map[string]any); ok {
+		if spec, err := flink.SpecOf(cluster); err == nil {
+			m.Confluent.ComputePoolDefaults = &spec
+		}
+	}
+	if len(found.StatementDefaults) > 0 {
+		m.Confluent.StatementDefaults = &statementDefaultsModel{
+			Detached: configurationIn(found.StatementDefaults, "detached"), Interactive: configurationIn(found.StatementDefaults, "interactive"),
+		}
+	}
+	taken := m.want()
+	if flink.Equal(taken.PoolDefaults, found.PoolDefaults) && flink.Equal(taken.StatementDefaults, found.StatementDefaults) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("confluent"), fmt.Sprintf("Not all defaults of the environment %q are taken over", found.Name),
+		"It says things to compute pools or statements that compute_pool_defaults and statement_defaults do not hold. The next apply of a change takes them away. Its plan shows computePoolDefaults or statementDefaults in the attribute missing.")}
+}
+
+// configurationIn returns the Flink configuration of a part of statement defaults.
+func configurationIn(defaults flink.Tree, part string) map[string]string {
+	inside, _ := defaults[part].(map[string]any)
+	configuration, ok := inside["flinkConfiguration"].(map[string]any)
+	if !ok {
+		return nil
+	}
+	out := map[string]string{}
+	for key, value := range configuration {
+		out[key] = fmt.Sprint(value)
+	}
+	return out
+}
+
 // parseID reads an import ID. The problem is a sentence, or empty.
 func parseID(platforms platform.Known, text string) (parsed identity, name, problem string) {
 	platformName, namespace, found := strings.Cut(text, "/")
 	if !found {
 		platformName, namespace = platforms.Default(), text
+	}
+	if placedByName(platforms, &platformName) {
+		if namespace == "" || strings.Contains(namespace, "/") {
+			return parsed, "", "an environment of this platform goes by its name alone, " + platformName + "/<name>."
+		}
+		return identity{Platform: platformName, Name: &namespace}, "", ""
 	}
 	namespace, name, _ = strings.Cut(namespace, "/")
 	if !slices.Contains(platforms.Names(platform.KindEnvironment), platformName) {
@@ -128,5 +211,5 @@ func parseID(platforms platform.Known, text string) (parsed identity, name, prob
 	if problems := validation.IsDNS1123Label(namespace); len(problems) > 0 {
 		return parsed, "", "\"" + namespace + "\" is no name of a namespace (" + strings.Join(problems, "; ") + ")."
 	}
-	return identity{Platform: platformName, Namespace: namespace}, name, ""
+	return identity{Platform: platformName, Namespace: &namespace}, name, ""
 }

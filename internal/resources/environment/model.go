@@ -7,6 +7,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -19,9 +20,11 @@ type model struct {
 	Platform  *string        `tfsdk:"platform"`
 	Namespace *string        `tfsdk:"namespace"`
 	Operator  *operatorModel `tfsdk:"operator"`
-	Settings  *string        `tfsdk:"settings"`
-	Missing   []string       `tfsdk:"missing"`
-	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+	// Confluent is what the environment has on a server of SQL and applications.
+	Confluent *confluentModel `tfsdk:"confluent"`
+	Settings  *string         `tfsdk:"settings"`
+	Missing   []string        `tfsdk:"missing"`
+	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
 }
 
 // said are the attributes that the settings are made of.
@@ -37,10 +40,78 @@ type operatorModel struct {
 	Labels          map[string]string `tfsdk:"labels"`
 }
 
-// identity is the resource identity of a flink_environment.
+type confluentModel struct {
+	KubernetesCluster   *string                 `tfsdk:"kubernetes_cluster"`
+	Labels              map[string]string       `tfsdk:"labels"`
+	ComputePoolDefaults *flink.DeploymentSpec   `tfsdk:"compute_pool_defaults"`
+	StatementDefaults   *statementDefaultsModel `tfsdk:"statement_defaults"`
+}
+
+type statementDefaultsModel struct {
+	Detached    map[string]string `tfsdk:"detached"`
+	Interactive map[string]string `tfsdk:"interactive"`
+}
+
+// poolDefaults returns what pools take in the form of the platform; nil for nothing.
+func (m *confluentModel) poolDefaults() flink.Tree {
+	if m.ComputePoolDefaults == nil {
+		return nil
+	}
+	// The model of a specification can always be encoded.
+	cluster, _ := flink.TreeOf(*m.ComputePoolDefaults)
+	return flink.Tree{"clusterSpec": cluster}
+}
+
+// tree returns the defaults in the form of the platform; nil for none.
+func (m *statementDefaultsModel) tree() flink.Tree {
+	if m == nil {
+		return nil
+	}
+	out := flink.Tree{}
+	for name, configuration := range map[string]map[string]string{"detached": m.Detached, "interactive": m.Interactive} {
+		if len(configuration) == 0 {
+			continue
+		}
+		values := map[string]any{}
+		for key, value := range configuration {
+			values[key] = value
+		}
+		out[name] = map[string]any{"flinkConfiguration": values}
+	}
+	return out
+}
+
+// identity is the resource identity of a flink_environment: the platform, and the
+// namespace or the name by which it goes there.
 type identity struct {
-	Platform  string `tfsdk:"platform"`
-	Namespace string `tfsdk:"namespace"`
+	Platform  string  `tfsdk:"platform"`
+	Namespace *string `tfsdk:"namespace"`
+	Name      *string `tfsdk:"name"`
+}
+
+// defaultCluster is the Kubernetes cluster of an environment that names none.
+const defaultCluster = "default-k8s-cluster"
+
+// placedByName tells whether environments of a platform go by their names.
+func placedByName(of platform.Known, name *string) bool {
+	rules, known := of.Named(ptr.Deref(name, of.Default()))
+	return known && rules.PlacedBy() == platform.PlacedByName
+}
+
+// placedBy is the attribute by which environments of a platform go.
+func placedBy(of platform.Known, name *string) string {
+	if placedByName(of, name) {
+		return platform.PlacedByName
+	}
+	return platform.PlacedByNamespace
+}
+
+// place is what tells the environment from others of its platform.
+func (m *model) place(of platform.Known) string {
+	if placedByName(of, m.Platform) {
+		return ptr.Deref(m.Name, "")
+	}
+	return ptr.Deref(m.Namespace, "")
 }
 
 // createNamespace is operator.create_namespace with its default.
@@ -58,12 +129,24 @@ func (m *model) want() platform.Environment {
 		want.ServiceAccount = ptr.Deref(m.Operator.ServiceAccount, "")
 		want.Labels = m.Operator.Labels
 	}
+	if m.Confluent != nil {
+		want.Cluster = ptr.Deref(m.Confluent.KubernetesCluster, "")
+		want.Labels = m.Confluent.Labels
+		want.PoolDefaults = m.Confluent.poolDefaults()
+		want.StatementDefaults = m.Confluent.StatementDefaults.tree()
+	}
 	return want
 }
 
 // identity returns the resource identity.
-func (m *model) identity() identity {
-	return identity{Platform: ptr.Deref(m.Platform, ""), Namespace: ptr.Deref(m.Namespace, "")}
+func (m *model) identity(of platform.Known) identity {
+	out := identity{Platform: ptr.Deref(m.Platform, "")}
+	if placedByName(of, m.Platform) {
+		out.Name = m.Name
+	} else {
+		out.Namespace = m.Namespace
+	}
+	return out
 }
 
 // settings returns the text of the attribute settings of an environment on one of
@@ -89,4 +172,4 @@ func (m *said) settings(platforms platform.Known, on string) (string, diag.Diagn
 }
 
 // id is the attribute id of an environment.
-func id(platformName, namespace string) string { return platformName + "/" + namespace }
+func id(platformName, place string) string { return platformName + "/" + place }

@@ -3,6 +3,8 @@ package environment
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/utils/ptr"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -71,10 +74,18 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		if config.Namespace == nil && tfkit.Known(req.Config.Raw, "namespace") {
 			namespace = types.StringPointerValue(state.Namespace)
 		}
-	case !namespace.IsUnknown() && tfkit.Known(req.Plan.Raw, "platform"):
+	case !tfkit.Known(req.Plan.Raw, "platform"):
+	case placedByName(r.platforms, plan.Platform):
+		if tfkit.Known(req.Plan.Raw, "name") {
+			environmentID = types.StringValue(id(ptr.Deref(plan.Platform, ""), ptr.Deref(plan.Name, "")))
+		}
+	case !namespace.IsUnknown():
 		environmentID = types.StringValue(id(ptr.Deref(plan.Platform, ""), namespace.ValueString()))
 	}
 	plan.Namespace = namespace.ValueStringPointer()
+	if tfkit.Known(req.Plan.Raw, "platform", "name") {
+		resp.Diagnostics.Append(checkPlatform(r.platforms, &plan)...)
+	}
 	settings := types.StringUnknown()
 	switch {
 	case !tfkit.Known(req.Plan.Raw, "platform"):
@@ -103,10 +114,68 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// identifying are the attributes that say which environment a resource is. The
-// name is not one of them, unless it is the namespace's too.
+// identifying are the attributes that say which environment a resource is, or that
+// its platform never changes. The name is not one of them, unless it is the
+// namespace's too, or environments of the platform go by it.
 func (r *Resource) identifying() []tfkit.Identifying {
-	return []tfkit.Identifying{{At: []string{"platform"}, Default: r.platforms.Default()}, {At: []string{"namespace"}}}
+	return []tfkit.Identifying{
+		{At: []string{"platform"}, Default: r.platforms.Default()},
+		{At: []string{"namespace"}},
+		{At: []string{"name"}, When: func(prior tftypes.Value) bool {
+			var name *string
+			at, _, err := tftypes.WalkAttributePath(prior, tftypes.NewAttributePath().WithAttributeName("platform"))
+			value, ok := at.(tftypes.Value)
+			return err == nil && ok && value.As(&name) == nil && placedByName(r.platforms, name)
+		}},
+		{At: []string{"confluent", "kubernetes_cluster"}, Default: defaultCluster},
+	}
+}
+
+// checkPlatform checks what depends on the platform: the name, where environments go
+// by it, and that nothing is said to another platform.
+func checkPlatform(of platform.Known, plan *model) diag.Diagnostics {
+	var diags diag.Diagnostics
+	rules, known := of.Named(ptr.Deref(plan.Platform, of.Default()))
+	if !known {
+		return diags
+	}
+	if rules.PlacedBy() == platform.PlacedByName {
+		diags.Append(tfkit.CheckEnvironmentName(rules, ptr.Deref(plan.Name, ""), path.Root("name"))...)
+	}
+	if plan.Confluent != nil {
+		diags.Append(checkSecrets(rules, plan.Confluent)...)
+	}
+	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil} {
+		if given && block != rules.Name() {
+			diags.AddAttributeError(path.Root(block), fmt.Sprintf("The environment is not of the platform %q", block),
+				fmt.Sprintf("Its platform is %q, to which %s says nothing. Remove %s, or set platform = %q.", rules.Name(), block, block, block))
+		}
+	}
+	return diags
+}
+
+// checkSecrets refuses secrets in what travels in clear to pools and statements.
+func checkSecrets(rules platform.Rules, m *confluentModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	below := func(values flink.Configuration, at path.Path) {
+		diags.Append(tfkit.FindingsBelow(at, rules.ValidateLayer(flink.DeploymentSpec{FlinkConfiguration: values}))...)
+	}
+	root := path.Root("confluent")
+	if m.ComputePoolDefaults != nil {
+		below(m.ComputePoolDefaults.FlinkConfiguration, root.AtName("compute_pool_defaults"))
+	}
+	if m.StatementDefaults == nil {
+		return diags
+	}
+	for name, values := range map[string]map[string]string{"detached": m.StatementDefaults.Detached, "interactive": m.StatementDefaults.Interactive} {
+		for _, key := range slices.Sorted(maps.Keys(values)) {
+			if flink.SensitiveKey(key) {
+				diags.AddAttributeError(root.AtName("statement_defaults").AtName(name).AtMapKey(key), fmt.Sprintf("The secret %s cannot be in an environment", key),
+					"What an environment says is in clear in the state and on the server. Options of a connection belong into a flink_secret.")
+			}
+		}
+	}
+	return diags
 }
 
 // namespaceIn returns the namespace that a configuration leads to.

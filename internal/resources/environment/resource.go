@@ -94,7 +94,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		// Even when a part of it failed: what exists must not be forgotten.
 		resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.Plan.Raw, plan, computed...)
 		resp.Diagnostics.Append(diags...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity(r.platforms))...)
 		resp.Diagnostics.Append(remember(ctx, resp.Private, observed, observed.Unkept != nil)...)
 		resp.Diagnostics.Append(unkeptWarning(plan, observed)...)
 	}
@@ -112,7 +112,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	// The framework asks for the identity even of what is gone, and a CLI before
 	// 1.12 does not keep it.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity(r.platforms))...)
 	r.data.NoteRefresh(typeName, ptr.Deref(state.ID, ""))
 	ctx = withLogger(ctx, state)
 	known, diags := recall(ctx, req.Private)
@@ -137,7 +137,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.drift(observed, known)
+	state.drift(observed, known, placedByName(r.platforms, state.Platform))
 	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, "settings", "missing", "operator")
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, observed, known.Unkept)...)
@@ -164,7 +164,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if ptr.Deref(plan.ID, "") != ptr.Deref(state.ID, "") {
-		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root("namespace")))
+		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root(placedBy(r.platforms, plan.Platform))))
 		return
 	}
 	// Values that were unknown at plan are checked only here.
@@ -197,7 +197,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.Plan.Raw, plan, computed...)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity(r.platforms))...)
 }
 
 // Delete removes what Create made. The platform refuses it while Flink
@@ -241,7 +241,7 @@ func (m *model) complete(platforms platform.Known) diag.Diagnostics {
 	if m.Namespace == nil {
 		m.Namespace = m.Name
 	}
-	environmentID := id(ptr.Deref(m.Platform, ""), ptr.Deref(m.Namespace, ""))
+	environmentID := id(ptr.Deref(m.Platform, ""), m.place(platforms))
 	m.ID = &environmentID
 	settings, diags := m.settings(platforms, ptr.Deref(m.Platform, ""))
 	m.Settings = &settings
@@ -252,12 +252,12 @@ func (m *model) complete(platforms platform.Known) diag.Diagnostics {
 // drift puts what was observed into a state, so that the next plan repairs it.
 // What is configured stays: it says what is the environment's own. Settings that
 // could not be kept are not missed.
-func (m *model) drift(observed *platform.ObservedEnvironment, known private) {
+func (m *model) drift(observed *platform.ObservedEnvironment, known private, byName bool) {
 	if observed.Settings != nil && !known.Unkept {
 		m.Settings = observed.Settings
 	}
 	m.Missing = append([]string{}, observed.Missing...)
-	if known.UID == "" && observed.NamespaceUID == "" && m.createNamespace() {
+	if known.UID == "" && observed.NamespaceUID == "" && m.createNamespace() && !byName {
 		// An import finds a namespace of others.
 		operator := operatorModel{}
 		if m.Operator != nil {

@@ -420,7 +420,7 @@ func TestErrorsForgetNothing(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: m.change(func(m *memory) {
-				m.fail["delete"] = &platform.InUseError{Namespace: "prod", Resources: []string{"FlinkDeployment orders", "FlinkSessionJob clicks"}}
+				m.fail["delete"] = &platform.InUseError{Place: "namespace prod", Resources: []string{"FlinkDeployment orders", "FlinkSessionJob clicks"}}
 			}),
 			Config:      prod(`operator = { service_account = "other" }`),
 			Destroy:     true,
@@ -485,7 +485,7 @@ func TestImportIDs(t *testing.T) {
 	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	for id, want := range map[string]string{
-		"confluent/prod": `there\s+is\s+no\s+platform\s+"confluent"`,
+		"ververica/prod": `there\s+is\s+no\s+platform\s+"ververica"`,
 		"operator/":      `is\s+no\s+name\s+of\s+a\s+namespace`,
 		"Prod":           `is\s+no\s+name\s+of\s+a\s+namespace`,
 	} {

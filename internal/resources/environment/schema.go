@@ -25,27 +25,28 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`.",
+				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent`, `confluent/<name>`.",
 			},
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The environment's name. Messages use it, and it is the default of `namespace`.",
+				MarkdownDescription: "The environment's name. Messages use it, and it is the default of `namespace`. On `confluent` the environment goes by it: 4 to 45 lower case letters, digits and hyphens, and another one replaces the environment.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(r.platforms.Default()),
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default. Another platform replaces the environment.",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, or `confluent`, Confluent Manager for Apache Flink. Another platform replaces the environment.",
 				Validators:          []validator.String{stringvalidator.OneOf(r.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"namespace": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The Kubernetes namespace. Default: `name`. Another namespace replaces the environment.",
+				MarkdownDescription: "The Kubernetes namespace in which the jobs run. Default: `name`. On `confluent` it must exist. Another namespace replaces the environment.",
 				Validators:          []validator.String{tfkit.NamespaceValidator()},
 			},
-			"operator": operatorAttribute(),
+			"operator":  operatorAttribute(),
+			"confluent": confluentAttribute(),
 			"deployment_defaults": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "What deployments take where they say nothing themselves. Scalars: the deployment's wins; maps: merged key by key, and `null` removes a key; lists: replaced; " +
@@ -64,7 +65,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"missing": schema.ListAttribute{
 				Computed:    true,
 				ElementType: types.StringType,
-				MarkdownDescription: "What somebody has changed or deleted of the namespace, the service account, its role and role binding, for example `label team=payments of namespace flink-prod` or `role flink`. " +
+				MarkdownDescription: "What somebody has changed or deleted of the namespace, the service account, its role and role binding, for example `label team=payments of namespace flink-prod` or `role flink`, and on `confluent` of what the environment says there, for example `flinkApplicationDefaults`. " +
 					"A plan that empties it puts that back. Labels and annotations of others are theirs.",
 			},
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
@@ -102,6 +103,46 @@ func operatorAttribute() schema.Attribute {
 	}
 }
 
+func confluentAttribute() schema.Attribute {
+	configuration := func(of string) schema.Attribute {
+		return schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Flink configuration of " + of + ".",
+			Validators:          []validator.Map{mapvalidator.NoNullValues()},
+		}
+	}
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "What the environment has on the platform `confluent`.",
+		Attributes: map[string]schema.Attribute{
+			"kubernetes_cluster": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The Kubernetes cluster in which the namespace is, of those that the server knows (2.3 and newer). Default: the server's own, `default-k8s-cluster`. Another cluster replaces the environment.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"labels": schema.MapAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Labels of the environment on the server (2.3 and newer). Those of others stay.",
+				Validators:          []validator.Map{mapvalidator.NoNullValues()},
+			},
+			"compute_pool_defaults": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "What the clusters of compute pools take. What the environment says wins over what a pool says.",
+				Attributes:          tfkit.PoolAttributes(),
+			},
+			"statement_defaults": schema.SingleNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "What SQL statements of the environment take. What the environment says wins over what a statement says.",
+				Attributes: map[string]schema.Attribute{
+					"detached":    configuration("statements that write, such as `INSERT INTO`"),
+					"interactive": configuration("statements whose result is read, such as `SELECT`"),
+				},
+			},
+		},
+	}
+}
+
 // IdentitySchema is what tells one environment from another.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
@@ -111,8 +152,12 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 				Description:       "The Flink platform. Default: operator.",
 			},
 			"namespace": identityschema.StringAttribute{
-				RequiredForImport: true,
-				Description:       "The Kubernetes namespace.",
+				OptionalForImport: true,
+				Description:       "The Kubernetes namespace, on the platform operator.",
+			},
+			"name": identityschema.StringAttribute{
+				OptionalForImport: true,
+				Description:       "The environment's name, on the platform confluent.",
 			},
 		},
 	}

@@ -1,6 +1,8 @@
 package savepoint
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -31,6 +33,8 @@ type wanted struct {
 	platform.Savepoint
 
 	id, platform string
+	// where names the place of it, for messages.
+	where string
 }
 
 // want returns the savepoint that a model asks for. A state that was edited may not
@@ -48,13 +52,31 @@ func (r *savepointResource) want(m *model) (wanted, diag.Diagnostics) {
 			Directory: ptr.Deref(m.Path, ""),
 			Dispose:   m.DisposeOnDestroy != nil && *m.DisposeOnDestroy,
 		},
-		id: target.ID(*m.Name), platform: target.Platform,
+		id: target.ID(*m.Name), platform: target.Platform, where: tfkit.WhereOf(r.platforms, target.ID(*m.Name)),
 	}
 	if m.SessionJob != nil {
 		want.Job = platform.JobRef{Session: true, Name: *m.SessionJob}
 	}
 	m.ID = types.StringValue(want.id)
 	return want, diags
+}
+
+// unable returns what is wanted and cannot be done on the platform.
+func (r *savepointResource) unable(want wanted) diag.Diagnostics {
+	rules, found := r.platforms.Named(want.platform)
+	if !found {
+		return nil
+	}
+	var diags diag.Diagnostics
+	if want.Dispose && !rules.Can(platform.DisposeSavepoints) {
+		diags.AddAttributeError(path.Root("dispose_on_destroy"), fmt.Sprintf("The platform %q does not delete the files of a savepoint", want.platform),
+			"Remove dispose_on_destroy: the files stay when the resource is destroyed, and whoever has access to them deletes them.")
+	}
+	if want.Job.Session && !rules.Has(platform.KindSessionJob) {
+		diags.AddAttributeError(path.Root("session_job"), fmt.Sprintf("The platform %q has no %ss", want.platform, platform.KindSessionJob),
+			"Name a deployment instead: deployment = flink_deployment.<name>.name.")
+	}
+	return diags
 }
 
 // known returns what is known of the savepoint of a model and a receipt.

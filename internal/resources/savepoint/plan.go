@@ -43,7 +43,7 @@ func (r *savepointResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		r.planExisting(ctx, req, resp)
 		return
 	}
-	if !tfkit.PlaceKnown(req.Plan.Raw) {
+	if !tfkit.PlaceKnown(r.platforms, req.Plan.Raw) {
 		return
 	}
 	var plan model
@@ -51,8 +51,9 @@ func (r *savepointResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := r.want(&plan)
+	want, diags := r.want(&plan)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.unable(want)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 }
 
@@ -64,6 +65,16 @@ func (r *savepointResource) planExisting(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	if tfkit.PlaceKnown(r.platforms, req.Plan.Raw) {
+		var plan model
+		resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
+		want, diags := r.want(&plan)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(r.unable(want)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 	}
 	location := state.Location
 	change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identity())

@@ -78,6 +78,7 @@ func (r *savepointResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	want, diags := r.want(&plan)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.unable(want)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -173,6 +174,7 @@ func (r *savepointResource) Update(ctx context.Context, req resource.UpdateReque
 	known := at.known(&state, left)
 	want, diags := r.want(&plan)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.unable(want)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -277,7 +279,7 @@ func untaintable(err error, observed *platform.ObservedSavepoint) error {
 // attempt names what is tried on a savepoint, for its errors.
 func attempt(verb string, want wanted) tfkit.Attempt {
 	return tfkit.Attempt{
-		Doing:  fmt.Sprintf("%s the savepoint %q in namespace %s", verb, want.Name, want.Namespace),
+		Doing:  fmt.Sprintf("%s the savepoint %q in %s", verb, want.Name, want.where),
 		Import: fmt.Sprintf("terraform import flink_savepoint.<name> %s", want.id),
 	}
 }

@@ -160,7 +160,7 @@ func TestImport(t *testing.T) {
 		Receipt:   "receipt-7", State: platform.SavepointCompleted, Location: "s3://moves/savepoint-7",
 	}}
 	s := newServer(t, m)
-	for _, id := range []string{"prod/before", "confluent/prod/before", "operator//before"} {
+	for _, id := range []string{"prod/before", "elsewhere/prod/before", "operator//before"} {
 		resp, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "flink_savepoint", ID: id})
 		if err != nil || !strings.Contains(words(resp.Diagnostics), "operator/<namespace>/<name>") {
 			t.Errorf("%s: %v, %s", id, err, words(resp.Diagnostics))

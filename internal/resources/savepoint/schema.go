@@ -23,11 +23,12 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		MarkdownDescription: "A savepoint of a running job, taken when the resource is created. The job goes on running. Change `triggers` to take another one. It stays in the state when somebody deletes its object, as long as its files stay (`dispose_on_destroy = false`).\n\n" +
 			"`location` can be the `job.initial_savepoint_path` of another deployment, also in another environment.\n\n" +
 			"From operator 1.10 on it is a `FlinkStateSnapshot`. Before, the savepoint is triggered through the job's own resource: " +
-			"then `path` and `dispose_on_destroy` cannot be used, and there is nothing to import.",
+			"then `path` and `dispose_on_destroy` cannot be used, and there is nothing to import.\n\n" +
+			"On `confluent` the server keeps it under the name and a random ending. It is detached when it is completed, so it does not go with the application, and stays on the server after a destroy. There is nothing to import, and `dispose_on_destroy` cannot be used.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`<platform>/<namespace>/<name>`, for example `operator/flink-prod/orders-before-move`.",
+				MarkdownDescription: "`<platform>/<namespace>/<name>`, for example `operator/flink-prod/orders-before-move`. On `confluent` the name of the environment is in the place of the namespace.",
 			},
 			"environment": environmentAttribute(),
 			"name": schema.StringAttribute{
@@ -101,7 +102,7 @@ func (r *savepointResource) identity() []tfkit.Identifying {
 func environmentAttribute() schema.Attribute {
 	attribute := tfkit.EnvironmentAttribute(platform.KindSavepoint)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "Where the job runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`), or name the namespace: `environment = { namespace = \"flink-dev\" }`."
+		nested.MarkdownDescription = "Where the job runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`), or name the place: `environment = { namespace = \"flink-dev\" }`, on `confluent` `environment = { platform = \"confluent\", name = \"dev\" }`."
 		delete(nested.Attributes, "settings")
 		return nested
 	}

@@ -67,7 +67,7 @@ func (r *Resource) leftOut(observed *platform.Observed) diag.Diagnostics {
 		fields[i] = strings.Join(path, ".")
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The import of %s leaves out %s", observed.Name, fields[0])+more(len(fields)-1),
-		fmt.Sprintf("The %s %s says what no attribute of the resource holds: %s. Terraform does not manage it: it stays on the object as it is. Change it with kubectl.",
+		fmt.Sprintf("The %s %s says what no attribute of the resource holds: %s. Terraform does not manage it: it stays on the object as it is. Change it with the tools of the platform, such as kubectl.",
 			r.Kind, observed.Ref, strings.Join(fields, ", ")))}
 }
 

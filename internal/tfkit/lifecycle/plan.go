@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -125,7 +126,13 @@ func (r *Resource) decidable(config tftypes.Value, exists bool) bool {
 	if _, known := writeOnly(config); !known {
 		return false
 	}
-	without := [][]string{{"environment", "name"}, {tfkit.SecretConfigurationWO}}
+	// Where it is not the place, the name is for messages only, and the namespace for
+	// nothing.
+	other := platform.PlacedByName
+	if tfkit.PlacedBy(r.Platforms, config) == other {
+		other = platform.PlacedByNamespace
+	}
+	without := [][]string{{"environment", other}, {tfkit.SecretConfigurationWO}}
 	if exists {
 		for _, attribute := range r.identity() {
 			without = append(without, attribute.At)
@@ -195,7 +202,7 @@ func (m *Model) spec() (flink.DeploymentSpec, diag.Diagnostics) {
 // planID returns the id that a plan leads to, unknown while the platform, the
 // namespace or the name is.
 func (t Type) planID(plan tftypes.Value, m *Model) types.String {
-	if !tfkit.PlaceKnown(plan) {
+	if !tfkit.PlaceKnown(t.Platforms, plan) {
 		return types.StringUnknown()
 	}
 	target, diags := t.target(m)

@@ -102,7 +102,7 @@ func (r *Resource) connect(ctx context.Context, target tfkit.Target) (platform.D
 // attempt names what is tried on the object of an id, for its errors.
 func (r *Resource) attempt(verb string, ref platform.Ref, id string) tfkit.Attempt {
 	return tfkit.Attempt{
-		Doing:  fmt.Sprintf("%s the %s %q in namespace %s", verb, r.Kind, ref.Name, ref.Namespace),
+		Doing:  fmt.Sprintf("%s the %s %q in %s", verb, r.Kind, ref.Name, tfkit.WhereOf(r.Platforms, id)),
 		Import: fmt.Sprintf("terraform import flink_%s.%s %s", r.Name, ref.Name, id),
 	}
 }

@@ -67,7 +67,7 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 			AttributeTypes: StatusTypes,
 			MarkdownDescription: "What was last observed: `lifecycle_state`, `job_state`, `job_id`, `job_manager` (the state of the JobManager's deployment), `savepoint_path` (the newest savepoint or checkpoint from which the job can be restored), " +
 				"`state_location` (where all of the job's state is, by which a plan tells whether a change would lose it: `none`, `savepoint_path` for the path beside it, `platform` for the job that runs or checkpoints that only the platform knows; null when nobody has said), " +
-				"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address inside the cluster; a plan knows it where a restart leaves it as it is), `uid` (of the Kubernetes object, so that no other one of its name is taken for it) and " +
+				"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address, inside the cluster or, on `confluent`, of the server; a plan knows it where a restart leaves it as it is), `uid` (of the object, so that no other one of its name is taken for it) and " +
 				"`proof` (what showed that the job works since it was last started: `first checkpoint completed`, for example `ran for 30 s`, or `finished`).",
 		},
 	}

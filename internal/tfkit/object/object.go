@@ -77,6 +77,18 @@ type WriteOnly interface {
 	TakeWriteOnly(ctx context.Context, config tftypes.Value) diag.Diagnostics
 }
 
+// Replaceable is data of what does not come back as it was.
+type Replaceable interface {
+	// Replaced says what becomes of the object when another one takes its place.
+	Replaced() diag.Diagnostics
+}
+
+// Troubled is data of what may not do what it shall.
+type Troubled interface {
+	// Trouble says so after a refresh, nil for nothing.
+	Trouble() diag.Diagnostics
+}
+
 // Common is the data that every resource of this package has. Nil is null.
 type Common struct {
 	ID          *string           `tfsdk:"id"`

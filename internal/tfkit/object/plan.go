@@ -40,6 +40,9 @@ func (r *Resource[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 			resp.Diagnostics.Append(r.notPlannedAsReplaced(state, change))
 		case change.Replaces():
 			resp.RequiresReplace = change.Different
+			if ends, ok := state.(Replaceable); ok {
+				resp.Diagnostics.Append(ends.Replaced()...)
+			}
 		default:
 			planned = types.StringPointerValue(state.Shared().ID)
 			if unchanged := r.settled(req.Plan.Raw, req.State.Raw); unchanged.Equal(req.State.Raw) {

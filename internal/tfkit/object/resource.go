@@ -127,6 +127,9 @@ func (r *Resource[T]) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(state.Take(observed)...)
+	if troubled, ok := state.(Troubled); ok {
+		resp.Diagnostics.Append(troubled.Trouble()...)
+	}
 	var diags diag.Diagnostics
 	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, append([]string{"labels", "annotations"}, r.Told...)...)
 	resp.Diagnostics.Append(diags...)

@@ -23,6 +23,7 @@ func serveCMF(ctx context.Context, args []string, input io.Reader, output io.Wri
 	flags := flag.NewFlagSet("devcluster cmf", flag.ContinueOnError)
 	version := flags.String("version", "2.3.1", "version of the server: "+strings.Join(cmf.Versions(), ", "))
 	file := flags.String("openapi", "", "the vendor's OpenAPI file; without it nothing is checked")
+	kubeconfig := flags.String("kubeconfig", "", "the cluster with the operator that runs the applications; without it there are none")
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -37,11 +38,18 @@ func serveCMF(ctx context.Context, args []string, input io.Reader, output io.Wri
 			return err
 		}
 	}
+	var kubernetes *cmf.Kubernetes
+	if *kubeconfig != "" {
+		var err error
+		if kubernetes, err = cmf.LoadKubernetes(*kubeconfig); err != nil {
+			return err
+		}
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: cmf.New(*version, checks), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: cmf.New(*version, checks, kubernetes), ReadHeaderTimeout: time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	defer server.Close()

@@ -1,0 +1,254 @@
+package cmf
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// Kubernetes is where the applications run: in a cluster with the Flink Kubernetes
+// Operator, or a stand-in of it. What an application's status says is what the
+// operator says.
+type Kubernetes struct {
+	objects dynamic.Interface
+	raw     rest.Interface
+}
+
+// LoadKubernetes returns the cluster of a kubeconfig.
+func LoadKubernetes(kubeconfig string) (*Kubernetes, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	config.QPS = -1
+	objects, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
+	raw, err := rest.UnversionedRESTClientFor(config)
+	return &Kubernetes{objects: objects, raw: raw}, err
+}
+
+var (
+	flinkDeployments = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
+	namespaces       = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+	events           = schema.GroupVersionResource{Version: "v1", Resource: "events"}
+)
+
+// fieldManager is the server's in the cluster.
+const fieldManager = "confluent-manager"
+
+// hasNamespace tells whether an environment can be in a namespace. Without a cluster
+// it can be in any.
+func (k *Kubernetes) hasNamespace(ctx context.Context, name string) bool {
+	if k == nil {
+		return true
+	}
+	_, err := k.objects.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
+	return err == nil
+}
+
+// applications serves the applications of the environments.
+func (s *Server) applications() {
+	const collection = "/environments/{env}/applications"
+	at := func(r *http.Request) string { return expand(collection, r) }
+	s.handle("GET "+base+collection, func(r *http.Request, _ object) (int, any) {
+		if refused := inEnvironment(s, r); refused != nil {
+			return refused.code, refused
+		}
+		for name, stored := range s.objects[at(r)] {
+			s.observe(r, at(r), name, stored)
+		}
+		return http.StatusOK, s.page(r, at(r), nil)
+	})
+	s.handle("GET "+base+collection+"/{name}", func(r *http.Request, _ object) (int, any) {
+		name := r.PathValue("name")
+		if stored := s.objects[at(r)][name]; stored != nil {
+			s.observe(r, at(r), name, stored)
+		}
+		if stored := s.objects[at(r)][name]; stored != nil {
+			return http.StatusOK, shown(stored)
+		}
+		return http.StatusNotFound, refuse(http.StatusNotFound, "Application '%s' not found.", name)
+	})
+	s.handle("POST "+base+collection, func(r *http.Request, body object) (int, any) { return s.postApplication(r, at(r), body) })
+	s.handle("DELETE "+base+collection+"/{name}", func(r *http.Request, _ object) (int, any) {
+		name := r.PathValue("name")
+		stored := s.objects[at(r)][name]
+		if stored == nil {
+			return http.StatusNotModified, nil
+		}
+		for savepoint := range s.objects[at(r)+"/"+name+"/savepoints"] {
+			_ = s.deleteSnapshot(r.Context(), s.namespaceOf(r), savepoint, true)
+		}
+		delete(s.objects, at(r)+"/"+name+"/savepoints")
+		err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(s.namespaceOf(r)).Delete(r.Context(), name, metav1.DeleteOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			return http.StatusInternalServerError, refuse(http.StatusInternalServerError, "%s", err)
+		}
+		stored[keyDeleting] = true
+		if s.from("2.3") {
+			return http.StatusNoContent, nil
+		}
+		return http.StatusOK, nil
+	})
+	s.handle("GET "+base+collection+"/{name}/instances", func(r *http.Request, _ object) (int, any) {
+		items := []any{}
+		if stored := s.objects[at(r)][r.PathValue("name")]; stored != nil {
+			items = append(items, object{
+				"apiVersion": "cmf.confluent.io/v1", "kind": "FlinkApplicationInstance",
+				"metadata": object{"name": text(part(stored, "metadata"), "name")},
+				"status":   object{"spec": s.merged(r, part(stored, "spec")), "jobStatus": part(part(stored, "status"), "jobStatus")},
+			})
+		}
+		return http.StatusOK, object{"items": items, "metadata": object{"size": len(items)}, "pageable": object{"page": 0, "size": 20}}
+	})
+	s.handle("GET /cmf/api/v1alpha1"+collection+"/{name}/events", func(r *http.Request, _ object) (int, any) {
+		items := s.eventsOf(r, r.PathValue("name"))
+		return http.StatusOK, object{"items": items, "metadata": object{"size": len(items)}, "pageable": object{"page": 0, "size": 100}}
+	})
+	s.mux.HandleFunc("GET "+base+collection+"/{name}/flink-web-ui/{path...}", s.webUI)
+}
+
+// namespaceOf is the Kubernetes namespace of the environment that a request names.
+func (s *Server) namespaceOf(r *http.Request) string {
+	return text(s.objects["/environments"][r.PathValue("env")], "kubernetesNamespace")
+}
+
+// postApplication creates an application or replaces it as a whole, and has the
+// operator run it.
+func (s *Server) postApplication(r *http.Request, collection string, body object) (int, any) {
+	if refused := inEnvironment(s, r); refused != nil {
+		return refused.code, refused
+	}
+	name := text(part(body, "metadata"), "name")
+	if body["kind"] != "FlinkApplication" || name == "" {
+		return http.StatusBadRequest, refuse(http.StatusBadRequest, "kind and metadata.name: must not be null")
+	}
+	deployment := &unstructured.Unstructured{Object: object{
+		"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkDeployment",
+		"metadata": object{"name": name, "namespace": s.namespaceOf(r)},
+		"spec":     s.merged(r, part(body, "spec")),
+	}}
+	for key, value := range part(part(body, "metadata"), "annotations") {
+		// They ask the stand-in of the operator for something.
+		if strings.HasPrefix(key, "standin.flink/") {
+			_ = unstructured.SetNestedField(deployment.Object, value, "metadata", "annotations", key)
+		}
+	}
+	_, err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(deployment.GetNamespace()).
+		Apply(r.Context(), name, deployment, metav1.ApplyOptions{FieldManager: fieldManager, Force: true})
+	if err != nil {
+		code := http.StatusInternalServerError
+		if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) {
+			code = http.StatusUnprocessableEntity
+		}
+		return code, refuse(code, "%s", err)
+	}
+	last := s.objects[collection][name]
+	stored := object{"apiVersion": "cmf.confluent.io/v1", "kind": "FlinkApplication", "metadata": part(body, "metadata"), "spec": body["spec"]}
+	stamp(part(stored, "metadata"), part(last, "metadata"))
+	if s.objects[collection] == nil {
+		s.objects[collection] = map[string]object{}
+	}
+	s.objects[collection][name] = stored
+	s.observe(r, collection, name, stored)
+	return http.StatusCreated, shown(stored)
+}
+
+// merged is the specification that an application runs with: what the environment
+// says wins, key by key.
+func (s *Server) merged(r *http.Request, spec object) object {
+	defaults := part(part(s.objects["/environments"][r.PathValue("env")], "flinkApplicationDefaults"), "spec")
+	return over(spec, defaults)
+}
+
+func over(below, above object) object {
+	out := object{}
+	for key, value := range below {
+		out[key] = value
+	}
+	for key, value := range above {
+		inside, isObject := value.(object)
+		if !isObject {
+			out[key] = value
+			continue
+		}
+		out[key] = over(part(out, key), inside)
+	}
+	return out
+}
+
+// observe fills in what the operator says of an application, and forgets one that is
+// gone.
+func (s *Server) observe(r *http.Request, collection, name string, stored object) {
+	deployment, err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(s.namespaceOf(r)).Get(r.Context(), name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err) && stored[keyDeleting] != nil:
+		delete(s.objects[collection], name)
+	case err == nil:
+		if status, ok := deployment.Object["status"].(object); ok {
+			stored["status"] = status
+		}
+	}
+}
+
+// eventsOf are the warnings of the cluster about an application.
+func (s *Server) eventsOf(r *http.Request, name string) []any {
+	list, err := s.kubernetes.objects.Resource(events).Namespace(s.namespaceOf(r)).List(r.Context(), metav1.ListOptions{FieldSelector: "type=Warning"})
+	items := []any{}
+	if err != nil {
+		return items
+	}
+	for _, event := range list.Items {
+		about, _, _ := unstructured.NestedString(event.Object, "involvedObject", "name")
+		if about != name && !strings.HasPrefix(about, name+"-") {
+			continue
+		}
+		message, _, _ := unstructured.NestedString(event.Object, "message")
+		reason, _, _ := unstructured.NestedString(event.Object, "reason")
+		items = append(items, object{
+			"apiVersion": "cmf.confluent.io/v1alpha1", "kind": "FlinkApplicationEvent",
+			"metadata": object{"name": event.GetName(), "uid": string(event.GetUID()), "creationTimestamp": event.GetCreationTimestamp().UTC().Format("2006-01-02T15:04:05Z"), "flinkApplicationInstance": name},
+			"status":   object{"message": reason, "type": "JOB_EXCEPTION", "data": object{"exceptionString": message}},
+		})
+	}
+	return items
+}
+
+// webUI hands a request on to the JobManager of an application.
+func (s *Server) webUI(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	namespace := s.namespaceOf(r)
+	s.mu.Unlock()
+	request := s.kubernetes.raw.Get().AbsPath(fmt.Sprintf("/api/v1/namespaces/%s/services/%s-rest:8081/proxy/%s", namespace, r.PathValue("name"), r.PathValue("path")))
+	for name, values := range r.URL.Query() {
+		for _, value := range values {
+			request = request.Param(name, value)
+		}
+	}
+	body, err := request.DoRaw(r.Context())
+	if err != nil {
+		code := http.StatusBadGateway
+		if status := apierrors.APIStatus(nil); errors.As(err, &status) {
+			code = int(status.Status().Code)
+		}
+		write(w, code, refuse(code, "%s", err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(json.RawMessage(body))
+}

@@ -1,0 +1,223 @@
+package confluent
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
+)
+
+// The server takes savepoints as the operator does, and shows them below their
+// application. What becomes of one when its application is deleted is not
+// documented. So each is detached as soon as it is completed: it is on the server
+// as a path of its own then, and its files are nobody's but the user's.
+
+// completed is the state of a savepoint that can be restored from.
+const completed = "COMPLETED"
+
+type savepointSpec struct {
+	Path         string `json:"path,omitempty"`
+	BackoffLimit int64  `json:"backoffLimit"`
+	Format       string `json:"formatType,omitempty"`
+}
+
+type savepointStatus struct {
+	State    string `json:"state"`
+	Path     string `json:"path"`
+	Error    string `json:"error"`
+	Failures int64  `json:"failures"`
+}
+
+// savepoints are those that this client knows of, by the names that the operator's
+// rules give them: the ones that it has asked for, and those of another process whose
+// receipt it was shown. A switch takes another one in each process.
+type savepoints struct {
+	mutex sync.Mutex
+	taken map[kube.Key]*taken
+}
+
+// taken is a savepoint on the server, under a name that no other ever had.
+type taken struct {
+	kind[savepointSpec, savepointStatus]
+
+	ref platform.Ref
+	// application is the one whose job it is of.
+	application string
+	// asked is the operator's object of it.
+	asked *unstructured.Unstructured
+	// done is the object of one that is completed and detached, nil before.
+	done *unstructured.Unstructured
+}
+
+func isSavepoint(kind kube.Kind) bool { return kind.Resource == "flinkstatesnapshots" }
+
+func (s *savepoints) get(key kube.Key) *taken {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.taken[key]
+}
+
+func (s *savepoints) put(key kube.Key, t *taken) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.taken == nil {
+		s.taken = map[kube.Key]*taken{}
+	}
+	if t == nil {
+		delete(s.taken, key)
+		return
+	}
+	s.taken[key] = t
+}
+
+// takeSavepoint asks for a savepoint.
+func (a *applications) takeSavepoint(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	key := kube.KeyOf(object)
+	application, _, _ := unstructured.NestedString(object.Object, "spec", "jobReference", "name")
+	directory, _, _ := unstructured.NestedString(object.Object, "spec", "savepoint", "path")
+	format, _, _ := unstructured.NestedString(object.Object, "spec", "savepoint", "formatType")
+	limit, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "backoffLimit")
+	t := &taken{kind: a.savepointsOf(key.Namespace, application), application: application, ref: platform.Ref{Name: key.Name + "-" + strings.ToLower(rand.Text()[:8])}, asked: object.DeepCopy()}
+	asked, err := t.create(ctx, t.ref, t.object(platform.Described{Ref: t.ref}, savepointSpec{directory, fko.Integer(limit), format}))
+	if err != nil {
+		return nil, meaning(err, "create", kind, key)
+	}
+	a.client.savepoints.put(key, t)
+	return t.shown(asked), nil
+}
+
+// savepointsOf are the savepoints of an application.
+func (a *applications) savepointsOf(environment, application string) kind[savepointSpec, savepointStatus] {
+	return kind[savepointSpec, savepointStatus]{
+		client: a.client, name: "Savepoint", parent: applicationKind,
+		in: func(string) []string {
+			return at("environments", environment, "applications", application, "savepoints")
+		},
+		// The server may fill in what was left out.
+		same: func(found, sent savepointSpec) bool { return found.Format == sent.Format || sent.Format == "" },
+	}
+}
+
+// detachedSavepoints are those that belong to no application any more.
+func detachedSavepoints(client *Client) kind[savepointSpec, savepointStatus] {
+	return kind[savepointSpec, savepointStatus]{client: client, name: "Savepoint", in: func(string) []string { return at("detached-savepoints") }}
+}
+
+// lookAtSavepoint returns a savepoint as it is now, and detaches it when it is
+// completed.
+func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
+	t := a.client.savepoints.get(key)
+	switch {
+	case t == nil:
+		return nil, missing(kind, key)
+	case t.done != nil:
+		return t.done, nil
+	}
+	found, err := t.get(ctx, t.ref)
+	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
+		// The answer to the request to detach it may have been lost.
+		if found, err = detachedSavepoints(a.client).get(ctx, t.ref); err == nil {
+			t.done = t.shown(found)
+			return t.done, nil
+		}
+	}
+	if err != nil {
+		return nil, meaning(err, "get", kind, key)
+	}
+	if found.Status.State != completed {
+		return t.shown(found), nil
+	}
+	_, err = a.client.rest.Do(ctx, rest.Request{Method: http.MethodPost, Path: append(t.path(t.ref), "detach")})
+	if err != nil {
+		// The next look finds out what has become of it.
+		return nil, meaning(err, "detach", kind, key)
+	}
+	t.done = t.shown(found)
+	return t.done, nil
+}
+
+// readSavepoint returns a savepoint as it was in this refresh, and changes nothing.
+// Those that are completed are in one list.
+func (a *applications) readSavepoint(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
+	t := a.client.savepoints.get(key)
+	if t == nil {
+		return nil, missing(kind, key)
+	}
+	found, err := detachedSavepoints(a.client).read(ctx, t.ref)
+	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
+		found, err = t.get(ctx, t.ref)
+	}
+	if err != nil {
+		return nil, meaning(err, "get", kind, key)
+	}
+	return t.shown(found), nil
+}
+
+// detachAll detaches the completed savepoints of an application. One whose name is
+// taken by another one that is detached stays where it is.
+func (a *applications) detachAll(ctx context.Context, key kube.Key) error {
+	of := a.savepointsOf(key.Namespace, key.Name)
+	all, err := a.client.pages(ctx, of.in(""), nil)
+	if rest.Code(err) == http.StatusNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for name, raw := range all {
+		var savepoint object[savepointSpec, savepointStatus]
+		if err := json.Unmarshal(raw, &savepoint); err != nil || savepoint.Status.State != completed {
+			continue
+		}
+		_, err := a.client.rest.Do(ctx, rest.Request{Method: http.MethodPost, Path: append(of.path(platform.Ref{Name: name}), "detach")})
+		switch rest.Code(err) {
+		case http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
+			logctx.From(ctx).WarnContext(ctx, "A savepoint stays with its application", "savepoint", name, "error", err.Error())
+		default:
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropSavepoint lets go of a savepoint, whose files stay when it is completed.
+func (a *applications) dropSavepoint(ctx context.Context, key kube.Key) error {
+	t := a.client.savepoints.get(key)
+	if t == nil {
+		return nil
+	}
+	a.client.savepoints.put(key, nil)
+	if t.done != nil {
+		return nil
+	}
+	return t.remove(ctx, t.ref)
+}
+
+// uid tells a savepoint from all others, and where it is on the server.
+func (t *taken) uid() types.UID { return types.UID(t.application + "/" + t.ref.Name) }
+
+// shown returns a savepoint as the operator's object.
+func (t *taken) shown(is object[savepointSpec, savepointStatus]) *unstructured.Unstructured {
+	o := t.asked.DeepCopy()
+	o.SetUID(t.uid())
+	o.SetCreationTimestamp(metav1.NewTime(time.Now()))
+	o.SetManagedFields([]metav1.ManagedFieldsEntry{entryOf(kube.FieldManager, o, fieldsOf(o))})
+	o.Object["status"] = map[string]any{"state": is.Status.State, "path": is.Status.Path, "error": is.Status.Error, "failures": is.Status.Failures}
+	return o
+}
