@@ -14,6 +14,8 @@ type configuration struct {
 	size int
 	// template puts a pod template of 60 lines into the environment's defaults.
 	template bool
+	// manager is the endpoint of Confluent Manager for Apache Flink, to which the deployments go; empty for the operator.
+	manager string
 }
 
 // write writes the deployments, and as many terraform_data with as much input beside them, and returns the folders.
@@ -38,15 +40,21 @@ func (c configuration) flink() string {
 	if c.template {
 		template = "pod_template = <<-EOT\n" + podTemplate() + "    EOT"
 	}
+	provider, place := "", `operator = { service_account = "flink" }`
+	if c.manager != "" {
+		provider = fmt.Sprintf("provider \"flink\" {\n  confluent = { endpoint = %q }\n}\n", c.manager)
+		place = "platform = \"confluent\"\n  namespace = \"default\""
+	}
 	fmt.Fprintf(&text, `terraform {
   required_providers {
     flink = { source = "flink-terraform/flink" }
   }
 }
 
+%s
 resource "flink_environment" "bench" {
-  name     = %q
-  operator = { service_account = "flink" }
+  name = %q
+  %s
   deployment_defaults = {
     image_pull_policy = "IfNotPresent"
     flink_version     = "v1_20"
@@ -67,7 +75,7 @@ resource "flink_environment" "bench" {
     flink_configuration = { "web.cancel.enable" = "false" }
   }
 }
-`, c.name, template)
+`, provider, c.name, place, template)
 	for i := range c.size {
 		fmt.Fprintf(&text, `
 resource "flink_deployment" "job%[1]d" {

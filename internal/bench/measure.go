@@ -22,6 +22,7 @@ const (
 	planLimit   = 2.0
 	applyLimit  = 1.9
 	growthLimit = 5.5
+	restLimit   = 1.2
 	schemaLimit = 100 * time.Millisecond
 	memoryLimit = 150 << 20
 	binaryLimit = 60 << 20
@@ -56,10 +57,32 @@ func (b *bench) measure(ctx context.Context, sizes []int) error {
 		growth := float64(plans[large]) / float64(plans[reference])
 		figures.add(figure{name: fmt.Sprintf("no-change plan, %s : %s", thousands(large), thousands(reference)), ratio: growth, limit: atMost(growth, growthLimit)})
 	}
+	if plans[reference] > 0 {
+		if err := b.overREST(ctx, plans[reference], &figures); err != nil {
+			return err
+		}
+	}
 	if err := b.process(ctx, &figures); err != nil {
 		return err
 	}
 	return figures.print(os.Stdout)
+}
+
+// overREST measures deployments that are applications of Confluent Manager, against what a plan of as many costs on the
+// operator in the same run.
+func (b *bench) overREST(ctx context.Context, operator time.Duration, figures *report) error {
+	endpoint, stop, err := b.manager(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	plan, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d-rest", reference), size: reference, manager: endpoint}, figures)
+	if err != nil {
+		return err
+	}
+	ratio := float64(plan) / float64(operator)
+	figures.add(figure{name: fmt.Sprintf("no-change plan, %d over REST : on the operator", reference), ratio: ratio, limit: atMost(ratio, restLimit)})
+	return nil
 }
 
 // configuration measures applies and no-change plans of one configuration and returns what a plan costs.
@@ -68,9 +91,13 @@ func (b *bench) configuration(ctx context.Context, c configuration, figures *rep
 	if c.template {
 		name += " with a pod template"
 	}
+	if c.manager != "" {
+		name += " over REST"
+	}
 	progress("Applying and planning %s", name)
 	applies := 1
-	if c.size == reference && !c.template {
+	usual := c.size == reference && !c.template && c.manager == ""
+	if usual {
 		applies = b.repeat
 	}
 	var apply, plan pair
@@ -98,11 +125,11 @@ func (b *bench) configuration(ctx context.Context, c configuration, figures *rep
 	planFigure := compared("no-change plan, "+name, plan)
 	applyFigure := compared("apply, "+name, apply)
 	planFigure.requests, applyFigure.requests = planned, applied
-	if c.size == reference {
+	if c.size == reference && c.manager == "" {
 		// With a pod template in the environment's defaults, too.
 		planFigure.limit = atMost(planFigure.ratio, planLimit)
 	}
-	if c.size == reference && !c.template {
+	if usual {
 		applyFigure.limit = atMost(applyFigure.ratio, applyLimit)
 	}
 	figures.add(planFigure)
