@@ -153,6 +153,10 @@ func (s *snapshotPass) reconcile(ctx context.Context) (time.Duration, error) {
 		if !s.running() {
 			return 0, s.abandon(ctx)
 		}
+		// Something else than the interval may have woken this pass.
+		if left := time.Until(instantOf(s.st.TriggerTimestamp).Add(s.target.faults.savepointSlow)); left > 0 {
+			return left, nil
+		}
 		s.st.ResultTimestamp = now
 		return s.result(ctx)
 	}

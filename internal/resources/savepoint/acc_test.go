@@ -19,6 +19,8 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
+func TestMain(m *testing.M) { acctest.Main(m) }
+
 // address is the savepoint of every configuration in these tests.
 const address = "flink_savepoint.move"
 

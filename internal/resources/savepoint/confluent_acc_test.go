@@ -1,12 +1,15 @@
 package savepoint_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -16,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -53,11 +57,14 @@ func (m *manager) job(label, more string) string {
   image`, fmt.Sprintf("%q\n  image", label), 1)
 }
 
+// savepoint is the savepoint of a configuration, of a name that no other test has: the
+// server keeps all that are detached in one list.
 func (m *manager) savepoint(more string) string {
-	return fmt.Sprintf("resource \"flink_savepoint\" \"move\" {\n  %s\n  name = \"move\"\n  %s\n}\n", m.place(), more)
+	return fmt.Sprintf("resource \"flink_savepoint\" \"move\" {\n  %s\n  name = %q\n  %s\n}\n", m.place(), m.environment, more)
 }
 
-// detached are the paths of the savepoints that belong to no application, by name.
+// detached are the paths of the test's savepoints that belong to no application, by
+// name.
 func (m *manager) detached() map[string]string {
 	m.t.Helper()
 	code, text := m.Call(m.t, http.MethodGet, "detached-savepoints?size=1000", "")
@@ -76,7 +83,9 @@ func (m *manager) detached() map[string]string {
 	}
 	paths := map[string]string{}
 	for _, item := range page.Items {
-		paths[item.Metadata.Name] = item.Status.Path
+		if strings.HasPrefix(item.Metadata.Name, m.environment+"-") {
+			paths[item.Metadata.Name] = item.Status.Path
+		}
 	}
 	return paths
 }
@@ -85,12 +94,11 @@ func locationIn(state *terraform.State) string {
 	return state.RootModule().Resources[address].Primary.Attributes["location"]
 }
 
-// expectDetached checks that the server has the savepoint of a state under a name of
-// its own.
+// expectDetached checks that the server has the savepoint of a state.
 func (m *manager) expectDetached(state *terraform.State) error {
 	paths := m.detached()
-	for name, path := range paths {
-		if path == locationIn(state) && strings.HasPrefix(name, "move-") {
+	for _, path := range paths {
+		if path == locationIn(state) {
 			return nil
 		}
 	}
@@ -113,7 +121,7 @@ func TestAccConfluentMove(t *testing.T) {
 		return []statecheck.StateCheck{
 			another.AddStateValue(address, tfjsonpath.New("location")),
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("location"), knownvalue.StringRegexp(regexp.MustCompile(`^s3://flink/savepoints/savepoint-`))),
-			statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("confluent/"+m.environment+"/move")),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("confluent/"+m.environment+"/"+m.environment)),
 		}
 	}
 	var before string
@@ -143,9 +151,7 @@ func TestAccConfluentMove(t *testing.T) {
 			// Somebody deletes it on the server: its files are where they were.
 			PreConfig: func() {
 				for name := range m.detached() {
-					if strings.HasPrefix(name, "move-") {
-						m.Call(t, http.MethodDelete, "detached-savepoints/"+name, "")
-					}
+					m.Call(t, http.MethodDelete, "detached-savepoints/"+name, "")
 				}
 			},
 			Config:           config + m.savepoint(ofJob+`triggers = { release = "2" }`),
@@ -169,7 +175,7 @@ func TestAccConfluentFailure(t *testing.T) {
 		resource.TestStep{Config: m.ProviderConfig() + m.job("orders", broken)},
 		resource.TestStep{
 			Config:      m.ProviderConfig() + m.job("orders", broken) + m.savepoint(ofJob),
-			ExpectError: regexp.MustCompile(`(?s)The\s+savepoint\s+"move"\s+of\s+"orders"\s+is\s+not\s+taken:.*the\s+disk\s+is\s+full.*tainted`),
+			ExpectError: regexp.MustCompile(`(?s)The\s+savepoint\s+"` + m.environment + `"\s+of\s+"orders"\s+is\s+not\s+taken:.*the\s+disk\s+is\s+full.*tainted`),
 		},
 		resource.TestStep{
 			Config:            m.ProviderConfig() + m.job("orders", running) + m.savepoint(ofJob),
@@ -193,4 +199,51 @@ func TestAccConfluentCannot(t *testing.T) {
 		fails(`session_job = "orders"`, `The platform "confluent" has no session jobs`),
 		missing,
 	)
+}
+
+// TestAccConfluentInterrupted goes on waiting, in another process, for the savepoint
+// that an apply had asked for when it was stopped.
+func TestAccConfluentInterrupted(t *testing.T) {
+	t.Parallel()
+	m, cli := newManager(t), acctest.NewCLI(t)
+	slow := m.ProviderConfig() + m.job("orders", running+"\n  annotations = { \"standin.flink/savepoint-slow\" = \"10s\" }")
+	start := func(config string, arguments ...string) *acctest.Command {
+		if err := cli.Write(config); err != nil {
+			t.Fatal(err)
+		}
+		command, err := cli.Start(t.Context(), arguments...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return command
+	}
+	ends := func(command *acctest.Command, want int, says string) {
+		t.Helper()
+		code, output, err := command.Wait()
+		if err != nil || code != want || !strings.Contains(output, says) {
+			t.Fatalf("the run ends with %d, %v, want %d and %q:\n%s", code, err, want, says, output)
+		}
+	}
+	ends(start(slow, "apply", "-auto-approve"), 0, "1 added")
+	command := start(slow+m.savepoint(ofJob), "apply", "-auto-approve")
+	asked := func(context.Context) (bool, error) {
+		_, text := m.Call(t, http.MethodGet, "environments/"+m.environment+"/applications/orders/savepoints", "")
+		return strings.Contains(text, `"`+m.environment+"-"), nil
+	}
+	if err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, asked); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _, output, err := command.Wait(); err != nil || !strings.Contains(output, "Interrupted while the savepoint") {
+		t.Fatalf("the interrupted run says %v:\n%s", err, output)
+	}
+	ends(start(slow+m.savepoint(ofJob), "plan", "-detailed-exitcode"), 2, "will be updated in-place")
+	ends(start(slow+m.savepoint(ofJob), "apply", "-auto-approve"), 0, "0 added, 1 changed")
+	ends(start(slow+m.savepoint(ofJob), "plan", "-detailed-exitcode"), 0, "")
+	if paths := m.detached(); len(paths) != 1 {
+		t.Errorf("the savepoints on the server are %v", paths)
+	}
+	ends(start(slow+m.savepoint(ofJob), "destroy", "-auto-approve"), 0, "2 destroyed")
 }
