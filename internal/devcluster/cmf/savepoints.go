@@ -21,6 +21,9 @@ func (s *Server) savepoints() {
 	const detached = "/detached-savepoints"
 	at := func(r *http.Request) string { return expand(collection, r) }
 	s.handle("GET "+base+collection, func(r *http.Request, _ object) (int, any) {
+		if application := r.PathValue("app"); s.objects[expand("/environments/{env}/applications", r)][application] == nil {
+			return http.StatusNotFound, refuse(http.StatusNotFound, "Application '%s' not found.", application)
+		}
 		for name, stored := range s.objects[at(r)] {
 			s.observeSavepoint(r, name, stored)
 		}

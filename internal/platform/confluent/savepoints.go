@@ -29,6 +29,9 @@ import (
 // completed is the state of a savepoint that can be restored from.
 const completed = "COMPLETED"
 
+// inProgress is the state of one that is being taken.
+const inProgress = "IN_PROGRESS"
+
 type savepointSpec struct {
 	Path         string `json:"path,omitempty"`
 	BackoffLimit int64  `json:"backoffLimit"`
@@ -59,7 +62,8 @@ type taken struct {
 	application string
 	// asked is the operator's object of it.
 	asked *unstructured.Unstructured
-	// done is the object of one that is completed and detached, nil before.
+	// done is the object of one that is completed and detached, nil before. The mutex
+	// of all is its own.
 	done *unstructured.Unstructured
 }
 
@@ -69,6 +73,23 @@ func (s *savepoints) get(key kube.Key) *taken {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.taken[key]
+}
+
+// finished is taken.done.
+func (s *savepoints) finished(t *taken) *unstructured.Unstructured {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return t.done
+}
+
+// finish says that a savepoint is completed and detached.
+func (s *savepoints) finish(t *taken, is object[savepointSpec, savepointStatus]) *unstructured.Unstructured {
+	is.Status.State = completed
+	done := t.shown(is)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	t.done = done
+	return done
 }
 
 func (s *savepoints) put(key kube.Key, t *taken) {
@@ -91,13 +112,22 @@ func (a *applications) takeSavepoint(ctx context.Context, kind kube.Kind, object
 	directory, _, _ := unstructured.NestedString(object.Object, "spec", "savepoint", "path")
 	format, _, _ := unstructured.NestedString(object.Object, "spec", "savepoint", "formatType")
 	limit, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "backoffLimit")
-	t := &taken{kind: a.savepointsOf(key.Namespace, application), application: application, ref: platform.Ref{Name: key.Name + "-" + strings.ToLower(rand.Text()[:8])}, asked: object.DeepCopy()}
+	t := a.taken(key.Namespace, application, key.Name+"-"+strings.ToLower(rand.Text()[:8]), object.DeepCopy())
 	asked, err := t.create(ctx, t.ref, t.object(platform.Described{Ref: t.ref}, savepointSpec{directory, fko.Integer(limit), format}))
 	if err != nil {
 		return nil, meaning(err, "create", kind, key)
 	}
 	a.client.savepoints.put(key, t)
 	return t.shown(asked), nil
+}
+
+// taken is the savepoint of a name that an application has on the server.
+func (a *applications) taken(environment, application, name string, asked *unstructured.Unstructured) *taken {
+	return &taken{
+		kind: a.savepointsOf(environment, application), application: application,
+		// What it is in is the application, also for messages.
+		ref: platform.Ref{Namespace: environment + "/" + application, Name: name}, asked: asked,
+	}
 }
 
 // savepointsOf are the savepoints of an application.
@@ -120,19 +150,19 @@ func detachedSavepoints(client *Client) kind[savepointSpec, savepointStatus] {
 // lookAtSavepoint returns a savepoint as it is now, and detaches it when it is
 // completed.
 func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
-	t := a.client.savepoints.get(key)
-	switch {
-	case t == nil:
+	all := &a.client.savepoints
+	t := all.get(key)
+	if t == nil {
 		return nil, missing(kind, key)
-	case t.done != nil:
-		return t.done, nil
+	}
+	if done := all.finished(t); done != nil {
+		return done, nil
 	}
 	found, err := t.get(ctx, t.ref)
 	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
-		// The answer to the request to detach it may have been lost.
+		// It was detached before, or the answer to that request was lost.
 		if found, err = detachedSavepoints(a.client).get(ctx, t.ref); err == nil {
-			t.done = t.shown(found)
-			return t.done, nil
+			return all.finish(t, found), nil
 		}
 	}
 	if err != nil {
@@ -146,23 +176,36 @@ func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key 
 		// The next look finds out what has become of it.
 		return nil, meaning(err, "detach", kind, key)
 	}
-	t.done = t.shown(found)
-	return t.done, nil
+	return all.finish(t, found), nil
 }
 
 // readSavepoint returns a savepoint as it was in this refresh, and changes nothing.
-// Those that are completed are in one list.
+// Those that are detached are in one list. One that is completed and still belongs to
+// its application is not done: the next apply detaches it.
 func (a *applications) readSavepoint(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
 	t := a.client.savepoints.get(key)
 	if t == nil {
 		return nil, missing(kind, key)
 	}
-	found, err := detachedSavepoints(a.client).read(ctx, t.ref)
+	detached := detachedSavepoints(a.client)
+	found, err := detached.read(ctx, t.ref)
+	if err == nil {
+		return a.client.savepoints.finish(t, found), nil
+	}
 	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
 		found, err = t.get(ctx, t.ref)
 	}
+	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
+		// Somebody may have detached it between the two.
+		if found, err = detached.get(ctx, t.ref); err == nil {
+			return a.client.savepoints.finish(t, found), nil
+		}
+	}
 	if err != nil {
 		return nil, meaning(err, "get", kind, key)
+	}
+	if found.Status.State == completed {
+		found.Status.State, found.Status.Path = inProgress, ""
 	}
 	return t.shown(found), nil
 }
@@ -203,7 +246,7 @@ func (a *applications) dropSavepoint(ctx context.Context, key kube.Key) error {
 		return nil
 	}
 	a.client.savepoints.put(key, nil)
-	if t.done != nil {
+	if a.client.savepoints.finished(t) != nil {
 		return nil
 	}
 	return t.remove(ctx, t.ref)

@@ -26,26 +26,37 @@ func (c *Client) Savepoints() platform.Savepoints {
 	return t
 }
 
-// recall makes a savepoint of another process known.
-func (t savepointTaker) recall(known platform.ObservedSavepoint) {
+// recall makes a savepoint known that a receipt stands for, and returns it by its name
+// on the server, which no other has, and with the application whose job it is of.
+func (t savepointTaker) recall(known platform.ObservedSavepoint) platform.ObservedSavepoint {
 	application, name, there := strings.Cut(operator.SnapshotUID(known.Receipt), "/")
-	key := kube.Key{Namespace: known.Namespace, Name: known.Name}
-	all := &t.applications.client.savepoints
-	if of := all.get(key); !there || of != nil && of.ref.Name == name {
-		return
+	if !there {
+		return known
 	}
-	known.Job.Name = application
-	all.put(key, &taken{
-		kind: t.applications.savepointsOf(known.Namespace, application), application: application,
-		ref: platform.Ref{Name: name}, asked: operator.SnapshotOf(known.Savepoint),
-	})
+	known.Name, known.Job.Name = name, application
+	all, key := &t.applications.client.savepoints, kube.Key{Namespace: known.Namespace, Name: name}
+	if all.get(key) == nil {
+		all.put(key, t.applications.taken(known.Namespace, application, name, operator.SnapshotOf(known.Savepoint)))
+	}
+	return known
+}
+
+// told returns what was observed of a savepoint by the name that it was asked for. A
+// location that was known once stays: its files do, whatever the server says of it.
+func told(known platform.ObservedSavepoint, observed *platform.ObservedSavepoint, err error) (*platform.ObservedSavepoint, error) {
+	if observed != nil {
+		observed.Name, observed.Job = known.Name, known.Job
+		if observed.Location == "" && known.Location != "" {
+			observed.Location, observed.State = known.Location, platform.SavepointCompleted
+		}
+	}
+	return observed, explainDeployment(err)
 }
 
 // Read implements platform.Savepoints.
 func (t savepointTaker) Read(ctx context.Context, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
-	t.recall(known)
-	observed, err := t.inner.Read(ctx, known)
-	return observed, explainDeployment(err)
+	observed, err := t.inner.Read(ctx, t.recall(known))
+	return told(known, observed, err)
 }
 
 // Take implements platform.Savepoints.
@@ -59,9 +70,8 @@ func (t savepointTaker) Take(ctx context.Context, want platform.Savepoint) (*pla
 
 // Await implements platform.Savepoints.
 func (t savepointTaker) Await(ctx context.Context, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
-	t.recall(known)
-	observed, err := t.inner.Await(ctx, known)
-	return observed, explainDeployment(err)
+	observed, err := t.inner.Await(ctx, t.recall(known))
+	return told(known, observed, err)
 }
 
 // SetDispose implements platform.Savepoints.
@@ -75,8 +85,14 @@ func (t savepointTaker) SetDispose(_ context.Context, _ platform.ObservedSavepoi
 // Delete implements platform.Savepoints. A completed one stays on the server, as what
 // becomes of its files otherwise is not documented.
 func (t savepointTaker) Delete(ctx context.Context, known platform.ObservedSavepoint) (string, error) {
-	t.recall(known)
-	note, err := t.inner.Delete(ctx, known)
+	if known.Receipt == "" {
+		if known.Location != "" {
+			return "", nil
+		}
+		return fmt.Sprintf("Terraform has forgotten which one of the server it was, as it was tainted. If it was taken, it stays below the application %s as %s-… with a random ending: detach it to keep it, or delete it.",
+			known.Job.Name, known.Name), nil
+	}
+	note, err := t.inner.Delete(ctx, t.recall(known))
 	return note, explainDeployment(err)
 }
 

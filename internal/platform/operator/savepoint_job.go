@@ -57,7 +57,7 @@ func (w *savepointWait) awaitJob(ctx context.Context, ready func(object *unstruc
 func (w *savepointWait) noJob() error {
 	kind, ref := jobKind(w.want.Job), jobOf(w.want)
 	return w.fail(w.called(kind)+" "+ref.String()+" does not exist",
-		fmt.Sprintf("A savepoint is taken of a running job. Check the name and the environment's namespace, and refer to the resource (%s), so that Terraform creates it first.", jobAttribute(w.want.Job)))
+		fmt.Sprintf("A savepoint is taken of a running job. Check the name and the environment, and refer to the resource (%s), so that Terraform creates it first.", jobAttribute(w.want.Job)))
 }
 
 // jobAttribute is how a configuration refers to a job.

@@ -194,7 +194,7 @@ func TestWatchThatHasTrouble(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := take(ctx, cut{newSnapshotting(t), &kube.UnreachableError{Endpoint: "https://k8s", Cause: errors.New("refused")}}, before)
-		says(t, told(t, err), "The connection to the cluster was broken at the end", "https://k8s")
+		says(t, told(t, err), "The connection was broken at the end", "https://k8s")
 	})
 	synctest.Test(t, func(t *testing.T) {
 		cluster := cut{newSnapshotting(t), &kube.DeniedError{Verb: "watch"}}

@@ -99,7 +99,7 @@ func (w *savepointWait) overdue(ctx context.Context, err error, cause string, de
 		return err
 	}
 	if w.trouble != nil {
-		detail = append(detail, "The connection to the cluster was broken at the end: "+w.trouble.Error())
+		detail = append(detail, "The connection was broken at the end: "+w.trouble.Error())
 	}
 	return w.fail(cause, detail...)
 }
@@ -110,7 +110,7 @@ func (w *savepointWait) elapsed() time.Duration { return time.Since(w.began).Rou
 func (w *savepointWait) warnings(ctx context.Context, kind kube.Kind, name, uid string) []kube.Event {
 	ctx, cancel := lastWords(ctx)
 	defer cancel()
-	events, err := w.cluster.Events(ctx, w.want.Namespace, kube.Involved{Kind: kind.Kind, Name: name, UID: types.UID(uid)})
+	events, err := w.cluster.Events(ctx, w.want.Namespace, kube.Involved{Kind: w.called(kind), Name: name, UID: types.UID(uid)})
 	if err != nil {
 		return nil
 	}

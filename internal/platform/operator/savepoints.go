@@ -212,7 +212,7 @@ func (s *Savepoints) Await(ctx context.Context, known platform.ObservedSavepoint
 		await = s.awaitNonce
 	}
 	taken, err := await(ctx, known, r)
-	return taken, s.hushed(ctx, known.Savepoint, err)
+	return taken, s.hushed(ctx, taken.Savepoint, err)
 }
 
 // SetDispose writes disposeOnDelete, which the operator reads when the

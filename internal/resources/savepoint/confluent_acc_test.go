@@ -175,7 +175,7 @@ func TestAccConfluentFailure(t *testing.T) {
 		resource.TestStep{Config: m.ProviderConfig() + m.job("orders", broken)},
 		resource.TestStep{
 			Config:      m.ProviderConfig() + m.job("orders", broken) + m.savepoint(ofJob),
-			ExpectError: regexp.MustCompile(`(?s)The\s+savepoint\s+"` + m.environment + `"\s+of\s+"orders"\s+is\s+not\s+taken:.*the\s+disk\s+is\s+full.*tainted`),
+			ExpectError: regexp.MustCompile(`(?s)The\s+savepoint\s+"` + m.environment + `-\w+"\s+of\s+"orders"\s+is\s+not\s+taken:.*the\s+disk\s+is\s+full.*tainted`),
 		},
 		resource.TestStep{
 			Config:            m.ProviderConfig() + m.job("orders", running) + m.savepoint(ofJob),
@@ -202,10 +202,20 @@ func TestAccConfluentCannot(t *testing.T) {
 }
 
 // TestAccConfluentInterrupted goes on waiting, in another process, for the savepoint
-// that an apply had asked for when it was stopped.
+// that an apply had asked for when it was stopped, also where it is completed meanwhile.
 func TestAccConfluentInterrupted(t *testing.T) {
 	t.Parallel()
-	m, cli := newManager(t), acctest.NewCLI(t)
+	for name, until := range map[string]string{"still to come": `"state":"`, "completed": `"state":"COMPLETED"`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			interrupted(t, newManager(t), until)
+		})
+	}
+}
+
+func interrupted(t *testing.T, m *manager, until string) {
+	t.Helper()
+	cli := acctest.NewCLI(t)
 	slow := m.ProviderConfig() + m.job("orders", running+"\n  annotations = { \"standin.flink/savepoint-slow\" = \"10s\" }")
 	start := func(config string, arguments ...string) *acctest.Command {
 		if err := cli.Write(config); err != nil {
@@ -226,19 +236,24 @@ func TestAccConfluentInterrupted(t *testing.T) {
 	}
 	ends(start(slow, "apply", "-auto-approve"), 0, "1 added")
 	command := start(slow+m.savepoint(ofJob), "apply", "-auto-approve")
-	asked := func(context.Context) (bool, error) {
-		_, text := m.Call(t, http.MethodGet, "environments/"+m.environment+"/applications/orders/savepoints", "")
-		return strings.Contains(text, `"`+m.environment+"-"), nil
+	await := func(says string) {
+		t.Helper()
+		told := func(context.Context) (bool, error) {
+			_, text := m.Call(t, http.MethodGet, "environments/"+m.environment+"/applications/orders/savepoints", "")
+			return strings.Contains(text, says), nil
+		}
+		if err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, told); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, asked); err != nil {
-		t.Fatal(err)
-	}
+	await(`"` + m.environment + "-")
 	if err := command.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 	if _, output, err := command.Wait(); err != nil || !strings.Contains(output, "Interrupted while the savepoint") {
 		t.Fatalf("the interrupted run says %v:\n%s", err, output)
 	}
+	await(until)
 	ends(start(slow+m.savepoint(ofJob), "plan", "-detailed-exitcode"), 2, "will be updated in-place")
 	ends(start(slow+m.savepoint(ofJob), "apply", "-auto-approve"), 0, "0 added, 1 changed")
 	ends(start(slow+m.savepoint(ofJob), "plan", "-detailed-exitcode"), 0, "")

@@ -33,7 +33,7 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"environment": environmentAttribute(),
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`. Another name takes another savepoint.",
+				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`, on `confluent` with a random ending. Another name takes another savepoint.",
 				Validators:          []validator.String{tfkit.ObjectNameValidator()},
 			},
 			"deployment": schema.StringAttribute{
