@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -25,8 +26,8 @@ func managed(manager *acctest.CMFHandle, namespace, job string) string {
 }
 
 // TestConfluent takes a real job through its life as an application: created,
-// upgraded with a savepoint, kept from a version that crashes, and switched. The
-// server comes with operators that are newer than 1.10.
+// upgraded with a savepoint, kept from a version that crashes, switched, and started
+// from a savepoint of its own. The server comes with operators that are newer than 1.10.
 func TestConfluent(t *testing.T) {
 	if !hasKind(t, "flinkstatesnapshots") {
 		t.Skip("this operator is older than those of the server: it has no FlinkStateSnapshot")
@@ -54,8 +55,16 @@ func TestConfluent(t *testing.T) {
 	t.Run("blue/green", func(t *testing.T) {
 		namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 		with := func(job string) string {
-			return having(managed(server, namespace, job), `upgrade = { strategy = "blue_green", blue_green = { abort_grace_period = "120s" } }`)
+			return having(managed(server, namespace, job), `upgrade = { strategy = "blue_green", allow_state_loss = true, blue_green = { abort_grace_period = "120s" } }`)
 		}
+		const taken = `
+resource "flink_savepoint" "given" {
+  environment = flink_environment.managed
+  name        = "given"
+  deployment  = "counter"
+}
+`
+		blue := newJobManager(t, namespace, "counter-blue")
 		resource.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Providers(),
 			Steps: []resource.TestStep{
@@ -63,6 +72,18 @@ func TestConfluent(t *testing.T) {
 				{
 					Config: with(slower), ConfigPlanChecks: plans("blue_green"), Check: newJobManager(t, namespace, "counter-green").restored(fromSavepoint),
 					ConfigStateChecks: proves("first checkpoint completed"),
+				},
+				// The savepoint is of the active color.
+				{Config: with(slower) + taken},
+				{
+					Config: with(counter("initial_savepoint_path = flink_savepoint.given.location")) + taken,
+					Check: func(state *terraform.State) error {
+						path := state.RootModule().Resources["flink_savepoint.given"].Primary.Attributes["location"]
+						if now := blue.job(); now.State != "RUNNING" || now.RestoredFrom != path {
+							return fmt.Errorf("the JobManager has %+v, want a job restored from %s", now, path)
+						}
+						return nil
+					},
 				},
 			},
 		})
