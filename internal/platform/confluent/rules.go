@@ -5,15 +5,15 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
 
 // Rules is what Confluent Manager for Apache Flink means: it hands its applications
-// to the Flink Kubernetes Operator, whose rules are theirs. It implements
-// platform.Rules.
-type Rules struct{ fko.Semantics }
+// to the Flink Kubernetes Operator, whose rules are theirs but for what follows. It
+// implements platform.Rules.
+type Rules struct{ operator.Rules }
 
 var _ platform.Rules = Rules{}
 
@@ -51,33 +51,6 @@ func (Rules) ValidateEnvironment(name string) string {
 	return ""
 }
 
-// Validate implements platform.Rules.
-func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
-	return fko.Validate(name, spec)
-}
-
-// ValidateSecrets implements platform.Rules.
-func (Rules) ValidateSecrets(plain flink.Configuration, secrets map[string]flink.SecretRef) []flink.Finding {
-	return fko.ValidateSecrets(plain, secrets)
-}
-
-// ValidateLayer implements platform.Rules.
-func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding {
-	return fko.ValidateLayer(spec)
-}
-
 // Engines implements platform.Rules: the provider's own, with an application for each
 // color.
 func (Rules) Engines() []string { return []string{flink.EngineProvider} }
-
-// LongestName implements platform.Rules. The applications of a blue/green deployment
-// have a longer name than it has, by "-green".
-func (Rules) LongestName(form flink.Form) int {
-	if form.BlueGreen() {
-		return fko.LongestName - len("-"+flink.Green)
-	}
-	return fko.LongestName
-}
-
-// HasFailed implements platform.Rules.
-func (Rules) HasFailed(status flink.Status) bool { return fko.HasFailed(status) }

@@ -72,84 +72,38 @@ func explain(err error) error {
 
 // explained are deployments whose errors are the platform's.
 type explained struct {
-	inner interface {
-		platform.Deployments
-		platform.SecretKeeper
-		platform.Inspector
+	platform.Told
+
+	secrets platform.SecretKeeper
+}
+
+var _ platform.SecretKeeper = explained{}
+
+func newExplained(inner interface {
+	platform.Deployments
+	platform.SecretKeeper
+	platform.Inspector
+},
+) explained {
+	tell := func(observed *platform.Observed, err error) (*platform.Observed, error) {
+		return observed, explain(err)
 	}
-}
-
-var (
-	_ platform.Deployments  = explained{}
-	_ platform.SecretKeeper = explained{}
-	_ platform.Inspector    = explained{}
-)
-
-// Read implements platform.Deployments.
-func (e explained) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	observed, err := e.inner.Read(ctx, ref)
-	return observed, explain(err)
-}
-
-// Import implements platform.Deployments.
-func (e explained) Import(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	observed, err := e.inner.Import(ctx, ref)
-	return observed, explain(err)
-}
-
-// Check implements platform.Deployments.
-func (e explained) Check(ctx context.Context, want platform.Deployment, exists bool) error {
-	return explain(e.inner.Check(ctx, want, exists))
-}
-
-// Begin implements platform.Deployments.
-func (e explained) Begin(ctx context.Context, change platform.Change) (platform.Rollout, error) {
-	rollout, err := e.inner.Begin(ctx, change)
-	if err != nil {
-		return nil, explain(err)
-	}
-	return explainedRollout{rollout}, nil
-}
-
-// Delete implements platform.Deployments.
-func (e explained) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
-	deleted, err := e.inner.Delete(ctx, ref, options)
-	return deleted, explain(err)
+	return explained{platform.Told{Inner: inner, Tell: tell}, inner}
 }
 
 // KeepSecret implements platform.SecretKeeper.
 func (e explained) KeepSecret(ctx context.Context, ref platform.Ref, secret platform.OwnSecret) error {
-	return explain(e.inner.KeepSecret(ctx, ref, secret))
+	return explain(e.secrets.KeepSecret(ctx, ref, secret))
 }
 
 // DiscardSecret implements platform.SecretKeeper.
 func (e explained) DiscardSecret(ctx context.Context, ref platform.Ref, name string, failed error) error {
-	return explain(e.inner.DiscardSecret(ctx, ref, name, failed))
+	return explain(e.secrets.DiscardSecret(ctx, ref, name, failed))
 }
 
 // DropSecrets implements platform.SecretKeeper.
 func (e explained) DropSecrets(ctx context.Context, ref platform.Ref, except ...string) error {
-	return explain(e.inner.DropSecrets(ctx, ref, except...))
-}
-
-// Inspect implements platform.Inspector.
-func (e explained) Inspect(ctx context.Context, observed *platform.Observed) platform.JobDetails {
-	return e.inner.Inspect(ctx, observed)
-}
-
-// explainedRollout is a rollout whose errors are the platform's.
-type explainedRollout struct{ platform.Rollout }
-
-// Await implements platform.Rollout.
-func (r explainedRollout) Await(ctx context.Context) (*platform.Observed, error) {
-	observed, err := r.Rollout.Await(ctx)
-	return observed, explain(err)
-}
-
-// Settle implements platform.Rollout.
-func (r explainedRollout) Settle(ctx context.Context) (*platform.Observed, error) {
-	observed, err := r.Rollout.Settle(ctx)
-	return observed, explain(err)
+	return explain(e.secrets.DropSecrets(ctx, ref, except...))
 }
 
 // explainedEnvironments are environments whose errors are the platform's.

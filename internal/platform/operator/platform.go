@@ -78,11 +78,11 @@ func New(client *kube.Client, options Options) platform.Platform { return connec
 func (c connected) Deployments(kind platform.Kind) platform.Deployments {
 	switch kind {
 	case platform.KindSessionCluster:
-		return explained{NewSessionClusters(c.cluster, c.options)}
+		return newExplained(NewSessionClusters(c.cluster, c.options))
 	case platform.KindSessionJob:
-		return explained{NewSessionJobs(c.cluster, c.options)}
+		return newExplained(NewSessionJobs(c.cluster, c.options))
 	default:
-		return explained{NewApplications(c.cluster, c.options)}
+		return newExplained(NewApplications(c.cluster, c.options))
 	}
 }
 
