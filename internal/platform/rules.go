@@ -103,6 +103,15 @@ func (k Known) Named(name string) (rules Rules, ok bool) {
 	return k[at], true
 }
 
+// PlacedBy is Rules.PlacedBy of the platform with the name; PlacedByNamespace where
+// there is none.
+func (k Known) PlacedBy(name string) string {
+	if rules, known := k.Named(name); known {
+		return rules.PlacedBy()
+	}
+	return PlacedByNamespace
+}
+
 // Names are the names of all platforms that have something of a kind.
 func (k Known) Names(kind Kind) []string {
 	var out []string

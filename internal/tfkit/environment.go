@@ -55,22 +55,23 @@ func (t Target) ID(name string) string {
 }
 
 // Where names what the objects of the environment are in, for example "namespace
-// flink-prod".
-func (t Target) Where() string { return where(t.Rules, t.Namespace) }
+// flink-prod". The platform must be known.
+func (t Target) Where() string { return placeNoun(t.Rules.PlacedBy()) + " " + t.Namespace }
 
-func where(rules platform.Rules, in string) string {
-	if rules != nil && rules.PlacedBy() == platform.PlacedByName {
-		return "environment " + in
+// placeNoun says what is named by the attribute of an environment that places its
+// objects.
+func placeNoun(placedBy string) string {
+	if placedBy == platform.PlacedByName {
+		return "environment"
 	}
-	return "namespace " + in
+	return "namespace"
 }
 
 // WhereOf is Target.Where of a resource with an id, for messages.
 func WhereOf(of platform.Known, id string) string {
 	name, rest, _ := strings.Cut(id, "/")
 	in, _, _ := strings.Cut(rest, "/")
-	rules, _ := of.Named(name)
-	return where(rules, in)
+	return placeNoun(of.PlacedBy(name)) + " " + in
 }
 
 // Place is the environment without what it says, for what only has to find an
@@ -170,11 +171,7 @@ func ImportPlace(ctx context.Context, of platform.Known, kind platform.Kind, id,
 	if len(parts) != 3 || !slices.Contains(of.Names(kind), parts[0]) || parts[1] == "" || parts[2] == "" {
 		var forms []string
 		for _, name := range of.Names(kind) {
-			in := "namespace"
-			if rules, _ := of.Named(name); rules.PlacedBy() == platform.PlacedByName {
-				in = "environment"
-			}
-			forms = append(forms, fmt.Sprintf("%s/<%s>/<name>", name, in))
+			forms = append(forms, fmt.Sprintf("%s/<%s>/<name>", name, placeNoun(of.PlacedBy(name))))
 		}
 		return diag.Diagnostics{diag.NewErrorDiagnostic("The import id is not one of a "+string(kind),
 			fmt.Sprintf("The id %s does not have the form %s, for example %s/flink-prod/%s.", id, strings.Join(forms, " or "), of.Default(), example))}
@@ -183,8 +180,7 @@ func ImportPlace(ctx context.Context, of platform.Known, kind platform.Kind, id,
 	if parts[0] != of.Default() {
 		diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName("platform"), parts[0])...)
 	}
-	rules, _ := of.Named(parts[0])
-	diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName(rules.PlacedBy()), parts[1])...)
+	diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName(of.PlacedBy(parts[0])), parts[1])...)
 	diags.Append(into.SetAttribute(ctx, path.Root("name"), parts[2])...)
 	return diags
 }

@@ -50,9 +50,7 @@ func environmentPlatform(of platform.Known) Identifying {
 func PlacedBy(of platform.Known, raw tftypes.Value) string {
 	var name string
 	if err := environmentPlatform(of).in(raw).As(&name); err == nil {
-		if rules, known := of.Named(name); known {
-			return rules.PlacedBy()
-		}
+		return of.PlacedBy(name)
 	}
 	return platform.PlacedByNamespace
 }

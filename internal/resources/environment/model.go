@@ -94,16 +94,7 @@ const defaultCluster = "default-k8s-cluster"
 
 // placedByName tells whether environments of a platform go by their names.
 func placedByName(of platform.Known, name *string) bool {
-	rules, known := of.Named(ptr.Deref(name, of.Default()))
-	return known && rules.PlacedBy() == platform.PlacedByName
-}
-
-// placedBy is the attribute by which environments of a platform go.
-func placedBy(of platform.Known, name *string) string {
-	if placedByName(of, name) {
-		return platform.PlacedByName
-	}
-	return platform.PlacedByNamespace
+	return of.PlacedBy(ptr.Deref(name, of.Default())) == platform.PlacedByName
 }
 
 // place is what tells the environment from others of its platform.

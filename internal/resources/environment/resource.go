@@ -164,7 +164,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if ptr.Deref(plan.ID, "") != ptr.Deref(state.ID, "") {
-		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root(placedBy(r.platforms, plan.Platform))))
+		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root(r.platforms.PlacedBy(ptr.Deref(plan.Platform, r.platforms.Default())))))
 		return
 	}
 	// Values that were unknown at plan are checked only here.
