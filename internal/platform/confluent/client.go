@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -80,6 +81,25 @@ func (c *Client) list(ctx context.Context, path []string) (listing, error) {
 // serves is an error unless a collection can be read now.
 func (c *Client) serves(ctx context.Context, path []string) error {
 	_, err := c.rest.Do(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: url.Values{"page": {"0"}, "size": {"1"}}})
+	return err
+}
+
+// absent tells what does not exist from a server, or a proxy, that does not know its
+// path and refuses it so: only what serves one of the collections is believed.
+func (c *Client) absent(ctx context.Context, missing *platform.NotFoundError, refused error, collections ...[]string) error {
+	var err error
+	for _, collection := range collections {
+		// Asked now: what was answered before says nothing of who answers now.
+		if err = c.serves(ctx, collection); rest.Code(err) != http.StatusNotFound {
+			break
+		}
+	}
+	switch {
+	case err == nil:
+		return missing
+	case rest.Code(err) == http.StatusNotFound:
+		return fmt.Errorf("%w Its API is not found there at all: the endpoint is that of something else", refused)
+	}
 	return err
 }
 

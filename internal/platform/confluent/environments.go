@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -83,13 +85,11 @@ func environmentOf(want platform.Environment, version string) (environment, erro
 		Applications: tree{}, Pools: orEmpty(want.PoolDefaults), Statements: orEmpty(want.StatementDefaults),
 	}
 	if settings.Overrides != nil {
-		enforced := settings.Overrides.DeploymentSpec
-		withoutTemplates(&enforced)
-		spec, err := flink.TreeOf(enforced)
+		spec, err := flink.TreeOf(settings.Overrides.DeploymentSpec)
 		if err != nil {
 			return e, err
 		}
-		if len(spec) > 0 {
+		if leaveToProvider(spec); len(spec) > 0 {
 			e.Applications = tree{"spec": spec}
 		}
 	}
@@ -99,26 +99,20 @@ func environmentOf(want platform.Environment, version string) (environment, erro
 	return e, nil
 }
 
-// withoutTemplates leaves out what the server would merge in another way than the
-// provider does, and so the provider alone gives to its deployments: pod templates,
-// and keys that are removed.
-func withoutTemplates(spec *flink.DeploymentSpec) {
-	spec.PodTemplate = nil
-	for _, part := range []**flink.JobManager{&spec.JobManager} {
-		if *part != nil {
-			copied := **part
-			copied.PodTemplate = nil
-			*part = &copied
+// leaveToProvider takes out of a specification what the server would merge in another
+// way than the provider does, and so the provider alone gives to its deployments: pod
+// templates, and keys that are removed.
+func leaveToProvider(spec flink.Tree) {
+	for _, at := range [][]string{{"podTemplate"}, {"jobManager", "podTemplate"}, {"taskManager", "podTemplate"}} {
+		unstructured.RemoveNestedField(spec, at...)
+	}
+	configuration, _ := spec["flinkConfiguration"].(map[string]any)
+	maps.DeleteFunc(configuration, func(_ string, value any) bool { return value == nil })
+	for _, part := range []string{"flinkConfiguration", "jobManager", "taskManager"} {
+		if inside, ok := spec[part].(map[string]any); ok && len(inside) == 0 {
+			delete(spec, part)
 		}
 	}
-	if spec.TaskManager != nil {
-		copied := *spec.TaskManager
-		copied.PodTemplate = nil
-		spec.TaskManager = &copied
-	}
-	configuration := maps.Clone(spec.FlinkConfiguration)
-	maps.DeleteFunc(configuration, func(_ string, value *string) bool { return value == nil })
-	spec.FlinkConfiguration = configuration
 }
 
 func orEmpty(t flink.Tree) tree {
@@ -135,13 +129,10 @@ func (e environments) get(ctx context.Context, name string) (environment, error)
 	if err == nil {
 		err = answer.Decode(&found)
 	}
-	if rest.Code(err) != http.StatusNotFound {
-		return found, err
+	if rest.Code(err) == http.StatusNotFound {
+		err = e.client.absent(ctx, &platform.NotFoundError{Kind: environmentKind, Ref: platform.Ref{Name: name}}, err, at("environments"))
 	}
-	if _, listed := e.client.list(ctx, at("environments")); listed != nil {
-		return found, fmt.Errorf("%w Its API is not found there at all: the endpoint is that of something else", err)
-	}
-	return found, &platform.NotFoundError{Kind: environmentKind, Ref: platform.Ref{Name: name}}
+	return found, err
 }
 
 // Read implements platform.Environments.
@@ -239,21 +230,20 @@ func (e environments) apply(ctx context.Context, want platform.Environment, prev
 // keepOthers keeps the labels and annotations that others have given an environment:
 // a write replaces all.
 func keepOthers(sent *metadata, found metadata, before map[string]string) {
-	labels := maps.Clone(found.Labels)
-	for key := range before {
-		delete(labels, key)
-	}
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	maps.Copy(labels, sent.Labels)
-	sent.Labels = labels
-	annotations := maps.Clone(found.Annotations)
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	maps.Copy(annotations, sent.Annotations)
-	sent.Annotations = annotations
+	sent.Labels = beside(found.Labels, before, sent.Labels)
+	sent.Annotations = beside(found.Annotations, nil, sent.Annotations)
+}
+
+// beside are values beside those of others: without what was said before.
+func beside(found, before, now map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, found)
+	maps.DeleteFunc(out, func(key, _ string) bool {
+		_, said := before[key]
+		return said
+	})
+	maps.Copy(out, now)
+	return out
 }
 
 // post writes an environment, again after a pause when no answer came: it is replaced

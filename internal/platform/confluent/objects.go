@@ -94,23 +94,14 @@ func (k kind[S, U]) get(ctx context.Context, ref platform.Ref) (object[S, U], er
 	return found, err
 }
 
-// notFound tells an object that does not exist from a server, or a proxy, that
-// does not know its path. Only what knows the collection, or the environments, is
-// believed.
+// notFound is the error of an object that the server does not have. Only what knows
+// the collection, or the environments, is believed.
 func (k kind[S, U]) notFound(ctx context.Context, ref platform.Ref, refused error) error {
-	absent := &platform.NotFoundError{Kind: k.name, Ref: ref}
-	// Asked now: what was answered before says nothing of who answers now.
-	err := k.client.serves(ctx, k.in(ref.Namespace))
-	if rest.Code(err) == http.StatusNotFound && ref.Namespace != "" {
-		err = k.client.serves(ctx, at("environments"))
+	collections := [][]string{k.in(ref.Namespace)}
+	if ref.Namespace != "" {
+		collections = append(collections, at("environments"))
 	}
-	switch {
-	case err == nil:
-		return absent
-	case rest.Code(err) == http.StatusNotFound:
-		return fmt.Errorf("%w Its API is not found there at all: the endpoint is that of something else", refused)
-	}
-	return err
+	return k.client.absent(ctx, &platform.NotFoundError{Kind: k.name, Ref: ref}, refused, collections...)
 }
 
 // read returns an object of the list of its collection, which is read once. What

@@ -151,6 +151,29 @@ func TestNotFound(t *testing.T) {
 	}
 }
 
+// An environment is not there when the server that does not find it serves
+// environments; what else that server answers is the cause.
+func TestEnvironmentNotFound(t *testing.T) {
+	for name, test := range map[string]struct {
+		answers map[string][]string
+		says    string
+	}{
+		"the server has others":             {map[string][]string{"GET environments?page=0": {emptyPage}}, "Environment prod does not exist"},
+		"the list is not for this user":     {map[string][]string{"GET environments?page=0": {`403 {"errors":[{"message":"no role"}]}`}}, "no role"},
+		"the server is that of another API": {nil, "Its API is not found there at all"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, client := newServer(t, test.answers)
+			_, err := client.Environments().Read(t.Context(), platform.Environment{Name: "prod"})
+			absent := (*platform.NotFoundError)(nil)
+			if err == nil || !strings.Contains(err.Error(), test.says) || errors.As(err, &absent) != (name == "the server has others") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 // Many objects are read by one list of several pages, and singly only what was
 // written since.
 func TestReadsListsOnce(t *testing.T) {

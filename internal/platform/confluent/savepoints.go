@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -259,8 +257,6 @@ func (t *taken) uid() types.UID { return types.UID(t.application + "/" + t.ref.N
 func (t *taken) shown(is object[savepointSpec, savepointStatus]) *unstructured.Unstructured {
 	o := t.asked.DeepCopy()
 	o.SetUID(t.uid())
-	o.SetCreationTimestamp(metav1.NewTime(time.Now()))
-	o.SetManagedFields([]metav1.ManagedFieldsEntry{entryOf(kube.FieldManager, o, fieldsOf(o))})
 	o.Object["status"] = map[string]any{"state": is.Status.State, "path": is.Status.Path, "error": is.Status.Error, "failures": is.Status.Failures}
 	return o
 }
