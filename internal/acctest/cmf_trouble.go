@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -35,6 +36,21 @@ func (c *CMFHandle) Make(t Trouble) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.troubles = append(c.troubles, &trouble{t, t.Times})
+}
+
+// InTrouble runs a test for each of some troubles, beside a server that is in it.
+func InTrouble(t *testing.T, troubles map[string]Trouble, test func(t *testing.T, cmf *CMFHandle)) {
+	t.Helper()
+	SkipUnlessAcceptance(t)
+	for name, trouble := range troubles {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			FirstCLIOnly(t)
+			cmf := CMF(t, "2.3.1")
+			cmf.Make(trouble)
+			test(t, cmf)
+		})
+	}
 }
 
 // End ends all trouble.

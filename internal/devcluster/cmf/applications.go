@@ -69,9 +69,7 @@ func (s *Server) applications() {
 		if refused := inEnvironment(s, r); refused != nil {
 			return refused.code, refused
 		}
-		for name, stored := range s.objects[at(r)] {
-			s.observe(r, at(r), name, stored)
-		}
+		s.observeAll(r, at(r))
 		return http.StatusOK, s.page(r, at(r), nil)
 	})
 	s.handle("GET "+base+collection+"/{name}", func(r *http.Request, _ object) (int, any) {
@@ -200,9 +198,33 @@ func (s *Server) observe(r *http.Request, collection, name string, stored object
 	case apierrors.IsNotFound(err) && stored[keyDeleting] != nil:
 		delete(s.objects[collection], name)
 	case err == nil:
-		if status, ok := deployment.Object["status"].(object); ok {
-			stored["status"] = status
+		takeStatus(stored, deployment)
+	}
+}
+
+// observeAll is observe of all applications of an environment, by one list.
+func (s *Server) observeAll(r *http.Request, collection string) {
+	list, err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(s.namespaceOf(r)).List(r.Context(), metav1.ListOptions{})
+	if err != nil {
+		return
+	}
+	live := map[string]*unstructured.Unstructured{}
+	for i := range list.Items {
+		live[list.Items[i].GetName()] = &list.Items[i]
+	}
+	for name, stored := range s.objects[collection] {
+		switch deployment := live[name]; {
+		case deployment != nil:
+			takeStatus(stored, deployment)
+		case stored[keyDeleting] != nil:
+			delete(s.objects[collection], name)
 		}
+	}
+}
+
+func takeStatus(stored object, deployment *unstructured.Unstructured) {
+	if status, ok := deployment.Object["status"].(object); ok {
+		stored["status"] = status
 	}
 }
 

@@ -192,8 +192,7 @@ func TestAccInUse(t *testing.T) {
 // TestAccTrouble creates, changes and deletes a pool on a server in trouble.
 func TestAccTrouble(t *testing.T) {
 	t.Parallel()
-	acctest.SkipUnlessAcceptance(t)
-	for name, trouble := range map[string]acctest.Trouble{
+	acctest.InTrouble(t, map[string]acctest.Trouble{
 		"the answer to a create is lost": {Method: http.MethodPost, Path: "compute-pools", Times: 1, Loses: true},
 		"a create never arrives":         {Method: http.MethodPost, Path: "compute-pools", Times: 1, Drops: true},
 		"a create fails twice":           {Method: http.MethodPost, Path: "compute-pools", Times: 2, Code: http.StatusInternalServerError},
@@ -201,19 +200,13 @@ func TestAccTrouble(t *testing.T) {
 		"it is busy":                     {Path: "compute-pools", Times: 3, Code: http.StatusTooManyRequests},
 		"it is slow":                     {Path: "compute-pools", Slow: 300 * time.Millisecond},
 		"the answer to a delete is lost": {Method: http.MethodDelete, Path: "compute-pools", Times: 1, Loses: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			acctest.FirstCLIOnly(t)
-			cmf := acctest.CMF(t, "2.3.1")
-			environment := cmf.Environment(t)
-			cmf.Make(trouble)
-			run(t,
-				resource.TestStep{Config: cmf.ProviderConfig() + pool(environment, dedicated), ConfigStateChecks: phase("DEDICATED")},
-				resource.TestStep{Config: cmf.ProviderConfig() + pool(environment, dedicated+"\n labels = { a = \"b\" }"), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)},
-			)
-		})
-	}
+	}, func(t *testing.T, cmf *acctest.CMFHandle) {
+		environment := cmf.Environment(t)
+		run(t,
+			resource.TestStep{Config: cmf.ProviderConfig() + pool(environment, dedicated), ConfigStateChecks: phase("DEDICATED")},
+			resource.TestStep{Config: cmf.ProviderConfig() + pool(environment, dedicated+"\n labels = { a = \"b\" }"), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)},
+		)
+	})
 }
 
 // TestAccRefused are creates that come to nothing, and whose errors say why.

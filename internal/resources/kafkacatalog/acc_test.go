@@ -131,23 +131,17 @@ func TestAccInUse(t *testing.T) {
 // TestAccTrouble creates and changes a catalog on a server in trouble.
 func TestAccTrouble(t *testing.T) {
 	t.Parallel()
-	acctest.SkipUnlessAcceptance(t)
-	for name, trouble := range map[string]acctest.Trouble{
+	acctest.InTrouble(t, map[string]acctest.Trouble{
 		"the answer to a create is lost": {Method: http.MethodPost, Path: "catalogs", Times: 1, Loses: true},
 		"the answer to a change is lost": {Method: http.MethodPut, Path: "catalogs", Times: 1, Loses: true},
 		"the server is away for a while": {Path: "catalogs", Times: 4, Drops: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			acctest.FirstCLIOnly(t)
-			cmf, name := acctest.CMF(t, "2.3.1"), unique()
-			cmf.Make(trouble)
-			run(t,
-				resource.TestStep{Config: cmf.ProviderConfig() + catalog(name, registry, "")},
-				resource.TestStep{Config: cmf.ProviderConfig() + catalog(name, another, ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)},
-			)
-		})
-	}
+	}, func(t *testing.T, cmf *acctest.CMFHandle) {
+		name := unique()
+		run(t,
+			resource.TestStep{Config: cmf.ProviderConfig() + catalog(name, registry, "")},
+			resource.TestStep{Config: cmf.ProviderConfig() + catalog(name, another, ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)},
+		)
+	})
 }
 
 // TestAccRefused are creates that come to nothing, and whose errors say why.

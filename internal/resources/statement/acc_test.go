@@ -204,25 +204,18 @@ func TestAccSaid(t *testing.T) {
 // TestAccTrouble creates and changes a statement on a server in trouble.
 func TestAccTrouble(t *testing.T) {
 	t.Parallel()
-	acctest.SkipUnlessAcceptance(t)
-	for name, trouble := range map[string]acctest.Trouble{
+	acctest.InTrouble(t, map[string]acctest.Trouble{
 		"the answer to a create is lost": {Method: http.MethodPost, Path: "statements", Times: 1, Loses: true},
 		"the answer to a change is lost": {Method: http.MethodPut, Path: "statements", Times: 1, Loses: true},
 		"the answer to a delete is lost": {Method: http.MethodDelete, Path: "statements", Times: 1, Loses: true},
 		"the server is away for a while": {Path: "statements", Times: 4, Drops: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			acctest.FirstCLIOnly(t)
-			cmf := acctest.CMF(t, "2.3.1")
-			environment := cmf.Environment(t)
-			cmf.Make(trouble)
-			run(t,
-				resource.TestStep{Config: cmf.ProviderConfig() + statement(environment, totals, "")},
-				resource.TestStep{Config: cmf.ProviderConfig() + statement(environment, totals, "parallelism = 2"), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)},
-			)
-		})
-	}
+	}, func(t *testing.T, cmf *acctest.CMFHandle) {
+		environment := cmf.Environment(t)
+		run(t,
+			resource.TestStep{Config: cmf.ProviderConfig() + statement(environment, totals, "")},
+			resource.TestStep{Config: cmf.ProviderConfig() + statement(environment, totals, "parallelism = 2"), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)},
+		)
+	})
 }
 
 // TestAccRefused are creates that come to nothing, and whose errors say why.
