@@ -11,19 +11,27 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 )
 
+// FlinkREST asks Flink's REST API for a path, for example "/jobs/overview". Its error
+// is *kube.ServiceError where the answer is no success.
+type FlinkREST func(ctx context.Context, path string) ([]byte, error)
+
+// restOf is the REST API of a JobManager in a cluster.
+func restOf(cluster Store, manager jobManager) FlinkREST {
+	return func(ctx context.Context, path string) ([]byte, error) {
+		return cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, path)
+	}
+}
+
 // askExecution asks a JobManager how a job does. It is an error when the
 // JobManager cannot be asked, or does not know the job.
-func askExecution(ctx context.Context, cluster Store, manager jobManager, job string) (execution, error) {
+func askExecution(ctx context.Context, get FlinkREST, job string) (execution, error) {
 	ctx, cancel := context.WithTimeout(ctx, exceptionTimeout)
 	defer cancel()
-	get := func(path string) ([]byte, error) {
-		return cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, "/jobs/"+job+path)
-	}
-	details, err := get("")
+	details, err := get(ctx, "/jobs/"+job)
 	if err != nil {
 		return execution{}, err
 	}
-	checkpoints, err := get("/checkpoints")
+	checkpoints, err := get(ctx, "/jobs/"+job+"/checkpoints")
 	var refused *kube.ServiceError
 	if errors.As(err, &refused) && refused.Code == http.StatusNotFound {
 		// Batch jobs take none (CheckpointingStatisticsHandler).
@@ -33,7 +41,7 @@ func askExecution(ctx context.Context, cluster Store, manager jobManager, job st
 		return execution{}, err
 	}
 	// The exceptions come last, so that none hides behind a checkpoint.
-	exceptions, err := get("/exceptions?maxExceptions=20")
+	exceptions, err := get(ctx, "/jobs/"+job+"/exceptions?maxExceptions=20")
 	if err != nil {
 		return execution{}, err
 	}

@@ -118,7 +118,7 @@ func (r *rollout) ask(ctx context.Context, now time.Time) {
 		} else {
 			answer.manager = jobManagerOf(ctx, cluster, ref, spec)
 		}
-		answer.execution, answer.err = askExecution(ctx, cluster, answer.manager, job)
+		answer.execution, answer.err = askExecution(ctx, restOf(cluster, answer.manager), job)
 		p.answers <- event{answer: &answer}
 	}()
 }
