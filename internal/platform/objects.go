@@ -18,8 +18,9 @@ type Objects[T any] interface {
 	// Update replaces the object.
 	Update(ctx context.Context, want T) (T, error)
 	// Delete deletes the object and waits until it is gone. One that others use
-	// stays, and the error names them.
-	Delete(ctx context.Context, ref Ref) error
+	// stays, and the error names them. known is what is known of it, without what only
+	// a configuration has.
+	Delete(ctx context.Context, known T) error
 }
 
 // Described is what every such object has.

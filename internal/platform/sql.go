@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -63,6 +64,39 @@ type Statement struct {
 	// Phase is the platform's word for how it is, Detail what it says about that, and
 	// Kind what it makes of the text, for example "INSERT_INTO".
 	Phase, Detail, Kind string
+	// Keeps is how the platform stops its job: flink.UpgradeSavepoint,
+	// flink.UpgradeLastState or flink.UpgradeStateless; empty where that is not known.
+	Keeps string
+	// Savepoint is the path of the newest savepoint of a statement that is stopped.
+	Savepoint string
+	// On is its name on the platform, which is another one after a hand-over.
+	On string
+	// Proof is what showed that its job works.
+	Proof string
+
+	StatementWishes
+}
+
+// StatementWishes are what a statement's resource says of how it shall be changed, and
+// no platform keeps.
+type StatementWishes struct {
+	// Mode is how it shall be stopped, in the values of Keeps; empty for as the platform
+	// does it.
+	Mode string
+	// SavepointPath is what it starts from, and AllowNonRestored has its job start
+	// although a part of that belongs to nothing in it.
+	SavepointPath    string
+	AllowNonRestored bool
+	// Redeploys drops its present state for SavepointPath.
+	Redeploys bool
+	// HandsOver has another statement on the platform take over the state of this one.
+	HandsOver      bool
+	AllowStateLoss bool
+	// ProveFor is how long its job has to run without a restart, unless its first
+	// checkpoint completes before; zero asks for no proof.
+	ProveFor time.Duration
+	// OnDestroy is a statement that is carried out before this one is deleted.
+	OnDestroy string
 }
 
 // Connection is how a platform reaches a service: options of its client, and the

@@ -83,7 +83,7 @@ func absorbed(ctx context.Context, before tftypes.Value, own defaults.Own) (tfty
 		return absorbedDocument(before, own.Value)
 	case field == "upgradeMode":
 		mode, _ := own.Value.(string)
-		name := upgradeModeName(&mode)
+		name := UpgradeModeName(&mode)
 		if name == nil {
 			return before, fmt.Errorf("no upgrade mode: %s", mode)
 		}

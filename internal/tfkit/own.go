@@ -26,7 +26,7 @@ func (o *Own) Said() defaults.Layer {
 	layer.SecretConfiguration = o.refer(layer.SecretConfiguration)
 	if layer.Job != nil {
 		job := *layer.Job
-		job.UpgradeMode = wireUpgradeMode(o.UpgradeMode)
+		job.UpgradeMode = WireUpgradeMode(o.UpgradeMode)
 		layer.Job = &job
 	}
 	return layer
@@ -66,9 +66,9 @@ func UpgradeModeNames() []string {
 	return names
 }
 
-// upgradeModeName returns the value of upgrade.mode for that of a specification, nil
+// UpgradeModeName returns the value of upgrade.mode for that of a specification, nil
 // for none.
-func upgradeModeName(wire *string) *string {
+func UpgradeModeName(wire *string) *string {
 	for _, mode := range upgradeModes {
 		if wire != nil && *wire == mode.wire {
 			return new(mode.name)
@@ -77,9 +77,9 @@ func upgradeModeName(wire *string) *string {
 	return nil
 }
 
-// wireUpgradeMode returns a specification's word for a value of upgrade.mode, nil for
+// WireUpgradeMode returns a specification's word for a value of upgrade.mode, nil for
 // none.
-func wireUpgradeMode(name *string) *string {
+func WireUpgradeMode(name *string) *string {
 	for _, mode := range upgradeModes {
 		if name != nil && *name == mode.name {
 			return new(mode.wire)
@@ -93,7 +93,7 @@ func wireUpgradeMode(name *string) *string {
 // written out when the provider would choose another.
 func importedUpgradeMode(spec flink.DeploymentSpec) *string {
 	if spec.Job.UpgradeMode == nil && flink.DefaultUpgradeMode(spec) != flink.UpgradeStateless {
-		return upgradeModeName(new(flink.UpgradeStateless))
+		return UpgradeModeName(new(flink.UpgradeStateless))
 	}
-	return upgradeModeName(spec.Job.UpgradeMode)
+	return UpgradeModeName(spec.Job.UpgradeMode)
 }

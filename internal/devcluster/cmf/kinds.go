@@ -30,6 +30,10 @@ type kind struct {
 	// look sets the status of an object that has been read so often since it was
 	// written.
 	look func(s *Server, o object, reads int)
+	// written is told of each object that is stored, and of the one before it, and gone
+	// of the path of each that is deleted; nil for nothing to do.
+	written func(s *Server, r *http.Request, now, last object)
+	gone    func(s *Server, at string)
 	// matches is the filter of a list, nil for none.
 	matches func(r *http.Request) func(object) bool
 	// slow tells that a delete is only begun: 202, and gone after some reads.
@@ -141,7 +145,7 @@ func (s *Server) serve(k kind) {
 			s.reads[path.Join(collection(r), r.PathValue("name"))] = 0
 			return http.StatusAccepted, nil
 		}
-		delete(s.objects[collection(r)], r.PathValue("name"))
+		s.drop(k, path.Join(collection(r), r.PathValue("name")))
 		return http.StatusNoContent, nil
 	})
 }
@@ -168,6 +172,9 @@ func (s *Server) put(k kind, r *http.Request, collection, name string, body, las
 	if s.objects[collection] == nil {
 		s.objects[collection] = map[string]object{}
 	}
+	if k.written != nil {
+		k.written(s, r, stored, last)
+	}
 	s.objects[collection][name] = stored
 	at := path.Join(collection, name)
 	s.reads[at] = -1
@@ -179,10 +186,18 @@ func (s *Server) put(k kind, r *http.Request, collection, name string, body, las
 func (s *Server) look(k kind, at string, o object) {
 	s.reads[at]++
 	if o[keyDeleting] != nil && s.reads[at] >= deletedAfter {
-		delete(s.objects[path.Dir(at)], path.Base(at))
+		s.drop(k, at)
 	}
 	if k.look != nil {
 		k.look(s, o, s.reads[at])
+	}
+}
+
+// drop forgets an object.
+func (s *Server) drop(k kind, at string) {
+	delete(s.objects[path.Dir(at)], path.Base(at))
+	if k.gone != nil {
+		k.gone(s, at)
 	}
 }
 
@@ -190,7 +205,7 @@ func (s *Server) look(k kind, at string, o object) {
 func shown(o object) object {
 	out := object{}
 	for name, value := range o {
-		if name != keyDeleting && name != keyVersion {
+		if name != keyDeleting && name != keyVersion && name != keyBroken {
 			out[name] = value
 		}
 	}

@@ -7,6 +7,8 @@
 // What it does beside the API is asked for by annotations of an object:
 //
 //	standin.flink/fails     a shared compute pool, or a statement, fails with this message
+//	standin.flink/refuses   a statement does not start from a savepoint with state for what it does not have
+//	standin.flink/throws    the job of a statement throws this again and again
 package cmf
 
 import (
@@ -61,12 +63,14 @@ type Server struct {
 	objects map[string]map[string]object
 	// reads counts the reads of an object since it was written, by its path.
 	reads map[string]int
+	// files are the savepoints that statements have left.
+	files map[string]bool
 }
 
 // New returns a stand-in of one of the Versions that has nothing yet. checks may be
 // nil, and so may the cluster of a server without applications.
 func New(version string, checks *Checks, kubernetes *Kubernetes) *Server {
-	s := &Server{version: version, mux: http.NewServeMux(), checks: checks, kubernetes: kubernetes, objects: map[string]map[string]object{}, reads: map[string]int{}}
+	s := &Server{version: version, mux: http.NewServeMux(), checks: checks, kubernetes: kubernetes, objects: map[string]map[string]object{}, reads: map[string]int{}, files: map[string]bool{}}
 	s.environments()
 	if kubernetes != nil {
 		s.applications()
@@ -76,6 +80,7 @@ func New(version string, checks *Checks, kubernetes *Kubernetes) *Server {
 		s.serve(k)
 	}
 	s.exceptions()
+	s.statementSavepoints()
 	if s.from("2.2") {
 		s.handle("GET "+base+"/system-information", func(*http.Request, object) (int, any) {
 			return http.StatusOK, object{"status": object{"version": version, "revision": "standin"}}

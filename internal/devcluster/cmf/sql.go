@@ -115,11 +115,14 @@ func statements() kind {
 				status["phase"] = "STOPPED"
 			case reads < runsAfter:
 				status["phase"] = "PENDING"
+			case o[keyBroken] != nil:
+				status["phase"], status["detail"] = "FAILED", o[keyBroken]
 			case fails != "":
 				status["phase"], status["detail"] = "FAILED", fails
 			}
 			o["status"] = status
 		},
+		written: statementWritten, gone: statementGone,
 		matches: func(r *http.Request) func(object) bool {
 			pools := r.URL.Query()["compute-pool"]
 			return func(o object) bool {

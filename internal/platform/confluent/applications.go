@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -384,26 +383,7 @@ func (a *applications) Follow(ctx context.Context, kind kube.Kind, key kube.Key)
 // ServiceGet implements operator.Store: the JobManager's REST API is behind the
 // server's way to Flink's web interface.
 func (a *applications) ServiceGet(ctx context.Context, environment, service string, _ int, path string) ([]byte, error) {
-	target, query, _ := strings.Cut(path, "?")
-	name := strings.TrimSuffix(service, "-rest")
-	request := rest.Request{Method: http.MethodGet, Path: append(webUI(environment, name), strings.Split(strings.Trim(target, "/"), "/")...)}
-	var err error
-	if request.Query, err = url.ParseQuery(query); err != nil {
-		return nil, err
-	}
-	answer, err := a.client.rest.Do(ctx, request)
-	if code := rest.Code(err); code != 0 {
-		return nil, &kube.ServiceError{Service: environment + "/" + name, Code: code, Body: err.Error()}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return answer.Body, nil
-}
-
-// webUI is the path of the web interface of an application's Flink.
-func webUI(environment, name string) []string {
-	return at("environments", environment, "applications", name, "flink-web-ui")
+	return a.client.flink(environment, "applications", strings.TrimSuffix(service, "-rest"))(ctx, path)
 }
 
 // unsupported says that something can only be kept in a Kubernetes cluster.

@@ -29,7 +29,7 @@ func (c *Client) told(observed *platform.Observed, err error) (*platform.Observe
 		if color := observed.Status.ActiveColor; color != "" {
 			application += "-" + color
 		}
-		shown.Status.RestURL = strings.TrimSuffix(c.Endpoint(), "/") + "/" + strings.Join(webUI(observed.Namespace, application), "/")
+		shown.Status.RestURL = strings.TrimSuffix(c.Endpoint(), "/") + "/" + strings.Join(webUI(observed.Namespace, "applications", application), "/")
 		observed = &shown
 	}
 	return observed, explainDeployment(err)

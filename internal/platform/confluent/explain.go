@@ -80,6 +80,6 @@ func (e explained[T]) Update(ctx context.Context, want T) (T, error) {
 }
 
 // Delete implements platform.Objects.
-func (e explained[T]) Delete(ctx context.Context, ref platform.Ref) error {
-	return explain(e.inner.Delete(ctx, ref))
+func (e explained[T]) Delete(ctx context.Context, known T) error {
+	return explain(e.inner.Delete(ctx, known))
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"strings"
@@ -36,8 +37,14 @@ type object[S, U any] struct {
 	Status     U        `json:"status,omitzero"`
 }
 
+// annotationPrefix begins the annotations that the provider keeps for itself.
+const annotationPrefix = "flink-terraform.io/"
+
+// described is what resources know of an object's metadata.
 func (o object[S, U]) described(in string) platform.Described {
-	return platform.Described{Ref: platform.Ref{Namespace: in, Name: o.Metadata.Name}, Labels: o.Metadata.Labels, Annotations: o.Metadata.Annotations}
+	annotations := maps.Clone(o.Metadata.Annotations)
+	maps.DeleteFunc(annotations, func(key, _ string) bool { return strings.HasPrefix(key, annotationPrefix) })
+	return platform.Described{Ref: platform.Ref{Namespace: in, Name: o.Metadata.Name}, Labels: o.Metadata.Labels, Annotations: annotations}
 }
 
 // kind are the objects of one kind: created by POST, replaced as a whole by PUT.

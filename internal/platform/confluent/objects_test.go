@@ -229,7 +229,7 @@ func TestDelete(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, client := newServer(t, test.answers)
-			err := client.ComputePools().Delete(t.Context(), wanted().Ref)
+			err := client.ComputePools().Delete(t.Context(), wanted())
 			if (err == nil) != (test.want == "") || err != nil && err.Error() != test.want {
 				t.Errorf("got %v", err)
 			}

@@ -47,6 +47,10 @@ type pools struct {
 
 // ComputePools implements platform.SQL.
 func (c *Client) ComputePools() platform.Objects[platform.ComputePool] {
+	return explained[platform.ComputePool]{c.pools()}
+}
+
+func (c *Client) pools() *pools {
 	p := &pools{records[platform.ComputePool, poolSpec, poolStatus]{
 		kind: kind[poolSpec, poolStatus]{
 			client: c, name: "ComputePool", parent: "Environment",
@@ -59,7 +63,7 @@ func (c *Client) ComputePools() platform.Objects[platform.ComputePool] {
 		known: poolOf,
 	}}
 	p.refused = p.inUse
-	return explained[platform.ComputePool]{p}
+	return p
 }
 
 // Create implements platform.Objects.
@@ -130,6 +134,27 @@ func said(p platform.ComputePool) string {
 		return "It does not say why."
 	}
 	return "Its message: " + p.Message
+}
+
+// poolConfiguration is what the clusters of a pool are configured with: what the
+// environment says wins.
+func (c *Client) poolConfiguration(ctx context.Context, environment string, pool poolSpec) (map[string]string, error) {
+	in, err := rest.Once(ctx, c.rest, "environment/"+environment, func(ctx context.Context) (tree, error) {
+		found, err := environments{c}.get(ctx, environment)
+		return found.Pools, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, cluster := range []any{pool.ClusterSpec, in["clusterSpec"]} {
+		is, _ := cluster.(map[string]any)
+		configuration, _ := is["flinkConfiguration"].(map[string]any)
+		for key, value := range configuration {
+			out[key] = fmt.Sprint(value)
+		}
+	}
+	return out, nil
 }
 
 // inUse names the statements for which the server refuses something (409).

@@ -43,7 +43,8 @@ func (r *records[T, S, U]) Update(ctx context.Context, want T) (T, error) {
 }
 
 // Delete implements platform.Objects.
-func (r *records[T, S, U]) Delete(ctx context.Context, ref platform.Ref) error {
+func (r *records[T, S, U]) Delete(ctx context.Context, known T) error {
+	ref := r.described(known).Ref
 	err := r.remove(ctx, ref)
 	if err == nil || r.refused == nil {
 		return err

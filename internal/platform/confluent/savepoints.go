@@ -41,6 +41,8 @@ type savepointStatus struct {
 	Path     string `json:"path"`
 	Error    string `json:"error"`
 	Failures int64  `json:"failures"`
+	// Triggered is when it was asked for.
+	Triggered string `json:"triggerTimestamp,omitempty"`
 }
 
 // savepoints are those that this client knows of, by the names that the operator's

@@ -3,19 +3,12 @@ package confluent
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"net/http"
-	"strings"
+	"maps"
+	"reflect"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/sql"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
-)
-
-// Phases of a statement, beside those of a compute pool. Others pass.
-const (
-	phaseCompleted = "COMPLETED"
-	phaseStopped   = "STOPPED"
 )
 
 type statementSpec struct {
@@ -25,6 +18,22 @@ type statementSpec struct {
 	Configuration map[string]string `json:"flinkConfiguration,omitempty"`
 	Parallelism   int64             `json:"parallelism,omitempty"`
 	Stopped       bool              `json:"stopped"`
+	// StartFrom is followed when a statement is changed, and not when it is created.
+	StartFrom *statementStart `json:"startFromSavepoint,omitempty"`
+	// Mode is how the server stops the statement, since 2.5.
+	Mode string `json:"upgradeMode,omitempty"`
+	// Schedule is left to others: a change replaces the whole specification.
+	Schedule json.RawMessage `json:"savepointSchedule,omitempty"`
+}
+
+// statementStart says what a statement starts from. Another Nonce has it start from
+// there again.
+type statementStart struct {
+	Name             string `json:"savepointName,omitempty"`
+	UID              string `json:"uid,omitempty"`
+	Path             string `json:"initialSavepointPath,omitempty"`
+	AllowNonRestored bool   `json:"allowNonRestoredState,omitempty"`
+	Nonce            int64  `json:"savepointRedeployNonce,omitempty"`
 }
 
 type statementStatus struct {
@@ -35,106 +44,232 @@ type statementStatus struct {
 	} `json:"traits"`
 }
 
+type statementObject = object[statementSpec, statementStatus]
+
+// firstWithStatementMode is the first version that is told how it shall stop a
+// statement.
+const firstWithStatementMode = "2.5"
+
 // statements are the SQL statements of all environments. A statement that cannot be
 // compiled is created all the same: its phase tells.
+//
+// What Terraform knows as one statement is, after a hand-over, a statement of another
+// name on the server (statement_names.go).
 type statements struct {
-	records[platform.Statement, statementSpec, statementStatus]
+	kind[statementSpec, statementStatus]
 }
 
 // Statements implements platform.SQL.
 func (c *Client) Statements() platform.Objects[platform.Statement] {
-	return explained[platform.Statement]{&statements{records[platform.Statement, statementSpec, statementStatus]{
-		kind: kind[statementSpec, statementStatus]{
-			client: c, name: "Statement", parent: "Environment",
-			in: func(environment string) []string { return at("environments", environment, "statements") },
-			// The server completes what is sent.
-			same: func(found, sent statementSpec) bool {
-				return found.Statement == sent.Statement && found.Pool == sent.Pool
-			},
-		},
-		described: func(s platform.Statement) platform.Described { return s.Described },
-		spec: func(_ context.Context, want platform.Statement) (statementSpec, error) {
-			return statementSpec{
-				Statement: want.SQL, Pool: want.Pool, Properties: want.Properties, Configuration: want.Configuration,
-				Parallelism: want.Parallelism, Stopped: want.Stopped,
-			}, nil
-		},
-		known: func(is platform.Described, spec statementSpec, status statementStatus) platform.Statement {
-			return platform.Statement{
-				Described: is, SQL: spec.Statement, Pool: spec.Pool, Properties: spec.Properties, Configuration: spec.Configuration,
-				Parallelism: spec.Parallelism, Stopped: spec.Stopped, Phase: status.Phase, Detail: status.Detail, Kind: status.Traits.Kind,
-			}
+	return explained[platform.Statement]{&statements{kind[statementSpec, statementStatus]{
+		client: c, name: "Statement", parent: "Environment",
+		in: func(environment string) []string { return at("environments", environment, "statements") },
+		// The server completes what is sent.
+		same: func(found, sent statementSpec) bool {
+			return found.Statement == sent.Statement && found.Pool == sent.Pool
 		},
 	}}}
 }
 
-// Await implements platform.Objects: a statement runs, is stopped, or has come to its
-// end. What was read before the last write counts for nothing, so it looks again.
-func (s *statements) Await(ctx context.Context, known platform.Statement) (platform.Statement, error) {
-	last, err := s.follow(ctx, known.Ref, func(seen object[statementSpec, statementStatus]) bool {
-		return isSettled(seen.Spec, seen.Status.Phase)
-	})
-	if last.Metadata.Name != "" {
-		known = s.of(known.Ref, last)
+// specOf is what is sent of a new statement.
+func specOf(want platform.Statement) statementSpec {
+	return statementSpec{
+		Statement: want.SQL, Pool: want.Pool, Properties: want.Properties, Configuration: want.Configuration,
+		Parallelism: want.Parallelism, Stopped: want.Stopped, Mode: want.Mode,
 	}
+}
+
+// known is a statement as its resource knows it, by the name that it has there.
+func (s *statements) known(ctx context.Context, ref platform.Ref, found statementObject) platform.Statement {
+	is := found.described(ref.Namespace)
+	is.Ref = ref
+	out := platform.Statement{
+		Described: is, SQL: found.Spec.Statement, Pool: found.Spec.Pool, Properties: found.Spec.Properties, Configuration: found.Spec.Configuration,
+		Parallelism: found.Spec.Parallelism, Stopped: found.Spec.Stopped,
+		Phase: found.Status.Phase, Detail: found.Status.Detail, Kind: found.Status.Traits.Kind, On: found.Metadata.Name,
+	}
+	if sql.KindOf(out.SQL) != sql.KindJob {
+		return out
+	}
+	out.Keeps = s.mode(ctx, ref.Namespace, found.Spec)
+	if out.Stopped {
+		// That they cannot be listed is nothing that a refresh fails for.
+		out.Savepoint, _ = s.newestSavepoint(ctx, on(ref, found), nil)
+	}
+	return out
+}
+
+// Create implements platform.Objects. One that starts from a savepoint is created
+// stopped, and Await starts it.
+func (s *statements) Create(ctx context.Context, want platform.Statement) (platform.Statement, error) {
+	if err := s.takesMode(ctx, want); err != nil {
+		return want, err
+	}
+	if _, there, err := s.successor(ctx, want.Ref, s.fresh); err != nil || there {
+		if err == nil {
+			err = s.exists(want.Ref)
+		}
+		return want, err
+	}
+	spec := specOf(want)
+	spec.Stopped = spec.Stopped || want.SavepointPath != ""
+	created, err := s.create(ctx, want.Ref, s.object(want.Described, spec))
+	if err != nil {
+		return want, err
+	}
+	return s.wished(ctx, want, created), nil
+}
+
+// wished is a statement with what its resource says of it alone.
+func (s *statements) wished(ctx context.Context, want platform.Statement, found statementObject) platform.Statement {
+	known := s.known(ctx, want.Ref, found)
+	// One that is to start from a savepoint is stopped for a while.
+	known.StatementWishes, known.Stopped = want.StatementWishes, want.Stopped
+	return known
+}
+
+// takesMode is an error where the server cannot be told how to stop a statement.
+func (s *statements) takesMode(ctx context.Context, want platform.Statement) error {
+	if want.Mode == "" {
+		return nil
+	}
+	return s.client.require(ctx, "Choosing how a statement stops (upgrade.mode)", firstWithStatementMode)
+}
+
+// Read implements platform.Objects.
+func (s *statements) Read(ctx context.Context, ref platform.Ref) (platform.Statement, error) {
+	active, _, err := s.locate(ctx, ref, s.read)
+	if err != nil {
+		return platform.Statement{}, err
+	}
+	return s.known(ctx, ref, *active), nil
+}
+
+// Update implements platform.Objects. It writes what the server changes in place, or
+// begins a hand-over.
+func (s *statements) Update(ctx context.Context, want platform.Statement) (platform.Statement, error) {
+	if err := s.takesMode(ctx, want); err != nil {
+		return want, err
+	}
+	active, incoming, err := s.locate(ctx, want.Ref, s.fresh)
+	if err != nil {
+		return want, err
+	}
+	if want.HandsOver {
+		return s.beginHandOver(ctx, want, *active, incoming)
+	}
+	if err := s.guard(ctx, want, *active); err != nil {
+		return want, err
+	}
+	if incoming != nil {
+		// What is left of a hand-over that is not wanted any more.
+		if err := s.remove(ctx, on(want.Ref, *incoming)); err != nil {
+			return want, err
+		}
+	}
+	sent := s.object(want.Described, changed(want, active.Spec))
+	sent.Metadata.Name = active.Metadata.Name
+	sent.Metadata.Annotations = withOwner(want.Annotations, active.Metadata)
+	if unchanged(sent, *active) {
+		return s.wished(ctx, want, *active), nil
+	}
+	written, err := s.replace(ctx, on(want.Ref, *active), sent)
+	if err != nil {
+		return want, err
+	}
+	return s.wished(ctx, want, written), nil
+}
+
+// changed is a specification that the server has with what can be changed of it.
+func changed(want platform.Statement, spec statementSpec) statementSpec {
+	spec.Parallelism, spec.Stopped, spec.Mode = want.Parallelism, want.Stopped, want.Mode
+	if redeploys(want, spec) && !want.Stopped {
+		spec.StartFrom = startFrom(want, spec.StartFrom, want.SavepointPath)
+	}
+	return spec
+}
+
+// redeploys tells whether a statement shall start from another path than it did. One
+// that was created stopped to start from a path, and was not started, still has to.
+func redeploys(want platform.Statement, spec statementSpec) bool {
+	if spec.StartFrom == nil {
+		return want.SavepointPath != "" && (want.Redeploys || spec.Stopped)
+	}
+	return want.Redeploys && spec.StartFrom.Path != want.SavepointPath
+}
+
+// startFrom says that a statement starts from a path, once more than before.
+func startFrom(want platform.Statement, before *statementStart, path string) *statementStart {
+	start := &statementStart{Path: path, AllowNonRestored: want.AllowNonRestored, Nonce: 1}
+	if before != nil {
+		start.Nonce = before.Nonce + 1
+	}
+	return start
+}
+
+// unchanged tells whether a write would change nothing. What nobody says is the
+// server's.
+func unchanged(sent, is statementObject) bool {
+	spec := sent.Spec
+	if max(spec.Parallelism, 1) == max(is.Spec.Parallelism, 1) {
+		spec.Parallelism = is.Spec.Parallelism
+	}
+	return reflect.DeepEqual(spec, is.Spec) && maps.Equal(sent.Metadata.Labels, is.Metadata.Labels) && maps.Equal(sent.Metadata.Annotations, is.Metadata.Annotations)
+}
+
+// guard refuses a change that would lose state of which its plan did not know. What
+// the plan knows may be old: here the server is asked.
+func (s *statements) guard(ctx context.Context, want platform.Statement, active statementObject) error {
+	before := decides(active.Spec)
+	after := before
+	after.Parallelism, after.Stopped, after.Mode = want.Parallelism, want.Stopped, want.Mode
+	if redeploys(want, active.Spec) {
+		after.SavepointPath = want.SavepointPath
+	}
+	decision := sql.Plan(sql.Change{Name: want.Name, Old: &before, New: after, Seen: s.seen(ctx, want.Ref, active), AllowStateLoss: want.AllowStateLoss})
 	switch {
-	case err == nil && known.Phase == phaseFailed:
-		return known, s.broken(ctx, known)
-	case errors.Is(err, context.DeadlineExceeded):
-		return known, &platform.RolloutError{
-			Waiting: true,
-			Summary: fmt.Sprintf("The statement %q does not run in time", known.Name),
-			Detail:  fmt.Sprintf("Its phase is %s. %s", known.Phase, details(known)),
-		}
+	case decision.Unknown && !want.AllowStateLoss:
+		return s.unsure(want, active)
+	case len(decision.Errors) > 0:
+		return changedSince(decision.Errors[0].Summary, decision.Errors[0].Detail, active)
 	}
-	return known, err
+	return nil
 }
 
-// isSettled tells whether a statement is what it shall be, or cannot be that.
-func isSettled(spec statementSpec, phase string) bool {
-	switch phase {
-	case phaseFailed, phaseCompleted:
-		return true
-	case phaseRunning:
-		return !spec.Stopped
-	case phaseStopped:
-		return spec.Stopped
+// decides is what of a specification on the server decides about a change.
+func decides(spec statementSpec) sql.Statement {
+	out := sql.Statement{
+		Text: spec.Statement, Pool: spec.Pool, Properties: spec.Properties, Configuration: spec.Configuration,
+		Parallelism: spec.Parallelism, Stopped: spec.Stopped, Mode: spec.Mode,
 	}
-	return false
+	if spec.StartFrom != nil {
+		out.SavepointPath = spec.StartFrom.Path
+	}
+	return out
 }
 
-// broken is the error of a statement that has failed, with what its job has thrown.
-func (s *statements) broken(ctx context.Context, known platform.Statement) error {
-	lines := []string{fmt.Sprintf("%s says that Statement %s is %s. %s", product, known.Ref, known.Phase, details(known))}
-	answer, err := s.client.rest.Do(ctx, rest.Request{Method: http.MethodGet, Path: append(s.path(known.Ref), "exceptions")})
-	var thrown struct {
-		Data []struct {
-			Name    string `json:"name"`
-			Message string `json:"message"`
-		} `json:"data"`
-	}
-	// That nothing was thrown, or is told, is no error of its own.
-	if err == nil && json.Unmarshal(answer.Body, &thrown) == nil {
-		for _, exception := range thrown.Data {
-			message, _, _ := strings.Cut(exception.Message, "\n")
-			lines = append(lines, fmt.Sprintf("  %s: %s", exception.Name, message))
-		}
-	}
-	lines = append(lines, "A statement that has failed cannot be resumed. Correct the cause: the next apply deletes it and creates it again.")
-	return &platform.RolloutError{Summary: fmt.Sprintf("The statement %q has failed: %s", known.Name, firstLine(known.Detail)), Detail: strings.Join(lines, "\n")}
+// seen is what the server says now of a statement.
+func (s *statements) seen(ctx context.Context, ref platform.Ref, active statementObject) sql.Seen {
+	known := s.known(ctx, ref, active)
+	return sql.Seen{Phase: known.Phase, Mode: known.Keeps, Savepoint: known.Savepoint}
 }
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if line == "" {
-		return "the server does not say why"
+// mode is how the server stops a statement: by its upgradeMode, else with a savepoint
+// where its pool has both directories, else without. Empty: the pool is not to be read.
+func (s *statements) mode(ctx context.Context, environment string, spec statementSpec) string {
+	if spec.Mode != "" {
+		return spec.Mode
 	}
-	return line
-}
-
-func details(s platform.Statement) string {
-	if s.Detail == "" {
-		return "It does not say why."
+	pool, err := s.client.pools().read(ctx, platform.Ref{Namespace: environment, Name: spec.Pool})
+	if err != nil {
+		return ""
 	}
-	return "Its detail: " + s.Detail
+	configuration, err := s.client.poolConfiguration(ctx, environment, pool.Spec)
+	if err != nil {
+		return ""
+	}
+	if configuration["state.checkpoints.dir"] != "" && configuration["state.savepoints.dir"] != "" {
+		return flink.UpgradeSavepoint
+	}
+	return flink.UpgradeStateless
 }

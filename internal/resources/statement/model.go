@@ -4,8 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +12,8 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/sql"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/object"
@@ -28,21 +29,59 @@ type model struct {
 	FlinkConfiguration map[string]string `tfsdk:"flink_configuration"`
 	Parallelism        *int64            `tfsdk:"parallelism"`
 	Stopped            *bool             `tfsdk:"stopped"`
+	SavepointPath      *string           `tfsdk:"initial_savepoint_path"`
+	OnDestroy          *string           `tfsdk:"on_destroy"`
+	Upgrade            *upgrade          `tfsdk:"upgrade"`
+	Rollout            *rollout          `tfsdk:"rollout"`
 	Status             *status           `tfsdk:"status"`
+
+	// change is what Decide has decided about.
+	change sql.Change
+	// handsOver and redeploys are what it has come to.
+	handsOver, redeploys bool
 }
+
+// upgrade is how the statement is changed.
+type upgrade struct {
+	Mode             *string `tfsdk:"mode"`
+	CarryOver        *bool   `tfsdk:"carry_over"`
+	AllowNonRestored *bool   `tfsdk:"allow_non_restored_state"`
+	AllowStateLoss   *bool   `tfsdk:"allow_state_loss"`
+	ProveFor         *string `tfsdk:"prove_for"`
+}
+
+// how is upgrade, with nothing said where there is none.
+func (m *model) how() upgrade { return ptr.Deref(m.Upgrade, upgrade{}) }
 
 // status is what the platform says of the statement.
 type status struct {
-	Phase   *string `tfsdk:"phase"`
-	Detail  *string `tfsdk:"detail"`
-	SQLKind *string `tfsdk:"sql_kind"`
+	Phase         *string `tfsdk:"phase"`
+	Detail        *string `tfsdk:"detail"`
+	SQLKind       *string `tfsdk:"sql_kind"`
+	UpgradeMode   *string `tfsdk:"upgrade_mode"`
+	SavepointPath *string `tfsdk:"savepoint_path"`
+	StatementName *string `tfsdk:"statement_name"`
+	Proof         *string `tfsdk:"proof"`
 }
+
+// defaultProveFor is upgrade.prove_for where nobody says it.
+const defaultProveFor = 30 * time.Second
 
 // Want implements object.Data.
 func (m *model) Want() (platform.Statement, diag.Diagnostics) {
+	prove := defaultProveFor
+	if m.how().ProveFor != nil {
+		// The schema has checked it.
+		prove, _ = time.ParseDuration(*m.how().ProveFor)
+	}
 	return platform.Statement{
 		Described: m.Described(), SQL: ptr.Deref(m.Statement, ""), Pool: ptr.Deref(m.ComputePool, ""),
 		Properties: m.Properties, Configuration: m.FlinkConfiguration, Parallelism: ptr.Deref(m.Parallelism, 0), Stopped: ptr.Deref(m.Stopped, false),
+		StatementWishes: platform.StatementWishes{
+			Mode: ptr.Deref(tfkit.WireUpgradeMode(m.how().Mode), ""), SavepointPath: ptr.Deref(m.SavepointPath, ""), Redeploys: m.redeploys,
+			AllowNonRestored: ptr.Deref(m.how().AllowNonRestored, false), AllowStateLoss: ptr.Deref(m.how().AllowStateLoss, false),
+			HandsOver: m.handsOver, ProveFor: prove, OnDestroy: ptr.Deref(m.OnDestroy, ""),
+		},
 	}, nil
 }
 
@@ -50,7 +89,7 @@ func (m *model) Want() (platform.Statement, diag.Diagnostics) {
 // completes properties and configuration: what is said stays as it is said.
 func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	m.TakeDescribed(observed.Described)
-	if m.Statement == nil || words(*m.Statement) != words(observed.SQL) {
+	if m.Statement == nil || sql.Words(*m.Statement) != sql.Words(observed.SQL) {
 		m.Statement = &observed.SQL
 	}
 	m.ComputePool = &observed.Pool
@@ -63,7 +102,17 @@ func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	if m.Stopped != nil || observed.Stopped {
 		m.Stopped = &observed.Stopped
 	}
-	m.Status = &status{Phase: text(observed.Phase), Detail: text(observed.Detail), SQLKind: text(observed.Kind)}
+	if m.Rollout == nil {
+		m.Rollout = rolloutOf(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
+	}
+	proof := observed.Proof
+	if runs := observed.Phase == sql.PhaseRunning || observed.Phase == sql.PhaseCompleted; proof == "" && runs && m.Status != nil {
+		proof = ptr.Deref(m.Status.Proof, "")
+	}
+	m.Status = &status{
+		Phase: text(observed.Phase), Detail: text(observed.Detail), SQLKind: text(observed.Kind), UpgradeMode: tfkit.UpgradeModeName(text(observed.Keeps)),
+		SavepointPath: text(observed.Savepoint), StatementName: text(observed.On), Proof: text(proof),
+	}
 	return nil
 }
 
@@ -72,36 +121,6 @@ func text(value string) *string {
 		return nil
 	}
 	return &value
-}
-
-// words are those of a statement, without how they are laid out. What is in quotes
-// stays as it is, and so does a text with comments that a line break ends.
-func words(statement string) string {
-	statement = strings.TrimRight(strings.TrimSpace(statement), "; \t\r\n")
-	if strings.Contains(statement, "--") {
-		return statement
-	}
-	var out strings.Builder
-	var quote rune
-	blank := false
-	for _, r := range statement {
-		if quote == 0 && unicode.IsSpace(r) {
-			blank = true
-			continue
-		}
-		if blank {
-			out.WriteByte(' ')
-			blank = false
-		}
-		switch {
-		case quote == r:
-			quote = 0
-		case quote == 0 && strings.ContainsRune("'\"`", r):
-			quote = r
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
 }
 
 // said returns what is known as long as the server has it, with other values of
@@ -118,17 +137,6 @@ func said(known, observed map[string]string) map[string]string {
 	return known
 }
 
-// Replaced says what becomes of a statement whose text, pool or settings change: the
-// server changes none of them in place.
-func (m *model) Replaced() diag.Diagnostics {
-	if m.Status == nil || ptr.Deref(m.Status.Phase, "") == "COMPLETED" {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("The statement \""+ptr.Deref(m.Name, "")+"\" starts anew",
-		"It is deleted and created again, and the state of its job and the offsets that it has come to go with it: the new one begins where scan.startup.mode of its tables says, which may read records twice or leave some out. "+
-			"To go on from an offset, say so in the statement, for example /*+ OPTIONS('scan.startup.mode' = 'timestamp', 'scan.startup.timestamp-millis' = '…') */.")}
-}
-
 // Trouble says what a refresh has to say of a statement that does not do what it
 // shall.
 func (m *model) Trouble() diag.Diagnostics {
@@ -136,7 +144,8 @@ func (m *model) Trouble() diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("The statement \""+ptr.Deref(m.Name, "")+"\" has failed",
-		"The server says: "+ptr.Deref(m.Status.Detail, "nothing more")+"\n\nA statement that has failed cannot be resumed. Correct the cause, and create it again: `terraform apply -replace=<address>`.")}
+		"The server says: "+ptr.Deref(m.Status.Detail, "nothing more")+"\n\nA statement that has failed cannot be resumed. Correct the cause, and create it again: `terraform apply -replace=<address>`. "+
+			"The new one begins from the start, unless initial_savepoint_path names a savepoint or a checkpoint that its job has left.")}
 }
 
 // ValidateConfig warns of secrets in clear.

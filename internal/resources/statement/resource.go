@@ -19,6 +19,7 @@ var statementType = object.Type[platform.Statement]{
 	Immutable: []string{"statement", "compute_pool", "properties", "flink_configuration"},
 	Told:      []string{"statement", "compute_pool", "properties", "flink_configuration", "parallelism", "stopped", "status"},
 	Computed:  []string{"status"},
+	Planned:   []string{"rollout"},
 	Of:        platform.SQL.Statements,
 }
 

@@ -42,7 +42,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	computed := computedValues{
 		id:        r.planID(proposed.Raw, plan.Shared()),
 		effective: types.StringUnknown(),
-		rollout:   types.ObjectUnknown(rolloutTypes),
+		rollout:   types.ObjectUnknown(tfkit.RolloutTypes),
 		status:    types.ObjectUnknown(StatusTypes),
 	}
 	settled := false

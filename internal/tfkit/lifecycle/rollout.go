@@ -6,16 +6,8 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
-
-var rolloutTypes = map[string]attr.Type{
-	"revision": types.Int64Type,
-	"action":   types.StringType,
-	"because":  types.ListType{ElemType: types.StringType},
-	"state":    types.StringType,
-	"downtime": types.BoolType,
-	"summary":  types.StringType,
-}
 
 // StatusTypes are the attributes of status.
 var StatusTypes = map[string]attr.Type{
@@ -39,7 +31,7 @@ func rolloutObject(r planner.Rollout) types.Object {
 	for _, cause := range r.Because {
 		because = append(because, types.StringValue(cause))
 	}
-	return types.ObjectValueMust(rolloutTypes, map[string]attr.Value{
+	return types.ObjectValueMust(tfkit.RolloutTypes, map[string]attr.Value{
 		"revision": types.Int64Value(r.Revision),
 		"action":   types.StringValue(string(r.Action)),
 		"because":  types.ListValueMust(types.StringType, because),

@@ -57,7 +57,7 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 		},
 		"rollout": schema.ObjectAttribute{
 			Computed:       true,
-			AttributeTypes: rolloutTypes,
+			AttributeTypes: tfkit.RolloutTypes,
 			MarkdownDescription: "What the last change did to the job, and in a plan what this change will do: `revision` (counts up with every action), `action` " +
 				"(`create`, `none`, `metadata`, `config_only`, `scale_in_place`, `savepoint_upgrade`, `last_state_upgrade`, `stateless_restart`, `redeploy_from_savepoint`, `blue_green`, `suspend`, `resume`, `rerun`, `deferred`, `recreate`), " +
 				"`because` (the attributes that cause it), `state` (`kept`, `lost`, `fresh` or `none`), `downtime` and `summary`, one line for people.",

@@ -83,7 +83,7 @@ func (s *Shortcut) Settled(ctx context.Context, prior tftypes.Value, private []b
 	planned := computedValues{
 		id:        types.StringValue(decided.target.ID(*m.Name)),
 		effective: types.StringUnknown(),
-		rollout:   types.ObjectUnknown(rolloutTypes),
+		rollout:   types.ObjectUnknown(tfkit.RolloutTypes),
 		status:    types.ObjectUnknown(StatusTypes),
 	}
 	planned.fill(decided, m)

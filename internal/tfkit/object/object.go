@@ -44,8 +44,9 @@ type Type[T any] struct {
 	// change replaces the resource.
 	Immutable []string
 	// Told are the attributes that the platform says, beside labels and
-	// annotations, and Computed those of them that nobody configures.
-	Told, Computed []string
+	// annotations, Computed those of them that nobody configures, and Planned the
+	// attributes that a plan says.
+	Told, Computed, Planned []string
 	// Of returns the objects of a platform.
 	Of func(platform.SQL) platform.Objects[T]
 }
@@ -75,12 +76,6 @@ type Data[T any] interface {
 type WriteOnly interface {
 	// TakeWriteOnly puts in the values of a configuration, before they are written.
 	TakeWriteOnly(ctx context.Context, config tftypes.Value) diag.Diagnostics
-}
-
-// Replaceable is data of what does not come back as it was.
-type Replaceable interface {
-	// Replaced says what becomes of the object when another one takes its place.
-	Replaced() diag.Diagnostics
 }
 
 // Troubled is data of what may not do what it shall.

@@ -31,34 +31,46 @@ func (r *Resource[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if r.placed(req.Plan.Raw) {
 		planned = types.StringValue(r.id(plan))
 	}
-	if !req.State.Raw.IsNull() {
+	var does Consequence
+	if req.State.Raw.IsNull() {
+		does = r.decide(plan, nil, tfkit.IdentityChange{}, req.Plan.Raw)
+		resp.Diagnostics.Append(does.Diagnostics...)
+	} else {
 		state := r.New()
 		resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), state)...)
+		unchanged := r.settled(req.Plan.Raw, req.State.Raw)
+		if unchanged.Equal(req.State.Raw) {
+			resp.Plan.Raw = unchanged
+			return
+		}
 		change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying())
+		does = r.decide(plan, state, change, req.Plan.Raw)
 		switch {
-		case change.Replaces() && !r.data.Refreshed(r.Name, ptr.Deref(state.Shared().ID, "")):
+		case change.Replaces() && !does.InPlace && !r.data.Refreshed(r.Name, ptr.Deref(state.Shared().ID, "")):
 			resp.Diagnostics.Append(r.notPlannedAsReplaced(state, change))
-		case change.Replaces():
+		case change.Replaces() && !does.InPlace:
 			resp.RequiresReplace = change.Different
-			if ends, ok := state.(Replaceable); ok {
-				resp.Diagnostics.Append(ends.Replaced()...)
-			}
+		case does.Nothing:
+			resp.Plan.Raw = unchanged
+			return
 		default:
 			planned = types.StringPointerValue(state.Shared().ID)
-			if unchanged := r.settled(req.Plan.Raw, req.State.Raw); unchanged.Equal(req.State.Raw) {
-				resp.Plan.Raw = unchanged
-				return
-			}
 		}
+		resp.Diagnostics.Append(does.Diagnostics...)
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), planned)...)
+	if !does.Unknown && !resp.Diagnostics.HasError() {
+		var diags diag.Diagnostics
+		resp.Plan.Raw, diags = r.withRollout(ctx, resp.Plan.Raw, plan, nil)
+		resp.Diagnostics.Append(diags...)
+	}
 }
 
 // settled returns a plan with the computed attributes of the state. The framework
 // has made them unknown where the configuration differs from the state, if only in
 // words.
 func (r *Resource[T]) settled(plan, state tftypes.Value) tftypes.Value {
-	for _, name := range append([]string{"id"}, r.Computed...) {
+	for _, name := range append([]string{"id"}, append(r.Planned, r.Computed...)...) {
 		plan = tfkit.WithAttribute(plan, state, name)
 	}
 	return plan

@@ -60,6 +60,7 @@ func (r *Resource[T]) Create(ctx context.Context, req resource.CreateRequest, re
 	plan := r.New()
 	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, plan)...)
 	resp.Diagnostics.Append(r.check(ctx, req.Plan.Raw)...)
+	resp.Diagnostics.Append(r.decide(plan, nil, tfkit.IdentityChange{}, req.Plan.Raw).Errors()...)
 	timeout, diags := plan.Shared().Timeouts.Create(ctx, createTimeout)
 	resp.Diagnostics.Append(diags...)
 	want, diags := r.want(ctx, plan, req.Config)
@@ -131,7 +132,7 @@ func (r *Resource[T]) Read(ctx context.Context, req resource.ReadRequest, resp *
 		resp.Diagnostics.Append(troubled.Trouble()...)
 	}
 	var diags diag.Diagnostics
-	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, append([]string{"labels", "annotations"}, r.Told...)...)
+	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, append([]string{"labels", "annotations"}, append(r.Planned, r.Told...)...)...)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -150,16 +151,22 @@ func (r *Resource[T]) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), state)...)
 	timeout, diags := plan.Shared().Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
+	change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying())
+	does := r.decide(plan, state, change, req.Plan.Raw)
 	want, diags := r.want(ctx, plan, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying()); change.Replaces() {
+	if change.Replaces() && !does.InPlace {
 		resp.Diagnostics.Append(r.notPlannedAsReplaced(state, change))
 		return
 	}
-	if before, _ := state.Want(); reflect.DeepEqual(want, before) {
+	resp.Diagnostics.Append(does.Errors()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if before, _ := state.Want(); does.Nothing || reflect.DeepEqual(want, before) {
 		// What has changed is the provider's alone, such as a timeout.
 		resp.State.Raw = r.settled(req.Plan.Raw, req.State.Raw)
 		resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
@@ -181,7 +188,12 @@ func (r *Resource[T]) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
 	resp.Diagnostics.Append(r.record(ctx, &resp.State, tfsdk.State(req.Plan), plan, written)...)
 	observed, err := objects.Await(ctx, written)
-	resp.Diagnostics.Append(r.record(ctx, &resp.State, tfsdk.State(req.Plan), plan, observed)...)
+	if failed, is := errors.AsType[*platform.RolloutError](err); is && failed.RolledBack {
+		// It is as it was before, and the next plan shows the change again.
+		resp.State.Raw = req.State.Raw
+	} else {
+		resp.Diagnostics.Append(r.record(ctx, &resp.State, tfsdk.State(req.Plan), plan, observed)...)
+	}
 	resp.Diagnostics.Append(r.waited(ctx, attempt, plan, err)...)
 }
 
@@ -191,6 +203,8 @@ func (r *Resource[T]) Delete(ctx context.Context, req resource.DeleteRequest, re
 	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), state)...)
 	timeout, diags := state.Shared().Timeouts.Delete(ctx, deleteTimeout)
 	resp.Diagnostics.Append(diags...)
+	known, diags := state.Want()
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -198,7 +212,7 @@ func (r *Resource[T]) Delete(ctx context.Context, req resource.DeleteRequest, re
 	defer cancel()
 	objects, err := r.connect(ctx, state)
 	if err == nil {
-		err = objects.Delete(ctx, state.Shared().Ref())
+		err = objects.Delete(ctx, known)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(r.attempt("delete", state).Diagnostics(err)...)
@@ -213,6 +227,8 @@ func (r *Resource[T]) record(ctx context.Context, state *tfsdk.State, planned tf
 	told.Shared().ID = new(r.id(plan))
 	var more diag.Diagnostics
 	state.Raw, more = tfkit.EncodeInto(ctx, planned.Raw, told, append([]string{"id"}, r.Computed...)...)
+	diags.Append(more...)
+	state.Raw, more = r.withRollout(ctx, state.Raw, plan, &observed)
 	return append(diags, more...)
 }
 

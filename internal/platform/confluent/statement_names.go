@@ -1,0 +1,129 @@
+package confluent
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
+)
+
+// The server changes the text of no statement. One that goes on from the savepoint of
+// another is a statement of its own, so the two need two names: the resource's, and
+// that with a suffix. They take turns. An annotation says whose the other one is, and
+// which of two came later.
+
+// successorSuffix makes the second name.
+const successorSuffix = "-next"
+
+// ownerAnnotation is "<name of the resource>/<how many statements it had before>".
+const ownerAnnotation = "flink-terraform.io/statement"
+
+// successorName is the other one of the two names of a resource.
+func successorName(resource, now string) string {
+	if now == resource {
+		return resource + successorSuffix
+	}
+	return resource
+}
+
+// ownerOf reads the annotation; a statement without is its name's own, and the first.
+func ownerOf(o statementObject) (name string, turn int) {
+	owner, number, there := strings.Cut(o.Metadata.Annotations[ownerAnnotation], "/")
+	if !there {
+		return o.Metadata.Name, 0
+	}
+	turn, err := strconv.Atoi(number)
+	if err != nil {
+		return o.Metadata.Name, 0
+	}
+	return owner, turn
+}
+
+// ownerAfter is the annotation of the statement after the one that a resource has.
+func ownerAfter(resource string, before statementObject) string {
+	_, turn := ownerOf(before)
+	return fmt.Sprintf("%s/%d", resource, turn+1)
+}
+
+// withOwner are annotations with the one that says whose the statement is.
+func withOwner(said map[string]string, is metadata) map[string]string {
+	owner, there := is.Annotations[ownerAnnotation]
+	if !there {
+		return said
+	}
+	out := maps.Clone(said)
+	if out == nil {
+		out = map[string]string{}
+	}
+	out[ownerAnnotation] = owner
+	return out
+}
+
+// on is where a statement is on the server.
+func on(ref platform.Ref, o statementObject) platform.Ref {
+	return platform.Ref{Namespace: ref.Namespace, Name: o.Metadata.Name}
+}
+
+// reader reads a statement by the name that it has on the server.
+type reader func(ctx context.Context, ref platform.Ref) (statementObject, error)
+
+// fresh is the reader of what is there now.
+func (s *statements) fresh(ctx context.Context, ref platform.Ref) (statementObject, error) {
+	return s.get(ctx, ref)
+}
+
+// locate finds the statement that a resource has, and the one that is to take over from
+// it, nil where there is none. It fails with *platform.NotFoundError for neither.
+func (s *statements) locate(ctx context.Context, ref platform.Ref, read reader) (active, incoming *statementObject, err error) {
+	first, named, err := s.owned(ctx, ref, ref, read)
+	if err != nil {
+		return nil, nil, err
+	}
+	second, there, err := s.successor(ctx, ref, read)
+	_, older := ownerOf(first)
+	_, newer := ownerOf(second)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !named && !there:
+		return nil, nil, &platform.NotFoundError{Kind: s.name, Ref: ref}
+	case !named:
+		return &second, nil, nil
+	case !there:
+		return &first, nil, nil
+	case newer > older:
+		return &first, &second, nil
+	default:
+		return &second, &first, nil
+	}
+}
+
+// owned reads a statement, and tells whether it is there and a resource's own.
+func (s *statements) owned(ctx context.Context, resource, at platform.Ref, read reader) (statementObject, bool, error) {
+	found, err := read(ctx, at)
+	if err != nil {
+		return statementObject{}, false, absentIsGone(err)
+	}
+	owner, _ := ownerOf(found)
+	return found, owner == resource.Name, nil
+}
+
+// successor finds the statement that a resource has under its second name. In a refresh
+// the list tells that there is none, so that nobody asks for each.
+func (s *statements) successor(ctx context.Context, ref platform.Ref, read reader) (statementObject, bool, error) {
+	at := platform.Ref{Namespace: ref.Namespace, Name: ref.Name + successorSuffix}
+	if _, written := s.client.written.Load(writtenKey{s.name, at}); !written {
+		all, err := s.client.list(ctx, s.in(at.Namespace))
+		switch _, listed := all[at.Name]; {
+		case rest.Code(err) == 0 && err != nil:
+			return statementObject{}, false, err
+		case err == nil && !listed:
+			return statementObject{}, false, nil
+		}
+	}
+	return s.owned(ctx, ref, at, read)
+}
