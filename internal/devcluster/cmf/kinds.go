@@ -205,7 +205,7 @@ func (s *Server) drop(k kind, at string) {
 func shown(o object) object {
 	out := object{}
 	for name, value := range o {
-		if name != keyDeleting && name != keyVersion && name != keyBroken {
+		if name != keyDeleting && name != keyVersion && name != keyBroken && name != keyStarted {
 			out[name] = value
 		}
 	}

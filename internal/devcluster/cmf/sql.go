@@ -109,6 +109,8 @@ func statements() kind {
 			case !slices.Contains([]string{"INSERT", "SELECT", "EXECUTE", "CREATE", "ALTER", "DROP", "SHOW", "DESCRIBE"}, verb):
 				// It is answered with 200 all the same.
 				status = object{"phase": "FAILED", "detail": "SQL parse failed. Non-query expression encountered in illegal context"}
+			case fails != "" && verb == "CREATE":
+				status["phase"], status["detail"] = "FAILED", fails
 			case slices.Contains([]string{"CREATE", "ALTER", "DROP", "SHOW", "DESCRIBE"}, verb):
 				status["phase"] = "COMPLETED"
 			case part(o, "spec")["stopped"] == true:

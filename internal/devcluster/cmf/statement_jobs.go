@@ -23,15 +23,23 @@ const (
 // keyBroken says, inside of the stand-in, why the job of a statement cannot start.
 const keyBroken = "standin.broken"
 
+// keyStarted is when the job of a statement was started last, inside of the stand-in.
+const keyStarted = "standin.started"
+
 // statementWritten takes note of what a write does to the job of a statement.
 func statementWritten(s *Server, r *http.Request, now, last object) {
 	spec := part(now, "spec")
 	if last == nil {
 		// It is honoured by a change alone.
 		delete(spec, "startFromSavepoint")
+		now[keyStarted] = time.Now().UnixMilli()
 		return
 	}
 	before := part(last, "spec")
+	now[keyStarted] = last[keyStarted]
+	if before["stopped"] == true || before["parallelism"] != spec["parallelism"] {
+		now[keyStarted] = time.Now().UnixMilli()
+	}
 	at := "/environments/" + r.PathValue("env") + "/statements/" + r.PathValue("name") + "/savepoints"
 	switch {
 	case spec["stopped"] == true && before["stopped"] != true && text(part(last, "status"), "phase") == "RUNNING":
@@ -113,9 +121,9 @@ func (s *Server) statementUI(r *http.Request, _ object) (int, any) {
 	throws := annotationOf(statement, annotationThrows)
 	switch path := r.PathValue("path"); path {
 	case "jobs/overview":
-		return http.StatusOK, object{"jobs": []any{object{"jid": job, "name": r.PathValue("name"), "state": "RUNNING", "start-time": now - 1000, "end-time": -1}}}
+		return http.StatusOK, object{"jobs": []any{object{"jid": job, "name": r.PathValue("name"), "state": "RUNNING", "start-time": statement[keyStarted], "end-time": -1}}}
 	case "jobs/" + job:
-		return http.StatusOK, object{"jid": job, "state": "RUNNING", "now": now, "start-time": now - 1000, "vertices": []any{object{"tasks": object{"RUNNING": 1}}}}
+		return http.StatusOK, object{"jid": job, "state": "RUNNING", "now": now, "start-time": statement[keyStarted], "vertices": []any{object{"tasks": object{"RUNNING": 1}}}}
 	case "jobs/" + job + "/checkpoints":
 		latest := object{}
 		if throws == "" {

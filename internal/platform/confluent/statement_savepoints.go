@@ -106,7 +106,9 @@ func (s *statements) Delete(ctx context.Context, known platform.Statement) error
 			return err
 		}
 	}
-	if known.OnDestroy != "" {
+	// A definition that has failed has defined nothing: what it names is somebody else's.
+	defined := active.Status.Phase != sql.PhaseFailed || sql.KindOf(active.Spec.Statement) == sql.KindJob
+	if known.OnDestroy != "" && defined {
 		if err := s.onDestroy(ctx, known, *active); err != nil {
 			return err
 		}

@@ -14,8 +14,9 @@ import (
 // whoever runs it says whether it runs, and Flink's REST API the rest.
 type JobProof struct{ proof }
 
-// NewJobProof returns the proof of a job since a time. It asks that the job runs so long
-// without a restart, unless a checkpoint completes before; nothing when that is zero.
+// NewJobProof returns the proof of a job that is started after a time. It asks that the
+// job runs so long without a restart, unless a checkpoint completes before; nothing when
+// that is zero.
 func NewJobProof(need time.Duration, began time.Time) *JobProof {
 	return &JobProof{proof{need: need, began: began}}
 }
@@ -36,7 +37,9 @@ func (p *JobProof) Look(ctx context.Context, runs bool, get FlinkREST) Proved {
 		p.broken(time.Now(), fko.Status{JobState: flink.StateFailing})
 	}
 	seen, err := onlyExecution(ctx, get)
-	if now := time.Now(); err == nil {
+	// Until what was asked for has begun, Flink tells of the execution before, which
+	// proves nothing.
+	if now := time.Now(); err == nil && !now.Add(seen.Started.Sub(seen.Now)).Before(p.began.Add(-clockGrain)) {
 		p.answer(now, seen)
 	} else {
 		p.unanswered(now)
@@ -50,6 +53,9 @@ func (p *JobProof) Look(ctx context.Context, runs bool, get FlinkREST) Proved {
 		return Proved{}
 	}
 }
+
+// clockGrain is how exact it is to carry a time of Flink's over to the own clock.
+const clockGrain = time.Second
 
 // Missing says at the end of a wait what is not proved.
 func (p *JobProof) Missing() string { return p.missing() }

@@ -45,6 +45,11 @@ func (m *model) Decide(of object.Change[platform.Statement]) object.Consequence 
 	unknown := m.leaveOpen(of.Unknown)
 	decision := sql.Plan(m.change)
 	m.handsOver, m.redeploys = decision.HandsOver, decision.Rollout.Action == planner.ActionRedeploy
+	switch decision.Rollout.Action {
+	case planner.ActionNone, planner.ActionMetadata, planner.ActionConfigOnly, planner.ActionDeferred, planner.ActionSuspend:
+		m.leaves = true
+	default:
+	}
 	m.Rollout = rolloutOf(decision.Rollout)
 	if unknown && !decision.Replaces {
 		// Nothing is said of what may come to be something else.

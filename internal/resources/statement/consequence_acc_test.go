@@ -302,6 +302,55 @@ func TestAccOnDestroy(t *testing.T) {
 	}
 	of.hasNot(t, "totals")
 	of.hasNot(t, "totals-on-destroy")
+	// A definition that has failed has made nothing that is to be dropped.
+	run(t, resource.TestStep{
+		Config:      of.ProviderConfig() + statement(of.environment, table, "on_destroy = \"DROP TABLE totals\"\n  annotations = { \"standin.flink/fails\" = \"Table totals exists\" }"),
+		ExpectError: regexp.MustCompile(`has failed: Table totals exists`),
+	})
+	for _, request := range of.Requests() {
+		if strings.Contains(request, "on-destroy") {
+			t.Errorf("of a failed definition: %s", request)
+		}
+	}
+}
+
+// TestAccRequests counts what a refresh of several statements asks.
+func TestAccRequests(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	of := newServer(t, "2.3.1")
+	config := of.ProviderConfig() + statement(of.environment, totals, "")
+	for _, name := range []string{"a", "b", "c"} {
+		config += fmt.Sprintf(`
+resource "flink_statement" %[1]q {
+  environment  = { platform = "confluent", name = %[2]q }
+  name         = "more-%[1]s"
+  compute_pool = flink_compute_pool.sql.name
+  statement    = %[3]q
+}
+`, name, of.environment, counts)
+	}
+	run(t, resource.TestStep{Config: config}, resource.TestStep{
+		PreConfig: func() { of.Requests() }, RefreshState: true,
+	}, resource.TestStep{
+		PreConfig: func() {
+			seen := map[string]int{}
+			for _, request := range of.Requests() {
+				seen[request[strings.LastIndex(request, "/")+1:]]++
+			}
+			// The refresh is followed by a plan, which refreshes once more.
+			for what, most := range map[string]int{"statements": 2, "compute-pools": 2, of.environment: 2} {
+				if seen[what] == 0 || seen[what] > most {
+					t.Errorf("%s was asked for %d times: %v", what, seen[what], seen)
+				}
+				delete(seen, what)
+			}
+			if len(seen) > 0 {
+				t.Errorf("it also asks %v", seen)
+			}
+		},
+		Config: config, PlanOnly: true,
+	})
 }
 
 // TestAccCarryOverTrouble hands over while the server is in trouble.

@@ -37,8 +37,9 @@ type model struct {
 
 	// change is what Decide has decided about.
 	change sql.Change
-	// handsOver and redeploys are what it has come to.
-	handsOver, redeploys bool
+	// handsOver, redeploys and leaves are what it has come to; leaves tells that no job is
+	// started.
+	handsOver, redeploys, leaves bool
 }
 
 // upgrade is how the statement is changed.
@@ -73,6 +74,9 @@ func (m *model) Want() (platform.Statement, diag.Diagnostics) {
 	if m.how().ProveFor != nil {
 		// The schema has checked it.
 		prove, _ = time.ParseDuration(*m.how().ProveFor)
+	}
+	if m.leaves {
+		prove = 0
 	}
 	return platform.Statement{
 		Described: m.Described(), SQL: ptr.Deref(m.Statement, ""), Pool: ptr.Deref(m.ComputePool, ""),
