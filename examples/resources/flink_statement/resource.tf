@@ -11,6 +11,8 @@ resource "flink_statement" "orders_by_region" {
 
   # Another text goes on from the savepoint of the one before.
   upgrade = { carry_over = true }
+
+  depends_on = [flink_statement.orders_by_region_table]
 }
 
 # A table, which goes with its statement.
