@@ -47,8 +47,9 @@ func (c *Client) applications() *applications {
 	return &applications{
 		kind: kind[tree, tree]{
 			client: c, name: applicationKind, parent: "Environment",
-			in:   func(environment string) []string { return at("environments", environment, "applications") },
-			hide: func(spec tree) func(string) string { return flink.Redactor{}.Scrubber(flink.Tree(spec)).Scrub },
+			in:      func(environment string) []string { return at("environments", environment, "applications") },
+			hide:    func(spec tree) func(string) string { return flink.Redactor{}.Scrubber(flink.Tree(spec)).Scrub },
+			slowest: longestFollow,
 		},
 		identity: c.identity,
 	}
@@ -140,7 +141,7 @@ func (a *applications) Find(ctx context.Context, kind kube.Kind, key kube.Key) (
 	if !isApplication(kind) {
 		return nil, missing(kind, key)
 	}
-	if _, changed := a.client.written.Load(writtenKey{a.name, refOf(key)}); !changed {
+	if !a.client.written.has(a.key(refOf(key))) {
 		all, err := a.client.list(ctx, a.in(key.Namespace))
 		if _, listed := all[key.Name]; err == nil && !listed {
 			return nil, missing(kind, key)
@@ -309,7 +310,7 @@ func sameSpec(a, b *unstructured.Unstructured) bool {
 // twice.
 func (a *applications) send(ctx context.Context, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	ref := refOf(kube.KeyOf(object))
-	a.write(ref)
+	defer a.writes(ref)()
 	sent := applicationOf(object)
 	for try := 1; ; try++ {
 		answer, err := a.client.rest.Do(ctx, a.request(http.MethodPost, a.in(ref.Namespace), sent))
@@ -367,16 +368,25 @@ func (a *applications) Delete(ctx context.Context, kind kube.Kind, key kube.Key,
 // somebody waits for. Its job may fail and be restarted within seconds.
 const longestFollow = 2 * time.Second
 
-// Follow implements operator.Store.
+// Follow implements operator.Store: those who follow applications of an environment
+// ask together.
 func (a *applications) Follow(ctx context.Context, kind kube.Kind, key kube.Key) <-chan kube.Change {
 	there := false
-	return watch.Poll(shortestPoll, longestFollow, func(ctx context.Context) kube.Change {
-		object, err := a.Get(ctx, kind, key)
+	change := func(object *unstructured.Unstructured, err error) kube.Change {
 		if _, absent := errors.AsType[*kube.NotFoundError](err); absent {
 			return kube.Change{Deleted: there}
 		}
 		there = there || err == nil
 		return kube.Change{Object: object, Err: err}
+	}
+	if !isApplication(kind) {
+		return watch.Poll(shortestPoll, longestFollow, func(ctx context.Context) kube.Change { return change(a.Get(ctx, kind, key)) })(ctx)
+	}
+	return watch.Map(a.waits(key.Namespace).Source(key.Name), func(news seen[tree, tree]) kube.Change {
+		if news.err != nil {
+			return change(nil, meaning(news.err, "get", kind, key))
+		}
+		return change(objectOf(key.Namespace, news.object), nil)
 	})(ctx)
 }
 

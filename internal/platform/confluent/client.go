@@ -35,7 +35,9 @@ type Client struct {
 	identity string
 	// written are the objects that this client has changed, which no list that it
 	// has read before tells any more.
-	written sync.Map
+	written writes
+	// waits are the groups of the waits for objects, by the path of their collection.
+	waits sync.Map
 	// savepoints are those that this client has asked for.
 	savepoints savepoints
 }
@@ -106,7 +108,13 @@ func (c *Client) absent(ctx context.Context, missing *platform.NotFoundError, re
 // pages reads a collection page by page, those of its objects that a query asks
 // for.
 func (c *Client) pages(ctx context.Context, path []string, query url.Values) (listing, error) {
-	all := listing{}
+	all, _, err := c.counted(ctx, path, query)
+	return all, err
+}
+
+// counted is pages, and tells how many there were.
+func (c *Client) counted(ctx context.Context, path []string, query url.Values) (all listing, count int, err error) {
+	all = listing{}
 	for number := 0; ; number++ {
 		asked := url.Values{"page": {strconv.Itoa(number)}, "size": {strconv.Itoa(pageSize)}}
 		for name, values := range query {
@@ -114,7 +122,7 @@ func (c *Client) pages(ctx context.Context, path []string, query url.Values) (li
 		}
 		answer, err := c.rest.Do(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: asked})
 		if err != nil {
-			return nil, err
+			return nil, number, err
 		}
 		var page struct {
 			Items []json.RawMessage `json:"items"`
@@ -124,17 +132,17 @@ func (c *Client) pages(ctx context.Context, path []string, query url.Values) (li
 			} `json:"pageable"`
 		}
 		if err := answer.Decode(&page); err != nil {
-			return nil, err
+			return nil, number, err
 		}
 		for _, item := range page.Items {
 			name, err := nameOf(item)
 			if err != nil {
-				return nil, fmt.Errorf("read page %d of %s: %w", number, strings.Join(path, "/"), err)
+				return nil, number, fmt.Errorf("read page %d of %s: %w", number, strings.Join(path, "/"), err)
 			}
 			all[name] = item
 		}
 		if len(page.Items) == 0 || len(page.Items) < page.Pageable.Size {
-			return all, nil
+			return all, number + 1, nil
 		}
 	}
 }

@@ -61,15 +61,20 @@ type kind[S, U any] struct {
 	// hide returns what takes the secrets of a specification out of a text; nil for a
 	// kind without secrets.
 	hide func(S) func(text string) string
+	// slowest is the longest pause between two looks at an object that somebody waits
+	// for; 0 for longestPoll.
+	slowest time.Duration
 }
 
-// writtenKey is an object in Client.written.
-type writtenKey struct {
-	kind string
-	ref  platform.Ref
-}
+// key names an object in Client.written.
+func (k kind[S, U]) key(ref platform.Ref) writtenKey { return writtenKey{k.name, ref} }
 
-func (k kind[S, U]) write(ref platform.Ref) { k.client.written.Store(writtenKey{k.name, ref}, true) }
+// writes notes that a write of an object begins. What it returns notes that it ends.
+func (k kind[S, U]) writes(ref platform.Ref) (ends func()) {
+	note := func() { k.client.written.note(k.key(ref)) }
+	note()
+	return note
+}
 
 func (k kind[S, U]) path(ref platform.Ref) []string {
 	return append(k.in(ref.Namespace), ref.Name)
@@ -114,7 +119,7 @@ func (k kind[S, U]) notFound(ctx context.Context, ref platform.Ref, refused erro
 // read returns an object of the list of its collection, which is read once. What
 // the list does not have, and what this client has written, is read singly.
 func (k kind[S, U]) read(ctx context.Context, ref platform.Ref) (object[S, U], error) {
-	if _, changed := k.client.written.Load(writtenKey{k.name, ref}); !changed {
+	if !k.client.written.has(k.key(ref)) {
 		all, err := k.client.list(ctx, k.in(ref.Namespace))
 		if err != nil && !refusesLists(err) {
 			return object[S, U]{}, err
@@ -153,7 +158,7 @@ func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S,
 	if _, err := k.client.list(ctx, k.in(ref.Namespace)); rest.Code(err) == http.StatusNotFound {
 		return want, k.noParent(ref.Namespace)
 	}
-	k.write(ref)
+	defer k.writes(ref)()
 	for try := 1; ; try++ {
 		answer, err := k.client.rest.Do(ctx, k.request(http.MethodPost, k.in(ref.Namespace), want))
 		if err == nil {
@@ -235,7 +240,7 @@ func (k kind[S, U]) noParent(name string) error {
 
 // replace replaces an object.
 func (k kind[S, U]) replace(ctx context.Context, ref platform.Ref, want object[S, U]) (object[S, U], error) {
-	k.write(ref)
+	defer k.writes(ref)()
 	answer, err := k.client.rest.Do(ctx, k.request(http.MethodPut, k.path(ref), want))
 	switch {
 	case rest.Code(err) == http.StatusNotFound:
@@ -249,8 +254,9 @@ func (k kind[S, U]) replace(ctx context.Context, ref platform.Ref, want object[S
 // remove deletes an object, and waits until it is gone where the server only
 // begins to delete it (202). That there is none is no error, and neither is 304.
 func (k kind[S, U]) remove(ctx context.Context, ref platform.Ref) error {
-	k.write(ref)
+	ends := k.writes(ref)
 	answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodDelete, Path: k.path(ref)})
+	ends()
 	switch {
 	case rest.Code(err) == http.StatusNotFound:
 		return absentIsGone(k.notFound(ctx, ref, err))
@@ -290,10 +296,6 @@ func (s seen[S, U]) Trouble() error { return s.err }
 // ends the wait.
 func (k kind[S, U]) follow(ctx context.Context, ref platform.Ref, over func(object[S, U]) bool) (object[S, U], error) {
 	var last object[S, U]
-	source := watch.Poll(shortestPoll, longestPoll, func(ctx context.Context) seen[S, U] {
-		found, err := k.get(ctx, ref)
-		return seen[S, U]{found, err}
-	})
 	err := watch.Wait[seen[S, U]]{
 		See: func(news seen[S, U]) bool {
 			last = news.object
@@ -306,6 +308,6 @@ func (k kind[S, U]) follow(ctx context.Context, ref platform.Ref, over func(obje
 			}
 			return err
 		},
-	}.Until(ctx, source)
+	}.Until(ctx, k.waits(ref.Namespace).Source(ref.Name))
 	return last, err
 }

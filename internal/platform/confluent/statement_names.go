@@ -116,7 +116,7 @@ func (s *statements) owned(ctx context.Context, resource, at platform.Ref, read 
 // the list tells that there is none, so that nobody asks for each.
 func (s *statements) successor(ctx context.Context, ref platform.Ref, read reader) (statementObject, bool, error) {
 	at := platform.Ref{Namespace: ref.Namespace, Name: ref.Name + successorSuffix}
-	if _, written := s.client.written.Load(writtenKey{s.name, at}); !written {
+	if !s.client.written.has(s.key(at)) {
 		all, err := s.client.list(ctx, s.in(at.Namespace))
 		switch _, listed := all[at.Name]; {
 		case rest.Code(err) == 0 && err != nil:

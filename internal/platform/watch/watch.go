@@ -82,7 +82,11 @@ func Join[N News](sources ...Source[N]) Source[N] {
 func Map[M, N News](source Source[M], tell func(M) N) Source[N] {
 	return func(ctx context.Context) <-chan N {
 		all := make(chan N)
-		go pass(ctx, source(ctx), all, tell)
+		from := source(ctx)
+		go func() {
+			defer close(all)
+			pass(ctx, from, all, tell)
+		}()
 		return all
 	}
 }
