@@ -28,7 +28,7 @@ type kind struct {
 	// used says why an object must neither go nor, with PUT, be changed.
 	used func(s *Server, r *http.Request, name string, change bool) *refusal
 	// look sets the status of an object that has been read so often since it was
-	// written.
+	// written, singly or by a list.
 	look func(s *Server, o object, reads int)
 	// written is told of each object that is stored, and of the one before it, and gone
 	// of the path of each that is deleted; nil for nothing to do.
@@ -86,10 +86,16 @@ func (s *Server) serve(k kind) {
 		if k.matches != nil {
 			matches = k.matches(r)
 		}
+		// A list is a look at each object of the page. Those of the whole collection have
+		// a status, by which a filter may choose.
 		for name, o := range s.objects[collection(r)] {
 			if k.look != nil {
 				k.look(s, o, s.reads[path.Join(collection(r), name)])
 			}
+		}
+		names, _, _ := s.onPage(r, collection(r), matches)
+		for _, name := range names {
+			s.look(k, path.Join(collection(r), name), s.objects[collection(r)][name])
 		}
 		return http.StatusOK, s.page(r, collection(r), matches)
 	})

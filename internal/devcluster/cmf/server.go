@@ -145,7 +145,19 @@ func failure(r *refusal) object { return object{"errors": []any{object{"message"
 
 // page returns the page of a collection that a request asks for.
 func (s *Server) page(r *http.Request, collection string, matches func(object) bool) object {
-	names := make([]string, 0, len(s.objects[collection]))
+	names, of, all := s.onPage(r, collection, matches)
+	items := []any{}
+	for _, name := range names {
+		items = append(items, shown(s.objects[collection][name]))
+	}
+	return object{
+		"pageable": of, "metadata": object{"size": all}, "items": items,
+	}
+}
+
+// onPage returns the names of the objects on the page that a request asks for, which
+// page it is, and of how many objects.
+func (s *Server) onPage(r *http.Request, collection string, matches func(object) bool) (names []string, of object, all int) {
 	for name, o := range s.objects[collection] {
 		if matches == nil || matches(o) {
 			names = append(names, name)
@@ -157,14 +169,8 @@ func (s *Server) page(r *http.Request, collection string, matches func(object) b
 	if size <= 0 || size > 100 {
 		size = 20
 	}
-	items := []any{}
-	for _, name := range names[min(number*size, len(names)):min((number+1)*size, len(names))] {
-		items = append(items, shown(s.objects[collection][name]))
-	}
-	return object{
-		"pageable": object{"page": number, "size": size, "sort": object{"sorted": false, "unsorted": true, "empty": true}},
-		"metadata": object{"size": len(names)}, "items": items,
-	}
+	of = object{"page": number, "size": size, "sort": object{"sorted": false, "unsorted": true, "empty": true}}
+	return names[min(number*size, len(names)):min((number+1)*size, len(names))], of, len(names)
 }
 
 // stamp fills what the server says in the metadata of a new object, or of one that
