@@ -58,6 +58,9 @@ type kind[S, U any] struct {
 	// same tells whether a specification that is found is the one that was sent; nil
 	// where both are equal.
 	same func(found, sent S) bool
+	// marked tells that what comes back of a specification is too little to know an
+	// object again, so that each create marks its own.
+	marked bool
 	// hide returns what takes the secrets of a specification out of a text; nil for a
 	// kind without secrets.
 	hide func(S) func(text string) string
@@ -145,8 +148,8 @@ func refusesLists(err error) bool {
 // creations is how often a create is tried whose outcome is not known.
 const creations = 4
 
-// create creates an object. It is looked for before, so that one that is there
-// after a create without an answer is this one.
+// create creates an object. It is looked for before, so that one like it that is
+// there after a create without an answer is this one.
 func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S, U]) (object[S, U], error) {
 	_, err := k.get(ctx, ref)
 	if err == nil {
@@ -157,6 +160,9 @@ func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S,
 	}
 	if _, err := k.client.list(ctx, k.in(ref.Namespace)); rest.Code(err) == http.StatusNotFound {
 		return want, k.noParent(ref.Namespace)
+	}
+	if k.marked {
+		want.Metadata.Annotations = marked(want.Metadata.Annotations)
 	}
 	defer k.writes(ref)()
 	for try := 1; ; try++ {
@@ -175,10 +181,10 @@ func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S,
 		found, lookup := k.get(ctx, ref)
 		absent := (*platform.NotFoundError)(nil)
 		switch {
-		case lookup == nil && k.isSame(found.Spec, want.Spec):
+		case lookup == nil && k.isSame(found.Spec, want.Spec) && (!k.marked || sameMark(found.Metadata.Annotations, want.Metadata.Annotations)):
 			return found, nil
 		case lookup == nil:
-			return want, k.exists(ref)
+			return want, k.isAnother(ref)
 		case !errors.As(lookup, &absent):
 			return want, lookup
 		case try == creations:
@@ -228,6 +234,12 @@ func used(kind string, ref platform.Ref, err error, sort string, names []string)
 // exists says, of a create, that the object is there already.
 func (k kind[S, U]) exists(ref platform.Ref) error {
 	return &platform.ExistsError{Err: fmt.Errorf("%s %s exists already", k.name, ref)}
+}
+
+// isAnother says, of a create without an answer, that the object which is there now
+// is not known to be the one that it has sent.
+func (k kind[S, U]) isAnother(ref platform.Ref) error {
+	return &platform.ExistsError{Err: fmt.Errorf("no answer came to the create of %s %s, and the one that is there now is not known to be of it: somebody else may have created or changed it", k.name, ref)}
 }
 
 // noParent says, of a create, that what the object shall be in does not exist.

@@ -39,9 +39,10 @@ func (c *Client) Secrets() platform.Objects[platform.Secret] {
 func (c *Client) secrets() kind[secretSpec, secretStatus] {
 	return kind[secretSpec, secretStatus]{
 		client: c, name: "Secret", in: func(string) []string { return at("secrets") },
-		// What was sent does not come back, so the keys have to do.
-		same: func(found, sent secretSpec) bool { return sameKeys(found.Data, sent.Data) },
-		hide: func(sent secretSpec) func(string) string { return hideValues(sent.Data) },
+		// The values do not come back, and somebody else's secret may have the same keys.
+		same:   func(found, sent secretSpec) bool { return len(found.Data) == 0 || sameKeys(found.Data, sent.Data) },
+		marked: true,
+		hide:   func(sent secretSpec) func(string) string { return hideValues(sent.Data) },
 	}
 }
 

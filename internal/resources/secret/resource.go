@@ -109,7 +109,8 @@ func secretSchema(ctx context.Context, t object.Type[platform.Secret]) schema.Sc
 	})
 	return schema.Schema{
 		MarkdownDescription: "A secret of Confluent Manager for Apache Flink: options of the connections of Kafka catalogs and databases. All environments share it; each says by a [flink_secret_mapping](secret_mapping.md) what it is for. " +
-			"A secret that is mapped is not deleted; the error names the environments.",
+			"A secret that is mapped is not deleted; the error names the environments. " +
+			"On the server, a new secret has the annotation `flink-terraform.io/creation` with a random text, by which its create knows it again when the answer is lost; `annotations` does not show it.",
 		Attributes: attributes,
 	}
 }

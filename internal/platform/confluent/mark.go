@@ -1,0 +1,30 @@
+package confluent
+
+import (
+	"crypto/rand"
+	"maps"
+)
+
+// After a create without an answer, an object of its name is there, and nothing that
+// the server shows of it may tell whose it is: a Secret has no values then, and the
+// times and versions of all new ones are alike. So a create sends an annotation with a
+// random value, which only its own object has. It stays until the object is next
+// written, since to take it off would be a write over whatever has the name by then;
+// whoever reads the object does not see it.
+
+// markAnnotation has the mark of the create that an object is from.
+const markAnnotation = annotationPrefix + "creation"
+
+// marked returns annotations with the mark of a new create. It says nothing of what is
+// created.
+func marked(annotations map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, annotations)
+	out[markAnnotation] = rand.Text()
+	return out
+}
+
+// sameMark tells whether an object that is found is the one that was sent.
+func sameMark(found, sent map[string]string) bool {
+	return found[markAnnotation] == sent[markAnnotation]
+}
