@@ -33,8 +33,9 @@ type crowd struct {
 	// statuses are those of the objects by name, and hidden what the list does not have.
 	statuses map[string]any
 	hidden   map[string]bool
-	// refuses is answered in the place of a list.
+	// refuses is answered in the place of a list; away breaks all connections.
 	refuses int
+	away    bool
 	// listed is called when a list has been read, before it is answered.
 	listed func()
 	lists  int
@@ -71,6 +72,12 @@ func (c *crowd) object(name string) map[string]any {
 func (c *crowd) serve(w http.ResponseWriter, r *http.Request) {
 	name := strings.Trim(strings.TrimPrefix(r.URL.Path, "/cmf/api/v1/environments/prod/"+c.collection), "/")
 	code, answer, listed := c.answer(r, name)
+	if code == 0 {
+		if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			connection.Close()
+		}
+		return
+	}
 	if listed != nil {
 		listed()
 	}
@@ -87,6 +94,9 @@ func (c *crowd) answer(r *http.Request, name string) (code int, answer any, list
 		return http.StatusOK, c.object(name), nil
 	case name != "":
 		c.gets[name]++
+		if c.away {
+			return 0, nil, nil
+		}
 		if c.statuses[name] == nil {
 			return http.StatusNotFound, nil, nil
 		}
@@ -98,7 +108,7 @@ func (c *crowd) answer(r *http.Request, name string) (code int, answer any, list
 		return http.StatusOK, map[string]any{}, nil
 	}
 	c.lists++
-	if c.refuses != 0 {
+	if c.refuses != 0 || c.away {
 		return c.refuses, nil, nil
 	}
 	var names []string
@@ -268,6 +278,36 @@ func TestWaitsWithoutLists(t *testing.T) {
 			}
 		})
 	}
+}
+
+// While the server is away, nothing but the list is asked for again and again, and the
+// waits go on.
+func TestWaitsOutliveAnOutage(t *testing.T) {
+	server, client := newCrowd(t, "compute-pools", "ComputePool", 20, phase("PENDING"))
+	synctest.Test(t, func(t *testing.T) {
+		waits, done := await(t, client, 20)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		server.asked()
+		server.set(func() { server.away = true })
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if lists, gets := server.asked(); lists < 7 || lists > 30 || gets != 0 {
+			t.Errorf("of a server that is away, %d lists and %d objects are asked for", lists, gets)
+		}
+		server.set(func() {
+			server.away = false
+			for name := range server.statuses {
+				server.statuses[name] = phase("RUNNING")
+			}
+		})
+		done.Wait()
+		for _, w := range waits {
+			if w.err != nil || w.known.Phase != "RUNNING" {
+				t.Errorf("a wait ends with %+v, %v", w.known, w.err)
+			}
+		}
+	})
 }
 
 // What was asked for before an object was written says nothing of it, also when the

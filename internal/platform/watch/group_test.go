@@ -30,8 +30,8 @@ type shop struct {
 	// takes how long.
 	pages int
 	takes time.Duration
-	// hidden is not among all.
-	hidden string
+	// hidden is not among all, and slow takes as long on its own as all do.
+	hidden, slow string
 	// interrupted tells that somebody has stopped asking for all.
 	interrupted bool
 }
@@ -40,7 +40,16 @@ func newShop() *shop {
 	s := &shop{began: time.Now(), pages: 1}
 	s.Group = watch.Group[word]{
 		Shortest: time.Second, Longest: 4 * time.Second,
-		One: func(_ context.Context, name string) word { return word{text: s.note(name)} },
+		One: func(_ context.Context, name string) word {
+			at := s.note(name)
+			s.mu.Lock()
+			slow, takes := s.slow == name, s.takes
+			s.mu.Unlock()
+			if slow {
+				time.Sleep(takes)
+			}
+			return word{text: at}
+		},
 		All: func(ctx context.Context) watch.Answer[word] {
 			at := s.note("*")
 			s.mu.Lock()
@@ -161,8 +170,9 @@ func TestGroupEnds(t *testing.T) {
 		}
 		s.set(func() { s.takes = time.Hour })
 		ends = s.waits(t, 2)
+		// It is the second one that is due and asks for both.
 		pass(time.Second)
-		ends[0]()
+		ends[1]()
 		pass(time.Second)
 		interrupted := func() (now bool) {
 			s.set(func() { now = s.interrupted })
@@ -171,7 +181,7 @@ func TestGroupEnds(t *testing.T) {
 		if interrupted() {
 			t.Error("the end of one wait ends what the other waits for")
 		}
-		ends[1]()
+		ends[0]()
 		synctest.Wait()
 		if !interrupted() {
 			t.Error("nobody waits, and all things are still asked for")
@@ -219,6 +229,25 @@ func TestGroupTellsNothingOld(t *testing.T) {
 		err := watch.Wait[word]{See: func(w word) bool { first = w.text; return true }}.Until(t.Context(), s.Source("late"))
 		if want := "late 10.5s"; err != nil || first != want {
 			t.Errorf("a wait that begins at 5s first hears of %q: %v", first, err)
+		}
+		for _, end := range ends {
+			end()
+		}
+	})
+}
+
+// What was asked for later is not told before what was asked for earlier.
+func TestGroupKeepsTheOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop()
+		s.set(func() { s.slow, s.takes = "slow", 2*time.Second })
+		slow := s.Source("slow")(t.Context())
+		synctest.Wait()
+		s.set(func() { s.takes = 0 })
+		ends := s.waits(t, 2)
+		heard := []string{(<-slow).text, (<-slow).text}
+		if want := []string{"slow 0s", "* 3s"}; !slices.Equal(heard, want) {
+			t.Errorf("heard %q", heard)
 		}
 		for _, end := range ends {
 			end()
