@@ -36,10 +36,10 @@ type crowd struct {
 	// refuses is answered in the place of a list; away breaks all connections.
 	refuses int
 	away    bool
-	// listed is called when a list has been read, before it is answered.
-	listed func()
-	lists  int
-	gets   map[string]int
+	// reads is called when something has been read the next time, before it is answered.
+	reads func()
+	lists int
+	gets  map[string]int
 }
 
 // newCrowd returns a server of so many objects, thing-0 and so on, and a client of it
@@ -71,21 +71,21 @@ func (c *crowd) object(name string) map[string]any {
 
 func (c *crowd) serve(w http.ResponseWriter, r *http.Request) {
 	name := strings.Trim(strings.TrimPrefix(r.URL.Path, "/cmf/api/v1/environments/prod/"+c.collection), "/")
-	code, answer, listed := c.answer(r, name)
+	code, answer, reads := c.answer(r, name)
 	if code == 0 {
 		if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			connection.Close()
 		}
 		return
 	}
-	if listed != nil {
-		listed()
+	if reads != nil {
+		reads()
 	}
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-func (c *crowd) answer(r *http.Request, name string) (code int, answer any, listed func()) {
+func (c *crowd) answer(r *http.Request, name string) (code int, answer any, reads func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	query := r.URL.Query()
@@ -100,7 +100,8 @@ func (c *crowd) answer(r *http.Request, name string) (code int, answer any, list
 		if c.statuses[name] == nil {
 			return http.StatusNotFound, nil, nil
 		}
-		return http.StatusOK, c.object(name), nil
+		reads, c.reads = c.reads, nil
+		return http.StatusOK, c.object(name), reads
 	case strings.HasSuffix(r.URL.Path, "/system-information"):
 		return http.StatusOK, map[string]any{"status": map[string]any{"version": "2.4.1"}}, nil
 	case query.Get("size") == "1":
@@ -124,8 +125,8 @@ func (c *crowd) answer(r *http.Request, name string) (code int, answer any, list
 	for _, name := range names[min(number*size, len(names)):min((number+1)*size, len(names))] {
 		items = append(items, c.object(name))
 	}
-	listed, c.listed = c.listed, nil
-	return http.StatusOK, map[string]any{"pageable": map[string]any{"page": number, "size": size}, "items": items}, listed
+	reads, c.reads = c.reads, nil
+	return http.StatusOK, map[string]any{"pageable": map[string]any{"page": number, "size": size}, "items": items}, reads
 }
 
 // set changes what the server has.
@@ -311,50 +312,47 @@ func TestWaitsOutliveAnOutage(t *testing.T) {
 }
 
 // What was asked for before an object was written says nothing of it, also when the
-// answer comes after that.
+// answer comes after that: of a list, and of the object itself.
 func TestWaitsSeeNothingFromBeforeAWrite(t *testing.T) {
-	server, client := newCrowd(t, "compute-pools", "ComputePool", 2, phase("PENDING"))
-	synctest.Test(t, func(t *testing.T) {
-		follows := map[string]chan seen[poolSpec, poolStatus]{}
-		group := kind[poolSpec, poolStatus]{client: client, name: "ComputePool", parent: "Environment", in: func(of string) []string { return at("environments", of, "compute-pools") }}
-		for i := range 2 {
-			name := fmt.Sprint("thing-", i)
-			follows[name] = make(chan seen[poolSpec, poolStatus], 100)
-			go func() {
-				for news := range group.waits("prod").Source(name)(t.Context()) {
-					follows[name] <- news
+	for _, number := range []int{1, 2} {
+		server, client := newCrowd(t, "compute-pools", "ComputePool", number, phase("PENDING"))
+		pools := kind[poolSpec, poolStatus]{client: client, name: "ComputePool", parent: "Environment", in: func(of string) []string { return at("environments", of, "compute-pools") }}
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			phases, done := make([][]string, number), sync.WaitGroup{}
+			for i := range phases {
+				done.Go(func() {
+					for news := range pools.waits("prod").Source(fmt.Sprint("thing-", i))(ctx) {
+						phases[i] = slices.Compact(append(phases[i], news.object.Status.Phase))
+					}
+				})
+			}
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			// The server reads the old phases, and the object is written before the answer
+			// is there.
+			server.set(func() {
+				for name := range server.statuses {
+					server.statuses[name] = phase("OLD")
 				}
-			}()
-		}
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		server.asked()
-		// The server reads a list with the old phases. The object is written before the
-		// answer is there.
-		server.set(func() {
-			server.statuses["thing-0"], server.statuses["thing-1"] = phase("OLD"), phase("OLD")
-			server.listed = func() {
-				server.set(func() { server.statuses["thing-0"] = phase("NEW") })
-				if _, err := group.replace(context.Background(), platform.Ref{Namespace: "prod", Name: "thing-0"}, object[poolSpec, poolStatus]{}); err != nil {
-					t.Error(err)
+				server.reads = func() {
+					server.set(func() { server.statuses["thing-0"] = phase("NEW") })
+					if _, err := pools.replace(context.Background(), platform.Ref{Namespace: "prod", Name: "thing-0"}, object[poolSpec, poolStatus]{}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			time.Sleep(longestPoll)
+			synctest.Wait()
+			cancel()
+			done.Wait()
+			for i, want := range [][]string{{"PENDING", "NEW"}, {"PENDING", "OLD"}}[:number] {
+				if !slices.Equal(phases[i], want) {
+					t.Errorf("%d waits: of object %d, the phases %q are seen", number, i, phases[i])
 				}
 			}
 		})
-		time.Sleep(longestPoll)
-		synctest.Wait()
-		phases := func(name string) (all []string) {
-			for len(follows[name]) > 0 {
-				all = append(all, (<-follows[name]).object.Status.Phase)
-			}
-			return slices.Compact(all)
-		}
-		if got, want := phases("thing-0"), []string{"PENDING", "NEW"}; !slices.Equal(got, want) {
-			t.Errorf("of what was written, the phases %q are seen", got)
-		}
-		if got, want := phases("thing-1"), []string{"PENDING", "OLD"}; !slices.Equal(got, want) {
-			t.Errorf("of the other one, the phases %q are seen", got)
-		}
-	})
+	}
 }
 
 // Those who follow applications of an environment ask together, too, and are told of
