@@ -30,7 +30,7 @@ const keyStarted = "standin.started"
 func statementWritten(s *Server, r *http.Request, now, last object) {
 	spec := part(now, "spec")
 	if last == nil {
-		// It is honoured by a change alone.
+		// The server reads it in a change alone.
 		delete(spec, "startFromSavepoint")
 		now[keyStarted] = time.Now().UnixMilli()
 		return
