@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devprocess"
 )
 
 // openAPIVariable names the environment variable with the path of the vendor's OpenAPI file of Confluent Manager for
@@ -123,11 +125,11 @@ func openAPI(t testing.TB, version string) string {
 	}
 	file := os.Getenv(openAPIVariable)
 	if file == "" {
-		module, err := devclusterDir()
+		root, err := devprocess.Root()
 		if err != nil {
 			t.Fatal(err)
 		}
-		file = filepath.Join(module, "..", "..", "..", "shared", "upstream", "confluent", "cmf-openapi-2.3.1.yaml")
+		file = filepath.Join(root, "..", "shared", "upstream", "confluent", "cmf-openapi-2.3.1.yaml")
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			t.Logf("requests and answers are not checked: there is no OpenAPI file of Confluent Manager for Apache Flink; name one in %s", openAPIVariable)
 			return ""
