@@ -197,6 +197,12 @@ var layerRules = append(independent(), []layerRule{
 		reachable: []string{"internal/platform/platformtest"},
 	},
 	{
+		name:      "the development cluster is started by tests and tools alone",
+		layers:    []string{""},
+		except:    []string{"internal/acctest", "internal/bench", "internal/demo"},
+		reachable: []string{"internal/devprocess"},
+	},
+	{
 		name:      "the recorded timelines are for tests alone",
 		layers:    []string{""},
 		except:    []string{"internal/timelines"},
@@ -242,6 +248,7 @@ func TestImportRulesCatch(t *testing.T) {
 		"what resources share is bound to one":  {goPackage{ImportPath: own("internal/tfkit/lifecycle"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
 		"a tool imports a plugin library":       {goPackage{ImportPath: own("internal/bench"), Imports: []string{"github.com/hashicorp/terraform-plugin-go/tfprotov6"}}, "terraform-plugin-go"},
 		"the provider offers a test's platform": {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/platform/platformtest")}}, "internal/platform/platformtest"},
+		"the provider starts the cluster":       {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/devprocess")}}, "internal/devprocess"},
 		"the provider links the cluster":        {goPackage{ImportPath: module, Deps: []string{own("internal/devcluster/controlplane")}}, "internal/devcluster"},
 	}
 	for name, test := range tests {

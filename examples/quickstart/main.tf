@@ -37,6 +37,12 @@ variable "entry_class" {
   default     = "CounterJob"
 }
 
+variable "args" {
+  description = "Its arguments. With [\"--fail-after\", \"50\"] the job of the demo crashes."
+  type        = list(string)
+  default     = null
+}
+
 variable "parallelism" {
   description = "How many tasks work at the same time. Change it and look at the plan."
   type        = number
@@ -85,6 +91,7 @@ resource "flink_deployment" "counter" {
   job = {
     jar_uri     = var.jar_uri
     entry_class = var.entry_class
+    args        = var.args
     parallelism = var.parallelism
   }
 }

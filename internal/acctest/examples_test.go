@@ -3,6 +3,7 @@ package acctest_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -155,15 +156,19 @@ func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
-	for _, folder := range []string{"quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "session"} {
+	for _, folder := range []string{"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "session"} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
 			t.Errorf("there is no example %s among %q", folder, folders)
 		}
 	}
 	u := newUser(t)
-	cmf := acctest.CMF(t, "2.3.1")
-	cmf.Call(t, http.MethodPost, "environments", `{"name":"production","kubernetesNamespace":"flink"}`)
-	u.env = append(u.env, "KUBECONFIG="+acctest.Cluster(t, "1.15").Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint)
+	cluster := acctest.Cluster(t, "1.15")
+	cmf := acctest.CMFOn(t, "2.3.1", cluster)
+	production := fmt.Sprintf(`{"name":"production","kubernetesNamespace":%q}`, cluster.Namespace(t))
+	if code, answer := cmf.Call(t, http.MethodPost, "environments", production); code != http.StatusOK {
+		t.Fatalf("the environment production is refused with %d: %s", code, answer)
+	}
+	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint)
 	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()

@@ -15,18 +15,22 @@ import (
 	"time"
 )
 
-// cli runs Terraform or OpenTofu on a copy of the quickstart with the provider that was just built.
+// cli runs Terraform or OpenTofu on a copy of an example with the provider that was just built.
 type cli struct {
 	program string
 	name    string // of the program, as the reader types it
-	folder  string // of the configuration
+	example string // the folder of the example
+	folder  string // of its copy
 	console *console
-	// variables are what the stage sets of the quickstart's variables, as -var arguments.
+	// variables are what the stage sets of the configuration's variables, as -var arguments.
 	variables []string
 	env       []string
 	// tee gets what show shows, without colors; nil for nobody.
 	tee io.Writer
 }
+
+// mainFile is the file of an example that the story begins with.
+const mainFile = "main.tf"
 
 // findCLI returns the path of the CLI.
 func findCLI() (string, error) {
@@ -44,23 +48,29 @@ func findCLI() (string, error) {
 // own are the variables of the environment that the demo decides about.
 var own = []string{"TF_CLI_CONFIG_FILE", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_IN_AUTOMATION", "CHECKPOINT_DISABLE", "KUBECONFIG", "HOME", "KUBERNETES_SERVICE_HOST"}
 
+// ownPrefix is that of the variables by which the provider finds a server of Confluent Manager.
+const ownPrefix = "CONFLUENT_CMF_"
+
 // newCLI prepares the folder of the configuration and a CLI configuration that names the folder of the built provider.
-func newCLI(place *workplace, con *console) (*cli, error) {
+func newCLI(place *workplace, on platform, con *console) (*cli, error) {
 	program, err := findCLI()
 	if err != nil {
 		return nil, err
 	}
-	c := &cli{program: program, folder: place.path("quickstart"), console: con}
+	c := &cli{program: program, example: filepath.Join(place.root, "examples", on.example), folder: place.path(on.example), console: con}
 	c.name, _, _ = strings.Cut(filepath.Base(program), "-")
-	if err := os.CopyFS(c.folder, os.DirFS(filepath.Join(place.root, "examples", "quickstart"))); err != nil {
-		return nil, fmt.Errorf("copying the quickstart: %w", err)
+	if err := os.Mkdir(c.folder, 0o700); err != nil {
+		return nil, err
+	}
+	if err := c.add(mainFile); err != nil {
+		return nil, err
 	}
 	config := fmt.Sprintf("provider_installation {\n  dev_overrides { \"flink-terraform/flink\" = %q }\n  direct {}\n}\n", place.path("plugin"))
 	if err := os.WriteFile(place.path("cli.tfrc"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(own, name) {
+		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(own, name) && !strings.HasPrefix(name, ownPrefix) {
 			c.env = append(c.env, variable)
 		}
 	}
@@ -68,6 +78,15 @@ func newCLI(place *workplace, con *console) (*cli, error) {
 		// Until the cluster is there, a plan finds neither a kubeconfig nor a home with one in it.
 		"KUBECONFIG="+place.path("nowhere"), "HOME="+place.folder)
 	return c, nil
+}
+
+// add copies a file of the example.
+func (c *cli) add(file string) error {
+	text, err := os.ReadFile(filepath.Join(c.example, file))
+	if err != nil {
+		return fmt.Errorf("copying the example: %w", err)
+	}
+	return os.WriteFile(filepath.Join(c.folder, file), text, 0o600)
 }
 
 // use lets the following commands reach a cluster.
@@ -79,8 +98,17 @@ func (c *cli) use(kubeconfig string, variables map[string]string) {
 	slices.Sort(c.variables)
 }
 
-// show runs a command and shows it with its output.
+// show runs a command, which has to succeed, and shows it with its output.
 func (c *cli) show(ctx context.Context, args ...string) error {
+	code, err := c.shown(ctx, args...)
+	if err == nil && code != 0 {
+		err = fmt.Errorf("%s %s ended with exit code %d", c.name, args[0], code)
+	}
+	return err
+}
+
+// shown runs a command, shows it with its output, and returns its exit code.
+func (c *cli) shown(ctx context.Context, args ...string) (int, error) {
 	c.console.command(append([]string{c.name}, c.complete(args)...)...)
 	out := &quiet{next: c.console.write}
 	lines := &lineWriter{line: func(line string) {
@@ -92,10 +120,7 @@ func (c *cli) show(ctx context.Context, args ...string) error {
 	code, err := c.run(ctx, lines, args...)
 	lines.flush()
 	out.flush()
-	if err == nil && code != 0 {
-		err = fmt.Errorf("%s %s ended with exit code %d", c.name, args[0], code)
-	}
-	return err
+	return code, err
 }
 
 // output runs a command, which has to succeed, and returns what it prints.
@@ -168,29 +193,36 @@ type deployment struct {
 type resources struct {
 	RootModule struct {
 		Resources []struct {
-			Address string     `json:"address"`
-			Values  deployment `json:"values"`
+			Address string          `json:"address"`
+			Values  json.RawMessage `json:"values"`
 		} `json:"resources"`
 	} `json:"root_module"`
 }
 
 // deployment reads the deployment from the state, or from a plan.
 func (c *cli) deployment(ctx context.Context, plan ...string) (deployment, error) {
+	var d deployment
+	err := c.read(ctx, address, &d, plan...)
+	return d, err
+}
+
+// read reads the attributes of a resource from the state, or from a plan.
+func (c *cli) read(ctx context.Context, address string, into any, plan ...string) error {
 	text, err := c.output(ctx, append([]string{"show", "-json"}, plan...)...)
 	if err != nil {
-		return deployment{}, err
+		return err
 	}
 	var shown struct {
 		Values        resources `json:"values"`
 		PlannedValues resources `json:"planned_values"`
 	}
 	if err := json.Unmarshal([]byte(text), &shown); err != nil {
-		return deployment{}, fmt.Errorf("reading the output of %s show: %w", c.name, err)
+		return fmt.Errorf("reading the output of %s show: %w", c.name, err)
 	}
 	for _, r := range append(shown.Values.RootModule.Resources, shown.PlannedValues.RootModule.Resources...) {
 		if r.Address == address {
-			return r.Values, nil
+			return json.Unmarshal(r.Values, into)
 		}
 	}
-	return deployment{}, fmt.Errorf("%s is not in the output of %s show", address, c.name)
+	return fmt.Errorf("%s is not in the output of %s show", address, c.name)
 }

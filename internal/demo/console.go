@@ -14,12 +14,10 @@ type console struct {
 	out   io.Writer
 	color bool
 
-	mu   sync.Mutex
-	step int
+	mu sync.Mutex
+	// step counts the steps of the story, of which there are as many as steps.
+	step, steps int
 }
-
-// steps is how many steps the story has.
-const steps = 8
 
 const (
 	bold  = "\x1b[1m"
@@ -43,7 +41,7 @@ func (c *console) style(text, code string) string {
 // heading begins the next step.
 func (c *console) heading(text string) {
 	c.step++
-	title := fmt.Sprintf("%d/%d  %s", c.step, steps, text)
+	title := fmt.Sprintf("%d/%d  %s", c.step, c.steps, text)
 	c.write("\n" + c.style(title+"\n"+strings.Repeat("─", len([]rune(title))), bold) + "\n")
 }
 

@@ -49,31 +49,78 @@ func said(t *testing.T, text, expression string) string {
 	return found[1]
 }
 
-// checkGone checks that neither the demo's folder nor its control plane is left.
-func checkGone(t *testing.T, text string) {
+// checkGone checks that neither the demo's folder nor what the demo has started is left.
+func checkGone(t *testing.T, on platform, text string) {
 	t.Helper()
 	if folder := said(t, text, `Everything happens in (\S+), which`); !strings.Contains(folder, "demo-") {
 		t.Errorf("the demo works in %s", folder)
 	} else if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%s is still there: %v", folder, err)
 	}
-	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", said(t, text, `The API server is https://(\S+)\.`))
-	if err == nil {
-		t.Errorf("the control plane still runs; closing the connection: %v", connection.Close())
+	servers := []string{said(t, text, `The API server is https://(\S+)\.`)}
+	if on.name == "confluent" {
+		servers = append(servers, said(t, text, `The server is http://(\S+)\.`))
 	}
+	for _, server := range servers {
+		connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server)
+		if err == nil {
+			t.Errorf("%s still answers; closing the connection: %v", server, connection.Close())
+		}
+	}
+}
+
+// claims are what the demo says on each platform, and with which CLI it has to be shown.
+var claims = map[string]struct {
+	first bool
+	own   []string
+}{
+	"operator": {own: []string{
+		`(There is no cluster yet and no kubeconfig\.)`,
+		`id += "(operator/flink-quickstart/counter)"`,
+		`9/9  (Destroy)`,
+		`(2 destroyed\.)`,
+		`The configuration is in (examples/quickstart);`,
+	}},
+	// The other one shows that each CLI has the demo's whole life.
+	"confluent": {first: true, own: []string{
+		`(There is neither a cluster nor a server yet\.)`,
+		`id += "(confluent/quickstart/counter)"`,
+		`4/11  (Bring up Confluent Manager)`,
+		`10/11  (Add SQL)`,
+		`\+ statement += "(INSERT INTO totals )`,
+		`(6 added, 0 changed)`,
+		`(?s)(The statement is RUNNING, and the next plan is empty\..*No changes\.)`,
+		`11/11  (Destroy)`,
+		`(9 destroyed\.)`,
+		`The configuration is in (examples/confluent);`,
+	}},
 }
 
 func TestAccDemo(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
+	for _, on := range platforms {
+		t.Run(on.name, func(t *testing.T) {
+			t.Parallel()
+			if claims[on.name].first {
+				acctest.FirstCLIOnly(t)
+			}
+			tellAll(t, on)
+		})
+	}
+}
+
+// tellAll tells the whole story of a platform.
+func tellAll(t *testing.T, on platform) {
+	t.Helper()
 	out := &recorder{}
-	if err := demonstrate(t.Context(), &console{out: out}, false); err != nil {
+	if err := demonstrate(t.Context(), &console{out: out}, on, false); err != nil {
 		t.Fatalf("%s\n%s", err, out)
 	}
 	text := out.String()
-	checkGone(t, text)
+	checkGone(t, on, text)
 	// The story checks its claims itself; here is that it tells them.
-	for _, expression := range []string{
+	for _, expression := range append([]string{
 		`(a stand-in)\s+of the Flink Kubernetes Operator`,
 		`(The job \w+ is RUNNING\.)`,
 		`(~ parallelism = 2 -> 4)`,
@@ -82,12 +129,17 @@ func TestAccDemo(t *testing.T) {
 		`(The job kept its state\.)`,
 		`(No changes\.)`,
 		`(The state of "counter" is kept in file:/state/savepoints/savepoint-)`,
-		`8/8  (Destroy)`,
-	} {
+		`(Error: The new version of "counter" does not start: the job fails: \S+)`,
+		`(asked to fail after 50)\n`,
+		`(Rolled\s+back: the previous version)`,
+		`(The apply has failed, and the job \w+ is RUNNING\.)`,
+	}, claims[on.name].own...) {
 		said(t, text, expression)
 	}
-	if restored := said(t, text, `restored-from of its apps/v1 Deployment\):\n\s+(\S+)`); restored != said(t, text, `status\.savepoint_path:\n\s+(\S+)`) {
-		t.Errorf("the job was restored from %s:\n%s", restored, text)
+	// After the upgrade, and after the version that crashes.
+	kept := regexp.MustCompile(`status\.savepoint_path:\n\s+(\S+)\n.*restored-from of its apps/v1 Deployment\):\n\s+(\S+)\nThe job kept its state\.`).FindAllStringSubmatch(text, -1)
+	if len(kept) != 2 || kept[0][1] != kept[0][2] || kept[1][1] != kept[1][2] || kept[0][1] == kept[1][1] {
+		t.Errorf("the job was restored from %q:\n%s", kept, text)
 	}
 	if strings.Contains(text, "development overrides") {
 		t.Errorf("the warning about development overrides is shown:\n%s", text)
@@ -98,11 +150,29 @@ func TestAccDemo(t *testing.T) {
 func TestAccDemoInterrupted(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	acctest.FirstCLIOnly(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	out := &recorder{at: "flink_deployment.counter: Creating...", then: cancel}
-	if err := demonstrate(ctx, &console{out: out}, false); !errors.Is(err, context.Canceled) {
+	for _, on := range platforms {
+		t.Run(on.name, func(t *testing.T) {
+			t.Parallel()
+			acctest.FirstCLIOnly(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			out := &recorder{at: "flink_deployment.counter: Creating...", then: cancel}
+			if err := demonstrate(ctx, &console{out: out}, on, false); !errors.Is(err, context.Canceled) {
+				t.Errorf("got the error %v", err)
+			}
+			checkGone(t, on, out.String())
+		})
+	}
+}
+
+// TestPlatformOf names the platforms where one is asked for that is none of them.
+func TestPlatformOf(t *testing.T) {
+	t.Parallel()
+	for _, want := range platforms {
+		if got, err := platformOf(want.name); err != nil || got.example != want.example {
+			t.Errorf("%s gives %+v, %v", want.name, got, err)
+		}
+	}
+	if _, err := platformOf("cloud"); err == nil || err.Error() != `there is no demo of the platform "cloud"; there are operator, confluent` {
 		t.Errorf("got the error %v", err)
 	}
-	checkGone(t, out.String())
 }

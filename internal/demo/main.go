@@ -3,6 +3,9 @@
 //	go run ./internal/demo          on an embedded Kubernetes control plane with a stand-in of the Flink operator
 //	go run ./internal/demo -real    on the cluster of KUBECONFIG, which has a real operator and the image of the job
 //
+// With -platform confluent, the job is one of Confluent Manager for Apache Flink, of which a stand-in runs beside the
+// cluster. With -check, the demo only says whether there is what its other flags ask for.
+//
 // It runs the CLI that TF_ACC_TERRAFORM_PATH names, else terraform or tofu of PATH. What it makes is in a folder of the
 // user's cache and goes away with it.
 package main
@@ -19,19 +22,28 @@ import (
 
 func main() {
 	onReal := flag.Bool("real", false, "use the cluster of KUBECONFIG in place of the embedded control plane")
+	name := flag.String("platform", platforms[0].name, "the platform that runs the job: "+platformNames())
+	check := flag.Bool("check", false, "only check the other flags")
 	flag.Parse()
-	os.Exit(run(*onReal, os.Stdout))
+	on, err := platformOf(*name)
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(2)
+	case !*check:
+		os.Exit(run(on, *onReal, os.Stdout))
+	}
 }
 
 // run returns the exit code.
-func run(onReal bool, out *os.File) int {
+func run(on platform, onReal bool, out *os.File) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second interrupt ends the program at once, in the middle of its cleaning up.
 	context.AfterFunc(ctx, stop)
 
 	con := &console{out: out, color: colorful(out)}
-	err := demonstrate(ctx, con, onReal)
+	err := demonstrate(ctx, con, on, onReal)
 	switch {
 	case err == nil:
 		return 0
@@ -44,18 +56,18 @@ func run(onReal bool, out *os.File) int {
 	}
 }
 
-// demonstrate tells the story on the cluster of KUBECONFIG or on the embedded one.
-func demonstrate(ctx context.Context, con *console, onReal bool) (err error) {
+// demonstrate tells the story of a platform on the cluster of KUBECONFIG or on the embedded one.
+func demonstrate(ctx context.Context, con *console, on platform, onReal bool) (err error) {
 	place, err := newWorkplace()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, place.remove()) }()
-	s := &story{console: con, place: place}
+	s := &story{console: con, place: place, platform: on}
 	if onReal {
-		s.stage = &realStage{kubeconfig: os.Getenv("KUBECONFIG"), folder: place.path("state")}
+		s.stage = &realStage{kubeconfig: os.Getenv("KUBECONFIG"), folder: place.path("state"), namespace: on.namespace}
 	} else {
-		s.stage = &embeddedStage{root: place.root}
+		s.stage = &embeddedStage{root: place.root, namespace: on.namespace}
 	}
 	defer func() { err = errors.Join(err, s.cleanUp(ctx)) }()
 	return s.tell(ctx)

@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
-	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/devprocess"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 )
 
@@ -22,7 +18,7 @@ import (
 type stage interface {
 	// explain says what start does and what plays there.
 	explain(con *console)
-	// start returns the kubeconfig and the quickstart's variables for this cluster.
+	// start returns the kubeconfig and the configuration's variables for this cluster.
 	start(ctx context.Context, con *console) (kubeconfig string, variables map[string]string, err error)
 	// restoredFrom says where the running job got its state from, and who says so.
 	restoredFrom(ctx context.Context, cluster *kube.Client, job deployment) (path, witness string, err error)
@@ -31,9 +27,9 @@ type stage interface {
 
 // embeddedStage is a control plane without nodes and the stand-in of the operator, which run in `devcluster serve`.
 type embeddedStage struct {
-	root  string
-	cmd   *exec.Cmd
-	input io.Closer
+	root, namespace string
+	// process is nil until it has started.
+	process *devprocess.Process
 }
 
 func (*embeddedStage) explain(con *console) {
@@ -46,40 +42,22 @@ func (*embeddedStage) explain(con *console) {
 const standInSpeed = "300ms"
 
 func (e *embeddedStage) start(ctx context.Context, con *console) (string, map[string]string, error) {
-	// It is to end by itself, with its input, and not to be killed.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), "go", "run", "-C", filepath.Join(e.root, devclusterModule), "./cmd/devcluster", "serve", "--speed", standInSpeed)
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	cmd.SysProcAttr = apart()
-	cmd.Stderr = &lineWriter{line: func(line string) { con.aside("%s", message(line)) }}
-	input, err := cmd.StdinPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	output, err := cmd.StdoutPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return "", nil, fmt.Errorf("starting the control plane: %w", err)
-	}
-	e.cmd, e.input = cmd, input
-	// The program ends with its input, also in the middle of a build; its output then ends as well.
-	stopWaiting := context.AfterFunc(ctx, func() { _ = input.Close() })
-	defer stopWaiting()
 	var ready struct {
 		Kubeconfig string `json:"kubeconfig"`
 	}
-	line, err := bufio.NewReader(output).ReadBytes('\n')
-	if ctx.Err() != nil {
-		return "", nil, ctx.Err()
-	}
-	if err == nil {
-		err = json.Unmarshal(line, &ready)
-	}
-	if err != nil {
-		return "", nil, fmt.Errorf("the control plane did not start: %w", err)
+	var err error
+	if e.process, err = startDevcluster(ctx, e.root, con, &ready, "serve", "--speed", standInSpeed); err != nil {
+		return "", nil, fmt.Errorf("starting the control plane: %w", err)
 	}
 	return ready.Kubeconfig, nil, nil
+}
+
+// startDevcluster starts a command of devcluster, whose log the reader sees.
+func startDevcluster(ctx context.Context, root string, con *console, ready any, args ...string) (*devprocess.Process, error) {
+	cmd := devprocess.Command(root, args...)
+	cmd.SysProcAttr = apart()
+	cmd.Stderr = &lineWriter{line: func(line string) { con.aside("%s", message(line)) }}
+	return devprocess.Start(ctx, cmd, ready)
 }
 
 var logMessage = regexp.MustCompile(`msg=(?:"((?:[^"\\]|\\.)*)"|(\S+))`)
@@ -95,8 +73,8 @@ func message(line string) string {
 var appsDeployment = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}, Kind: "Deployment"}
 
 // restoredFrom reads what the stand-in noted at the job's start.
-func (*embeddedStage) restoredFrom(ctx context.Context, cluster *kube.Client, _ deployment) (path, witness string, err error) {
-	object, err := cluster.Get(ctx, appsDeployment, kube.Key{Namespace: namespace, Name: name})
+func (e *embeddedStage) restoredFrom(ctx context.Context, cluster *kube.Client, _ deployment) (path, witness string, err error) {
+	object, err := cluster.Get(ctx, appsDeployment, kube.Key{Namespace: e.namespace, Name: name})
 	if err != nil {
 		return "", "", err
 	}
@@ -105,13 +83,10 @@ func (*embeddedStage) restoredFrom(ctx context.Context, cluster *kube.Client, _ 
 }
 
 func (e *embeddedStage) stop() error {
-	if e.cmd == nil {
+	if e.process == nil {
 		return nil
 	}
-	_ = e.input.Close()
-	timer := time.AfterFunc(time.Minute, func() { _ = e.cmd.Process.Kill() })
-	defer timer.Stop()
-	if err := e.cmd.Wait(); err != nil {
+	if err := e.process.Stop(); err != nil {
 		return fmt.Errorf("stopping the control plane: %w", err)
 	}
 	return nil
@@ -121,7 +96,8 @@ func (e *embeddedStage) stop() error {
 type realStage struct {
 	kubeconfig string
 	// folder of the node for checkpoints and savepoints.
-	folder string
+	folder    string
+	namespace string
 }
 
 func (*realStage) explain(con *console) {
@@ -146,9 +122,9 @@ func (r *realStage) start(_ context.Context, con *console) (string, map[string]s
 }
 
 // restoredFrom asks the JobManager (https://nightlies.apache.org/flink/flink-docs-stable/docs/ops/rest_api/).
-func (*realStage) restoredFrom(ctx context.Context, cluster *kube.Client, job deployment) (path, witness string, err error) {
+func (r *realStage) restoredFrom(ctx context.Context, cluster *kube.Client, job deployment) (path, witness string, err error) {
 	query := "/jobs/" + job.Status.JobID + "/checkpoints"
-	text, err := cluster.ServiceGet(ctx, namespace, name+"-rest", 8081, query)
+	text, err := cluster.ServiceGet(ctx, r.namespace, name+"-rest", 8081, query)
 	if err != nil {
 		return "", "", fmt.Errorf("asking the JobManager: %w", err)
 	}

@@ -9,39 +9,47 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/devprocess"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 )
 
 // story is the demonstration. Every claim that it makes is checked; one that is not true ends it with an error.
 type story struct {
-	console *console
-	place   *workplace
-	stage   stage
+	console  *console
+	place    *workplace
+	platform platform
+	stage    stage
 
-	cli     *cli
-	cluster *kube.Client
+	cli        *cli
+	kubeconfig string
+	cluster    *kube.Client
+	// manager is nil where the platform has no server, and until it has started.
+	manager *devprocess.Process
 	// applied: something is on the cluster that is not destroyed yet.
 	applied bool
 }
 
+// step is one with a heading.
+type step func(context.Context) error
+
 // tell tells it.
 func (s *story) tell(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{
-		s.build, s.planOffline, s.start, s.create, s.planUpgrade, s.upgrade, s.planAgain, s.destroy,
-	} {
+	steps := s.platform.steps(s)
+	s.console.steps = len(steps)
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	s.console.say("\nThat is all. What the demo made is gone; what was built for it stays in the cache folder.")
-	s.console.say("The configuration is examples/quickstart/main.tf; the README says how to use this build with your own.")
+	s.console.say("The configuration is in examples/%s; the README says how to use this build with your own.", s.platform.example)
 	return nil
 }
 
 func (s *story) build(ctx context.Context) error {
 	s.console.heading("Build the provider")
 	var err error
-	if s.cli, err = newCLI(s.place, s.console); err != nil {
+	if s.cli, err = newCLI(s.place, s.platform, s.console); err != nil {
 		return err
 	}
 	s.console.say("Everything happens in %s, which is removed in the end.", s.place.folder)
@@ -59,13 +67,17 @@ func (s *story) build(ctx context.Context) error {
 const (
 	firstPlan   = "first.tfplan"
 	upgradePlan = "upgrade.tfplan"
+	crashPlan   = "crash.tfplan"
 	destroyPlan = "destroy.tfplan"
+	// upgraded is what the configuration is given from the upgrade on.
+	upgraded = "-var=parallelism=4"
 )
 
 func (s *story) planOffline(ctx context.Context) error {
-	s.console.heading("Plan the quickstart, without a cluster")
-	s.console.say("There is no cluster yet and no kubeconfig. The plan is complete all the same: what is sent to the cluster")
-	s.console.say("(effective_spec) and what happens (rollout). Long values are folded here.")
+	s.console.heading("Plan the example, without a cluster")
+	s.console.say("The configuration is examples/%s/%s. %s", s.platform.example, mainFile, s.platform.absent)
+	s.console.say("The plan is complete all the same: what is sent (effective_spec) and what happens (rollout). Long values are")
+	s.console.say("folded here.")
 	s.console.command(s.cli.name, "plan")
 	text, err := s.cli.output(ctx, "plan", "-out="+firstPlan)
 	if err != nil {
@@ -85,12 +97,13 @@ func (s *story) planOffline(ctx context.Context) error {
 func (s *story) start(ctx context.Context) error {
 	s.console.heading("Bring up Kubernetes")
 	s.stage.explain(s.console)
-	kubeconfig, variables, err := s.stage.start(ctx, s.console)
-	if err != nil {
+	var variables map[string]string
+	var err error
+	if s.kubeconfig, variables, err = s.stage.start(ctx, s.console); err != nil {
 		return err
 	}
-	s.cli.use(kubeconfig, variables)
-	s.cluster, err = kube.Connect(kube.Config{ConfigPath: kubeconfig})
+	s.cli.use(s.kubeconfig, variables)
+	s.cluster, err = kube.Connect(kube.Config{ConfigPath: s.kubeconfig})
 	if err != nil {
 		return err
 	}
@@ -100,7 +113,7 @@ func (s *story) start(ctx context.Context) error {
 
 func (s *story) create(ctx context.Context) error {
 	s.console.heading("Apply: the environment and the job")
-	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the FlinkDeployment.")
+	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the FlinkDeployment%s.", s.platform.watched)
 	if _, err := s.cli.output(ctx, "plan", "-out="+firstPlan); err != nil {
 		return err
 	}
@@ -119,9 +132,9 @@ func (s *story) create(ctx context.Context) error {
 	return nil
 }
 
-// watched runs a command of the CLI and shows the FlinkDeployment meanwhile.
+// watched runs a command of the CLI, which has to succeed, and shows the FlinkDeployment meanwhile.
 func (s *story) watched(ctx context.Context, args ...string) error {
-	stop := watch(ctx, s.cluster, s.console)
+	stop := watch(ctx, s.cluster, s.platform.namespace, s.console)
 	defer stop()
 	return s.cli.show(ctx, args...)
 }
@@ -129,7 +142,7 @@ func (s *story) watched(ctx context.Context, args ...string) error {
 func (s *story) planUpgrade(ctx context.Context) error {
 	s.console.heading("Plan an upgrade: twice the parallelism")
 	s.console.say("The plan says what the change does to the running job: look at rollout, and at the warning.")
-	if err := s.cli.show(ctx, "plan", "-var=parallelism=4", "-out="+upgradePlan); err != nil {
+	if err := s.cli.show(ctx, "plan", upgraded, "-out="+upgradePlan); err != nil {
 		return err
 	}
 	planned, err := s.cli.deployment(ctx, upgradePlan)
@@ -147,18 +160,24 @@ func (s *story) upgrade(ctx context.Context) error {
 	if err := s.watched(ctx, "apply", upgradePlan); err != nil {
 		return err
 	}
-	upgraded, err := s.cli.deployment(ctx)
+	job, err := s.cli.deployment(ctx)
 	if err != nil {
 		return err
 	}
-	from, witness, err := s.stage.restoredFrom(ctx, s.cluster, upgraded)
+	s.console.write("\n")
+	return s.stateKept(ctx, job)
+}
+
+// stateKept shows that the job was restored from the savepoint of an update.
+func (s *story) stateKept(ctx context.Context, job deployment) error {
+	from, witness, err := s.stage.restoredFrom(ctx, s.cluster, job)
 	if err != nil {
 		return err
 	}
-	if from == "" || from != upgraded.Status.SavepointPath {
-		return fmt.Errorf("the job was restored from %q, and the savepoint of the upgrade is %q", from, upgraded.Status.SavepointPath)
+	if from == "" || from != job.Status.SavepointPath {
+		return fmt.Errorf("the job was restored from %q, and the savepoint of the update is %q", from, job.Status.SavepointPath)
 	}
-	s.console.say("\nThe savepoint of this upgrade, from the attribute status.savepoint_path:\n    %s", upgraded.Status.SavepointPath)
+	s.console.say("The savepoint of this update, from the attribute status.savepoint_path:\n    %s", job.Status.SavepointPath)
 	s.console.say("%s\n    %s", witness, from)
 	s.console.say("The job kept its state.")
 	return nil
@@ -166,22 +185,58 @@ func (s *story) upgrade(ctx context.Context) error {
 
 func (s *story) planAgain(ctx context.Context) error {
 	s.console.heading("Plan again: nothing to do")
-	return s.cli.show(ctx, "plan", "-var=parallelism=4", "-detailed-exitcode")
+	return s.cli.show(ctx, "plan", upgraded, "-detailed-exitcode")
+}
+
+func (s *story) crash(ctx context.Context) error {
+	s.console.heading("Apply a version that crashes")
+	s.console.say("With args = [\"--fail-after\", \"50\"] the job throws on its first numbers. The plan, an upgrade like the last one, is")
+	s.console.say("left out. The apply fails with the cause, and the version before runs again.")
+	if _, err := s.cli.output(ctx, "plan", upgraded, `-var=args=["--fail-after", "50"]`, "-out="+crashPlan); err != nil {
+		return err
+	}
+	told := s.overhear()
+	stop := watch(ctx, s.cluster, s.platform.namespace, s.console)
+	code, err := s.cli.shown(ctx, "apply", crashPlan)
+	stop()
+	switch {
+	case err != nil:
+		return err
+	case code == 0:
+		return errors.New("the apply of a version that crashes ended well")
+	case !strings.Contains(told(), "Rolled back: the previous version"):
+		return errors.New("the apply of a version that crashes says nothing of a rollback")
+	}
+	back, err := s.cli.deployment(ctx)
+	if err != nil {
+		return err
+	}
+	if back.Status.JobState != "RUNNING" {
+		return fmt.Errorf("the version before was to run again, but the job is %q", back.Status.JobState)
+	}
+	s.console.say("\nThe apply has failed, and the job %s is %s.", back.Status.JobID, back.Status.JobState)
+	return s.stateKept(ctx, back)
+}
+
+// overhear returns what the CLI has shown since, on one line.
+func (s *story) overhear() (told func() string) {
+	text := &strings.Builder{}
+	s.cli.tee = text
+	return func() string { return strings.Join(strings.Fields(text.String()), " ") }
 }
 
 func (s *story) destroy(ctx context.Context) error {
 	s.console.heading("Destroy: the job's state stays in a savepoint")
 	s.console.say("The plan, which lists every attribute once more, is left out.")
-	if _, err := s.cli.output(ctx, "plan", "-destroy", "-var=parallelism=4", "-out="+destroyPlan); err != nil {
+	if _, err := s.cli.output(ctx, "plan", "-destroy", upgraded, "-out="+destroyPlan); err != nil {
 		return err
 	}
-	told := &strings.Builder{}
-	s.cli.tee = told
+	told := s.overhear()
 	if err := s.watched(ctx, "apply", destroyPlan); err != nil {
 		return err
 	}
 	s.applied = false
-	if !strings.Contains(told.String(), `The state of "counter" is kept in file:`) {
+	if !strings.Contains(told(), `The state of "counter" is kept in file:`) {
 		return errors.New("the destroy names no savepoint")
 	}
 	return nil
@@ -196,5 +251,5 @@ func (s *story) cleanUp(ctx context.Context) error {
 		defer cancel()
 		_, err = s.cli.output(cleaning, "destroy", "-auto-approve")
 	}
-	return errors.Join(err, s.stage.stop())
+	return errors.Join(err, s.stopManager(), s.stage.stop())
 }

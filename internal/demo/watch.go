@@ -11,11 +11,10 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 )
 
-// The quickstart's deployment.
+// The deployment of every configuration.
 const (
-	address   = "flink_deployment.counter"
-	namespace = "flink-quickstart"
-	name      = "counter"
+	address = "flink_deployment.counter"
+	name    = "counter"
 )
 
 var flinkDeployment = kube.Kind{
@@ -23,8 +22,8 @@ var flinkDeployment = kube.Kind{
 	Kind:                 "FlinkDeployment",
 }
 
-// watch shows what happens to the FlinkDeployment until the returned function is called.
-func watch(ctx context.Context, cluster *kube.Client, con *console) (stop func()) {
+// watch shows what happens to the FlinkDeployment in a namespace until the returned function is called.
+func watch(ctx context.Context, cluster *kube.Client, namespace string, con *console) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
 	watching.Go(func() {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-)
 
-const devclusterModule = "internal/devcluster"
+	"github.com/flink-terraform/terraform-provider-flink/internal/devprocess"
+)
 
 // workplace is the folder of the user's cache in which everything happens, and the project that is shown.
 type workplace struct {
@@ -17,7 +15,7 @@ type workplace struct {
 }
 
 func newWorkplace() (*workplace, error) {
-	root, err := projectRoot()
+	root, err := devprocess.Root()
 	if err != nil {
 		return nil, err
 	}
@@ -34,24 +32,6 @@ func newWorkplace() (*workplace, error) {
 		return nil, err
 	}
 	return &workplace{root: root, folder: folder}, nil
-}
-
-// projectRoot is the folder with the provider's main package, at or above the working folder.
-func projectRoot() (string, error) {
-	working, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := working; ; dir = filepath.Dir(dir) {
-		switch _, err := os.Stat(filepath.Join(dir, devclusterModule, "go.mod")); {
-		case err == nil:
-			return dir, nil
-		case !errors.Is(err, fs.ErrNotExist):
-			return "", err
-		case dir == filepath.Dir(dir):
-			return "", fmt.Errorf("run the demo inside the provider's source tree; there is no %s above %s", devclusterModule, working)
-		}
-	}
 }
 
 // path is a file or folder of the workplace.
