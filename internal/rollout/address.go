@@ -19,7 +19,8 @@ func (d *Decision) KeepsAddress() bool {
 		return false
 	}
 	// What was seen counts, and not the specification before: that of a deferred or
-	// a rolled back change never ran.
+	// a rolled back change never ran. An address with a path is that of a server, which
+	// leads to the JobManager whatever its port is.
 	seen, err := url.Parse(d.Status.RestURL)
-	return err == nil && seen.Port() == strconv.Itoa(flink.RestPort(d.Effective))
+	return err == nil && (seen.Path != "" || seen.Port() == strconv.Itoa(flink.RestPort(d.Effective)))
 }

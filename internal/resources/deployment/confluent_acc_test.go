@@ -172,6 +172,29 @@ func TestAccConfluentLife(t *testing.T) {
 	)
 }
 
+// TestAccConfluentAddress restarts an application with another port: the server leads to
+// it where it did, so that what depends on the address is not planned to change.
+func TestAccConfluentAddress(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	f := newFixture(t, onConfluent)
+	url := knownvalue.StringExact(f.manager.Endpoint + "/cmf/api/v1/" + f.application() + "/flink-web-ui")
+	restURL := tfjsonpath.New("status").AtMapKey("rest_url")
+	f.run(
+		resource.TestStep{Config: f.config(nil) + reader},
+		resource.TestStep{
+			Config: f.config(attributes{"flink_configuration": configuration(`"rest.port" = 8082`)}) + reader,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				expectRollout(address, "savepoint_upgrade", `flink_configuration["rest.port"]`),
+				plancheck.ExpectKnownValue(address, restURL, url),
+				plancheck.ExpectUnknownValue(address, tfjsonpath.New("status").AtMapKey("job_id")),
+				plancheck.ExpectResourceAction("terraform_data.reader", plancheck.ResourceActionNoop),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, restURL, url)},
+		},
+	)
+}
+
 // TestAccConfluentTrouble creates and changes a deployment on a server in trouble.
 func TestAccConfluentTrouble(t *testing.T) {
 	t.Parallel()

@@ -28,20 +28,22 @@ func TestTheAddressStaysKnown(t *testing.T) {
 		decided decision
 		known   bool
 	}{
-		"an upgrade in place":           {restarted(planner.ActionSavepoint, standard, nil, flink.Form{}), true},
-		"one with a port of its own":    {restarted(planner.ActionLastState, other, "8082", flink.Form{}), true},
-		"a port that is a number":       {restarted(planner.ActionSavepoint, other, 8082, flink.Form{}), true},
-		"a port that is none":           {restarted(planner.ActionSavepoint, standard, "x", flink.Form{}), true},
-		"a resumed job":                 {restarted(planner.ActionResume, standard, nil, flink.Form{}), true},
-		"another port":                  {restarted(planner.ActionSavepoint, standard, "8082", flink.Form{}), false},
-		"a port that goes":              {restarted(planner.ActionSavepoint, other, nil, flink.Form{}), false},
-		"an object in place of it":      {restarted(planner.ActionRecreate, standard, nil, flink.Form{}), false},
-		"a job that is created again":   {restarted(planner.ActionCreate, standard, nil, flink.Form{}), false},
-		"a job from another savepoint":  {restarted(planner.ActionRedeploy, standard, nil, flink.Form{}), false},
-		"another color":                 {restarted(planner.ActionBlueGreen, standard, nil, flink.Form{}), false},
-		"a color that restarts":         {restarted(planner.ActionSavepoint, standard, nil, flink.Form{Strategy: flink.StrategyBlueGreen}), false},
-		"an address of another kind":    {restarted(planner.ActionSavepoint, "https://manager/ui/orders", nil, flink.Form{}), false},
-		"one that never had an address": {restarted(planner.ActionSavepoint, "", nil, flink.Form{}), false},
+		"an upgrade in place":            {restarted(planner.ActionSavepoint, standard, nil, flink.Form{}), true},
+		"one with a port of its own":     {restarted(planner.ActionLastState, other, "8082", flink.Form{}), true},
+		"a port that is a number":        {restarted(planner.ActionSavepoint, other, 8082, flink.Form{}), true},
+		"a port that is none":            {restarted(planner.ActionSavepoint, standard, "x", flink.Form{}), true},
+		"a resumed job":                  {restarted(planner.ActionResume, standard, nil, flink.Form{}), true},
+		"another port":                   {restarted(planner.ActionSavepoint, standard, "8082", flink.Form{}), false},
+		"a port that goes":               {restarted(planner.ActionSavepoint, other, nil, flink.Form{}), false},
+		"an object in place of it":       {restarted(planner.ActionRecreate, standard, nil, flink.Form{}), false},
+		"a job that is created again":    {restarted(planner.ActionCreate, standard, nil, flink.Form{}), false},
+		"a job from another savepoint":   {restarted(planner.ActionRedeploy, standard, nil, flink.Form{}), false},
+		"another color":                  {restarted(planner.ActionBlueGreen, standard, nil, flink.Form{}), false},
+		"a color that restarts":          {restarted(planner.ActionSavepoint, standard, nil, flink.Form{Strategy: flink.StrategyBlueGreen}), false},
+		"the address of a server":        {restarted(planner.ActionSavepoint, "https://manager/ui/orders", "8082", flink.Form{}), true},
+		"a color that a server leads to": {restarted(planner.ActionBlueGreen, "https://manager/ui/orders-blue", nil, flink.Form{}), false},
+		"an address of another kind":     {restarted(planner.ActionSavepoint, "https://manager", nil, flink.Form{}), false},
+		"one that never had an address":  {restarted(planner.ActionSavepoint, "", nil, flink.Form{}), false},
 	} {
 		prior := &Model{Record: Record{Status: StatusObject(test.decided.Status), Rollout: rolloutObject(planner.Rollout{Revision: 1})}}
 		planned := computedValues{status: types.ObjectUnknown(StatusTypes)}
