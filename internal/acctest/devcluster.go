@@ -39,11 +39,11 @@ func startDevcluster(command string, flags ...string) (*devcluster, readiness, e
 		return nil, ready, err
 	}
 	d := &devcluster{log: &tailWriter{}}
-	cmd := devprocess.Command(root, append([]string{command}, flags...)...)
-	cmd.Stderr = d.log
 	// The context is of the start alone: the program outlives the test that happens to be the first.
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
+	cmd := devprocess.Command(ctx, root, append([]string{command}, flags...)...)
+	cmd.Stderr = d.log
 	if d.process, err = devprocess.Start(ctx, cmd, &ready); err != nil {
 		return nil, ready, errors.Join(fmt.Errorf("starting the test cluster: %w", err), d.log.err())
 	}

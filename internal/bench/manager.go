@@ -11,7 +11,7 @@ import (
 // manager starts the stand-in of Confluent Manager for Apache Flink, which keeps its applications in the cluster, and
 // returns its endpoint. It ends with stop.
 func (b *bench) manager(ctx context.Context) (endpoint string, stop func(), err error) {
-	cmd := devprocess.Command(b.root, "cmf", "--kubeconfig", os.Getenv(kubeconfigVariable))
+	cmd := devprocess.Command(ctx, b.root, "cmf", "--kubeconfig", os.Getenv(kubeconfigVariable))
 	cmd.Stderr = os.Stderr
 	var ready struct {
 		Endpoint string `json:"endpoint"`

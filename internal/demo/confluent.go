@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 )
 
 // startManager starts the stand-in of Confluent Manager beside the cluster.
@@ -28,6 +30,8 @@ const (
 	sqlPlan = "sql.tfplan"
 	// statement is the statement of sql.tf.
 	statement = "flink_statement.totals"
+	// secretValue is a part of what the secret of sql.tf holds.
+	secretValue = "PlainLoginModule"
 )
 
 // sql is the chapter that this platform alone has.
@@ -41,7 +45,7 @@ func (s *story) sql(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.console.say("Of the plan only the statement is shown here. The values of the secret are in no plan and in no state.")
+	s.console.say("Of the plan only the statement is shown here.")
 	s.console.command(s.cli.name, "plan", upgraded, "-out="+sqlPlan)
 	s.console.write("\n" + fold(text, statement, "environment", "properties"))
 	if err := s.cli.show(ctx, "apply", sqlPlan); err != nil {
@@ -58,7 +62,14 @@ func (s *story) sql(ctx context.Context) error {
 	if applied.Status.Phase != "RUNNING" {
 		return fmt.Errorf("the apply ended, but the statement is %q", applied.Status.Phase)
 	}
-	s.console.say("\nThe statement is %s, and the next plan is empty.", applied.Status.Phase)
+	state, err := s.cli.output(ctx, "show", "-json")
+	if err != nil {
+		return err
+	}
+	if strings.Contains(state, secretValue) {
+		return errors.New("the value of the secret is in the state")
+	}
+	s.console.say("\nThe statement is %s. What the secret holds is not in the state. The next plan is empty.", applied.Status.Phase)
 	return s.cli.show(ctx, "plan", upgraded, "-detailed-exitcode")
 }
 

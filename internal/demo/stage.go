@@ -54,7 +54,7 @@ func (e *embeddedStage) start(ctx context.Context, con *console) (string, map[st
 
 // startDevcluster starts a command of devcluster, whose log the reader sees.
 func startDevcluster(ctx context.Context, root string, con *console, ready any, args ...string) (*devprocess.Process, error) {
-	cmd := devprocess.Command(root, args...)
+	cmd := devprocess.Command(ctx, root, args...)
 	cmd.SysProcAttr = apart()
 	cmd.Stderr = &lineWriter{line: func(line string) { con.aside("%s", message(line)) }}
 	return devprocess.Start(ctx, cmd, ready)

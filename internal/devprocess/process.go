@@ -52,9 +52,9 @@ func Root() (string, error) {
 }
 
 // Command is a command of devcluster, to be started with Start. What it says beside its answers goes to its Stderr.
-func Command(root string, args ...string) *exec.Cmd {
-	// It is to end by itself, with its input, and not to be killed.
-	cmd := exec.CommandContext(context.Background(), "go", append([]string{"run", "-C", Module(root), "./cmd/devcluster"}, args...)...)
+func Command(ctx context.Context, root string, args ...string) *exec.Cmd {
+	// It is to end by itself, with its input, and not to be killed with a context.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "go", append([]string{"run", "-C", Module(root), "./cmd/devcluster"}, args...)...)
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	cmd.WaitDelay = 10 * time.Second
 	return cmd

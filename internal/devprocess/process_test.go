@@ -75,20 +75,23 @@ func TestProcess(t *testing.T) {
 // TestStartFails has programs that never become ready; what was started is gone then.
 func TestStartFails(t *testing.T) {
 	t.Parallel()
-	canceled, cancel := context.WithCancel(t.Context())
-	cancel()
 	for role, test := range map[string]struct {
-		ctx  context.Context
-		want string
+		cancel bool
+		want   string
 	}{
-		"fails":   {t.Context(), "exit status 1"},
-		"garbled": {t.Context(), `devcluster answered "ready"`},
-		"silent":  {canceled, context.Canceled.Error()},
+		"fails":   {false, "exit status 1"},
+		"garbled": {false, `devcluster answered "ready"`},
+		"silent":  {true, context.Canceled.Error()},
 	} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if test.cancel {
+				cancel()
+			}
 			cmd := program(t, role)
-			_, err := Start(test.ctx, cmd, &struct{}{})
+			_, err := Start(ctx, cmd, &struct{}{})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got the error %v, want one with %q", err, test.want)
 			}
