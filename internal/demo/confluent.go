@@ -47,7 +47,7 @@ func (s *story) sql(ctx context.Context) error {
 	}
 	s.console.say("Of the plan only the statement is shown here.")
 	s.console.command(s.cli.name, "plan", upgraded, "-out="+sqlPlan)
-	s.console.write("\n" + fold(text, statement, "environment", "properties"))
+	s.console.write("\n" + fold(text, statement, "environment", "properties", "rollout"))
 	if err := s.cli.show(ctx, "apply", sqlPlan); err != nil {
 		return err
 	}
