@@ -37,6 +37,10 @@ const (
 	Route Ability = "route"
 	// DisposeSavepoints is to delete the files of a savepoint with it.
 	DisposeSavepoints Ability = "dispose savepoints"
+	// PinSavepoints is to keep a savepoint out of reach of what cleans up.
+	PinSavepoints Ability = "pin savepoints"
+	// NameSavepoints is to have a savepoint under the name that it was asked for by.
+	NameSavepoints Ability = "name savepoints"
 )
 
 // Rules is what a platform means. It is pure and needs no connection, so a plan

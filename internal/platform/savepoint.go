@@ -27,6 +27,9 @@ type Savepoint struct {
 	Directory string
 	// Dispose deletes its files when it is deleted.
 	Dispose bool
+	// Pinned keeps it where the platform keeps those of the job, and out of reach of
+	// what cleans up there (PinSavepoints).
+	Pinned bool
 }
 
 // SavepointState is how far a savepoint has come.
@@ -47,9 +50,16 @@ type ObservedSavepoint struct {
 	// Receipt is how the platform finds this savepoint again. Only the
 	// platform reads it.
 	Receipt string
-	State   SavepointState
+	// Handle tells it from all others in its place where its own name does not
+	// (NameSavepoints): the name of the job's object, a slash, and the name that the
+	// platform has given it. Empty where it goes by its own name.
+	Handle string
+	State  SavepointState
 	// Location is the path to restore from, empty until it is completed.
 	Location string
+	// Unpinnable tells that it is completed and cannot be pinned any more, so that
+	// only another one can be.
+	Unpinnable bool
 	// Problem is the platform's reason in one readable sentence, empty when
 	// there is none.
 	Problem string
@@ -63,6 +73,10 @@ type Savepoints interface {
 	// is the one of that name, whoever asked for it. One that is completed is
 	// there for as long as its files are, whatever became of its object.
 	Read(ctx context.Context, known ObservedSavepoint) (*ObservedSavepoint, error)
+	// Find returns a savepoint that somebody has taken, as it is, for an import: by
+	// the name that the platform has it under and, where that does not tell it from
+	// others (NameSavepoints), the name of the deployment that it is of.
+	Find(ctx context.Context, ref Ref, deployment string) (*ObservedSavepoint, error)
 	// Take asks for a savepoint as soon as the job runs, and returns without
 	// waiting for it. A job that will not run is an error, and nothing is
 	// written then.
@@ -70,8 +84,9 @@ type Savepoints interface {
 	// Await waits until a savepoint is completed. Beside an error it returns
 	// what was last observed.
 	Await(ctx context.Context, known ObservedSavepoint) (*ObservedSavepoint, error)
-	// SetDispose decides whether the files go with the savepoint.
-	SetDispose(ctx context.Context, known ObservedSavepoint, dispose bool) error
+	// Change decides anew whether the files go with the savepoint, and whether it is
+	// pinned, and returns it as it is then.
+	Change(ctx context.Context, known ObservedSavepoint, want Savepoint) (*ObservedSavepoint, error)
 	// Delete deletes the savepoint and waits until it is gone. The note says
 	// what is left of it against the wish, or what was done to get rid of it.
 	Delete(ctx context.Context, known ObservedSavepoint) (note string, err error)

@@ -56,11 +56,11 @@ func (t Target) ID(name string) string {
 
 // Where names what the objects of the environment are in, for example "namespace
 // flink-prod". The platform must be known.
-func (t Target) Where() string { return placeNoun(t.Rules.PlacedBy()) + " " + t.Namespace }
+func (t Target) Where() string { return PlaceNoun(t.Rules.PlacedBy()) + " " + t.Namespace }
 
-// placeNoun says what is named by the attribute of an environment that places its
+// PlaceNoun says what is named by the attribute of an environment that places its
 // objects.
-func placeNoun(placedBy string) string {
+func PlaceNoun(placedBy string) string {
 	if placedBy == platform.PlacedByName {
 		return "environment"
 	}
@@ -71,7 +71,7 @@ func placeNoun(placedBy string) string {
 func WhereOf(of platform.Known, id string) string {
 	name, rest, _ := strings.Cut(id, "/")
 	in, _, _ := strings.Cut(rest, "/")
-	return placeNoun(of.PlacedBy(name)) + " " + in
+	return PlaceNoun(of.PlacedBy(name)) + " " + in
 }
 
 // Place is the environment without what it says, for what only has to find an
@@ -171,7 +171,7 @@ func ImportPlace(ctx context.Context, of platform.Known, kind platform.Kind, id,
 	if len(parts) != 3 || !slices.Contains(of.Names(kind), parts[0]) || parts[1] == "" || parts[2] == "" {
 		var forms []string
 		for _, name := range of.Names(kind) {
-			forms = append(forms, fmt.Sprintf("%s/<%s>/<name>", name, placeNoun(of.PlacedBy(name))))
+			forms = append(forms, fmt.Sprintf("%s/<%s>/<name>", name, PlaceNoun(of.PlacedBy(name))))
 		}
 		return diag.Diagnostics{diag.NewErrorDiagnostic("The import id is not one of a "+string(kind),
 			fmt.Sprintf("The id %s does not have the form %s, for example %s/flink-prod/%s.", id, strings.Join(forms, " or "), of.Default(), example))}

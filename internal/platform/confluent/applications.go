@@ -39,6 +39,8 @@ type applications struct {
 	kind[tree, tree]
 
 	identity string
+	// pinned tells that the savepoints that are taken through it shall be pinned.
+	pinned bool
 }
 
 var _ operator.Store = (*applications)(nil)

@@ -25,9 +25,9 @@ func (Rules) Has(kind platform.Kind) bool {
 	return kind == platform.KindEnvironment || kind == platform.KindDeployment || kind == platform.KindSavepoint
 }
 
-// Can implements platform.Rules: the server keeps Secrets for SQL alone, and leads to
-// each application by itself.
-func (Rules) Can(platform.Ability) bool { return false }
+// Can implements platform.Rules: the server keeps Secrets for SQL alone, leads to each
+// application by itself, and pins savepoints, which have a random ending in their names.
+func (Rules) Can(ability platform.Ability) bool { return ability == platform.PinSavepoints }
 
 // PlacedBy implements platform.Rules: several environments may be in one Kubernetes
 // namespace.

@@ -3,26 +3,29 @@ package confluent
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
 // The server takes savepoints as the operator does, and shows them below their
 // application. What becomes of one when its application is deleted is not
 // documented. So each is detached as soon as it is completed: it is on the server
 // as a path of its own then, and its files are nobody's but the user's.
+//
+// Only one that is pinned stays below its application. A pin keeps a savepoint from the
+// retention of a schedule and from bulk deletes, and both are about the savepoints of
+// an application: one that is detached is out of their reach, has no pin, and cannot
+// be attached again. So detached and pinned are two ways to keep a savepoint, and a
+// user who asks for a pin wants to find it beside the others of its application.
 
 // completed is the state of a savepoint that can be restored from.
 const completed = "COMPLETED"
@@ -30,11 +33,19 @@ const completed = "COMPLETED"
 // inProgress is the state of one that is being taken.
 const inProgress = "IN_PROGRESS"
 
+// askedAnnotation has the name that a savepoint was asked for by, without the ending
+// that makes it one that no other has: an import finds it there.
+const askedAnnotation = "flink-terraform.io/asked-for"
+
 type savepointSpec struct {
 	Path         string `json:"path,omitempty"`
 	BackoffLimit int64  `json:"backoffLimit"`
 	Format       string `json:"formatType,omitempty"`
+	// Pinned is nil on a server that has no pins.
+	Pinned *bool `json:"pinned,omitempty"`
 }
+
+func (s savepointSpec) pinned() bool { return s.Pinned != nil && *s.Pinned }
 
 type savepointStatus struct {
 	State    string `json:"state"`
@@ -44,6 +55,9 @@ type savepointStatus struct {
 	// Triggered is when it was asked for.
 	Triggered string `json:"triggerTimestamp,omitempty"`
 }
+
+// savepoint is one as the server has it.
+type savepoint = object[savepointSpec, savepointStatus]
 
 // savepoints are those that this client knows of, by the names that the operator's
 // rules give them: the ones that it has asked for, and those of another process whose
@@ -62,12 +76,21 @@ type taken struct {
 	application string
 	// asked is the operator's object of it.
 	asked *unstructured.Unstructured
-	// done is the object of one that is completed and detached, nil before. The mutex
-	// of all is its own.
+	// pinned tells that it shall stay below its application, pinned, when it is
+	// completed, and settled that it is completed and was left where it is.
+	pinned, settled bool
+
+	// The mutex of all is that of what follows. done is the object of one that is
+	// completed and about which nothing is left to do, nil before.
 	done *unstructured.Unstructured
+	// attached is what the last look has found below the application, nil for nothing.
+	attached *savepoint
 }
 
-func isSavepoint(kind kube.Kind) bool { return kind.Resource == "flinkstatesnapshots" }
+// snapshots is the operator's kind of savepoints.
+var snapshots = kube.Kind{Kind: "FlinkStateSnapshot", GroupVersionResource: schema.GroupVersionResource{Resource: "flinkstatesnapshots"}}
+
+func isSavepoint(kind kube.Kind) bool { return kind.Resource == snapshots.Resource }
 
 func (s *savepoints) get(key kube.Key) *taken {
 	s.mutex.Lock()
@@ -82,14 +105,28 @@ func (s *savepoints) finished(t *taken) *unstructured.Unstructured {
 	return t.done
 }
 
-// finish says that a savepoint is completed and detached.
-func (s *savepoints) finish(t *taken, is object[savepointSpec, savepointStatus]) *unstructured.Unstructured {
+// finish says that nothing is left to do about a savepoint that is completed.
+func (s *savepoints) finish(t *taken, is savepoint) *unstructured.Unstructured {
 	is.Status.State = completed
 	done := t.shown(is)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	t.done = done
 	return done
+}
+
+// see takes note of what there is of a savepoint below its application.
+func (s *savepoints) see(t *taken, is *savepoint) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	t.attached = is
+}
+
+// seen is what was noted last.
+func (s *savepoints) seen(t *taken) *savepoint {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return t.attached
 }
 
 func (s *savepoints) put(key kube.Key, t *taken) {
@@ -113,7 +150,12 @@ func (a *applications) takeSavepoint(ctx context.Context, kind kube.Kind, object
 	format, _, _ := unstructured.NestedString(object.Object, "spec", "savepoint", "formatType")
 	limit, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "backoffLimit")
 	t := a.taken(key.Namespace, application, key.Name+"-"+strings.ToLower(rand.Text()[:8]), object.DeepCopy())
-	asked, err := t.create(ctx, t.ref, t.object(platform.Described{Ref: t.ref}, savepointSpec{directory, fko.Integer(limit), format}))
+	spec := savepointSpec{Path: directory, BackoffLimit: fko.Integer(limit), Format: format}
+	if a.pinned {
+		t.pinned, spec.Pinned = true, new(true)
+	}
+	is := platform.Described{Ref: t.ref, Annotations: map[string]string{askedAnnotation: key.Name}}
+	asked, err := t.create(ctx, t.ref, t.object(is, spec))
 	if err != nil {
 		return nil, meaning(err, "create", kind, key)
 	}
@@ -147,8 +189,8 @@ func detachedSavepoints(client *Client) kind[savepointSpec, savepointStatus] {
 	return kind[savepointSpec, savepointStatus]{client: client, name: "Savepoint", in: func(string) []string { return at("detached-savepoints") }}
 }
 
-// lookAtSavepoint returns a savepoint as it is now, and detaches it when it is
-// completed.
+// lookAtSavepoint returns a savepoint as it is now, and makes of one that is completed
+// what shall become of it.
 func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
 	all := &a.client.savepoints
 	t := all.get(key)
@@ -162,26 +204,37 @@ func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key 
 	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
 		// It was detached before, or the answer to that request was lost.
 		if found, err = detachedSavepoints(a.client).get(ctx, t.ref); err == nil {
+			all.see(t, nil)
 			return all.finish(t, found), nil
 		}
 	}
 	if err != nil {
 		return nil, meaning(err, "get", kind, key)
 	}
+	all.see(t, &found)
 	if found.Status.State != completed {
 		return t.shown(found), nil
 	}
-	_, err = a.client.rest.Do(ctx, rest.Request{Method: http.MethodPost, Path: append(t.path(t.ref), "detach")})
-	if err != nil {
-		// The next look finds out what has become of it.
-		return nil, meaning(err, "detach", kind, key)
+	// When one of these fails, the next look finds out what has become of it.
+	if found.Spec.pinned() != t.pinned {
+		found.Spec.Pinned = &t.pinned
+		if _, err := t.replace(ctx, t.ref, t.object(platform.Described{Ref: t.ref}, found.Spec)); err != nil {
+			return nil, meaning(err, "pin", kind, key)
+		}
+	}
+	if !t.pinned {
+		if err := a.detach(ctx, key.Namespace, t.application, t.ref.Name, false); err != nil {
+			return nil, meaning(err, "detach", kind, key)
+		}
+		all.see(t, nil)
 	}
 	return all.finish(t, found), nil
 }
 
 // readSavepoint returns a savepoint as it was in this refresh, and changes nothing.
-// Those that are detached are in one list. One that is completed and still belongs to
-// its application is not done: the next apply detaches it.
+// Those that are detached are in one list. One that is completed and for which an apply
+// has not yet done what shall become of it counts as one that is being taken: the next
+// apply goes on.
 func (a *applications) readSavepoint(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructured.Unstructured, error) {
 	t := a.client.savepoints.get(key)
 	if t == nil {
@@ -204,39 +257,13 @@ func (a *applications) readSavepoint(ctx context.Context, kind kube.Kind, key ku
 	if err != nil {
 		return nil, meaning(err, "get", kind, key)
 	}
-	if found.Status.State == completed {
-		found.Status.State, found.Status.Path = inProgress, ""
+	a.client.savepoints.see(t, &found)
+	if found.Status.State == completed && !t.settled && (!t.pinned || !found.Spec.pinned()) {
+		is := found
+		is.Status.State, is.Status.Path = inProgress, ""
+		return t.shown(is), nil
 	}
 	return t.shown(found), nil
-}
-
-// detachAll detaches the completed savepoints of an application. One whose name is
-// taken by another one that is detached stays where it is.
-func (a *applications) detachAll(ctx context.Context, key kube.Key) error {
-	of := a.savepointsOf(key.Namespace, key.Name)
-	all, err := a.client.pages(ctx, of.in(""), nil)
-	if rest.Code(err) == http.StatusNotFound {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for name, raw := range all {
-		var savepoint object[savepointSpec, savepointStatus]
-		if err := json.Unmarshal(raw, &savepoint); err != nil || savepoint.Status.State != completed {
-			continue
-		}
-		_, err := a.client.rest.Do(ctx, rest.Request{Method: http.MethodPost, Path: append(of.path(platform.Ref{Name: name}), "detach")})
-		switch rest.Code(err) {
-		case http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
-			logctx.From(ctx).WarnContext(ctx, "A savepoint stays with its application", "savepoint", name, "error", err.Error())
-		default:
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // dropSavepoint lets go of a savepoint, whose files stay when it is completed.
@@ -256,7 +283,7 @@ func (a *applications) dropSavepoint(ctx context.Context, key kube.Key) error {
 func (t *taken) uid() types.UID { return types.UID(t.application + "/" + t.ref.Name) }
 
 // shown returns a savepoint as the operator's object.
-func (t *taken) shown(is object[savepointSpec, savepointStatus]) *unstructured.Unstructured {
+func (t *taken) shown(is savepoint) *unstructured.Unstructured {
 	o := t.asked.DeepCopy()
 	o.SetUID(t.uid())
 	o.Object["status"] = map[string]any{"state": is.Status.State, "path": is.Status.Path, "error": is.Status.Error, "failures": is.Status.Failures}

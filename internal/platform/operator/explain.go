@@ -153,9 +153,16 @@ func (s explainedSavepoints) Await(ctx context.Context, known platform.ObservedS
 	return observed, explain(err)
 }
 
-// SetDispose implements platform.Savepoints.
-func (s explainedSavepoints) SetDispose(ctx context.Context, known platform.ObservedSavepoint, dispose bool) error {
-	return explain(s.inner.SetDispose(ctx, known, dispose))
+// Find implements platform.Savepoints.
+func (s explainedSavepoints) Find(ctx context.Context, ref platform.Ref, deployment string) (*platform.ObservedSavepoint, error) {
+	observed, err := s.inner.Find(ctx, ref, deployment)
+	return observed, explain(err)
+}
+
+// Change implements platform.Savepoints.
+func (s explainedSavepoints) Change(ctx context.Context, known platform.ObservedSavepoint, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
+	changed, err := s.inner.Change(ctx, known, want)
+	return changed, explain(err)
 }
 
 // Delete implements platform.Savepoints.

@@ -25,8 +25,9 @@ func (Rules) Has(kind platform.Kind) bool {
 	}
 }
 
-// Can implements platform.Rules: everything.
-func (Rules) Can(platform.Ability) bool { return true }
+// Can implements platform.Rules: everything but pins, as nothing cleans up savepoints
+// that are objects of their own.
+func (Rules) Can(ability platform.Ability) bool { return ability != platform.PinSavepoints }
 
 // PlacedBy implements platform.Rules.
 func (Rules) PlacedBy() string { return platform.PlacedByNamespace }

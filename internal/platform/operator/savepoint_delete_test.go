@@ -148,14 +148,18 @@ func TestSavepointThatIsNotLetGo(t *testing.T) {
 	})
 }
 
-func TestSetDispose(t *testing.T) {
+func TestChangedDispose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSnapshotting(t)
 		known := taken(t, s, false)
 		for _, dispose := range []bool{true, false} {
-			if err := NewSavepoints(s).SetDispose(t.Context(), known, dispose); err != nil {
-				t.Fatal(err)
+			want := known.Savepoint
+			want.Dispose = dispose
+			changed, err := NewSavepoints(s).Change(t.Context(), known, want)
+			if err != nil || changed.Dispose != dispose {
+				t.Fatal(changed, err)
 			}
+			known = *changed
 			object, _ := s.snapshot()
 			if got, _, _ := unstructured.NestedBool(object.Object, "spec", "savepoint", "disposeOnDelete"); got != dispose {
 				t.Errorf("disposeOnDelete is %t, want %t", got, dispose)

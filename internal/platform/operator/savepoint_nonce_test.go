@@ -235,7 +235,10 @@ func TestWhatANonceCannotDo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		says(t, told(t, NewSavepoints(s).SetDispose(t.Context(), *observed, true)), "Leave dispose_on_destroy out")
+		disposed := observed.Savepoint
+		disposed.Dispose = true
+		_, err = NewSavepoints(s).Change(t.Context(), *observed, disposed)
+		says(t, told(t, err), "Leave dispose_on_destroy out")
 	})
 }
 

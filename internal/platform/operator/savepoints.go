@@ -39,6 +39,9 @@ func SnapshotUID(text string) string {
 	return ""
 }
 
+// SnapshotReceipt is the receipt that stands for the FlinkStateSnapshot with a uid.
+func SnapshotReceipt(uid string) string { return receipt{uid: uid}.String() }
+
 // called is the name of a kind in messages.
 func (s *Savepoints) called(kind kube.Kind) string { return orElse(s.Names[kind.Kind], kind.Kind) }
 
@@ -124,6 +127,11 @@ func (s *Savepoints) Read(ctx context.Context, known platform.ObservedSavepoint)
 		return nil, err
 	}
 	return snapshot.observe(), nil
+}
+
+// Find returns a FlinkStateSnapshot that somebody else has made.
+func (s *Savepoints) Find(ctx context.Context, ref platform.Ref, _ string) (*platform.ObservedSavepoint, error) {
+	return s.Read(ctx, platform.ObservedSavepoint{Savepoint: platform.Savepoint{Ref: ref}})
 }
 
 // notManaged says why a FlinkStateSnapshot that somebody else made is none of
@@ -215,23 +223,27 @@ func (s *Savepoints) Await(ctx context.Context, known platform.ObservedSavepoint
 	return taken, s.hushed(ctx, taken.Savepoint, err)
 }
 
-// SetDispose writes disposeOnDelete, which the operator reads when the
+// Change writes disposeOnDelete, which the operator reads when the
 // FlinkStateSnapshot is deleted.
-func (s *Savepoints) SetDispose(ctx context.Context, known platform.ObservedSavepoint, dispose bool) error {
+func (s *Savepoints) Change(ctx context.Context, known platform.ObservedSavepoint, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
+	if known.Dispose == want.Dispose {
+		return &known, nil
+	}
 	r, err := parseReceipt(known.Receipt)
-	if err != nil {
-		return err
-	}
-	if r.nonce != 0 {
-		if dispose {
-			return cannotDispose(known.Savepoint)
+	switch {
+	case err != nil:
+	case r.nonce == 0:
+		patch := patchOf(types.UID(r.uid)).Set(want.Dispose, "spec", "savepoint", "disposeOnDelete")
+		_, err = s.cluster.MergePatch(ctx, snapshotKind, keyOf(known.Ref), patch)
+		if isAbsent(err) && !want.Dispose {
+			err = nil
 		}
-		return nil
+		err = s.absentSnapshot(err, known.Ref)
+	case want.Dispose:
+		err = cannotDispose(known.Savepoint)
 	}
-	patch := patchOf(types.UID(r.uid)).Set(dispose, "spec", "savepoint", "disposeOnDelete")
-	_, err = s.cluster.MergePatch(ctx, snapshotKind, keyOf(known.Ref), patch)
-	if isAbsent(err) && !dispose {
-		return nil
+	if err == nil {
+		known.Dispose = want.Dispose
 	}
-	return s.absentSnapshot(err, known.Ref)
+	return &known, err
 }

@@ -2,6 +2,7 @@ package savepoint_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -54,10 +55,19 @@ func (m *memory) Await(ctx context.Context, known platform.ObservedSavepoint) (*
 	return &known, m.ends
 }
 
-func (m *memory) SetDispose(_ context.Context, _ platform.ObservedSavepoint, dispose bool) error {
-	m.calls = append(m.calls, "set dispose")
-	m.found.Dispose = dispose
-	return nil
+func (m *memory) Find(_ context.Context, ref platform.Ref, _ string) (*platform.ObservedSavepoint, error) {
+	if m.found == nil {
+		return nil, &platform.NotFoundError{Kind: "FlinkStateSnapshot", Ref: ref}
+	}
+	found := *m.found
+	found.Ref = ref
+	return &found, nil
+}
+
+func (m *memory) Change(_ context.Context, _ platform.ObservedSavepoint, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
+	m.calls = append(m.calls, fmt.Sprintf("dispose %t", want.Dispose))
+	m.found.Dispose = want.Dispose
+	return m.found, nil
 }
 
 func (m *memory) Delete(_ context.Context, known platform.ObservedSavepoint) (string, error) {

@@ -2,6 +2,7 @@ package savepoint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,6 +24,7 @@ type model struct {
 	Format           *string           `tfsdk:"format"`
 	Path             *string           `tfsdk:"path"`
 	DisposeOnDestroy *bool             `tfsdk:"dispose_on_destroy"`
+	Pinned           *bool             `tfsdk:"pinned"`
 	Triggers         types.Map         `tfsdk:"triggers"`
 	Location         types.String      `tfsdk:"location"`
 	Timeouts         timeouts.Value    `tfsdk:"timeouts"`
@@ -32,7 +34,9 @@ type model struct {
 type wanted struct {
 	platform.Savepoint
 
-	id, platform string
+	// id is the attribute id, and target where it is.
+	id     string
+	target tfkit.Target
 	// where names the place of it, for messages.
 	where string
 }
@@ -51,29 +55,44 @@ func (r *savepointResource) want(m *model) (wanted, diag.Diagnostics) {
 			Format:    ptr.Deref(m.Format, ""),
 			Directory: ptr.Deref(m.Path, ""),
 			Dispose:   m.DisposeOnDestroy != nil && *m.DisposeOnDestroy,
+			Pinned:    m.Pinned != nil && *m.Pinned,
 		},
-		id: target.ID(*m.Name), platform: target.Platform, where: tfkit.WhereOf(r.platforms, target.ID(*m.Name)),
+		id: m.ID.ValueString(), target: target, where: tfkit.WhereOf(r.platforms, target.ID(*m.Name)),
+	}
+	if want.id == "" {
+		want.id = target.ID(*m.Name)
 	}
 	if m.SessionJob != nil {
 		want.Job = platform.JobRef{Session: true, Name: *m.SessionJob}
 	}
-	m.ID = types.StringValue(want.id)
 	return want, diags
+}
+
+// idOf is the attribute id of what the platform has.
+func (w wanted) idOf(observed *platform.ObservedSavepoint) string {
+	if observed.Handle == "" {
+		return w.id
+	}
+	return w.target.ID(observed.Handle)
 }
 
 // unable returns what is wanted and cannot be done on the platform.
 func (r *savepointResource) unable(want wanted) diag.Diagnostics {
-	rules, found := r.platforms.Named(want.platform)
-	if !found {
+	rules := want.target.Rules
+	if rules == nil {
 		return nil
 	}
 	var diags diag.Diagnostics
 	if want.Dispose && !rules.Can(platform.DisposeSavepoints) {
-		diags.AddAttributeError(path.Root("dispose_on_destroy"), fmt.Sprintf("The platform %q does not delete the files of a savepoint", want.platform),
+		diags.AddAttributeError(path.Root("dispose_on_destroy"), fmt.Sprintf("The platform %q does not delete the files of a savepoint", rules.Name()),
 			"Remove dispose_on_destroy: the files stay when the resource is destroyed, and whoever has access to them deletes them.")
 	}
+	if want.Pinned && !rules.Can(platform.PinSavepoints) {
+		diags.AddAttributeError(path.Root("pinned"), fmt.Sprintf("The platform %q pins no savepoints", rules.Name()),
+			"Remove pinned: nothing on this platform cleans up a savepoint that is a resource of its own. Its files stay with dispose_on_destroy = false, which is the default.")
+	}
 	if want.Job.Session && !rules.Has(platform.KindSessionJob) {
-		diags.AddAttributeError(path.Root("session_job"), fmt.Sprintf("The platform %q has no %ss", want.platform, platform.KindSessionJob),
+		diags.AddAttributeError(path.Root("session_job"), fmt.Sprintf("The platform %q has no %ss", rules.Name(), platform.KindSessionJob),
 			"Name a deployment instead: deployment = flink_deployment.<name>.name.")
 	}
 	return diags
@@ -81,11 +100,12 @@ func (r *savepointResource) unable(want wanted) diag.Diagnostics {
 
 // known returns what is known of the savepoint of a model and a receipt.
 func (w wanted) known(m *model, left resume) platform.ObservedSavepoint {
-	return platform.ObservedSavepoint{Savepoint: w.Savepoint, Receipt: left.Receipt, Location: m.Location.ValueString()}
+	known := platform.ObservedSavepoint{Savepoint: w.Savepoint, Receipt: left.Receipt, Location: m.Location.ValueString(), Unpinnable: left.Unpinnable}
+	if rest := strings.TrimPrefix(w.id, w.target.ID("")); rest != w.Name {
+		known.Handle = rest
+	}
+	return known
 }
-
-// imported tells that the state has only what an import says.
-func (m *model) imported() bool { return m.Deployment == nil && m.SessionJob == nil }
 
 // adopt fills the attributes from a savepoint that is imported.
 func (m *model) adopt(observed *platform.ObservedSavepoint) {
@@ -94,7 +114,8 @@ func (m *model) adopt(observed *platform.ObservedSavepoint) {
 	} else {
 		m.Deployment = &observed.Job.Name
 	}
-	m.Format, m.DisposeOnDestroy = &observed.Format, &observed.Dispose
+	m.Name, m.Format = &observed.Name, &observed.Format
+	m.refresh(observed)
 	if observed.Directory != "" {
 		m.Path = &observed.Directory
 	}
@@ -103,7 +124,7 @@ func (m *model) adopt(observed *platform.ObservedSavepoint) {
 // refresh takes what the platform says now.
 func (m *model) refresh(observed *platform.ObservedSavepoint) {
 	m.Location = locationOf(observed)
-	m.DisposeOnDestroy = &observed.Dispose
+	m.DisposeOnDestroy, m.Pinned = &observed.Dispose, &observed.Pinned
 }
 
 // locationOf is the attribute location, null until the savepoint is completed.

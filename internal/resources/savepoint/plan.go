@@ -54,7 +54,9 @@ func (r *savepointResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	want, diags := r.want(&plan)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.unable(want)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	if names(r.platforms, want.target.Platform) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), want.id)...)
+	}
 }
 
 // planExisting plans a savepoint that was asked for.
@@ -66,8 +68,8 @@ func (r *savepointResource) planExisting(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	var plan model
 	if tfkit.PlaceKnown(r.platforms, req.Plan.Raw) {
-		var plan model
 		resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
 		want, diags := r.want(&plan)
 		resp.Diagnostics.Append(diags...)
@@ -78,6 +80,9 @@ func (r *savepointResource) planExisting(ctx context.Context, req resource.Modif
 	}
 	location := state.Location
 	change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identity())
+	if left.Unpinnable && ptr.Deref(plan.Pinned, false) && !ptr.Deref(state.Pinned, false) {
+		change.Different.Append(path.Root("pinned"))
+	}
 	switch {
 	case change.Replaces() && !r.data.Refreshed(typeName, state.ID.ValueString()):
 		resp.Diagnostics.Append(notPlannedAsReplaced(&state, change))

@@ -19,11 +19,13 @@ type resume struct {
 	Receipt string `json:"receipt,omitempty"`
 	// Failed tells that the savepoint will never be completed.
 	Failed bool `json:"failed,omitempty"`
+	// Unpinnable tells that only another savepoint can be pinned.
+	Unpinnable bool `json:"unpinnable,omitempty"`
 }
 
 // resumeOf returns what to remember of a savepoint.
 func resumeOf(observed *platform.ObservedSavepoint) resume {
-	return resume{Receipt: observed.Receipt, Failed: observed.State == platform.SavepointFailed}
+	return resume{Receipt: observed.Receipt, Failed: observed.State == platform.SavepointFailed, Unpinnable: observed.Unpinnable}
 }
 
 func readResume(ctx context.Context, private tfkit.PrivateReader) (resume, diag.Diagnostics) {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -30,6 +31,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*savepointResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*savepointResource)(nil)
 	_ resource.ResourceWithImportState    = (*savepointResource)(nil)
+	_ resource.ResourceWithIdentity       = (*savepointResource)(nil)
 )
 
 // typeName is the name of the type without the provider's.
@@ -85,7 +87,7 @@ func (r *savepointResource) Create(ctx context.Context, req resource.CreateReque
 	ctx, cancel := context.WithTimeout(logged(ctx, want), timeout)
 	defer cancel()
 
-	savepoints, err := r.connect(ctx, want.platform)
+	savepoints, err := r.connect(ctx, want.target.Platform)
 	if err != nil {
 		resp.Diagnostics.Append(attempt("take", want).Diagnostics(err)...)
 		return
@@ -95,13 +97,13 @@ func (r *savepointResource) Create(ctx context.Context, req resource.CreateReque
 		resp.Diagnostics.Append(attempt("take", want).Diagnostics(err)...)
 		return
 	}
-	record := recorder{state: &resp.State, private: resp.Private}
-	resp.Diagnostics.Append(record.write(ctx, &plan, taken)...)
+	record := recorder{of: r, state: &resp.State, private: resp.Private, identity: resp.Identity}
+	resp.Diagnostics.Append(record.write(ctx, &plan, want, taken)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	observed, err := savepoints.Await(ctx, *taken)
-	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), &plan, observed)...)
+	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), &plan, want, observed)...)
 	resp.Diagnostics.Append(told(ctx, want, untaintable(err, observed))...)
 }
 
@@ -123,7 +125,9 @@ func (r *savepointResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	known := want.known(&state, left)
 	ctx = logged(ctx, want)
-	observed, err := r.read(ctx, want.platform, known)
+	record := recorder{of: r, state: &resp.State, private: resp.Private, identity: resp.Identity}
+	resp.Diagnostics.Append(record.identify(ctx, want.id)...)
+	observed, err := r.read(ctx, want.target.Platform, known)
 	if err != nil {
 		var absent *platform.NotFoundError
 		switch warning, unknown := tfkit.Refused(err); {
@@ -136,12 +140,9 @@ func (r *savepointResource) Read(ctx context.Context, req resource.ReadRequest, 
 		}
 		return
 	}
-	if state.imported() {
-		state.adopt(observed)
-	}
 	state.refresh(observed)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(writeResume(ctx, resp.Private, resumeOf(observed))...)
+	resp.Diagnostics.Append(record.write(ctx, &state, want, observed)...)
+	r.data.NoteRefresh(typeName, state.ID.ValueString())
 }
 
 func (r *savepointResource) read(ctx context.Context, on string, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
@@ -152,8 +153,8 @@ func (r *savepointResource) read(ctx context.Context, on string, known platform.
 	return savepoints.Read(ctx, known)
 }
 
-// Update decides what happens to the files at the end, and goes on with a wait
-// that was interrupted.
+// Update decides what happens to the files at the end and to what cleans up, and
+// goes on with a wait that was interrupted.
 func (r *savepointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state model
 	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, &plan)...)
@@ -181,25 +182,25 @@ func (r *savepointResource) Update(ctx context.Context, req resource.UpdateReque
 	ctx, cancel := context.WithTimeout(logged(ctx, want), timeout)
 	defer cancel()
 
-	record := recorder{state: &resp.State, private: resp.Private}
-	if want.Dispose == known.Dispose && known.Location != "" {
-		resp.Diagnostics.Append(record.write(ctx, &plan, &known)...)
+	record := recorder{of: r, state: &resp.State, private: resp.Private, identity: resp.Identity}
+	same := want.Dispose == known.Dispose && want.Pinned == known.Pinned
+	if same && known.Location != "" {
+		resp.Diagnostics.Append(record.write(ctx, &plan, at, &known)...)
 		return
 	}
-	savepoints, err := r.connect(ctx, want.platform)
-	if err == nil && want.Dispose != known.Dispose {
-		err = savepoints.SetDispose(ctx, known, want.Dispose)
+	observed := &known
+	savepoints, err := r.connect(ctx, want.target.Platform)
+	if err == nil && !same {
+		observed, err = savepoints.Change(ctx, known, want.Savepoint)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(attempt("change", want).Diagnostics(err)...)
 		return
 	}
-	known.Dispose = want.Dispose
-	observed := &known
-	if known.Location == "" {
-		observed, err = savepoints.Await(ctx, known)
+	if observed.Location == "" {
+		observed, err = savepoints.Await(ctx, *observed)
 	}
-	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), &plan, observed)...)
+	resp.Diagnostics.Append(record.write(context.WithoutCancel(ctx), &plan, at, observed)...)
 	resp.Diagnostics.Append(told(ctx, want, err)...)
 }
 
@@ -223,7 +224,7 @@ func (r *savepointResource) Delete(ctx context.Context, req resource.DeleteReque
 	ctx, cancel := context.WithTimeout(logged(ctx, want), timeout)
 	defer cancel()
 
-	savepoints, err := r.connect(ctx, want.platform)
+	savepoints, err := r.connect(ctx, want.target.Platform)
 	if err != nil {
 		resp.Diagnostics.Append(attempt("delete", want).Diagnostics(err)...)
 		return
@@ -239,14 +240,28 @@ func (r *savepointResource) Delete(ctx context.Context, req resource.DeleteReque
 
 // recorder writes a savepoint to the state.
 type recorder struct {
-	state   *tfsdk.State
-	private tfkit.PrivateWriter
+	of       *savepointResource
+	state    *tfsdk.State
+	private  tfkit.PrivateWriter
+	identity *tfsdk.ResourceIdentity
 }
 
-func (r recorder) write(ctx context.Context, m *model, observed *platform.ObservedSavepoint) diag.Diagnostics {
-	m.Location = locationOf(observed)
+// write writes a savepoint of which the model and what is wanted of it are known.
+func (r recorder) write(ctx context.Context, m *model, want wanted, observed *platform.ObservedSavepoint) diag.Diagnostics {
+	m.ID, m.Location = types.StringValue(want.idOf(observed)), locationOf(observed)
 	diags := r.state.Set(ctx, m)
-	return append(diags, writeResume(ctx, r.private, resumeOf(observed))...)
+	diags.Append(writeResume(ctx, r.private, resumeOf(observed))...)
+	return append(diags, r.identify(ctx, m.ID.ValueString())...)
+}
+
+// identify writes the identity of the savepoint of an id. One that an earlier version
+// made may say less, until a refresh completes it.
+func (r recorder) identify(ctx context.Context, id string) diag.Diagnostics {
+	is, ok := r.of.parse(id)
+	if !ok {
+		return nil
+	}
+	return r.identity.Set(ctx, is)
 }
 
 // told reports the end of a wait. That Terraform was told to stop is no failure

@@ -93,7 +93,7 @@ func TestSavepointFromPlanToDestroy(t *testing.T) {
 	if !strings.Contains(said, "WARNING") || !strings.Contains(said, "The files stay.") {
 		t.Errorf("said %q", said)
 	}
-	if diff := cmp.Diff([]string{"take prod/before", "await receipt-1", "set dispose", "delete receipt-1"}, m.calls); diff != "" {
+	if diff := cmp.Diff([]string{"take prod/before", "await receipt-1", "dispose true", "delete receipt-1"}, m.calls); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -24,16 +25,16 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"`location` can be the `job.initial_savepoint_path` of another deployment, also in another environment.\n\n" +
 			"From operator 1.10 on it is a `FlinkStateSnapshot`. Before, the savepoint is triggered through the job's own resource: " +
 			"then `path` and `dispose_on_destroy` cannot be used, and there is nothing to import.\n\n" +
-			"On `confluent` the server keeps it under the name and a random ending. It is detached when it is completed, so it does not go with the application, and stays on the server after a destroy. There is nothing to import, and `dispose_on_destroy` cannot be used.",
+			"On `confluent` the server keeps it under the name and a random ending. It is detached when it is completed, so it does not go with the application, and stays on the server after a destroy; `pinned` keeps it below its application instead. `dispose_on_destroy` cannot be used.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`<platform>/<namespace>/<name>`, for example `operator/flink-prod/orders-before-move`. On `confluent` the name of the environment is in the place of the namespace.",
+				MarkdownDescription: "What an import takes: `operator/<namespace>/<name>`, for example `operator/flink-prod/orders-before-move`; on `confluent`, `confluent/<environment>/<deployment>/<savepoint>` with the savepoint's name on the server, which is known when it is taken, for example `confluent/prod/orders/before-move-k3v7q2ma`.",
 			},
 			"environment": environmentAttribute(),
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`, on `confluent` with a random ending. Another name takes another savepoint.",
+				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`, on `confluent` with a random ending. One that is imported there has the name that it was taken by, where this provider has taken it, and else its name on the server. Another name takes another savepoint.",
 				Validators:          []validator.String{tfkit.ObjectNameValidator()},
 			},
 			"deployment": schema.StringAttribute{
@@ -67,10 +68,19 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				MarkdownDescription: "Delete the savepoint's files when the resource is destroyed or replaced. Default `false`: they stay. " +
 					"The operator deletes them through the running job; when it does not run, they stay and a warning says where.",
 			},
+			"pinned": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Only on `confluent`, 2.4 and newer. `true`: it stays below its application on the server, beside the others there, and is pinned, so that neither the retention of a savepoint schedule nor a bulk delete takes it. " +
+					"Default `false`: it is detached when it is completed. It belongs to no application then, so nothing of that reaches it either, and it stays when the application is deleted. " +
+					"A pinned one would go with its application: before that is deleted, also by a blue/green switch, it is detached, and where the server refuses it, the application stays and an error names the savepoint. " +
+					"`false` on one that is pinned, and a destroy, unpin and detach it; `true` on one that is detached takes another savepoint.",
+			},
 			"triggers": schema.MapAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Any values. A change takes another savepoint, for example `{ release = var.release }`.",
+				MarkdownDescription: "Any values. A change takes another savepoint, for example `{ release = var.release }`. No platform has them, so leave them out for one that is imported.",
 				Validators:          []validator.Map{mapvalidator.NoNullValues()},
 			},
 			"location": schema.StringAttribute{
@@ -82,6 +92,19 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				Update: true, UpdateDescription: "How long the rest of a wait may take that was interrupted. Default: `30m`.",
 				Delete: true, DeleteDescription: "How long deleting may take. Default: `10m`.",
 			}),
+		},
+	}
+}
+
+// IdentitySchema is what tells one savepoint from another.
+func (r *savepointResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"platform":    identityschema.StringAttribute{OptionalForImport: true, Description: "The Flink platform. Default: operator."},
+			"namespace":   identityschema.StringAttribute{OptionalForImport: true, Description: "The Kubernetes namespace, on the platform operator."},
+			"environment": identityschema.StringAttribute{OptionalForImport: true, Description: "The name of the environment, on the platform confluent."},
+			"deployment":  identityschema.StringAttribute{OptionalForImport: true, Description: "The deployment whose job it is of, on the platform confluent."},
+			"name":        identityschema.StringAttribute{RequiredForImport: true, Description: "The savepoint's name: that of the FlinkStateSnapshot, on the platform confluent the one on the server."},
 		},
 	}
 }
