@@ -89,6 +89,12 @@ func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Hand
 // command line tool uses and its file does not have.
 func isWebUI(r *http.Request) bool { return strings.Contains(r.URL.Path, "/flink-web-ui/") }
 
+// isOf24 tells whether a request is for an operation that came with 2.4, and which the
+// file of 2.3 does not have.
+func isOf24(r *http.Request) bool {
+	return strings.Contains(r.URL.Path, "/savepoints/") && r.Method == http.MethodPut || strings.HasSuffix(r.URL.Path, "/savepoints") && r.Method == http.MethodDelete
+}
+
 // request checks a request. A path that the description does not have is a violation.
 func (c *Checks) request(r *http.Request) (*openapi3filter.RequestValidationInput, error) {
 	route, parameters, err := c.router.FindRoute(r)
@@ -102,9 +108,9 @@ func (c *Checks) request(r *http.Request) (*openapi3filter.RequestValidationInpu
 	return input, openapi3filter.ValidateRequest(r.Context(), input)
 }
 
-// undocumented are answers that the vendor's documentation shows and its file does
-// not have.
-var undocumented = map[string]int{"deleteSecret": http.StatusConflict}
+// undocumented are answers that the file does not have: one that the vendor's
+// documentation shows, and one by which a server would say no.
+var undocumented = map[string]int{"deleteSecret": http.StatusConflict, "detachSavepointFromFlinkApplication": http.StatusConflict}
 
 // ambiguous are the operations whose answers the file does not allow at all: the data
 // of an event is one of two schemas that each take what the other takes.

@@ -63,7 +63,7 @@ func (s *Server) savepoints() {
 		if _, err := s.kubernetes.objects.Resource(flinkStateSnapshots).Namespace(s.namespaceOf(r)).Create(r.Context(), snapshot, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
 			return http.StatusInternalServerError, refuse(http.StatusInternalServerError, "%s", err)
 		}
-		stored := object{"apiVersion": "cmf.confluent.io/v1", "kind": "Savepoint", "metadata": part(body, "metadata"), "spec": spec, "status": object{"state": "TRIGGER_PENDING"}}
+		stored := object{"apiVersion": "cmf.confluent.io/v1", "kind": "Savepoint", "metadata": part(body, "metadata"), "spec": spec, "status": s.savepointStatus(nil)}
 		stamp(part(stored, "metadata"), nil)
 		if s.objects[at(r)] == nil {
 			s.objects[at(r)] = map[string]object{}
@@ -76,6 +76,9 @@ func (s *Server) savepoints() {
 		stored := s.objects[at(r)][name]
 		if stored == nil {
 			return http.StatusNotFound, refuse(http.StatusNotFound, "Savepoint '%s' not found.", name)
+		}
+		if refused := s.staysAttached(stored, name); refused != nil {
+			return refused.code, refused
 		}
 		if err := s.deleteSnapshot(r.Context(), s.namespaceOf(r), name, false); err != nil {
 			return http.StatusInternalServerError, refuse(http.StatusInternalServerError, "%s", err)
@@ -98,6 +101,9 @@ func (s *Server) savepoints() {
 		delete(s.objects[at(r)], name)
 		return http.StatusNoContent, nil
 	})
+	if s.from("2.4") {
+		s.pins(collection)
+	}
 	s.handle("GET "+base+detached, func(r *http.Request, _ object) (int, any) { return http.StatusOK, s.page(r, detached, nil) })
 	s.handle("GET "+base+detached+"/{name}", func(r *http.Request, _ object) (int, any) {
 		if stored := s.objects[detached][r.PathValue("name")]; stored != nil {
@@ -121,14 +127,23 @@ func (s *Server) observeSavepoint(r *http.Request, name string, stored object) {
 	if err != nil {
 		return
 	}
-	status := object{"state": "TRIGGER_PENDING"}
 	is, _ := snapshot.Object["status"].(object)
+	stored["status"] = s.savepointStatus(is)
+}
+
+// savepointStatus is what the server tells of a savepoint, of which the operator says
+// something.
+func (s *Server) savepointStatus(is object) object {
+	status := object{"state": "TRIGGER_PENDING"}
+	if s.from("2.4") {
+		status["source"] = sourceManual
+	}
 	for _, field := range []string{"state", "path", "error", "failures"} {
 		if is[field] != nil && is[field] != "" {
 			status[field] = is[field]
 		}
 	}
-	stored["status"] = status
+	return status
 }
 
 // deleteSnapshot deletes the operator's object of a savepoint, with its files or

@@ -94,7 +94,7 @@ func New(version string, checks *Checks, kubernetes *Kubernetes) *Server {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.checks == nil {
+	if s.checks == nil || s.from("2.4") && isOf24(r) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}

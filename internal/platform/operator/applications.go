@@ -286,6 +286,10 @@ func (a *Applications) update(ctx context.Context, change platform.Change) (plat
 		}
 	}
 	if found.form == byOperator || found.form == byProvider && switches(change.Rollout.Action) {
+		// A switch deletes the color that is active now.
+		if err := a.single.mayGo(ctx, found.active()); err != nil {
+			return nil, err
+		}
 		observed, err := found.observe(change.Ref)
 		if err != nil {
 			return nil, err

@@ -20,6 +20,9 @@ func (d *Deployments) deleteColors(ctx context.Context, whole platform.Ref, foun
 		logctx.From(ctx).InfoContext(ctx, "The deployment was replaced by another one, which stays", "deployment", whole.String())
 		return platform.Deleted{}, nil
 	}
+	if err := d.mayGo(ctx, found[other]); err != nil {
+		return platform.Deleted{}, err
+	}
 	if _, err := d.stopFirst(ctx, object, fko.StatusOf(object), options); err != nil {
 		return platform.Deleted{}, err
 	}

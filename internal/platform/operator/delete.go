@@ -70,8 +70,19 @@ func (d *Deployments) Delete(ctx context.Context, ref platform.Ref, options plat
 	return deleted, d.forget(ctx, note)
 }
 
+// mayGo asks whether an object can be deleted at all.
+func (d *Deployments) mayGo(ctx context.Context, object *unstructured.Unstructured) error {
+	if d.options.MayGo == nil || object == nil {
+		return nil
+	}
+	return d.options.MayGo(ctx, kube.KeyOf(object))
+}
+
 // stopFirst is what becomes of the job before its deployment is deleted.
 func (d *Deployments) stopFirst(ctx context.Context, object *unstructured.Unstructured, status fko.Status, options platform.DeleteOptions) (platform.Deleted, error) {
+	if err := d.mayGo(ctx, object); err != nil {
+		return platform.Deleted{}, err
+	}
 	switch {
 	case !options.Savepoint:
 		return platform.Deleted{}, d.startsEmpty(ctx, object, status, options)

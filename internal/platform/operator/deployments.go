@@ -29,6 +29,9 @@ type Options struct {
 	Unrouted bool
 	// Noted names where a note is, for messages; nil for a config map.
 	Noted func(kube.Key) string
+	// MayGo is asked before the job of an object is stopped so that the object can be
+	// deleted; its error is why it stays. Nil where nothing can be in the way.
+	MayGo func(context.Context, kube.Key) error
 }
 
 // Deployments manages FlinkDeployments or FlinkSessionJobs. It implements platform.Deployments and

@@ -78,6 +78,9 @@ func initialPath(object *unstructured.Unstructured) string {
 // retain returns where a job can go on from after its object is deleted; it
 // stops a job that runs with a savepoint. Empty means that there is no state.
 func (d *Deployments) retain(ctx context.Context, object *unstructured.Unstructured, how replacement) (string, error) {
+	if err := d.mayGo(ctx, object); err != nil {
+		return "", err
+	}
 	observed, err := observe(object)
 	if err != nil {
 		return "", err

@@ -1,7 +1,6 @@
 package savepoint_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -19,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -35,10 +32,16 @@ type manager struct {
 
 func newManager(t *testing.T) *manager {
 	t.Helper()
+	return managerOf(t, "2.3.1")
+}
+
+// managerOf is newManager of a version of the server.
+func managerOf(t *testing.T, version string) *manager {
+	t.Helper()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, "1.15")
-	m := &manager{CMFHandle: acctest.CMFOn(t, "2.3.1", cluster), t: t, cluster: cluster, namespace: cluster.Namespace(t)}
+	m := &manager{CMFHandle: acctest.CMFOn(t, version, cluster), t: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	m.environment = m.EnvironmentIn(t, m.namespace)
 	return m
 }
@@ -121,7 +124,7 @@ func TestAccConfluentMove(t *testing.T) {
 		return []statecheck.StateCheck{
 			another.AddStateValue(address, tfjsonpath.New("location")),
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("location"), knownvalue.StringRegexp(regexp.MustCompile(`^s3://flink/savepoints/savepoint-`))),
-			statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("confluent/"+m.environment+"/"+m.environment)),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringRegexp(regexp.MustCompile("^confluent/"+m.environment+"/orders/"+m.environment+"-[a-z2-7]{8}$"))),
 		}
 	}
 	var before string
@@ -238,13 +241,10 @@ func interrupted(t *testing.T, m *manager, until string) {
 	command := start(slow+m.savepoint(ofJob), "apply", "-auto-approve")
 	await := func(says string) {
 		t.Helper()
-		told := func(context.Context) (bool, error) {
-			_, text := m.Call(t, http.MethodGet, "environments/"+m.environment+"/applications/orders/savepoints", "")
-			return strings.Contains(text, says), nil
-		}
-		if err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, told); err != nil {
-			t.Fatal(err)
-		}
+		m.await(func() bool {
+			_, text := m.Call(t, http.MethodGet, m.below(), "")
+			return strings.Contains(text, says)
+		})
 	}
 	await(`"` + m.environment + "-")
 	if err := command.Process.Signal(os.Interrupt); err != nil {

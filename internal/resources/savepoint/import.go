@@ -106,5 +106,5 @@ func notFound(want wanted, of identity, err error) diag.Diagnostics {
 		return attempt("import", want).Diagnostics(err)
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("There is no savepoint %q in %s", want.Name, want.where),
-		fmt.Sprintf("Tried to import %s: %s Check the id, and that the credentials of the provider block may read it.", of.id(), tfkit.Sentence(absent.Error())))}
+		fmt.Sprintf("Tried to import %s: %s Check the id, and that the credentials of the provider block may read it.", of.id(), tfkit.Sentence(err.Error())))}
 }
