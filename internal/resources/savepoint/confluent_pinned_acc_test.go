@@ -176,3 +176,60 @@ func TestAccConfluentSavepointInTheWay(t *testing.T) {
 		},
 	)
 }
+
+// TestAccConfluentPinnedColor finds a savepoint of a color by the name of its
+// deployment, and makes no switch that would delete the color with it.
+func TestAccConfluentPinnedColor(t *testing.T) {
+	t.Parallel()
+	m := managerOf(t, "2.4.1")
+	colored := func(image string) string {
+		config := m.job("orders", running+"\n  upgrade = { strategy = \"blue_green\" }")
+		return m.ProviderConfig() + strings.Replace(config, "orders:1.4.0", image, 1)
+	}
+	savepoint := func(pinned string) string {
+		return m.savepoint("deployment = \"orders\"\n  pinned = " + pinned + "\n  depends_on = [flink_deployment.orders]")
+	}
+	has := func(color string) bool {
+		code, _ := m.Call(t, http.MethodGet, "environments/"+m.environment+"/applications/orders-"+color, "")
+		return code == http.StatusOK
+	}
+	run(t,
+		resource.TestStep{
+			Config: colored("orders:1") + savepoint("true"),
+			Check: func(state *terraform.State) error {
+				_, text := m.Call(t, http.MethodGet, "environments/"+m.environment+"/applications/orders-blue/savepoints/"+onServer(state), "")
+				if !strings.Contains(text, `"pinned":true`) {
+					return fmt.Errorf("the color has no pinned savepoint: %s", text)
+				}
+				return nil
+			},
+		},
+		resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateVerify: true,
+			ImportStateIdFunc: func(state *terraform.State) (string, error) {
+				return "confluent/" + m.environment + "/orders/" + onServer(state), nil
+			},
+		},
+		resource.TestStep{
+			Config:      colored("orders:2") + savepoint("true"),
+			ExpectError: regexp.MustCompile(`(?s)a\s+savepoint\s+would\s+go\s+with\s+its\s+application.*pinned\s+=\s+false`),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if has("green") {
+					t.Error("the switch has begun")
+				}
+			},
+			Config: colored("orders:1") + savepoint("false"), ConfigPlanChecks: doing(plancheck.ResourceActionUpdate), Check: m.expectDetached,
+		},
+		resource.TestStep{
+			Config: colored("orders:2") + savepoint("false"),
+			Check: func(state *terraform.State) error {
+				if has("blue") || !has("green") {
+					return fmt.Errorf("blue: %t, green: %t", has("blue"), has("green"))
+				}
+				return m.expectDetached(state)
+			},
+		},
+	)
+}
