@@ -121,7 +121,7 @@ func (s *server) config(texts map[string]string) tftypes.Value {
 		switch {
 		case text == unknown:
 			values[name] = tftypes.NewValue(s.object.AttributeTypes[name], tftypes.UnknownValue)
-		case name == "dispose_on_destroy":
+		case name == "dispose_on_destroy", name == "pinned":
 			values[name] = tftypes.NewValue(tftypes.Bool, text == "true")
 		case name == "triggers":
 			values[name] = tftypes.NewValue(s.object.AttributeTypes[name], map[string]tftypes.Value{"any": tftypes.NewValue(tftypes.String, text)})
@@ -156,7 +156,7 @@ func (s *server) plan(config tftypes.Value) plan {
 		// As Terraform does: computed attributes keep their values.
 		values, prior := s.attributes(config), s.attributes(s.state)
 		for name := range values {
-			if computed := slices.Contains([]string{"id", "location", "format", "dispose_on_destroy"}, name); computed && values[name].IsNull() {
+			if computed := slices.Contains([]string{"id", "location", "format", "dispose_on_destroy", "pinned"}, name); computed && values[name].IsNull() {
 				values[name] = prior[name]
 			}
 		}

@@ -177,3 +177,50 @@ func TestImport(t *testing.T) {
 		t.Errorf("replace %t, state %v", p.replace, s.state)
 	}
 }
+
+// A savepoint that is not there is named, by the id that was asked for and by the identity.
+func TestImportOfNothing(t *testing.T) {
+	s := newServer(t, &memory{})
+	identities, err := s.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, _ := identities.IdentitySchemas["flink_savepoint"].ValueType().(tftypes.Object)
+	values := map[string]tftypes.Value{}
+	for name := range kind.AttributeTypes {
+		values[name] = tftypes.NewValue(tftypes.String, nil)
+	}
+	values["namespace"], values["name"] = tftypes.NewValue(tftypes.String, "prod"), tftypes.NewValue(tftypes.String, "before")
+	identity, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for how, request := range map[string]*tfprotov6.ImportResourceStateRequest{
+		"by id": {ID: "operator/prod/before"}, "by identity": {Identity: &tfprotov6.ResourceIdentityData{IdentityData: &identity}},
+	} {
+		request.TypeName = "flink_savepoint"
+		resp, err := s.ImportResourceState(t.Context(), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{`There is no savepoint "before" in namespace prod`, "Tried to import operator/prod/before: FlinkStateSnapshot prod/before does not exist"} {
+			if said := words(resp.Diagnostics); !strings.Contains(said, want) {
+				t.Errorf("%s: want %q, got %q", how, want, said)
+			}
+		}
+	}
+}
+
+func TestAPinNeedsAPlatformThatHasOne(t *testing.T) {
+	s := newServer(t, &memory{})
+	config := s.config(map[string]string{"deployment": "orders", "pinned": "true"})
+	resp, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: "flink_savepoint", PriorState: s.dynamic(s.state), ProposedNewState: s.dynamic(config), Config: s.dynamic(config),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := words(resp.Diagnostics); !strings.Contains(said, `The platform "operator" pins no savepoints`) || !strings.Contains(said, "Remove pinned") {
+		t.Errorf("said %q", said)
+	}
+}
