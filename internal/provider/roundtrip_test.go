@@ -59,6 +59,8 @@ func filled(of tftypes.Type, name string) tftypes.Value {
 	switch {
 	case name == "pod_template":
 		return tftypes.NewValue(of, "metadata:\n  labels:\n    a: b\n")
+	case name == "savepoint_schedule":
+		return tftypes.NewValue(of, "retention:\n  keepLast: 7\n")
 	case name == "mode":
 		return tftypes.NewValue(of, "savepoint")
 	case name == "cpu":

@@ -79,7 +79,7 @@ func absorbed(ctx context.Context, before tftypes.Value, own defaults.Own) (tfty
 	field := own.Path[len(own.Path)-1]
 	switch {
 	case len(own.Path) > 1 && flink.IsMap(own.Path[len(own.Path)-2]):
-	case field == "podTemplate":
+	case flink.IsDocument(field):
 		return absorbedDocument(before, own.Value)
 	case field == "upgradeMode":
 		mode, _ := own.Value.(string)

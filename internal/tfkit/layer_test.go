@@ -63,6 +63,8 @@ func filled(of tftypes.Type, name string) tftypes.Value {
 		return tftypes.NewValue(of, []tftypes.Value{filled(of.ElementType, name)})
 	}
 	switch {
+	case name == "savepoint_schedule":
+		return tftypes.NewValue(of, "paused: true\n")
 	case name == "pod_template":
 		return tftypes.NewValue(of, "metadata:\n  labels:\n    a: b\n")
 	case of.Is(tftypes.String):

@@ -31,7 +31,7 @@ func pathOf(p flink.Path) path.Path {
 		default:
 			out = out.AtName(flink.AttributeName(step))
 		}
-		if step == "podTemplate" {
+		if flink.IsDocument(step) {
 			break
 		}
 		inMap = flink.IsMap(step)

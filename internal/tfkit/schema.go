@@ -80,6 +80,8 @@ func LayerAttributes() map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"labels":      MetadataAttribute("Labels of the deployments' objects.", LabelsValidator()),
 		"annotations": MetadataAttribute("Annotations of the deployments' objects."),
+
+		"savepoint_schedule": SavepointScheduleAttribute(),
 		"upgrade": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "How deployments are upgraded.",
@@ -220,6 +222,19 @@ func podTemplateAttribute(description string) schema.Attribute {
 		MarkdownDescription: description,
 		Validators:          []validator.String{podTemplateValidator()},
 		PlanModifiers:       []planmodifier.String{sameDocument()},
+	}
+}
+
+// SavepointScheduleAttribute is savepoint_schedule, whose fields are those of the
+// platform: one text costs a plan little.
+func SavepointScheduleAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Only on `confluent`, 2.4 and newer: when the server takes savepoints of the running job by itself, and which of them it keeps, as JSON or YAML text of the server's `savepointSchedule`: " +
+			"`jsonencode({ cronExpression = \"0 0 3 * * *\", retention = { keepLast = 7 } })`. Six fields of a cron expression, at most every 5 minutes; `timezone`, `paused`, `catchUpOnRestart`, `jitterSeconds`, `blackoutWindows`, `freshnessThresholdHours`, `formatType`; " +
+			"and in `retention` what stays, `keepLast`, `keepWithin` (`P7D`), `keepHourly`, `keepDaily`, `keepWeekly`, `keepMonthly`, `keepYearly`: without it every savepoint does. Merged field by field with that of the environment, and compared by meaning. A change does not touch the job.",
+		Validators:    []validator.String{documentValidator()},
+		PlanModifiers: []planmodifier.String{sameDocument()},
 	}
 }
 

@@ -30,6 +30,8 @@ func podTemplateValidator() validator.String {
 	return textCheck{"a Pod as a YAML or JSON object", checkPodTemplate}
 }
 
+func documentValidator() validator.String { return textCheck{"a YAML or JSON object", checkDocument} }
+
 func memoryValidator() validator.String {
 	return textCheck{"a memory size, as Flink (2g, 2048m) or Kubernetes (2Gi) writes it", checkMemory}
 }
@@ -171,6 +173,12 @@ func checkPodTemplate(at path.Path, text string, diags *diag.Diagnostics) {
 		} else {
 			diags.AddAttributeError(at, summary, detail)
 		}
+	}
+}
+
+func checkDocument(at path.Path, text string, diags *diag.Diagnostics) {
+	if _, err := flink.ParseDocument(text); err != nil {
+		diags.Append(documentError(at, err))
 	}
 }
 

@@ -19,6 +19,7 @@ type strategies map[string]strategy
 var specStrategies = strategies{
 	"flinkConfiguration": mergeConfiguration,
 	"podTemplate":        mergePodTemplate,
+	"savepointSchedule":  mergeFields,
 }
 
 // containerSizes are the two ways to write one container's size. The operator
@@ -60,6 +61,21 @@ func mergeValue(base, patch any, rules strategies) (any, error) {
 			return nil, within(key, err)
 		}
 	}
+	return merged, nil
+}
+
+// mergeFields merges two objects field by field: of each field the later wins as a
+// whole, and null removes it. So does whoever has the last word about a schedule.
+func mergeFields(base, patch any) (any, error) {
+	below, _ := base.(map[string]any)
+	over, ok := patch.(map[string]any)
+	if !ok {
+		return patch, nil
+	}
+	merged := make(map[string]any, len(below)+len(over))
+	maps.Copy(merged, below)
+	maps.Copy(merged, over)
+	maps.DeleteFunc(merged, func(_ string, value any) bool { return value == nil })
 	return merged, nil
 }
 

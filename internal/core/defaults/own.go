@@ -12,7 +12,7 @@ import (
 // Own is what the layer of a deployment would say at one of its paths.
 type Own struct {
 	// Path leads to a scalar, a list or a key of a map in the layer, with the
-	// layer's own names of keys. A pod template, and the list of an ingress's
+	// layer's own names of keys. A document, and the list of an ingress's
 	// certificates, is one value.
 	Path flink.Path
 	// Value is nil for nothing.
@@ -95,7 +95,7 @@ func (a *absorber) take(change flink.Change) {
 func oneValue(path flink.Path) int {
 	for i, step := range path {
 		switch {
-		case step == "podTemplate", step == "tls":
+		case flink.IsDocument(step), step == "tls":
 			return i + 1
 		case flink.IsMap(step):
 			return i + 2

@@ -25,6 +25,10 @@ func lastStable(object *unstructured.Unstructured, failed flink.Tree) flink.Tree
 	if err != nil || !ok {
 		return failed
 	}
+	if schedule, said := failed["savepointSchedule"]; said {
+		// The operator does not know of it.
+		stable["savepointSchedule"] = schedule
+	}
 	before, _ := failed["job"].(map[string]any)
 	if job, ok := stable["job"].(map[string]any); ok && before["upgradeMode"] != nil {
 		// The operator notes there how it started the job, and not what is

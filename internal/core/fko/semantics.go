@@ -67,6 +67,9 @@ func (Semantics) Effect(change flink.Change, in planner.Input) planner.Effect {
 	case is(path, "mode") && in.Deployed() && clusterMode(*in.Old) != clusterMode(in.New):
 		// Its validator: "Cannot switch from …".
 		return planner.Recreates
+	case path[0] == "savepointSchedule":
+		// Whoever keeps the object for the operator acts on it, and never hands it on.
+		return planner.Ignored
 	case in.Status.LifecycleState == flink.LifecycleRolledBack:
 		return planner.Restarts
 	case len(path) == 2 && path[0] == "flinkConfiguration":

@@ -33,7 +33,7 @@ func ParseDocument(text string) (Document, error) {
 		return nil, errors.New("the text is empty; an object is expected")
 	}
 	if len(encoded) == 0 || encoded[0] != '{' {
-		return nil, errors.New("line 1: an object is expected, with keys such as metadata and spec")
+		return nil, errors.New("line 1: an object is expected, with keys")
 	}
 	if err := refuseSecondDocument(text); err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ var mapFields = map[string]bool{
 
 // Attribute returns the path as the Terraform attribute that sets it, for
 // example `job.parallelism` or `flink_configuration["state.backend.type"]`. A
-// path into a pod template ends at the template, which is one text attribute.
+// path into a document ends there, as that is one text attribute.
 func (p Path) Attribute() string {
 	if attribute, ok := wholePaths[strings.Join(p, ".")]; ok {
 		return attribute
@@ -61,7 +61,7 @@ func (p Path) Attribute() string {
 			out.WriteByte('.')
 		}
 		out.WriteString(AttributeName(step))
-		if step == "podTemplate" {
+		if documentFields[step] {
 			break
 		}
 		inMap = mapFields[step]
@@ -69,12 +69,12 @@ func (p Path) Attribute() string {
 	return out.String()
 }
 
-// Whole is Attribute that goes on inside a pod template, in the template's own
+// Whole is Attribute that goes on inside a document, in the document's own
 // words, for example `pod_template.spec.containers[0].env[1].value`.
 func (p Path) Whole() string {
 	var out strings.Builder
 	out.WriteString(p.Attribute())
-	at := slices.Index(p, "podTemplate")
+	at := slices.IndexFunc(p, IsDocument)
 	if at < 0 {
 		return out.String()
 	}
@@ -106,6 +106,12 @@ func AttributeName(field string) string {
 	}
 	return out.String()
 }
+
+// documentFields are the objects whose attribute is one text.
+var documentFields = map[string]bool{"podTemplate": true, "savepointSchedule": true}
+
+// IsDocument tells whether the attribute of a wire field is one text with a document.
+func IsDocument(field string) bool { return documentFields[field] }
 
 // IsMap tells whether the keys below a wire field are the user's own.
 func IsMap(field string) bool { return mapFields[field] }

@@ -7,7 +7,8 @@ package flink
 // the key from what a lower layer gave; an expanded specification has none.
 type Configuration map[string]*string //nolint:recvcheck // decoding needs a pointer, reading a map does not
 
-// Document is a decoded YAML or JSON object, such as a pod template.
+// Document is a decoded YAML or JSON object, such as a pod template. Its attribute is
+// one text.
 type Document map[string]any
 
 // Upgrade modes of a job: how its state survives a restart.
@@ -52,6 +53,9 @@ type DeploymentSpec struct {
 	PodTemplate        Document          `json:"podTemplate,omitempty"`
 	LogConfiguration   map[string]string `json:"logConfiguration,omitempty"`
 	Ingress            *Ingress          `json:"ingress,omitempty"`
+	// SavepointSchedule is when a platform that can takes savepoints by itself, and
+	// which of them it keeps. It is none of the operator's.
+	SavepointSchedule Document `json:"savepointSchedule,omitempty"`
 	// RestartNonce restarts the job by its upgrade mode when it changes to
 	// another non-nil value. It is derived from the restart triggers.
 	RestartNonce *int64 `json:"restartNonce,omitempty"`

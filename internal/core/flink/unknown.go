@@ -7,7 +7,7 @@ import (
 
 // UnknownFields returns the paths of what a live specification says and a
 // DeploymentSpec has no field for, sorted. Nulls and empty objects and lists say
-// nothing. What is inside of pod templates is all known.
+// nothing. What is inside of documents is all known.
 func UnknownFields(spec Tree) ([]Path, error) {
 	typed, err := SpecOf(spec)
 	if err != nil {
@@ -26,7 +26,7 @@ func UnknownFields(spec Tree) ([]Path, error) {
 func collectUnknown(live, known map[string]any, at Path, unknown *[]Path) {
 	for key, value := range live {
 		path := append(slices.Clip(at), key)
-		if key == "flinkConfiguration" || key == "podTemplate" || isEmpty(value) {
+		if key == "flinkConfiguration" || IsDocument(key) || isEmpty(value) {
 			continue
 		}
 		counterpart, has := known[key]

@@ -41,6 +41,9 @@ var operatorsFields = []field{
 	{name: "flinkVersion", choices: []edit{version("v1_17"), version("v2_0")}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "ingress", choices: []edit{func(s *flink.DeploymentSpec) { s.Ingress = &flink.Ingress{Template: new("{{name}}")} }}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "podTemplate", choices: []edit{nodeName("a"), nodeName("b")}, native: diffUpgrade, standalone: diffUpgrade},
+	{name: "savepointSchedule", choices: []edit{func(s *flink.DeploymentSpec) {
+		s.SavepointSchedule = flink.Document{"cronExpression": "0 0 3 * * *"}
+	}}, native: diffIgnore, standalone: diffIgnore},
 	{name: "logConfiguration", choices: []edit{func(s *flink.DeploymentSpec) { s.LogConfiguration = map[string]string{"log4j-console.properties": "a"} }}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "restartNonce", choices: []edit{nonce(3), nonce(4)}, native: diffUpgrade, standalone: diffUpgrade, gone: new(diffIgnore)},
 

@@ -70,6 +70,9 @@ func (s *Server) applications() {
 			return refused.code, refused
 		}
 		s.observeAll(r, at(r))
+		for _, stored := range s.objects[at(r)] {
+			s.tellSchedule(r, stored)
+		}
 		return http.StatusOK, s.page(r, at(r), nil)
 	})
 	s.handle("GET "+base+collection+"/{name}", func(r *http.Request, _ object) (int, any) {
@@ -78,6 +81,7 @@ func (s *Server) applications() {
 			s.observe(r, at(r), name, stored)
 		}
 		if stored := s.objects[at(r)][name]; stored != nil {
+			s.tellSchedule(r, stored)
 			return http.StatusOK, shown(stored)
 		}
 		return http.StatusNotFound, refuse(http.StatusNotFound, "Application '%s' not found.", name)
@@ -136,10 +140,13 @@ func (s *Server) postApplication(r *http.Request, collection string, body object
 	if body["kind"] != "FlinkApplication" || name == "" {
 		return http.StatusBadRequest, refuse(http.StatusBadRequest, "kind and metadata.name: must not be null")
 	}
+	if refused := s.refuseSchedule(part(body, "spec")); refused != nil {
+		return refused.code, refused
+	}
 	deployment := &unstructured.Unstructured{Object: object{
 		"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkDeployment",
 		"metadata": object{"name": name, "namespace": s.namespaceOf(r)},
-		"spec":     s.merged(r, part(body, "spec")),
+		"spec":     s.handedOn(s.merged(r, part(body, "spec"))),
 	}}
 	for key, value := range part(part(body, "metadata"), "annotations") {
 		// They ask the stand-in of the operator for something.
@@ -171,7 +178,7 @@ func (s *Server) postApplication(r *http.Request, collection string, body object
 // says wins, key by key.
 func (s *Server) merged(r *http.Request, spec object) object {
 	defaults := part(part(s.objects["/environments"][r.PathValue("env")], "flinkApplicationDefaults"), "spec")
-	return over(spec, defaults)
+	return s.withSchedule(over(spec, defaults), spec, defaults)
 }
 
 func over(below, above object) object {

@@ -138,6 +138,7 @@ func runs(o *unstructured.Unstructured) bool {
 		return false
 	}
 	says, err := fko.SpecOf(o)
+	says = handedOn(says)
 	return err == nil && flink.Equal(flink.Observe(says, reconciled.Spec), says)
 }
 

@@ -300,11 +300,11 @@ func (a *applications) change(
 	return written, nil
 }
 
-// sameSpec compares the specifications of two objects by what they mean.
+// sameSpec compares what two objects mean to the operator.
 func sameSpec(a, b *unstructured.Unstructured) bool {
 	first, err := fko.SpecOf(a)
 	second, err2 := fko.SpecOf(b)
-	return err == nil && err2 == nil && flink.Equal(first, second)
+	return err == nil && err2 == nil && flink.Equal(handedOn(first), handedOn(second))
 }
 
 // send writes an object. After a write without an answer it is looked for, and

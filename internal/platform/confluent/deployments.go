@@ -15,7 +15,7 @@ var _ platform.Platform = (*Client)(nil)
 // Deployments implements platform.Platform. Rules.Has knows no other kind.
 func (c *Client) Deployments(platform.Kind) platform.Deployments {
 	return platform.Told{
-		Inner: operator.NewApplications(c.applications(), operator.Options{Kind: applicationKind, Unrouted: true, Noted: noted, MayGo: c.applications().detachAll}),
+		Inner: scheduled{operator.NewApplications(c.applications(), operator.Options{Kind: applicationKind, Unrouted: true, Noted: noted, MayGo: c.applications().detachAll}), c},
 		Tell:  c.told,
 	}
 }

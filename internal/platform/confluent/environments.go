@@ -106,9 +106,11 @@ func leaveToProvider(spec flink.Tree) {
 	for _, at := range [][]string{{"podTemplate"}, {"jobManager", "podTemplate"}, {"taskManager", "podTemplate"}} {
 		unstructured.RemoveNestedField(spec, at...)
 	}
-	configuration, _ := spec["flinkConfiguration"].(map[string]any)
-	maps.DeleteFunc(configuration, func(_ string, value any) bool { return value == nil })
-	for _, part := range []string{"flinkConfiguration", "jobManager", "taskManager"} {
+	for _, part := range []string{"flinkConfiguration", savepointSchedule} {
+		fields, _ := spec[part].(map[string]any)
+		maps.DeleteFunc(fields, func(_ string, value any) bool { return value == nil })
+	}
+	for _, part := range []string{"flinkConfiguration", savepointSchedule, "jobManager", "taskManager"} {
 		if inside, ok := spec[part].(map[string]any); ok && len(inside) == 0 {
 			delete(spec, part)
 		}
@@ -195,6 +197,11 @@ func (e environments) apply(ctx context.Context, want platform.Environment, prev
 	sent, err := environmentOf(want, version)
 	if err != nil {
 		return nil, err
+	}
+	if spec, _ := sent.Applications["spec"].(map[string]any); spec[savepointSchedule] != nil {
+		if err := e.client.requireSchedules(ctx); err != nil {
+			return nil, err
+		}
 	}
 	found, err := e.get(ctx, want.Name)
 	_, absent := errors.AsType[*platform.NotFoundError](err)

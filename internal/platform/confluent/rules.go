@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
@@ -28,6 +29,16 @@ func (Rules) Has(kind platform.Kind) bool {
 // Can implements platform.Rules: the server keeps Secrets for SQL alone, leads to each
 // application by itself, and pins savepoints, which have a random ending in their names.
 func (Rules) Can(ability platform.Ability) bool { return ability == platform.PinSavepoints }
+
+// Validate implements platform.Rules.
+func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
+	return append(fko.Validate(name, spec), scheduleFindings(spec.SavepointSchedule)...)
+}
+
+// ValidateLayer implements platform.Rules.
+func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding {
+	return append(fko.ValidateLayer(spec), scheduleFindings(spec.SavepointSchedule)...)
+}
 
 // PlacedBy implements platform.Rules: several environments may be in one Kubernetes
 // namespace.

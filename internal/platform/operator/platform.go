@@ -37,7 +37,20 @@ func (Rules) ValidateEnvironment(string) string { return "" }
 
 // Validate implements platform.Rules.
 func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
-	return fko.Validate(name, spec)
+	return append(fko.Validate(name, spec), unscheduled(spec)...)
+}
+
+// unscheduled refuses a schedule of savepoints, which the operator has in its
+// configuration.
+func unscheduled(spec flink.DeploymentSpec) []flink.Finding {
+	if len(spec.SavepointSchedule) == 0 {
+		return nil
+	}
+	return []flink.Finding{{
+		Path: flink.Path{"savepointSchedule"}, Severity: flink.Error, Summary: `The platform "operator" has no schedule of savepoints`,
+		Detail: "Remove savepoint_schedule, and have the operator take savepoints by flink_configuration: kubernetes.operator.periodic.savepoint.interval (for example 24h) says when, " +
+			"and kubernetes.operator.savepoint.history.max.count and kubernetes.operator.savepoint.history.max.age say which of them it keeps.",
+	}}
 }
 
 // ValidateSecrets implements platform.Rules.
@@ -47,7 +60,7 @@ func (Rules) ValidateSecrets(plain flink.Configuration, secrets map[string]flink
 
 // ValidateLayer implements platform.Rules.
 func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding {
-	return fko.ValidateLayer(spec)
+	return append(fko.ValidateLayer(spec), unscheduled(spec)...)
 }
 
 // Engines implements platform.Rules.

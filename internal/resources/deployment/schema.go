@@ -36,6 +36,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 		},
 		"savepoint_on_destroy": tfkit.SavepointOnDestroyAttribute(),
+		"savepoint_schedule":   tfkit.SavepointScheduleAttribute(),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One Flink job on a cluster of its own: a `FlinkDeployment` of the Apache Flink Kubernetes Operator. " +

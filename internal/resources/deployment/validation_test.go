@@ -198,6 +198,8 @@ func TestAccBadInput(t *testing.T) {
 		{"error", attributes{"pod_template": `yamlencode({ spec = { containers = [{ name = "flink-main-container", env = [{ name = "PORT", value = 8123 }] }] } })`}, `pod_template =`, "pod_template: spec.containers[0].env[0].value must be a string, not a number"},
 		{"error", attributes{"job_manager": `{ resource = { memory = "1g" }, pod_template = "spec: {containers: [{name: flink-main-container, volumeMount: []}]}" }`}, `Did you mean volumeMounts?`, "job_manager.pod_template: spec.containers[0].volumeMount is no field of a pod"},
 		{"warning", attributes{"task_manager": `{ resource = { memory = "1g" }, pod_template = "spec: {schedulingFuture: fast}" }`}, `newer`, "task_manager.pod_template: spec.schedulingFuture is no field that this provider knows"},
+		{"error", attributes{"savepoint_schedule": `"retention: ["`}, `savepoint_schedule =`, "The text is no YAML or JSON object"},
+		{"error", attributes{"savepoint_schedule": `jsonencode({ retention = { keepLast = 7 } })`}, `savepoint_schedule =`, `The platform "operator" has no schedule of savepoints`},
 		{"error", attributes{"labels": `{ team = "not a label!" }`}, `labels =`, "This is no value of a Kubernetes label"},
 		{"error", attributes{"annotations": `{ "not a key" = "x" }`}, `annotations =`, "This is no key of Kubernetes metadata"},
 		{"error", attributes{"environment": `{ name = "prod" }`}, `name the namespace`, "The environment has no namespace"},
