@@ -230,9 +230,9 @@ func podTemplateAttribute(description string) schema.Attribute {
 func SavepointScheduleAttribute() schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Only on `confluent`, 2.4 and newer: when the server takes savepoints of the running job by itself, and which of them it keeps, as JSON or YAML text of the server's `savepointSchedule`: " +
-			"`jsonencode({ cronExpression = \"0 0 3 * * *\", retention = { keepLast = 7 } })`. Six fields of a cron expression, at most every 5 minutes; `timezone`, `paused`, `catchUpOnRestart`, `jitterSeconds`, `blackoutWindows`, `freshnessThresholdHours`, `formatType`; " +
-			"and in `retention` what stays, `keepLast`, `keepWithin` (`P7D`), `keepHourly`, `keepDaily`, `keepWeekly`, `keepMonthly`, `keepYearly`: without it every savepoint does. Merged field by field with that of the environment, and compared by meaning. A change does not touch the job.",
+		MarkdownDescription: "Only on `confluent`, 2.4 and newer: when the server takes savepoints of the running job by itself, and which of these it keeps, as JSON or YAML text with the server's own names: " +
+			"`jsonencode({ cronExpression = \"0 0 3 * * *\", retention = { keepLast = 7 } })`. `cronExpression` has six fields, from seconds on, and at least 5 minutes between two savepoints. Further fields: `timezone`, `paused`, `catchUpOnRestart`, `jitterSeconds`, `blackoutWindows`, `freshnessThresholdHours`, `formatType`. " +
+			"`retention` says which stay: those that any of `keepLast`, `keepWithin` (`P7D`), `keepHourly`, `keepDaily`, `keepWeekly`, `keepMonthly`, `keepYearly` keeps. Merged field by field with that of the environment. A change does not touch the job.",
 		Validators:    []validator.String{documentValidator()},
 		PlanModifiers: []planmodifier.String{sameDocument()},
 	}

@@ -72,10 +72,10 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
-				MarkdownDescription: "Only on `confluent`, 2.4 and newer. `true`: it stays below its application on the server, beside the others there, and is pinned, so that neither the retention of a savepoint schedule nor a bulk delete takes it. " +
-					"Default `false`: it is detached when it is completed. It belongs to no application then, so nothing of that reaches it either, and it stays when the application is deleted. " +
-					"A pinned one would go with its application: before that is deleted, also by a blue/green switch, it is detached, and where the server refuses it, the application stays and an error names the savepoint. " +
-					"`false` on one that is pinned, and a destroy, unpin and detach it; `true` on one that is detached takes another savepoint.",
+				MarkdownDescription: "Only on `confluent`, 2.4 and newer. `true`: it stays below its application on the server, pinned, so that neither the retention of a schedule nor a bulk delete takes it. " +
+					"Default `false`: it is detached when it is completed, where nothing of that reaches it, and stays when its application is deleted. " +
+					"Before an application is deleted, also by a blue/green switch, its pinned savepoint is detached as well; where the server refuses that, the application stays, and the error says to apply `pinned = false` first. " +
+					"`false` unpins and detaches it, and so does a destroy. `true` takes another savepoint where this one is detached.",
 			},
 			"triggers": schema.MapAttribute{
 				Optional:            true,
