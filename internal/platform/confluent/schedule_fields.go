@@ -36,7 +36,7 @@ var scheduleFields = shape{
 }
 
 // scheduleFindings returns what is wrong with a schedule, by the fields of the API: a
-// field that it does not have may be a misspelt one, and the server may clean up what
+// field that it does not have may be one with a typing error, and the server may clean up what
 // was to stay.
 func scheduleFindings(schedule flink.Document) []flink.Finding {
 	problem := scheduleFields.problem(map[string]any(schedule))
