@@ -61,7 +61,7 @@ func isPinned(stored object) bool {
 // pinned, or whose name is taken, is not documented: here it refuses both.
 func (s *Server) staysAttached(stored object, name string) *refusal {
 	switch {
-	case isPinned(stored):
+	case s.from("2.4") && isPinned(stored):
 		return refuse(http.StatusConflict, "Savepoint '%s' is pinned.", name)
 	case s.objects["/detached-savepoints"][name] != nil:
 		return refuse(http.StatusConflict, "Detached Savepoint '%s' already exists.", name)

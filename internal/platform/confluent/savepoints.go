@@ -77,8 +77,11 @@ type taken struct {
 	// asked is the operator's object of it.
 	asked *unstructured.Unstructured
 	// pinned tells that it shall stay below its application, pinned, when it is
-	// completed, and settled that it is completed and was left where it is.
-	pinned, settled bool
+	// completed.
+	pinned bool
+	// location is where it is, as far as that is known. It tells the savepoint from a
+	// detached one to which somebody has given the same name.
+	location string
 
 	// The mutex of all is that of what follows. done is the object of one that is
 	// completed and about which nothing is left to do, nil before.
@@ -203,8 +206,8 @@ func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key 
 	found, err := t.get(ctx, t.ref)
 	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
 		// It was detached before, or the answer to that request was lost.
-		if found, err = detachedSavepoints(a.client).get(ctx, t.ref); err == nil {
-			all.see(t, nil)
+		all.see(t, nil)
+		if found, err = t.detached(ctx, detachedSavepoints(a.client).get); err == nil {
 			return all.finish(t, found), nil
 		}
 	}
@@ -217,7 +220,7 @@ func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key 
 	}
 	// When one of these fails, the next look finds out what has become of it.
 	if found.Spec.pinned() != t.pinned {
-		found.Spec.Pinned = &t.pinned
+		found.Spec.Pinned = new(t.pinned)
 		if _, err := t.replace(ctx, t.ref, t.object(platform.Described{Ref: t.ref}, found.Spec)); err != nil {
 			return nil, meaning(err, "pin", kind, key)
 		}
@@ -231,6 +234,15 @@ func (a *applications) lookAtSavepoint(ctx context.Context, kind kube.Kind, key 
 	return all.finish(t, found), nil
 }
 
+// detached returns the savepoint from among those that are detached.
+func (t *taken) detached(ctx context.Context, look func(context.Context, platform.Ref) (savepoint, error)) (savepoint, error) {
+	found, err := look(ctx, t.ref)
+	if err == nil && t.location != "" && found.Status.Path != t.location {
+		err = &platform.NotFoundError{Kind: t.name, Ref: t.ref}
+	}
+	return found, err
+}
+
 // readSavepoint returns a savepoint as it was in this refresh, and changes nothing.
 // Those that are detached are in one list. One that is completed and for which an apply
 // has not yet done what shall become of it counts as one that is being taken: the next
@@ -240,17 +252,16 @@ func (a *applications) readSavepoint(ctx context.Context, kind kube.Kind, key ku
 	if t == nil {
 		return nil, missing(kind, key)
 	}
-	detached := detachedSavepoints(a.client)
-	found, err := detached.read(ctx, t.ref)
-	if err == nil {
-		return a.client.savepoints.finish(t, found), nil
+	all := detachedSavepoints(a.client)
+	if t.location != "" {
+		if found, err := t.detached(ctx, all.read); err == nil {
+			return a.client.savepoints.finish(t, found), nil
+		}
 	}
+	found, err := t.get(ctx, t.ref)
 	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
-		found, err = t.get(ctx, t.ref)
-	}
-	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
-		// Somebody may have detached it between the two.
-		if found, err = detached.get(ctx, t.ref); err == nil {
+		// The list may be older than what somebody has done since.
+		if found, err = t.detached(ctx, all.get); err == nil {
 			return a.client.savepoints.finish(t, found), nil
 		}
 	}
@@ -258,7 +269,7 @@ func (a *applications) readSavepoint(ctx context.Context, kind kube.Kind, key ku
 		return nil, meaning(err, "get", kind, key)
 	}
 	a.client.savepoints.see(t, &found)
-	if found.Status.State == completed && !t.settled && (!t.pinned || !found.Spec.pinned()) {
+	if found.Status.State == completed && (!t.pinned || !found.Spec.pinned()) {
 		is := found
 		is.Status.State, is.Status.Path = inProgress, ""
 		return t.shown(is), nil

@@ -51,7 +51,7 @@ func (t savepointTaker) recall(known platform.ObservedSavepoint) (r recalled, ok
 	asked := known.Savepoint
 	asked.Name, asked.Job.Name = name, application
 	r = recalled{known, t.applications, t.applications.taken(known.Namespace, application, name, operator.SnapshotOf(asked))}
-	r.taken.pinned, r.taken.settled = known.Pinned, known.Location != ""
+	r.taken.pinned, r.taken.location = known.Pinned, known.Location
 	t.applications.client.savepoints.put(r.key(), r.taken)
 	return r, true
 }
@@ -69,8 +69,9 @@ func (r recalled) onServer() platform.ObservedSavepoint {
 }
 
 // told returns what was observed of it by the names that it was asked for by. A
-// location that was known once stays: its files do, whatever the server says of it. A
-// pin counts as long as nothing can clean up what is detached.
+// location that was known once stays: its files do, whatever the server says of it, and
+// what an import has found completed stays where it is. A pin counts as kept where the
+// savepoint is detached, as nothing cleans up there.
 func (r recalled) told(observed *platform.ObservedSavepoint, err error) (*platform.ObservedSavepoint, error) {
 	if observed == nil {
 		return nil, explainDeployment(err)

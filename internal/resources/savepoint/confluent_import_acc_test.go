@@ -106,6 +106,9 @@ func TestAccConfluentImport(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
+				// There is a detached one of the name as well.
+				m.byHand(attached, "")
+				m.detachByHand(attached)
 				m.byHand(attached, `,"path":"s3://moves"`)
 				m.byHand(detached, "")
 				m.detachByHand(detached)
@@ -125,7 +128,8 @@ func TestAccConfluentImport(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			Config: own + hands, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			PreConfig: func() { m.Call(t, http.MethodDelete, "detached-savepoints/"+attached, "") },
+			Config:    own + hands, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 		fails(id("missing"), "(?s)There is no savepoint .*neither below the application orders .*nor among those that are detached"),
 		fails("confluent/"+m.environment+"/"+attached, "operator/<namespace>/<name> or confluent/<environment>/<deployment>/<name>"),
