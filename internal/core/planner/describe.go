@@ -109,11 +109,11 @@ func (c change) phrase() string {
 	case c.Opaque():
 		return c.Path.Whole() + " changed" + c.from()
 	case c.New == nil:
-		return c.attribute + " removed" + c.from()
+		return c.Path.Whole() + " removed" + c.from()
 	case c.Old == nil:
-		return fmt.Sprintf("%s set to %s%s", c.attribute, shown(c.Path, c.New), c.from())
+		return fmt.Sprintf("%s set to %s%s", c.Path.Whole(), shown(c.Path, c.New), c.from())
 	default:
-		return fmt.Sprintf("%s %s -> %s%s", c.attribute, shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
+		return fmt.Sprintf("%s %s -> %s%s", c.Path.Whole(), shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
 	}
 }
 
@@ -126,11 +126,11 @@ func (c change) sentence() string {
 	case c.Opaque():
 		return c.Path.Whole() + " changes" + c.from()
 	case c.New == nil:
-		return c.attribute + " is removed" + c.from()
+		return c.Path.Whole() + " is removed" + c.from()
 	case c.Old == nil:
-		return fmt.Sprintf("%s is set to %s%s", c.attribute, shown(c.Path, c.New), c.from())
+		return fmt.Sprintf("%s is set to %s%s", c.Path.Whole(), shown(c.Path, c.New), c.from())
 	default:
-		return fmt.Sprintf("%s changes from %s to %s%s", c.attribute, shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
+		return fmt.Sprintf("%s changes from %s to %s%s", c.Path.Whole(), shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
 	}
 }
 

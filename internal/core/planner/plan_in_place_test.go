@@ -112,3 +112,21 @@ func TestPlanNothing(t *testing.T) {
 		})
 	}
 }
+
+// A schedule of savepoints is none of the job's matters, also when the operator has put an
+// earlier version back. What changes inside of it is told in its own words.
+func TestAScheduleDoesNotTouchTheJob(t *testing.T) {
+	t.Parallel()
+	keeping := func(last int) flink.DeploymentSpec {
+		out := orders()
+		out.SavepointSchedule = flink.Document{"cronExpression": "0 0 3 * * *", "retention": map[string]any{"keepLast": last}}
+		return out
+	}
+	old := keeping(7)
+	for _, is := range []flink.Status{running, status(func(s *flink.Status) { s.LifecycleState = flink.LifecycleRolledBack })} {
+		got := planner.Plan(planner.Input{Semantics: fko.Semantics{}, Name: "orders", Revision: 1, Old: &old, New: keeping(4), Status: is})
+		if want := "#2 config only: savepoint_schedule.retention.keepLast 7 -> 4; the job keeps running"; got.Rollout.Summary != want || got.Rollout.Because[0] != "savepoint_schedule" {
+			t.Errorf("want %q, got %q because of %q", want, got.Rollout.Summary, got.Rollout.Because)
+		}
+	}
+}

@@ -183,6 +183,13 @@ func TestAccConfluentFailure(t *testing.T) {
 		resource.TestStep{
 			Config:            m.ProviderConfig() + m.job("orders", running) + m.savepoint(ofJob),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("location"), knownvalue.NotNull())},
+			Check: func(*terraform.State) error {
+				// The one that failed was found by its id, as Terraform forgets more of what is tainted.
+				if _, text := m.Call(t, http.MethodGet, m.below(), ""); strings.Contains(text, m.environment+"-") {
+					return fmt.Errorf("the savepoint that failed is still there: %s", text)
+				}
+				return nil
+			},
 		},
 	)
 }

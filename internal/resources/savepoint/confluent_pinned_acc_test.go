@@ -149,6 +149,7 @@ func TestAccConfluentSavepointInTheWay(t *testing.T) {
 	m := newManager(t)
 	orders := m.ProviderConfig() + m.job("orders", running)
 	name := m.environment + "-by-hand"
+	inTheWay := regexp.MustCompile(`(?s)a\s+savepoint\s+would\s+go\s+with\s+its\s+application.*the\s+savepoint\s+` + name + `\s+of\s+FlinkApplication.*was\s+not\s+deleted.*confluent\s+flink\s+savepoint\s+delete\s+` + name)
 	run(t,
 		resource.TestStep{Config: orders},
 		resource.TestStep{
@@ -158,8 +159,12 @@ func TestAccConfluentSavepointInTheWay(t *testing.T) {
 				m.detachByHand(name)
 				m.byHand(name, "")
 			},
-			Config:      m.ProviderConfig(),
-			ExpectError: regexp.MustCompile(`(?s)a\s+savepoint\s+would\s+go\s+with\s+its\s+application.*the\s+savepoint\s+` + name + `\s+of\s+FlinkApplication.*was\s+not\s+deleted.*confluent\s+flink\s+savepoint\s+delete\s+` + name),
+			Config: m.ProviderConfig(), ExpectError: inTheWay,
+		},
+		resource.TestStep{
+			// Another mode needs another application.
+			PreConfig: m.expectRunning,
+			Config:    m.ProviderConfig() + m.job("orders", strings.Replace(running, "usrlib", "job", 1)+"\n  mode = \"standalone\""), ExpectError: inTheWay,
 		},
 		resource.TestStep{
 			PreConfig: func() {
