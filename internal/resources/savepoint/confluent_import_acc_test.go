@@ -74,6 +74,16 @@ func (m *manager) named(label, name, more string) string {
 	return fmt.Sprintf("resource \"flink_savepoint\" %q {\n  %s\n  name = %q\n  deployment = \"orders\"\n  %s\n}\n", label, m.place(), name, more)
 }
 
+// importsItself imports the savepoint of a state by its id.
+func importsItself() resource.TestStep {
+	return resource.TestStep{
+		ResourceName: address, ImportState: true, ImportStateVerify: true,
+		ImportStateIdFunc: func(state *terraform.State) (string, error) {
+			return state.RootModule().Resources[address].Primary.ID, nil
+		},
+	}
+}
+
 func imports(label, id string) string {
 	return fmt.Sprintf("import {\n  to = flink_savepoint.%s\n  id = %q\n}\n", label, id)
 }
@@ -97,13 +107,8 @@ func TestAccConfluentImport(t *testing.T) {
 	}
 	run(t,
 		resource.TestStep{Config: own},
-		resource.TestStep{
-			// Its own has the name on record that it was taken by.
-			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			ImportStateIdFunc: func(state *terraform.State) (string, error) {
-				return state.RootModule().Resources[address].Primary.ID, nil
-			},
-		},
+		// Its own has the name on record that it was taken by.
+		importsItself(),
 		resource.TestStep{
 			PreConfig: func() {
 				// There is a detached one of the name as well.
@@ -210,23 +215,8 @@ func importedBy(t *testing.T, manager *acctest.CMFHandle, of map[string]string) 
 	if err != nil || len(configured.Diagnostics) > 0 {
 		t.Fatal(err, configured)
 	}
-	identities, err := provider.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, _ := identities.IdentitySchemas["flink_savepoint"].ValueType().(tftypes.Object)
-	values := map[string]tftypes.Value{}
-	for name := range kind.AttributeTypes {
-		values[name] = tftypes.NewValue(tftypes.String, nil)
-		if text, given := of[name]; given {
-			values[name] = tftypes.NewValue(tftypes.String, text)
-		}
-	}
-	given, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
-	if err != nil {
-		t.Fatal(err)
-	}
-	imported, err := provider.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "flink_savepoint", Identity: &tfprotov6.ResourceIdentityData{IdentityData: &given}})
+	given, kind := identityOf(t, provider, of)
+	imported, err := provider.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "flink_savepoint", Identity: given})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,6 +229,28 @@ func importedBy(t *testing.T, manager *acctest.CMFHandle, of map[string]string) 
 		t.Fatal(err, read)
 	}
 	return textsOf(t, read.NewState, schemas.ResourceSchemas["flink_savepoint"].ValueType()), textsOf(t, read.NewIdentity.IdentityData, kind), ""
+}
+
+// identityOf is an identity of some texts, and its type.
+func identityOf(t *testing.T, provider tfprotov6.ProviderServer, of map[string]string) (*tfprotov6.ResourceIdentityData, tftypes.Object) {
+	t.Helper()
+	identities, err := provider.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, _ := identities.IdentitySchemas["flink_savepoint"].ValueType().(tftypes.Object)
+	values := map[string]tftypes.Value{}
+	for name := range kind.AttributeTypes {
+		values[name] = tftypes.NewValue(tftypes.String, nil)
+		if text, given := of[name]; given {
+			values[name] = tftypes.NewValue(tftypes.String, text)
+		}
+	}
+	identity, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tfprotov6.ResourceIdentityData{IdentityData: &identity}, kind
 }
 
 // with is an object that is null but for one text in one of its objects.

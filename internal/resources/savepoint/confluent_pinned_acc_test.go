@@ -66,12 +66,7 @@ func TestAccConfluentPinned(t *testing.T) {
 				return m.expectPinned(state)
 			},
 		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			ImportStateIdFunc: func(state *terraform.State) (string, error) {
-				return state.RootModule().Resources[address].Primary.ID, nil
-			},
-		},
+		importsItself(),
 		resource.TestStep{
 			// Somebody cleans up.
 			PreConfig: func() {
@@ -209,12 +204,7 @@ func TestAccConfluentPinnedColor(t *testing.T) {
 				return nil
 			},
 		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			ImportStateIdFunc: func(state *terraform.State) (string, error) {
-				return "confluent/" + m.environment + "/orders/" + onServer(state), nil
-			},
-		},
+		importsItself(),
 		resource.TestStep{
 			Config:      colored("orders:2") + savepoint("true"),
 			ExpectError: regexp.MustCompile(`(?s)a\s+savepoint\s+would\s+go\s+with\s+its\s+application.*pinned\s+=\s+false`),

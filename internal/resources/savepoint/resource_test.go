@@ -181,22 +181,9 @@ func TestImport(t *testing.T) {
 // A savepoint that is not there is named, by the id that was asked for and by the identity.
 func TestImportOfNothing(t *testing.T) {
 	s := newServer(t, &memory{})
-	identities, err := s.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, _ := identities.IdentitySchemas["flink_savepoint"].ValueType().(tftypes.Object)
-	values := map[string]tftypes.Value{}
-	for name := range kind.AttributeTypes {
-		values[name] = tftypes.NewValue(tftypes.String, nil)
-	}
-	values["namespace"], values["name"] = tftypes.NewValue(tftypes.String, "prod"), tftypes.NewValue(tftypes.String, "before")
-	identity, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
-	if err != nil {
-		t.Fatal(err)
-	}
+	identity, _ := identityOf(t, s, map[string]string{"namespace": "prod", "name": "before"})
 	for how, request := range map[string]*tfprotov6.ImportResourceStateRequest{
-		"by id": {ID: "operator/prod/before"}, "by identity": {Identity: &tfprotov6.ResourceIdentityData{IdentityData: &identity}},
+		"by id": {ID: "operator/prod/before"}, "by identity": {Identity: identity},
 	} {
 		request.TypeName = "flink_savepoint"
 		resp, err := s.ImportResourceState(t.Context(), request)
