@@ -73,6 +73,7 @@ func (s *Server) environments() {
 			return http.StatusNotFound, refuse(http.StatusNotFound, "Environment '%s' not found.", name)
 		}
 		delete(s.objects[collection], name)
+		delete(s.defined, name)
 		for at := range s.objects {
 			if strings.HasPrefix(at, collection+"/"+name+"/") {
 				delete(s.objects, at)

@@ -169,7 +169,7 @@ func (s *Server) put(k kind, r *http.Request, collection, name string, body, las
 			return refused.code, refused
 		}
 	}
-	stored := object{"apiVersion": body["apiVersion"], "kind": k.name, "metadata": part(body, "metadata"), "spec": body["spec"], keyVersion: body[keyVersion]}
+	stored := object{"apiVersion": body["apiVersion"], "kind": k.name, "metadata": part(body, "metadata"), "spec": body["spec"], keyVersion: body[keyVersion], keyVerdict: body[keyVerdict]}
 	var before object
 	if last != nil {
 		before = part(last, "metadata")
@@ -211,7 +211,7 @@ func (s *Server) drop(k kind, at string) {
 func shown(o object) object {
 	out := object{}
 	for name, value := range o {
-		if name != keyDeleting && name != keyVersion && name != keyBroken && name != keyStarted {
+		if name != keyDeleting && name != keyVersion && name != keyBroken && name != keyStarted && name != keyVerdict {
 			out[name] = value
 		}
 	}

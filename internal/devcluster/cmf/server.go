@@ -9,6 +9,9 @@
 //	standin.flink/fails     a shared compute pool, or a statement, fails with this message
 //	standin.flink/refuses   a statement does not start from a savepoint with state for what it does not have
 //	standin.flink/throws    the job of a statement throws this again and again
+//	standin.flink/topics    none: a statement has the tables alone that statements have
+//	                        created; otherwise each other name is a topic's, since the
+//	                        stand-in has no Kafka to look into
 package cmf
 
 import (
@@ -26,10 +29,16 @@ import (
 	utilversion "k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/google/uuid"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/flinksql"
 )
 
-// Annotation that a stand-in follows.
-const annotationFails = "standin.flink/fails"
+// Annotations that a stand-in follows, and a value of one.
+const (
+	annotationFails  = "standin.flink/fails"
+	annotationTopics = "standin.flink/topics"
+	topicsNone       = "none"
+)
 
 // Versions are the versions of the server that the stand-in can be.
 func Versions() []string { return []string{"2.1.0", "2.2.0", "2.3.1", "2.4.1"} }
@@ -57,6 +66,7 @@ type Server struct {
 	checks  *Checks
 	// kubernetes is nil for a server without applications.
 	kubernetes *Kubernetes
+	judge      Judge
 
 	mu sync.Mutex
 	// objects are by collection, the path below base, and name.
@@ -65,12 +75,17 @@ type Server struct {
 	reads map[string]int
 	// files are the savepoints that statements have left.
 	files map[string]bool
+	// defined are, by environment, the texts that have defined tables and the like.
+	defined map[string][]flinksql.Text
 }
 
 // New returns a stand-in of one of the Versions that has nothing yet. checks may be
 // nil, and so may the cluster of a server without applications.
 func New(version string, checks *Checks, kubernetes *Kubernetes) *Server {
-	s := &Server{version: version, mux: http.NewServeMux(), checks: checks, kubernetes: kubernetes, objects: map[string]map[string]object{}, reads: map[string]int{}, files: map[string]bool{}}
+	s := &Server{
+		version: version, mux: http.NewServeMux(), checks: checks, kubernetes: kubernetes, judge: flinksql.Sentences{},
+		objects: map[string]map[string]object{}, reads: map[string]int{}, files: map[string]bool{}, defined: map[string][]flinksql.Text{},
+	}
 	s.environments()
 	if kubernetes != nil {
 		s.applications()

@@ -96,22 +96,21 @@ func statements() kind {
 			case last != nil && part(last, "spec")["statement"] != spec["statement"]:
 				return refuse(http.StatusUnprocessableEntity, "statement is immutable")
 			}
-			return nil
+			return s.compile(r, want, last)
 		},
 		look: func(_ *Server, o object, reads int) {
-			sql := strings.ToUpper(strings.TrimSpace(text(part(o, "spec"), "statement")))
+			verdict := judged(o)
 			fails := text(part(part(o, "metadata"), "annotations"), annotationFails)
-			verb, _, _ := strings.Cut(sql, " ")
-			status := object{"phase": "RUNNING", "traits": object{"sqlKind": verb}}
+			status := object{"phase": "RUNNING", "traits": object{"sqlKind": verdict.Kind}}
 			switch {
 			case o[keyDeleting] != nil:
 				status["phase"] = "DELETING"
-			case !slices.Contains([]string{"INSERT", "SELECT", "EXECUTE", "CREATE", "ALTER", "DROP", "SHOW", "DESCRIBE"}, verb):
+			case verdict.Refused != "":
 				// It is answered with 200 all the same.
-				status = object{"phase": "FAILED", "detail": "SQL parse failed. Non-query expression encountered in illegal context"}
-			case fails != "" && verb == "CREATE":
+				status = object{"phase": "FAILED", "detail": verdict.Refused}
+			case fails != "" && !verdict.Runs:
 				status["phase"], status["detail"] = "FAILED", fails
-			case slices.Contains([]string{"CREATE", "ALTER", "DROP", "SHOW", "DESCRIBE"}, verb):
+			case !verdict.Runs:
 				status["phase"] = "COMPLETED"
 			case part(o, "spec")["stopped"] == true:
 				status["phase"] = "STOPPED"

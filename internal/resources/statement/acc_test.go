@@ -131,7 +131,7 @@ func TestAccDefinition(t *testing.T) {
 	environment := cmf.Environment(t)
 	run(t, resource.TestStep{
 		Config:            cmf.ProviderConfig() + statement(environment, "CREATE TABLE totals (region STRING, total DOUBLE)", ""),
-		ConfigStateChecks: append(phase("COMPLETED"), statecheck.ExpectKnownValue(address, tfjsonpath.New("status").AtMapKey("sql_kind"), knownvalue.StringExact("CREATE"))),
+		ConfigStateChecks: append(phase("COMPLETED"), statecheck.ExpectKnownValue(address, tfjsonpath.New("status").AtMapKey("sql_kind"), knownvalue.StringExact("CREATE_TABLE"))),
 	})
 }
 

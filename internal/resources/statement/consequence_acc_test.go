@@ -116,7 +116,10 @@ func TestAccCarryOverFails(t *testing.T) {
 		// stops tells that the statement before was stopped for it.
 		stops bool
 	}{
-		"it cannot be compiled": {"INSERT totals SELECT region FROM orders", `annotations = { "standin.flink/fails" = "SQL parse failed" }`, "", true},
+		"it does not start": {
+			counts, `annotations = { "standin.flink/fails" = "No resources" }`,
+			`(?s)has failed: No resources.*totals-next was deleted, and totals\s+runs as\s+before`, true,
+		},
 		"it takes not all of the state": {
 			counts, `annotations = { "standin.flink/refuses" = "yes" }`,
 			`(?s)has failed: Failed to\s+rollback.*The statement totals-next was deleted, and totals\s+runs as\s+before`, true,
@@ -125,16 +128,16 @@ func TestAccCarryOverFails(t *testing.T) {
 			counts, `annotations = { "standin.flink/throws" = "no such column" }`,
 			`(?s)does not\s+work:.*no such column.*totals-next was deleted, and totals\s+runs as\s+before`, true,
 		},
-		"it does not parse": {"INSRT INTO counts SELECT 1", "", `(?s)SQL parse failed.*totals-next was deleted, and totals\s+runs as\s+before`, false},
+		"it does not parse": {
+			"INSERT counts SELECT region, COUNT(*) FROM orders GROUP BY region", "",
+			`(?s)has failed: SQL parse failed. Encountered\s+"counts"\s+at.*totals-next was deleted, and totals\s+runs as\s+before`, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.FirstCLIOnly(t)
 			of := newServer(t, "2.3.1")
 			const carries = "upgrade = { carry_over = true }\n"
-			if test.want == "" {
-				test.want = `(?s)has failed: SQL parse failed.*totals-next was deleted, and totals\s+runs as\s+before`
-			}
 			run(t,
 				of.step(does(plancheck.ResourceActionCreate, "create", "fresh"), totals, carries),
 				resource.TestStep{Config: of.ProviderConfig() + statement(of.environment, test.sql, carries+test.more), ExpectError: regexp.MustCompile(test.want)},

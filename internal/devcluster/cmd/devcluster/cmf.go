@@ -10,12 +10,18 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/cmf"
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/flinksql"
 )
+
+// gatewayVariable names the environment variable with the address of the SQL gateway to ask where no flag names one. So a
+// test need not know which judge there is.
+const gatewayVariable = "FLINK_TEST_SQL_GATEWAY"
 
 // serveCMF runs the stand-in of Confluent Manager for Apache Flink until the
 // context or the input ends.
@@ -24,6 +30,7 @@ func serveCMF(ctx context.Context, args []string, input io.Reader, output io.Wri
 	version := flags.String("version", "2.3.1", "version of the server: "+strings.Join(cmf.Versions(), ", "))
 	file := flags.String("openapi", "", "the vendor's OpenAPI file; without it nothing is checked")
 	kubeconfig := flags.String("kubeconfig", "", "the cluster with the operator that runs the applications; without it there are none")
+	gateway := flags.String("sql-gateway", os.Getenv(gatewayVariable), "the address of a Flink SQL gateway that judges the texts of statements; without it a table of sentences does")
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -49,7 +56,15 @@ func serveCMF(ctx context.Context, args []string, input io.Reader, output io.Wri
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: cmf.New(*version, checks, kubernetes), ReadHeaderTimeout: time.Minute}
+	standin := cmf.New(*version, checks, kubernetes)
+	if *gateway != "" {
+		judge, err := flinksql.NewGateway(*gateway)
+		if err != nil {
+			return err
+		}
+		standin.JudgeBy(judge)
+	}
+	server := &http.Server{Handler: standin, ReadHeaderTimeout: time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	defer server.Close()

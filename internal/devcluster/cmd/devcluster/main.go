@@ -4,7 +4,7 @@
 //	devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
 //	devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
 //	devcluster build [program ...]
-//	devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE]
+//	devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
 //
 // serve prints one line of JSON when everything is ready, and lives until its standard input ends or it gets SIGINT or
 // SIGTERM. Each line on its standard input is a command, which it answers with one line of JSON: pause-operator,
@@ -18,7 +18,8 @@
 //
 // cmf runs a stand-in of Confluent Manager for Apache Flink, which has the operator of a cluster run its applications. It prints one line of JSON with its endpoint and lives as
 // serve does. The command check on its standard input is answered with what was asked or answered against the vendor's
-// OpenAPI file since the last one.
+// OpenAPI file since the last one. With --sql-gateway, or FLINK_TEST_SQL_GATEWAY, a real Flink says what
+// the texts of statements are; internal/devcluster/real/gateway starts one.
 package main
 
 import (
@@ -44,7 +45,7 @@ const usage = `usage:
   devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
   devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
   devcluster build [program ...]
-  devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE]`
+  devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
