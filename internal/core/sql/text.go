@@ -52,13 +52,25 @@ func KindOf(text string) Kind {
 			return KindQuery
 		}
 		return KindJob
-	case (first == "CREATE" || first == "REPLACE") && slices.Contains(words, "AS") && slices.Contains(words, "SELECT") &&
-		slices.Contains(words, "TABLE") && !slices.Contains(words, "VIEW"):
+	case (first == "CREATE" || first == "REPLACE") && asQuery(words):
 		return KindJob
 	case slices.Contains(atOnce, first):
 		return KindAtOnce
 	}
 	return KindUnknown
+}
+
+// asQuery tells whether a CREATE TABLE has the rows of a query.
+func asQuery(words []string) bool {
+	if !slices.Contains(words, "TABLE") || slices.Contains(words, "VIEW") {
+		return false
+	}
+	for i, word := range words[:len(words)-1] {
+		if word == "AS" && slices.Contains(queries, words[i+1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // Words are those of a statement, without how they are laid out. What is in quotes
