@@ -5,7 +5,7 @@
 # Seen: "CREATE no such connector: works", "SELECT from it: Could not find any factory for identifier 'nope'", "CREATE misspelled option:
 #   works", "SELECT from it: Unsupported options found for 'datagen'."
 # What follows: that a statement CREATE TABLE has completed does not show that the table works. A statement that uses it does. The
-#   provider runs no statements so far.
+#   provider hands statements on as they are, and shows what the server says of them.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
