@@ -4,7 +4,8 @@
 # Behaviour: the statement works and drops nothing, since a view is no table for it. CREATE TABLE IF NOT EXISTS with that name works
 #   just as well, and creates nothing.
 # Seen: "DROP TABLE IF EXISTS: works, listed after it: [v]", "CREATE TABLE IF NOT EXISTS: works, columns: a".
-# What follows: a statement that cleans up may leave what it names, and nobody is told. on_destroy of a flink_statement is such a statement: its text is the user's own.
+# What follows: a statement that cleans up may leave what it names, and nobody is told. on_destroy of a
+#   flink_statement is such a statement: its text is the user's own.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
