@@ -2,7 +2,6 @@ package cmf
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -107,20 +106,15 @@ func (s *Server) applications() {
 		}
 		return http.StatusOK, nil
 	})
-	s.handle("GET "+base+collection+"/{name}/instances", func(r *http.Request, _ object) (int, any) {
-		items := []any{}
-		if stored := s.objects[at(r)][r.PathValue("name")]; stored != nil {
-			items = append(items, object{
-				"apiVersion": "cmf.confluent.io/v1", "kind": "FlinkApplicationInstance",
-				"metadata": object{"name": text(part(stored, "metadata"), "name")},
-				"status":   object{"spec": s.merged(r, part(stored, "spec")), "jobStatus": part(part(stored, "status"), "jobStatus")},
-			})
-		}
-		return http.StatusOK, object{"items": items, "metadata": object{"size": len(items)}, "pageable": object{"page": 0, "size": 20}}
-	})
+	s.instances()
 	s.handle("GET /cmf/api/v1alpha1"+collection+"/{name}/events", func(r *http.Request, _ object) (int, any) {
-		items := s.eventsOf(r, r.PathValue("name"))
-		return http.StatusOK, object{"items": items, "metadata": object{"size": len(items)}, "pageable": object{"page": 0, "size": 100}}
+		name := r.PathValue("name")
+		if s.objects[at(r)][name] == nil {
+			return http.StatusNotFound, refuse(http.StatusNotFound, "Application '%s' not found.", name)
+		}
+		instance := text(part(s.newest(at(r)+"/"+name+"/instances"), "metadata"), "name")
+		s.objects[at(r)+"/"+name+"/events"] = s.eventsOf(r, name, instance)
+		return http.StatusOK, s.page(r, at(r)+"/"+name+"/events", nil)
 	})
 	s.mux.HandleFunc("GET "+base+collection+"/{name}/flink-web-ui/{path...}", s.webUI)
 }
@@ -134,7 +128,7 @@ func (s *Server) namespaceOf(r *http.Request) string {
 // operator run it.
 func (s *Server) postApplication(r *http.Request, collection string, body object) (int, any) {
 	if refused := inEnvironment(s, r); refused != nil {
-		return refused.code, refused
+		return http.StatusBadRequest, refused
 	}
 	name := text(part(body, "metadata"), "name")
 	if body["kind"] != "FlinkApplication" || name == "" {
@@ -170,6 +164,7 @@ func (s *Server) postApplication(r *http.Request, collection string, body object
 		s.objects[collection] = map[string]object{}
 	}
 	s.objects[collection][name] = stored
+	s.instantiate(collection+"/"+name, last, s.merged(r, part(body, "spec")))
 	s.observe(r, collection, name, stored)
 	return http.StatusCreated, shown(stored)
 }
@@ -203,7 +198,7 @@ func (s *Server) observe(r *http.Request, collection, name string, stored object
 	deployment, err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(s.namespaceOf(r)).Get(r.Context(), name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err) && stored[keyDeleting] != nil:
-		delete(s.objects[collection], name)
+		s.forget(collection, name)
 	case err == nil:
 		takeStatus(stored, deployment)
 	}
@@ -224,9 +219,16 @@ func (s *Server) observeAll(r *http.Request, collection string) {
 		case deployment != nil:
 			takeStatus(stored, deployment)
 		case stored[keyDeleting] != nil:
-			delete(s.objects[collection], name)
+			s.forget(collection, name)
 		}
 	}
+}
+
+// forget forgets an application that is gone.
+func (s *Server) forget(collection, name string) {
+	delete(s.objects[collection], name)
+	delete(s.objects, collection+"/"+name+"/instances")
+	delete(s.objects, collection+"/"+name+"/events")
 }
 
 func takeStatus(stored object, deployment *unstructured.Unstructured) {
@@ -235,12 +237,13 @@ func takeStatus(stored object, deployment *unstructured.Unstructured) {
 	}
 }
 
-// eventsOf are the warnings of the cluster about an application.
-func (s *Server) eventsOf(r *http.Request, name string) []any {
+// eventsOf are the warnings of the cluster about an application, as if they were all
+// about one instance of it.
+func (s *Server) eventsOf(r *http.Request, name, instance string) map[string]object {
 	list, err := s.kubernetes.objects.Resource(events).Namespace(s.namespaceOf(r)).List(r.Context(), metav1.ListOptions{FieldSelector: "type=Warning"})
-	items := []any{}
+	found := map[string]object{}
 	if err != nil {
-		return items
+		return found
 	}
 	for _, event := range list.Items {
 		about, _, _ := unstructured.NestedString(event.Object, "involvedObject", "name")
@@ -249,13 +252,13 @@ func (s *Server) eventsOf(r *http.Request, name string) []any {
 		}
 		message, _, _ := unstructured.NestedString(event.Object, "message")
 		reason, _, _ := unstructured.NestedString(event.Object, "reason")
-		items = append(items, object{
+		found[event.GetName()] = object{
 			"apiVersion": "cmf.confluent.io/v1alpha1", "kind": "FlinkApplicationEvent",
-			"metadata": object{"name": event.GetName(), "uid": string(event.GetUID()), "creationTimestamp": event.GetCreationTimestamp().UTC().Format("2006-01-02T15:04:05Z"), "flinkApplicationInstance": name},
+			"metadata": object{"name": event.GetName(), "uid": string(event.GetUID()), "creationTimestamp": event.GetCreationTimestamp().UTC().Format("2006-01-02T15:04:05Z"), "flinkApplicationInstance": instance},
 			"status":   object{"message": reason, "type": "JOB_EXCEPTION", "data": object{"exceptionString": message}},
-		})
+		}
 	}
-	return items
+	return found
 }
 
 // webUI hands a request on to the JobManager of an application.
@@ -269,7 +272,9 @@ func (s *Server) webUI(w http.ResponseWriter, r *http.Request) {
 			request = request.Param(name, value)
 		}
 	}
-	body, err := request.DoRaw(r.Context())
+	var contentType string
+	answer := request.Do(r.Context())
+	body, err := answer.ContentType(&contentType).Raw()
 	if err != nil {
 		code := http.StatusBadGateway
 		if status := apierrors.APIStatus(nil); errors.As(err, &status) {
@@ -278,6 +283,7 @@ func (s *Server) webUI(w http.ResponseWriter, r *http.Request) {
 		write(w, code, refuse(code, "%s", err))
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(json.RawMessage(body))
+	// A browser is shown pages and scripts as well.
+	w.Header().Set("Content-Type", contentType)
+	_, _ = w.Write(body)
 }

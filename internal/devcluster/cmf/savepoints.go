@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/google/uuid"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -38,12 +39,18 @@ func (s *Server) savepoints() {
 		return http.StatusOK, stored
 	})
 	s.handle("POST "+base+collection, func(r *http.Request, body object) (int, any) {
-		name, application := text(part(body, "metadata"), "name"), r.PathValue("app")
+		// A name is made where none is given.
+		metadata, application := part(body, "metadata"), r.PathValue("app")
+		if text(metadata, "name") == "" {
+			metadata["name"] = application + "-" + uuid.NewString()
+		}
+		body["metadata"] = metadata
+		name := text(metadata, "name")
 		switch {
 		case s.objects[expand("/environments/{env}/applications", r)][application] == nil:
 			return http.StatusNotFound, refuse(http.StatusNotFound, "Application '%s' not found.", application)
-		case body["kind"] != "Savepoint" || name == "":
-			return http.StatusBadRequest, refuse(http.StatusBadRequest, "kind and metadata.name: must not be null")
+		case body["kind"] != "Savepoint":
+			return http.StatusBadRequest, refuse(http.StatusBadRequest, "kind: must be Savepoint")
 		case s.objects[at(r)][name] != nil:
 			return http.StatusUnprocessableEntity, refuse(http.StatusUnprocessableEntity, "Savepoint '%s' already exists.", name)
 		}
@@ -104,7 +111,10 @@ func (s *Server) savepoints() {
 	if s.from("2.4") {
 		s.pins(collection)
 	}
-	s.handle("GET "+base+detached, func(r *http.Request, _ object) (int, any) { return http.StatusOK, s.page(r, detached, nil) })
+	s.foreignSavepoints(detached)
+	s.handle("GET "+base+detached, func(r *http.Request, _ object) (int, any) {
+		return http.StatusOK, s.page(r, detached, namedLike(r.URL.Query().Get("name")))
+	})
 	s.handle("GET "+base+detached+"/{name}", func(r *http.Request, _ object) (int, any) {
 		if stored := s.objects[detached][r.PathValue("name")]; stored != nil {
 			return http.StatusOK, stored

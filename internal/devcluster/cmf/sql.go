@@ -125,9 +125,10 @@ func statements() kind {
 		},
 		written: statementWritten, gone: statementGone,
 		matches: func(r *http.Request) func(object) bool {
-			pools := r.URL.Query()["compute-pool"]
+			pools, phases := r.URL.Query()["compute-pool"], r.URL.Query()["phase"]
 			return func(o object) bool {
-				return len(pools) == 0 || slices.Contains(pools, text(part(o, "spec"), "computePoolName"))
+				return (len(pools) == 0 || slices.Contains(pools, text(part(o, "spec"), "computePoolName"))) &&
+					(len(phases) == 0 || slices.Contains(phases, strings.ToLower(text(part(o, "status"), "phase"))))
 			}
 		},
 	}

@@ -82,7 +82,7 @@ func TestAccConfluentEnvironment(t *testing.T) {
 	agrees := func(state *terraform.State) error {
 		instances := f.fromServer("environments/" + name + "/applications/orders/instances")
 		items, _ := instances["items"].([]any)
-		instance, _ := items[0].(map[string]any)
+		instance, _ := items[len(items)-1].(map[string]any)
 		status, _ := instance["status"].(map[string]any)
 		runs, _ := status["spec"].(map[string]any)
 		var says map[string]any
