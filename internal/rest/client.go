@@ -124,7 +124,12 @@ type received struct {
 func (c *Client) send(ctx context.Context, r Request, body []byte) (*received, error) {
 	at := c.endpoint.JoinPath(escaped(r.Path)...)
 	at.RawQuery = r.Query.Encode()
-	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, at.String(), body)
+	// An empty slice would be a body of unknown length.
+	var sent any
+	if body != nil {
+		sent = body
+	}
+	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, at.String(), sent)
 	if err != nil {
 		return nil, err
 	}

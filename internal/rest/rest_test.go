@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -111,6 +112,27 @@ func TestDo(t *testing.T) {
 }
 
 // A request that was never sent is safe to send again, whatever it is.
+// A request without a body says so, also where it is tried again: one in chunks of
+// which there is none is refused by some proxies, and others wait for them.
+func TestDoSendsNoBody(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		var sent []string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			sent = append(sent, fmt.Sprint(r.ContentLength, r.TransferEncoding, r.Header["Content-Type"]))
+			if len(sent) == 1 {
+				w.Header().Set("Retry-After", "0")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		}))
+		_, err := clientOf(t, Config{Endpoint: server.URL}).Do(t.Context(), Request{Method: method, Path: []string{"things", "detach"}})
+		server.Close()
+		if want := []string{"0 [] []", "0 [] []"}; err != nil || !slices.Equal(sent, want) {
+			t.Errorf("%s sends %v: %v", method, sent, err)
+		}
+	}
+}
+
 func TestDoWaitsForAServer(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
