@@ -160,6 +160,35 @@ func TestAccFails(t *testing.T) {
 	}
 }
 
+// said is what the CLI says about configurations.
+type said struct {
+	t   *testing.T
+	cmf *acctest.CMFHandle
+	cli *acctest.CLI
+}
+
+// run runs a command, which must succeed, and returns what it says in one line.
+func (s said) run(arguments ...string) string {
+	s.t.Helper()
+	command, err := s.cli.Start(s.t.Context(), arguments...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	code, output, err := command.Wait()
+	if code != 0 || err != nil {
+		s.t.Fatalf("%v ends with %d: %s", arguments, code, output)
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(output, "│", " ")), " ")
+}
+
+func (s said) plan(config string) string {
+	s.t.Helper()
+	if err := s.cli.Write(s.cmf.ProviderConfig() + config); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.run("plan")
+}
+
 // TestAccSaid says what a replacement loses, and in each refresh that a statement has
 // failed.
 func TestAccSaid(t *testing.T) {
@@ -167,35 +196,10 @@ func TestAccSaid(t *testing.T) {
 	acctest.FirstCLIOnly(t)
 	cmf := acctest.CMF(t, "2.3.1")
 	environment := cmf.Environment(t)
-	cli := acctest.NewCLI(t)
-	plan := func(config string) string {
-		t.Helper()
-		if err := cli.Write(cmf.ProviderConfig() + config); err != nil {
-			t.Fatal(err)
-		}
-		command, err := cli.Start(t.Context(), "plan")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, output, err := command.Wait()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.Join(strings.Fields(strings.ReplaceAll(output, "│", " ")), " ")
-	}
-	apply := func(arguments ...string) {
-		t.Helper()
-		command, err := cli.Start(t.Context(), arguments...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if code, output, err := command.Wait(); code != 0 || err != nil {
-			t.Fatalf("%v ends with %d: %s", arguments, code, output)
-		}
-	}
-	plan(statement(environment, totals, ""))
-	apply("apply", "-auto-approve")
-	if got := plan(statement(environment, counts, "upgrade = { allow_state_loss = true }")); !strings.Contains(got, `The statement "totals" will lose its state`) || !strings.Contains(got, "must be replaced") {
+	s := said{t, cmf, acctest.NewCLI(t)}
+	s.plan(statement(environment, totals, ""))
+	s.run("apply", "-auto-approve")
+	if got := s.plan(statement(environment, counts, "upgrade = { allow_state_loss = true }")); !strings.Contains(got, `The statement "totals" will lose its state`) || !strings.Contains(got, "must be replaced") {
 		t.Errorf("the plan of another text says: %s", got)
 	}
 	cmf.Call(t, http.MethodPut, "environments/"+environment+"/statements/totals", fmt.Sprintf(
@@ -203,10 +207,10 @@ func TestAccSaid(t *testing.T) {
 	for range 3 {
 		cmf.Call(t, http.MethodGet, "environments/"+environment+"/statements/totals", "")
 	}
-	if got := plan(statement(environment, totals, "")); !strings.Contains(got, `The statement "totals" has failed`) || !strings.Contains(got, "out of memory") {
+	if got := s.plan(statement(environment, totals, "")); !strings.Contains(got, `The statement "totals" has failed`) || !strings.Contains(got, "out of memory") {
 		t.Errorf("the plan after a failure says: %s", got)
 	}
-	apply("destroy", "-auto-approve")
+	s.run("destroy", "-auto-approve")
 }
 
 // TestAccTrouble creates and changes a statement on a server in trouble.

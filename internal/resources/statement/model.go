@@ -90,9 +90,13 @@ func (m *model) Want() (platform.Statement, diag.Diagnostics) {
 }
 
 // Take implements object.Data. The server writes the text in its own way, and
-// completes properties and configuration: what is said stays as it is said.
+// completes properties and configuration: what is said stays as it is said. Of one
+// that is imported nothing is known, so it is taken as the server has it.
 func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	m.TakeDescribed(observed.Described)
+	if imported := m.Statement == nil; imported {
+		m.Properties, m.FlinkConfiguration = orNull(observed.Properties), orNull(observed.Configuration)
+	}
 	if m.Statement == nil || sql.Words(*m.Statement) != sql.Words(observed.SQL) {
 		m.Statement = &observed.SQL
 	}
@@ -120,6 +124,14 @@ func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	return nil
 }
 
+// orNull makes no difference between nothing and an empty map.
+func orNull(values map[string]string) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
 func text(value string) *string {
 	if value == "" {
 		return nil
@@ -144,12 +156,20 @@ func said(known, observed map[string]string) map[string]string {
 // Trouble says what a refresh has to say of a statement that does not do what it
 // shall.
 func (m *model) Trouble() diag.Diagnostics {
-	if m.Status == nil || ptr.Deref(m.Status.Phase, "") != "FAILED" {
+	if m.Status == nil {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("The statement \""+ptr.Deref(m.Name, "")+"\" has failed",
-		"The server says: "+ptr.Deref(m.Status.Detail, "nothing more")+"\n\nA statement that has failed cannot be resumed. Correct the cause, and create it again: `terraform apply -replace=<address>`. "+
-			"The new one begins from the start, unless initial_savepoint_path names a savepoint or a checkpoint that its job has left.")}
+	of := "The statement \"" + ptr.Deref(m.Name, "") + "\" "
+	switch ptr.Deref(m.Status.Phase, "") {
+	case "FAILED":
+		return diag.Diagnostics{diag.NewWarningDiagnostic(of+"has failed",
+			"The server says: "+ptr.Deref(m.Status.Detail, "nothing more")+"\n\nA statement that has failed cannot be resumed. Correct the cause, and create it again: `terraform apply -replace=<address>`. "+
+				"The new one begins from the start, unless initial_savepoint_path names a savepoint or a checkpoint that its job has left.")}
+	case "DELETING":
+		return diag.Diagnostics{diag.NewWarningDiagnostic(of+"is being deleted",
+			"The server has been told to delete it, and has not done with it yet. The first plan after that creates the statement again.")}
+	}
+	return nil
 }
 
 // ValidateConfig warns of secrets in clear.
