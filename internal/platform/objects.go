@@ -15,8 +15,9 @@ type Objects[T any] interface {
 	Await(ctx context.Context, known T) (T, error)
 	// Read returns the object, possibly from a list that one process reads once.
 	Read(ctx context.Context, ref Ref) (T, error)
-	// Update replaces the object.
-	Update(ctx context.Context, want T) (T, error)
+	// Update replaces the object, for which was asked before what before is. Labels and
+	// annotations that are of neither stay: they are of others.
+	Update(ctx context.Context, want, before T) (T, error)
 	// Delete deletes the object and waits until it is gone. One that others use
 	// stays, and the error names them. known is what is known of it, without what only
 	// a configuration has.

@@ -1,6 +1,10 @@
 package tfkit
 
-import "github.com/hashicorp/terraform-plugin-go/tftypes"
+import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
 
 // Known tells whether the named attributes of an object, a plan or a
 // configuration, are known to their last leaf.
@@ -67,4 +71,10 @@ func objectValues(value tftypes.Value) (map[string]tftypes.Value, bool) {
 	}
 	values := map[string]tftypes.Value{}
 	return values, value.As(&values) == nil
+}
+
+// AllNull tells whether none of the named attributes of an object has a value.
+func AllNull(object tftypes.Value, names []string) bool {
+	values, _ := objectValues(object)
+	return !slices.ContainsFunc(names, func(name string) bool { return !values[name].IsNull() })
 }

@@ -74,8 +74,8 @@ func (e explained[T]) Read(ctx context.Context, ref platform.Ref) (T, error) {
 }
 
 // Update implements platform.Objects.
-func (e explained[T]) Update(ctx context.Context, want T) (T, error) {
-	written, err := e.inner.Update(ctx, want)
+func (e explained[T]) Update(ctx context.Context, want, before T) (T, error) {
+	written, err := e.inner.Update(ctx, want, before)
 	return written, explain(err)
 }
 

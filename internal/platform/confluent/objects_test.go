@@ -198,11 +198,12 @@ func TestReadsListsOnce(t *testing.T) {
 		}
 	}
 	read("a", "b", "sql", "a")
-	if _, err := pools.Update(t.Context(), wanted()); err != nil {
+	if _, err := pools.Update(t.Context(), wanted(), wanted()); err != nil {
 		t.Fatal(err)
 	}
 	read("sql", "a")
-	want := []string{allPools, "GET environments/prod/compute-pools?page=1", "GET system-information", "PUT environments/prod/compute-pools/sql", onePool}
+	// What others have said of it is read before it is replaced.
+	want := []string{allPools, "GET environments/prod/compute-pools?page=1", "GET system-information", onePool, "PUT environments/prod/compute-pools/sql", onePool}
 	if diff := cmp.Diff(want, server.requests); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -321,7 +322,7 @@ func TestARefusedSecretIsNotShown(t *testing.T) {
 						"planted": "planted-value", "blanks": "two  blanks", "short": "pass", "long": "password", "longer": "password1", "none": "",
 					},
 				}
-				_, err := client.Secrets().Update(t.Context(), want)
+				_, err := client.Secrets().Update(t.Context(), want, want)
 				explained, ok := errors.AsType[*platform.ExplainedError](err)
 				if !ok || !strings.Contains(err.Error(), test.told) || strings.Contains(err.Error(), "plant") || strings.Contains(explained.Cause, "in use") {
 					t.Fatalf("told: %v", err)

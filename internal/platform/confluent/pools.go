@@ -77,11 +77,11 @@ func (p *pools) Create(ctx context.Context, want platform.ComputePool) (platform
 }
 
 // Update implements platform.Objects.
-func (p *pools) Update(ctx context.Context, want platform.ComputePool) (platform.ComputePool, error) {
+func (p *pools) Update(ctx context.Context, want, before platform.ComputePool) (platform.ComputePool, error) {
 	if err := p.client.require(ctx, "Changing a compute pool in place", firstWithSharedPools); err != nil {
 		return want, err
 	}
-	known, err := p.records.Update(ctx, want)
+	known, err := p.records.Update(ctx, want, before)
 	return known, p.inUse(ctx, want.Ref, err)
 }
 

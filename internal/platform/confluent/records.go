@@ -37,9 +37,20 @@ func (r *records[T, S, U]) Read(ctx context.Context, ref platform.Ref) (T, error
 	return r.of(ref, found), err
 }
 
-// Update implements platform.Objects.
-func (r *records[T, S, U]) Update(ctx context.Context, want T) (T, error) {
-	return r.written(ctx, want, r.replace)
+// Update implements platform.Objects. The server replaces labels and annotations as a
+// whole, so those of others are read before.
+func (r *records[T, S, U]) Update(ctx context.Context, want, before T) (T, error) {
+	return r.written(ctx, want, func(ctx context.Context, ref platform.Ref, sent object[S, U]) (object[S, U], error) {
+		found, err := r.get(ctx, ref)
+		if err != nil {
+			return sent, err
+		}
+		said := r.described(before)
+		sent.Metadata.Labels = beside(found.Metadata.Labels, said.Labels, sent.Metadata.Labels)
+		sent.Metadata.Annotations = beside(found.Metadata.Annotations, said.Annotations, sent.Metadata.Annotations)
+		delete(sent.Metadata.Annotations, markAnnotation)
+		return r.replace(ctx, ref, sent)
+	})
 }
 
 // Delete implements platform.Objects.

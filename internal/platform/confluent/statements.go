@@ -147,7 +147,7 @@ func (s *statements) Read(ctx context.Context, ref platform.Ref) (platform.State
 
 // Update implements platform.Objects. It writes what the server changes in place, or
 // begins a hand-over.
-func (s *statements) Update(ctx context.Context, want platform.Statement) (platform.Statement, error) {
+func (s *statements) Update(ctx context.Context, want, before platform.Statement) (platform.Statement, error) {
 	if err := s.takesMode(ctx, want); err != nil {
 		return want, err
 	}
@@ -169,7 +169,9 @@ func (s *statements) Update(ctx context.Context, want platform.Statement) (platf
 	}
 	sent := s.object(want.Described, changed(want, active.Spec))
 	sent.Metadata.Name = active.Metadata.Name
-	sent.Metadata.Annotations = withOwner(want.Annotations, active.Metadata)
+	sent.Metadata.Labels = beside(active.Metadata.Labels, before.Labels, want.Labels)
+	// What others have said stays, and so does who owns it.
+	sent.Metadata.Annotations = beside(active.Metadata.Annotations, before.Annotations, want.Annotations)
 	if unchanged(sent, *active) {
 		return s.wished(ctx, want, *active), nil
 	}

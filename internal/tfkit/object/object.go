@@ -112,9 +112,30 @@ func (c *Common) Described() platform.Described {
 	return platform.Described{Ref: c.Ref(), Labels: c.Labels, Annotations: c.Annotations}
 }
 
-// TakeDescribed puts in what the platform has. Empty and absent are one.
+// TakeDescribed puts in what the platform has, also what others have said. Empty and
+// absent are one.
 func (c *Common) TakeDescribed(observed platform.Described) {
 	c.Labels, c.Annotations = textsOr(observed.Labels, c.Labels), textsOr(observed.Annotations, c.Annotations)
+}
+
+// leaveOthers takes out the labels and annotations that are not of this resource: what
+// it was known to have is known.
+func (c *Common) leaveOthers(known Common) {
+	c.Labels, c.Annotations = among(c.Labels, known.Labels), among(c.Annotations, known.Annotations)
+}
+
+// among returns those of the observed values whose keys are known.
+func among(observed, known map[string]string) map[string]string {
+	if len(known) == 0 {
+		return known
+	}
+	out := map[string]string{}
+	for key := range known {
+		if value, has := observed[key]; has {
+			out[key] = value
+		}
+	}
+	return out
 }
 
 func textsOr(observed, known map[string]string) map[string]string {

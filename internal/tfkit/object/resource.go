@@ -102,7 +102,8 @@ func (r *Resource[T]) want(ctx context.Context, plan Data[T], config tfsdk.Confi
 }
 
 // Read looks for the object. Only one that the platform says is gone leaves the
-// state.
+// state. Of one that is imported nothing is known but where it is, so all of it is
+// taken.
 func (r *Resource[T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	state := r.New()
 	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), state)...)
@@ -127,7 +128,11 @@ func (r *Resource[T]) Read(ctx context.Context, req resource.ReadRequest, resp *
 		}
 		return
 	}
+	known := *state.Shared()
 	resp.Diagnostics.Append(state.Take(observed)...)
+	if !tfkit.AllNull(req.State.Raw, r.Told) {
+		state.Shared().leaveOthers(known)
+	}
 	if troubled, ok := state.(Troubled); ok {
 		resp.Diagnostics.Append(troubled.Trouble()...)
 	}
@@ -166,7 +171,8 @@ func (r *Resource[T]) Update(ctx context.Context, req resource.UpdateRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if before, _ := state.Want(); does.Nothing || reflect.DeepEqual(want, before) {
+	before, _ := state.Want()
+	if does.Nothing || reflect.DeepEqual(want, before) {
 		// What has changed is the provider's alone, such as a timeout.
 		resp.State.Raw = r.settled(req.Plan.Raw, req.State.Raw)
 		resp.Diagnostics.Append(r.identify(ctx, resp.Identity, plan)...)
@@ -180,7 +186,7 @@ func (r *Resource[T]) Update(ctx context.Context, req resource.UpdateRequest, re
 		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 		return
 	}
-	written, err := objects.Update(ctx, want)
+	written, err := objects.Update(ctx, want, before)
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 		return

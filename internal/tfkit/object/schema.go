@@ -73,7 +73,7 @@ func (t Type[T]) texts(what string) schema.Attribute {
 	return schema.MapAttribute{
 		Optional:            true,
 		ElementType:         types.StringType,
-		MarkdownDescription: what + " of the " + t.Noun + " on the server.",
+		MarkdownDescription: what + " of the " + t.Noun + " on the server. Others that it has there stay.",
 		Validators:          []validator.Map{mapvalidator.NoNullValues()},
 	}
 }
