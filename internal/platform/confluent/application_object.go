@@ -128,7 +128,9 @@ func (g generation) reached(o *unstructured.Unstructured) int64 {
 	return g.number
 }
 
-// runs tells whether the operator has taken up all that an object says.
+// runs tells whether the operator has taken up all that an object says. The upgrade
+// mode that it notes is how it has started the job, for example without a state that
+// there was not yet.
 func runs(o *unstructured.Unstructured) bool {
 	text, _, _ := unstructured.NestedString(o.Object, "status", "reconciliationStatus", "lastReconciledSpec")
 	var reconciled struct {
@@ -139,6 +141,7 @@ func runs(o *unstructured.Unstructured) bool {
 	}
 	says, err := fko.SpecOf(o)
 	says = handedOn(says)
+	unstructured.RemoveNestedField(says, "job", "upgradeMode")
 	return err == nil && flink.Equal(flink.Observe(says, reconciled.Spec), says)
 }
 

@@ -79,7 +79,7 @@ func TestAppliedLeavesWhatIsOthers(t *testing.T) {
 // What the operator has not taken up yet is told from what runs by the generation
 // that was written. A change that makes no other generation is not waited for.
 func TestWhatIsWrittenIsNotTakenUpYet(t *testing.T) {
-	const runs = `{\"spec\":{\"image\":\"a\",\"flinkConfiguration\":{\"of the environment\":\"x\"},\"job\":{\"state\":\"running\",\"parallelism\":2}}}`
+	const runs = `{\"spec\":{\"image\":\"a\",\"flinkConfiguration\":{\"of the environment\":\"x\"},\"job\":{\"state\":\"running\",\"parallelism\":2,\"upgradeMode\":\"stateless\"}}}`
 	now, before := time.Now(), time.Now().Add(-time.Minute)
 	for name, test := range map[string]struct {
 		written string
@@ -91,6 +91,7 @@ func TestWhatIsWrittenIsNotTakenUpYet(t *testing.T) {
 		"it has not":                     {generation{5, now}.String(), `{"image":"b"}`, 5},
 		"it has not for a while":         {generation{5, before}.String(), `{"image":"b"}`, 5},
 		"the environment wins over it":   {generation{5, before}.String(), `{"image":"a","job":{"parallelism":2.0}}`, 4},
+		"it started without state":       {generation{5, before}.String(), `{"image":"a","job":{"parallelism":2,"upgradeMode":"savepoint"}}`, 4},
 		"nobody knows that yet":          {generation{5, now}.String(), `{"image":"a"}`, 5},
 		"others have written more since": {generation{2, before}.String(), `{"image":"b"}`, 4},
 	} {
