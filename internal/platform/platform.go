@@ -51,8 +51,11 @@ type Observed struct {
 	Labels      map[string]string
 	Annotations map[string]string
 	// Spec is the whole live specification, with what others added.
-	Spec   flink.Tree
-	Status flink.Status
+	Spec flink.Tree
+	// Enforced is what runs beside Spec, where the platform adds what an environment
+	// says to a specification that it keeps as it is told; nil for nothing.
+	Enforced flink.Tree
+	Status   flink.Status
 	// RolledOut tells that the present specification runs, by the platform's
 	// rules for the end of a rollout.
 	RolledOut bool

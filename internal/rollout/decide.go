@@ -91,6 +91,9 @@ type Record struct {
 	// for values that mean the same as those in Effective; empty for none. A platform
 	// may compare texts, so what is written keeps these words.
 	Words string
+	// Enforced is what runs beside Effective, as the platform adds it by itself; empty
+	// for nothing.
+	Enforced string
 	// Said is the expansion of what was said when it was applied. It is asked for
 	// once, and only where something changes.
 	Said func() Expansion
@@ -179,6 +182,8 @@ func (d *Decision) compare(input *planner.Input, want Desired, was Record) []fli
 	if metadata != nil {
 		d.Before["metadata"] = metadata
 	}
+	// What runs already is no change for the job, though it has yet to be written.
+	old, enforced := was.withEnforced(old, d.Effective, d.Redactor)
 	oldSpec, err := flink.SpecOf(old)
 	if err != nil {
 		return fault(nil, "The state cannot be read", sentence(err))
@@ -202,6 +207,9 @@ func (d *Decision) compare(input *planner.Input, want Desired, was Record) []fli
 	input.OldOrigins = origins(func() defaults.Origins { return before().Origins })
 	input.Given = func(at flink.Path) flink.Path { return given(at, before(), d.Expansion, want.OwnSecret) }
 	input.Provider = append(metadataChanges(metadata, tree), was.Changed...)
+	for _, at := range enforced {
+		input.Provider = append(input.Provider, at.Attribute()+" ("+d.Origins.Of(at)+")")
+	}
 	if d.turns = d.Form.BlueGreen() && turnsOtherwise(d.BlueGreen, before().BlueGreen); d.turns {
 		input.Provider = append(input.Provider, "upgrade.blue_green")
 	}

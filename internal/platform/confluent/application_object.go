@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
 
 // An application has no generation and no field managers. Both are kept in
@@ -81,6 +81,9 @@ func objectOf(environment string, a object[tree, tree]) *unstructured.Unstructur
 	}
 	o.SetGeneration(written.reached(o))
 	o.SetManagedFields(managers(o, owned, ours))
+	if enforced := enforcedOn(o); len(enforced) > 0 {
+		o.Object[operator.EnforcedField] = enforced
+	}
 	return o
 }
 
@@ -126,23 +129,6 @@ func (g generation) reached(o *unstructured.Unstructured) int64 {
 		return observed
 	}
 	return g.number
-}
-
-// runs tells whether the operator has taken up all that an object says. The upgrade
-// mode that it notes is how it has started the job, for example without a state that
-// there was not yet.
-func runs(o *unstructured.Unstructured) bool {
-	text, _, _ := unstructured.NestedString(o.Object, "status", "reconciliationStatus", "lastReconciledSpec")
-	var reconciled struct {
-		Spec flink.Tree `json:"spec"`
-	}
-	if text == "" || json.Unmarshal([]byte(text), &reconciled) != nil {
-		return false
-	}
-	says, err := fko.SpecOf(o)
-	says = handedOn(says)
-	unstructured.RemoveNestedField(says, "job", "upgradeMode")
-	return err == nil && flink.Equal(flink.Observe(says, reconciled.Spec), says)
 }
 
 // withReconciled returns a status with the specification that the operator has taken

@@ -16,7 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -290,7 +289,7 @@ func (a *applications) change(
 		return next, err
 	}
 	next.SetGeneration(live.GetGeneration())
-	if !sameSpec(live, next) {
+	if !runsAlike(live, next) {
 		next.SetGeneration(live.GetGeneration() + 1)
 	}
 	written, err := a.send(ctx, next)
@@ -298,13 +297,6 @@ func (a *applications) change(
 		return nil, meaning(err, "update", kind, key)
 	}
 	return written, nil
-}
-
-// sameSpec compares what two objects mean to the operator.
-func sameSpec(a, b *unstructured.Unstructured) bool {
-	first, err := fko.SpecOf(a)
-	second, err2 := fko.SpecOf(b)
-	return err == nil && err2 == nil && flink.Equal(handedOn(first), handedOn(second))
 }
 
 // send writes an object. After a write without an answer it is looked for, and

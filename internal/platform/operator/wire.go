@@ -104,6 +104,10 @@ func fingerprintOf(parts ...any) (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
+// EnforcedField is where in an object its Store may put what it has the operator run
+// beside the specification. No cluster has such a field.
+const EnforcedField = "enforced"
+
 // observe returns an object in the terms of all platforms. Its specification is
 // what runs: that of an object which the operator has rolled back is the last
 // stable one, though the object keeps the other.
@@ -129,6 +133,10 @@ func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 	for _, mark := range append([]string{recreationAnnotation, replacesAnnotation}, unfinishedMarks...) {
 		delete(annotations, mark)
 	}
+	enforced, err := flink.TreeOf(object.Object[EnforcedField])
+	if err != nil {
+		return nil, err
+	}
 	return &platform.Observed{
 		Ref:         ref,
 		UID:         status.UID,
@@ -137,6 +145,7 @@ func observe(object *unstructured.Unstructured) (*platform.Observed, error) {
 		Labels:      object.GetLabels(),
 		Annotations: annotations,
 		Spec:        spec,
+		Enforced:    enforced,
 		Status:      status.Flink(restURL(ref, spec)),
 		RolledOut:   fko.IsRolledOut(status, spec) && (!recreated || fko.SteadyState(spec) == fko.Suspended),
 		Unfinished:  unfinished,

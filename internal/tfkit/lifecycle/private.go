@@ -26,6 +26,9 @@ type resume struct {
 	// in the state; empty for none. A platform may compare texts: what is written
 	// keeps these words, and no plan shows them.
 	Words string `json:"words,omitempty"`
+	// Enforced is what runs beside the effective specification, as the platform adds
+	// it by itself; empty for nothing.
+	Enforced string `json:"enforced,omitempty"`
 	// SecretKeys are the configuration keys whose values are in the Secret that
 	// the provider keeps, separated by blanks.
 	SecretKeys string `json:"secretKeys,omitempty"`

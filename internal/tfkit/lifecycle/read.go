@@ -59,12 +59,15 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(r.failure(target, state)...)
 		resp.State.Raw, diags = tfkit.Encode(ctx, req.State.Raw.Type(), data)
 		resp.Diagnostics.Append(diags...)
-		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, resumeOf(observed))...)
+		left = resumeOf(observed)
+		left.Enforced = rollout.Enforced(state.ID.ValueString(), observed)
+		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, left)...)
 		return
 	}
 	now := left.after(observed)
 	var drifted bool
 	drifted, now.Words, diags = state.refresh(observed)
+	now.Enforced = rollout.Enforced(state.ID.ValueString(), observed)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
