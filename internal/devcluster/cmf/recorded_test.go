@@ -273,6 +273,7 @@ func TestRecordedStatements(t *testing.T) {
 	c.lists(base+statements, "phase=completed&", "tables")
 	c.lists(base+statements, "phase=running&", "totals")
 	c.lists(base+statements, "phase=failed&")
+	c.statementSavepoints(statements)
 	c.all(remove(pools+"/sql", http.StatusConflict), remove(statements+"/tables", http.StatusAccepted))
 	// The tool looks at nothing but lists then.
 	for looks := 0; len(c.list(base+statements, "", 100)) > 1; looks++ {
@@ -280,4 +281,26 @@ func TestRecordedStatements(t *testing.T) {
 			t.Fatal("the statement is never gone")
 		}
 	}
+}
+
+// statementSavepoints takes savepoints of the statements above as of an application,
+// with a directory or without.
+func (c client) statementSavepoints(statements string) {
+	c.t.Helper()
+	const totals, nowhere = "/totals/savepoints", `{"apiVersion":"cmf.confluent.io/v1","kind":"Savepoint","metadata":{"name":"before"},"spec":{"backoffLimit":0,"formatType":"CANONICAL"},"status":{"path":""}}`
+	mine := strings.Replace(nowhere, `"formatType"`, `"path":"s3://flink/mine","formatType"`, 1)
+	c.all(
+		post(statements+"/other/savepoints", mine, http.StatusNotFound, nil),
+		post(statements+"/tables/savepoints", mine, http.StatusUnprocessableEntity, nil),
+		// Its pool has none either.
+		post(statements+totals, nowhere, http.StatusUnprocessableEntity, nil),
+		post(statements+totals, mine, http.StatusCreated, map[string]any{"metadata.name": "before", "status.state": "TRIGGER_PENDING", "spec.path": "s3://flink/mine"}),
+		post(statements+totals, mine, http.StatusUnprocessableEntity, nil),
+		get(statements+totals+"/before", http.StatusOK, map[string]any{"status.state": "COMPLETED"}),
+		get(statements+totals+"/other", http.StatusNotFound, nil),
+	)
+	unnamed, _ := at(c.do(post(statements+totals, strings.Replace(mine, `{"name":"before"}`, "{}", 1), http.StatusCreated, nil)), "metadata.name").(string)
+	c.lists(base+statements+totals, "", "before", unnamed)
+	c.all(remove(statements+totals+"/before?force=true", http.StatusNoContent), remove(statements+totals+"/before?force=true", http.StatusNotFound))
+	c.lists(base+statements+totals, "", unnamed)
 }

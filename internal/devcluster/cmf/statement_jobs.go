@@ -44,7 +44,7 @@ func statementWritten(s *Server, r *http.Request, now, last object) {
 	switch {
 	case spec["stopped"] == true && before["stopped"] != true && text(part(last, "status"), "phase") == "RUNNING":
 		if directory := s.savepointDirectory(r.PathValue("env"), text(spec, "computePoolName")); directory != "" {
-			s.keepSavepoint(at, directory)
+			s.keepSavepoint(at, uuid.NewString(), directory)
 		}
 	case spec["stopped"] != true:
 		start := part(spec, "startFromSavepoint")
@@ -72,10 +72,9 @@ func (s *Server) savepointDirectory(environment, pool string) string {
 	return text(configuration, "state.savepoints.dir")
 }
 
-// keepSavepoint is a savepoint that the server has taken by itself.
-func (s *Server) keepSavepoint(collection, directory string) {
-	name := uuid.NewString()
-	path := strings.TrimSuffix(directory, "/") + "/savepoint-" + name[:8]
+// keepSavepoint is a savepoint that the server has taken.
+func (s *Server) keepSavepoint(collection, name, directory string) object {
+	path := strings.TrimSuffix(directory, "/") + "/savepoint-" + uuid.NewString()[:8]
 	now := time.Now().UTC().Format(time.RFC3339Nano)
 	if s.objects[collection] == nil {
 		s.objects[collection] = map[string]object{}
@@ -87,6 +86,7 @@ func (s *Server) keepSavepoint(collection, directory string) {
 		"status":   object{"state": "COMPLETED", "path": path, "triggerTimestamp": now, "resultTimestamp": now, "failures": 0},
 	}
 	s.files[path] = true
+	return s.objects[collection][name]
 }
 
 // statementSavepoints serves the savepoints of statements. Those of one that is deleted
@@ -99,6 +99,7 @@ func (s *Server) statementSavepoints() {
 		}
 		return http.StatusOK, s.page(r, expand(collection, r), nil)
 	})
+	s.askedSavepoints(collection)
 	s.handle("GET "+base+"/environments/{env}/statements/{name}/flink-web-ui/{path...}", s.statementUI)
 }
 
