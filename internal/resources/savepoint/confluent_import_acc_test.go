@@ -98,7 +98,9 @@ func TestAccConfluentImport(t *testing.T) {
 	own := config + m.savepoint(ofJob)
 	attached, detached := m.environment+"-attached", m.environment+"-by-hand"
 	id := func(name string) string { return "confluent/" + m.environment + "/orders/" + name }
-	hands := m.named("attached", attached, `format = "native"`+"\n  path = \"s3://moves\"") + m.named("detached", detached, `format = "native"`)
+	// An environment that is assigned says its namespace as well, which places nothing here.
+	assigned := strings.Replace(m.named("detached", detached, `format = "native"`), `platform = "confluent"`, `platform = "confluent", namespace = "flink"`, 1)
+	hands := m.named("attached", attached, `format = "native"`+"\n  path = \"s3://moves\"") + assigned
 	fails := func(id, with string) resource.TestStep {
 		return resource.TestStep{
 			Config: own + hands + m.named("wrong", "any", "") + imports("wrong", id), PlanOnly: true,

@@ -98,6 +98,11 @@ func (r *savepointResource) planExisting(ctx context.Context, req resource.Modif
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), state.ID)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("location"), location)...)
+	// What an environment says beside its place is nothing of the savepoint.
+	same := tfkit.WithAttribute(resp.Plan.Raw, req.State.Raw, "environment")
+	if !change.Replaces() && tfkit.Known(req.Plan.Raw, "environment") && same.Equal(req.State.Raw) {
+		resp.Plan.Raw = same
+	}
 }
 
 // notPlannedAsReplaced is the error of an apply that leads to another savepoint.
