@@ -61,6 +61,8 @@ type Seen struct {
 	Mode string
 	// Savepoint is the path of the newest savepoint of one that is stopped.
 	Savepoint string
+	// Idle tells of one that is stopped that it has never run, so that there is no state.
+	Idle bool
 }
 
 // Change is all that a decision about a statement depends on.
@@ -77,6 +79,9 @@ type Change struct {
 	// Moves are the attributes that say where the statement is, as far as they change:
 	// it is another one then.
 	Moves []string
+	// Partly are the fields of which a part is not known yet, and another part is not what
+	// it was.
+	Partly []string
 	// PathUnknown tells that New.SavepointPath is not known yet.
 	PathUnknown bool
 	// CarryOver has another statement go on from the savepoint with which the one
@@ -105,10 +110,14 @@ type cause struct {
 	old, new any
 }
 
-// moves are the causes that Change.Moves has.
-func (c Change) moves() []cause {
+// another are the causes for which the server has to have another statement.
+func (c Change) another() []cause {
 	var out []cause
 	for _, field := range c.Moves {
+		out = append(out, cause{field: field})
+	}
+	out = append(out, c.Old.differences(c.New)...)
+	for _, field := range c.Partly {
 		out = append(out, cause{field: field})
 	}
 	return out

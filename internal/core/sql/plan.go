@@ -53,7 +53,7 @@ func (c Change) decide() outcome {
 	if c.Old == nil {
 		return c.create()
 	}
-	anew := append(c.moves(), c.Old.differences(c.New)...)
+	anew := c.another()
 	switch {
 	case len(anew) > 0 && !c.runsJob():
 		return outcome{
@@ -72,14 +72,16 @@ func (c Change) decide() outcome {
 	case !c.runsJob(), c.Seen.Phase == PhaseCompleted:
 		return outcome{action: planner.ActionConfigOnly, state: planner.StateNone, causes: causes, consequence: "nothing runs any more"}
 	case c.Seen.Phase == PhaseFailed:
-		return outcome{
-			action: planner.ActionDeferred, state: planner.StateNone, causes: causes, consequence: "not possible in place",
-			impossible: "A statement that has failed is not changed in place. To begin anew, replace it: terraform apply -replace=ADDRESS.",
-		}
+		// The server neither changes nor resumes it.
+		return c.anew(causes)
 	case c.redeploys():
 		return c.redeploy(causes)
 	case c.Old.Stopped && c.New.Stopped:
-		return outcome{action: planner.ActionDeferred, state: planner.StateKept, causes: causes, consequence: "recorded, takes effect when the statement is resumed"}
+		out := outcome{action: planner.ActionDeferred, state: planner.StateKept, causes: causes, consequence: "recorded, takes effect when the statement is resumed"}
+		if c.Seen.Idle {
+			out.state = planner.StateNone
+		}
+		return out
 	case c.Old.Stopped:
 		return c.resume(causes)
 	case c.New.Stopped:
@@ -135,6 +137,10 @@ func (c Change) anew(causes []cause) outcome {
 	out := outcome{action: planner.ActionRecreate, state: planner.StateLost, downtime: true, causes: causes, replaces: true}
 	out.consequence = "the statement is deleted and created again, and its state and its offsets are lost"
 	out.told = "The statement is deleted and created again. The state of its job goes with it, and the offsets that it has come to: the new one begins where scan.startup.mode of its tables says, which may read records twice or leave some out."
+	if c.New.SavepointPath != "" {
+		out.consequence = "the statement is deleted and created again with the state in " + c.New.SavepointPath + ", and what it has done since is lost"
+		out.told = "The statement is deleted and created again with the state in " + c.New.SavepointPath + ", from which this one has started. What this one has done since is done again, or is missing."
+	}
 	switch {
 	case c.Seen.Phase == PhaseCompleted:
 		out.action, out.state, out.downtime = planner.ActionRerun, planner.StateFresh, false
@@ -144,16 +150,19 @@ func (c Change) anew(causes []cause) outcome {
 		out.state = planner.StateKept
 		out.consequence = "the statement is deleted and created again with the state in " + c.New.SavepointPath
 		out.told = "The statement is deleted and created again with the state in " + c.New.SavepointPath + ". What this one has done after that is done again, or is missing."
+	case c.Seen.Idle:
+		out.state, out.downtime = planner.StateNone, false
+		out.consequence = "the statement has not run yet, and is deleted and created again"
 	case c.PathUnknown && !c.AllowStateLoss:
 		out.impossible = "Another statement takes the place of this one, and initial_savepoint_path is not known yet. It cannot be checked any more when this one is gone. Apply what gives the path first, and plan again."
 	case len(c.Moves) > 0:
 		out.keep = "name in initial_savepoint_path a savepoint or a checkpoint of this statement's job."
+	case c.Seen.Phase == PhaseFailed:
+		out.keep = "name in initial_savepoint_path a savepoint or a checkpoint that its job has left: the statement has failed, so none can be taken of it any more."
 	case !c.CarryOver:
 		out.keep = "set upgrade.carry_over = true: the new statement then starts from the savepoint with which this one stops."
 	case c.New.Stopped:
 		out.keep = "make this change together with stopped = false: a savepoint is carried over when the new statement starts."
-	case c.Seen.Phase == PhaseFailed:
-		out.keep = "name in initial_savepoint_path a savepoint or a checkpoint that its job has left: the statement has failed, so none can be taken of it any more."
 	case c.mode() == "":
 		out.unknown, out.replaces, out.handsOver, out.state = true, false, true, planner.StateKept
 	case c.mode() != flink.UpgradeSavepoint && c.Seen.Savepoint == "":
@@ -208,6 +217,8 @@ func (c Change) redeploy(causes []cause) outcome {
 		out.impossible = "The server reads initial_savepoint_path when it starts the statement. Give it in the change that sets stopped = false."
 	case c.New.SavepointPath == c.Seen.Savepoint:
 		out.state, out.consequence = planner.StateKept, "the job restarts from "+c.New.SavepointPath
+	case c.Seen.Idle:
+		out.state, out.consequence = planner.StateKept, "the job starts from "+c.New.SavepointPath
 	}
 	return out
 }
@@ -232,6 +243,10 @@ func (c Change) stop(causes []cause) outcome {
 func (c Change) resume(causes []cause) outcome {
 	out := outcome{action: planner.ActionResume, state: planner.StateKept, causes: causes}
 	switch mode := c.mode(); {
+	case c.Seen.Idle && c.New.SavepointPath != "":
+		out.consequence = "the job starts from " + c.New.SavepointPath
+	case c.Seen.Idle:
+		out.state, out.consequence = planner.StateFresh, "the job has not run yet and starts empty"
 	case c.Seen.Savepoint != "":
 		out.consequence = "the job restarts from " + c.Seen.Savepoint
 	case mode == "":

@@ -34,6 +34,7 @@ func TestPlan(t *testing.T) {
 	anew := set(func(s *Statement) { s.Text = other })
 	from := set(func(s *Statement) { s.SavepointPath = kept })
 	definition := set(func(s *Statement) { s.Text = create })
+	idle := Seen{Phase: PhaseStopped, Mode: flink.UpgradeSavepoint, Idle: true}
 
 	for name, test := range map[string]struct {
 		change Change
@@ -64,7 +65,9 @@ func TestPlan(t *testing.T) {
 		"wider, from the last checkpoint": {Change{Old: &was, New: wider, Seen: Seen{Phase: PhaseRunning, Mode: flink.UpgradeLastState}}, "last_state_upgrade kept", "last checkpoint"},
 		"wider, stateless":                {Change{Old: &was, New: wider, Seen: stateless}, "stateless_restart lost error", "upgrade.allow_state_loss = true"},
 		"wider while it is stopped":       {Change{Old: &stop, New: set(func(s *Statement) { s.Stopped, s.Parallelism = true, 4 }), Seen: stopped}, "deferred kept", "recorded"},
-		"wider after it has failed":       {Change{Old: &was, New: wider, Seen: Seen{Phase: PhaseFailed}}, "deferred none error", "-replace"},
+		"wider after it has failed":       {Change{Old: &was, New: wider, Seen: Seen{Phase: PhaseFailed}}, "recreate lost replaces error", "initial_savepoint_path"},
+		"wider, which may lose, too late": {Change{Old: &was, New: wider, Seen: Seen{Phase: PhaseFailed}, AllowStateLoss: true}, "recreate lost replaces", "will lose its state"},
+		"a savepoint after a failure":     {Change{Old: &was, New: from, Seen: Seen{Phase: PhaseFailed}}, "recreate kept replaces", "created again with the state in " + kept},
 		"wider after its end":             {Change{Old: &was, New: wider, Seen: Seen{Phase: PhaseCompleted}}, "config_only none", "nothing runs any more"},
 		"another text":                    {Change{Old: &was, New: anew, Seen: running}, "recreate lost replaces error", "upgrade.carry_over = true"},
 		"another text, which may lose":    {Change{Old: &was, New: anew, Seen: running, AllowStateLoss: true}, "recreate lost replaces", "scan.startup.mode"},
@@ -75,9 +78,16 @@ func TestPlan(t *testing.T) {
 		"another text after a failure":    {Change{Old: &was, New: anew, Seen: Seen{Phase: PhaseFailed}, CarryOver: true}, "recreate lost replaces error", "initial_savepoint_path"},
 		"another text that is stopped":    {Change{Old: &was, New: set(func(s *Statement) { s.Text, s.Stopped = other, true }), Seen: running, CarryOver: true}, "recreate lost replaces error", "stopped = false"},
 		"another text from a savepoint":   {Change{Old: &was, New: set(func(s *Statement) { s.Text, s.SavepointPath = other, kept }), Seen: running}, "recreate kept replaces", "done again, or is missing"},
+		"another text, from the old path": {Change{Old: &from, New: set(func(s *Statement) { s.Text, s.SavepointPath = other, kept }), Seen: running, AllowStateLoss: true}, "recreate lost replaces", "from which this one has started"},
 		"another text, from who knows":    {Change{Old: &was, New: anew, Seen: running, PathUnknown: true}, "recreate lost replaces error", "not known yet"},
 		"another text after its end":      {Change{Old: &was, New: anew, Seen: Seen{Phase: PhaseCompleted}}, "rerun fresh replaces", "begins from the start"},
 		"another pool":                    {Change{Old: &was, New: set(func(s *Statement) { s.Pool = "big" }), Seen: running}, "recreate lost replaces error", "upgrade.carry_over"},
+		"a property, as far as is known":  {Change{Old: &was, New: was, Seen: running, Partly: []string{"properties"}}, "recreate lost replaces error", "properties changed"},
+		"it starts for the first time":    {Change{Old: &stop, New: was, Seen: idle}, "resume fresh", "has not run yet"},
+		"it starts first from a path":     {Change{Old: &stop, New: from, Seen: idle}, "redeploy_from_savepoint kept", "the job starts from " + kept},
+		"it starts from the same path":    {Change{Old: ptr.To(set(func(s *Statement) { s.Stopped, s.SavepointPath = true, kept })), New: from, Seen: idle}, "resume kept", "the job starts from " + kept},
+		"wider before it ever runs":       {Change{Old: &stop, New: set(func(s *Statement) { s.Stopped, s.Parallelism = true, 4 }), Seen: idle}, "deferred none", "recorded"},
+		"another text before it ever ran": {Change{Old: &stop, New: anew, Seen: idle, CarryOver: true}, "recreate none replaces", "has not run yet"},
 		"another property":                {Change{Old: &was, New: set(func(s *Statement) { s.Properties = map[string]string{"a": "b"} }), Seen: running}, "recreate lost replaces error", ""},
 		"another name":                    {Change{Old: &was, New: was, Seen: running, Moves: []string{"name"}, CarryOver: true}, "recreate lost replaces error", "initial_savepoint_path"},
 		"another name of a definition":    {Change{Old: &definition, New: definition, Moves: []string{"name"}}, "recreate none replaces", "carried out anew"},
@@ -134,17 +144,38 @@ func TestKindOf(t *testing.T) {
 		"CREATE OR REPLACE TABLE a AS TABLE b":                                KindJob,
 		"CREATE TABLE a AS (VALUES (1))":                                      KindJob,
 		"CREATE TABLE a (b AS c)":                                             KindAtOnce,
+		"CREATE TABLE a AS SELECT view FROM b":                                KindJob,
+		"CREATE OR REPLACE TABLE a AS (SELECT 1)":                             KindJob,
 		"CREATE VIEW a AS SELECT * FROM b":                                    KindAtOnce,
-		"drop table a":                                                        KindAtOnce,
-		"EXPLAIN INSERT INTO a SELECT 1":                                      KindAtOnce,
-		"SELECT * FROM a":                                                     KindQuery,
-		"(SELECT 1)":                                                          KindQuery,
-		"WITH a AS (SELECT 1) SELECT * FROM a":                                KindQuery,
-		"INSRT INTO a SELECT 1":                                               KindUnknown,
-		"  -- nothing":                                                        KindUnknown,
+		"CREATE TEMPORARY VIEW a AS SELECT * FROM TUMBLE(TABLE b)":            KindAtOnce,
+		"drop table a":                         KindAtOnce,
+		"EXPLAIN INSERT INTO a SELECT 1":       KindAtOnce,
+		"SELECT * FROM a":                      KindQuery,
+		"(SELECT 1)":                           KindQuery,
+		"WITH a AS (SELECT 1) SELECT * FROM a": KindQuery,
+		"INSRT INTO a SELECT 1":                KindUnknown,
+		"  -- nothing":                         KindUnknown,
 	} {
 		if got := KindOf(text); got != want {
 			t.Errorf("%q is of kind %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestDefines(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		create:                                true,
+		"CREATE TABLE a AS SELECT * FROM b":   true,
+		"REPLACE TABLE a AS SELECT * FROM b":  true,
+		"ALTER TABLE a ADD b INT":             true,
+		"-- a\ncreate view a AS SELECT 1":     true,
+		insert:                                false,
+		"EXECUTE STATEMENT SET BEGIN ... END": false,
+		"INSRT INTO a SELECT 1":               false,
+	} {
+		if got := Defines(text); got != want {
+			t.Errorf("%q defines: %t", text, got)
 		}
 	}
 }

@@ -36,7 +36,7 @@ var (
 
 // KindOf returns the kind of a statement.
 func KindOf(text string) Kind {
-	words := strings.FieldsFunc(strings.ToUpper(code(text)), func(r rune) bool { return unicode.IsSpace(r) || r == '(' || r == ';' })
+	words := wordsOf(text)
 	if len(words) == 0 {
 		return KindUnknown
 	}
@@ -52,7 +52,7 @@ func KindOf(text string) Kind {
 			return KindQuery
 		}
 		return KindJob
-	case (first == "CREATE" || first == "REPLACE") && asQuery(words):
+	case (first == "CREATE" || first == "REPLACE") && made(words) == "TABLE" && asQuery(words):
 		return KindJob
 	case slices.Contains(atOnce, first):
 		return KindAtOnce
@@ -60,17 +60,36 @@ func KindOf(text string) Kind {
 	return KindUnknown
 }
 
-// asQuery tells whether a CREATE TABLE has the rows of a query.
+// asQuery tells whether what a statement makes has the rows of a query.
 func asQuery(words []string) bool {
-	if !slices.Contains(words, "TABLE") || slices.Contains(words, "VIEW") {
-		return false
-	}
 	for i, word := range words[:len(words)-1] {
 		if word == "AS" && slices.Contains(queries, words[i+1]) {
 			return true
 		}
 	}
 	return false
+}
+
+// Defines tells whether a statement makes or changes something that stays when the
+// statement is gone. A table that is created AS a query is that, and a job as well.
+func Defines(text string) bool {
+	words := wordsOf(text)
+	return len(words) > 0 && (slices.Contains(atOnce, words[0]) || words[0] == "REPLACE")
+}
+
+// made is what a CREATE makes. Later words may be names.
+func made(words []string) string {
+	for _, word := range words {
+		if slices.Contains([]string{"TABLE", "VIEW", "FUNCTION", "CATALOG", "DATABASE", "MODEL"}, word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// wordsOf are the words of a statement in upper case, without what is in quotes.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToUpper(code(text)), func(r rune) bool { return unicode.IsSpace(r) || r == '(' || r == ';' })
 }
 
 // Words are those of a statement, without how they are laid out. What is in quotes

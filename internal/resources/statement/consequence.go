@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -42,23 +43,51 @@ func (m *model) Decide(of object.Change[platform.Statement]) object.Consequence 
 	if before, ok := of.Before.(*model); ok && before != nil {
 		m.compare(before)
 	}
-	unknown := m.leaveOpen(of.Unknown)
+	unknown := m.leaveOpen(of)
 	decision := sql.Plan(m.change)
 	m.handsOver, m.redeploys = decision.HandsOver, decision.Rollout.Action == planner.ActionRedeploy
 	switch decision.Rollout.Action {
-	case planner.ActionNone, planner.ActionMetadata, planner.ActionConfigOnly, planner.ActionDeferred, planner.ActionSuspend:
+	case planner.ActionNone, planner.ActionMetadata, planner.ActionConfigOnly, planner.ActionDeferred:
 		m.leaves = true
 	default:
 	}
 	m.Rollout = rolloutOf(decision.Rollout)
-	if unknown && !decision.Replaces {
+	if unknown && !(decision.Replaces && m.surelyReplaces(of.Unknown)) {
 		// Nothing is said of what may come to be something else.
-		return object.Consequence{InPlace: m.change.CarryOver, Unknown: true}
+		return object.Consequence{Unknown: true}
 	}
 	return object.Consequence{
-		Diagnostics: tfkit.Findings(findings(decision)), Unknown: decision.Unknown, InPlace: decision.HandsOver,
+		Diagnostics: tfkit.Findings(findings(decision)), Unknown: decision.Unknown, Replace: replaces(decision, of.Different),
 		Nothing: m.change.Old != nil && decision.Rollout.Action == planner.ActionNone,
 	}
+}
+
+// replaces are the attributes that replace the statement. One that has failed is
+// replaced by what is else changed in place.
+func replaces(decision sql.Decision, different path.Paths) path.Paths {
+	switch {
+	case !decision.Replaces:
+		return nil
+	case len(different) > 0:
+		return different
+	}
+	var out path.Paths
+	for _, attribute := range decision.Rollout.Because {
+		out.Append(path.Root(attribute))
+	}
+	return out
+}
+
+// surelyReplaces tells of a change that replaces the statement that nothing which is not
+// known yet can turn it into another one, or into one that is forbidden or allowed.
+func (m *model) surelyReplaces(unknown func(at ...string) bool) bool {
+	switch {
+	case unknown("upgrade", "carry_over"), unknown("upgrade", "allow_state_loss"):
+		return false
+	case len(m.change.Moves) > 0, !m.change.CarryOver, m.change.Seen.Idle:
+		return true
+	}
+	return !unknown("stopped") && !unknown("upgrade", "mode")
 }
 
 // compare puts in what the change begins from.
@@ -73,6 +102,13 @@ func (m *model) compare(before *model) {
 			Phase: ptr.Deref(is.Phase, ""), Mode: ptr.Deref(tfkit.WireUpgradeMode(is.UpgradeMode), ""), Savepoint: ptr.Deref(is.SavepointPath, ""),
 		}
 	}
+	// A create whose statement was to be stopped has run nothing, and neither has what was
+	// recorded since. That it was resumed by somebody else is not in the state; where it was
+	// stopped again, there is its savepoint.
+	if is := before.Rollout; is != nil && old.Stopped && m.change.Seen.Savepoint == "" && ptr.Deref(is.State, "") == string(planner.StateNone) {
+		action := planner.Action(ptr.Deref(is.Action, ""))
+		m.change.Seen.Idle = action == planner.ActionCreate || action == planner.ActionDeferred
+	}
 	if !maps.Equal(m.Labels, before.Labels) {
 		m.change.Provider = append(m.change.Provider, "labels")
 	}
@@ -83,27 +119,40 @@ func (m *model) compare(before *model) {
 
 // leaveOpen takes what is not known yet for what it was, and tells whether there is
 // something.
-func (m *model) leaveOpen(unknown func(string) bool) bool {
+func (m *model) leaveOpen(of object.Change[platform.Statement]) bool {
 	old := m.change.Old
 	if old == nil {
 		old = &sql.Statement{}
 	}
 	now, found := &m.change.New, false
-	for name, keep := range map[string]func(){
-		"statement":              func() { now.Text = old.Text },
-		"compute_pool":           func() { now.Pool = old.Pool },
-		"properties":             func() { now.Properties = old.Properties },
-		"flink_configuration":    func() { now.Configuration = old.Configuration },
-		"parallelism":            func() { now.Parallelism = old.Parallelism },
-		"stopped":                func() { now.Stopped = old.Stopped },
-		"initial_savepoint_path": func() { now.SavepointPath = old.SavepointPath },
-		"upgrade":                func() { now.Mode = old.Mode },
-		"labels":                 func() {},
-		"annotations":            func() {},
+	for _, attribute := range []struct {
+		at   []string
+		keep func()
+		// field is that of a map of which a part may be known.
+		field string
+	}{
+		{at: []string{"statement"}, keep: func() { now.Text = old.Text }},
+		{at: []string{"compute_pool"}, keep: func() { now.Pool = old.Pool }},
+		{at: []string{"properties"}, keep: func() { now.Properties = old.Properties }, field: "properties"},
+		{at: []string{"flink_configuration"}, keep: func() { now.Configuration = old.Configuration }, field: "flinkConfiguration"},
+		{at: []string{"parallelism"}, keep: func() { now.Parallelism = old.Parallelism }},
+		{at: []string{"stopped"}, keep: func() { now.Stopped = old.Stopped }},
+		{at: []string{"initial_savepoint_path"}, keep: func() { now.SavepointPath = old.SavepointPath }},
+		{at: []string{"upgrade", "mode"}, keep: func() { now.Mode = old.Mode }},
+		{at: []string{"upgrade", "carry_over"}},
+		{at: []string{"upgrade", "allow_state_loss"}},
+		{at: []string{"labels"}},
+		{at: []string{"annotations"}},
 	} {
-		if unknown(name) {
-			keep()
-			found = true
+		if !of.Unknown(attribute.at...) {
+			continue
+		}
+		found = true
+		if attribute.keep != nil {
+			attribute.keep()
+		}
+		if attribute.field != "" && of.Differs(attribute.at[0]) {
+			m.change.Partly = append(m.change.Partly, attribute.field)
 		}
 	}
 	return found

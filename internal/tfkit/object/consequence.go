@@ -2,8 +2,10 @@ package object
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -25,8 +27,18 @@ type Change[T any] struct {
 	Before Data[T]
 	// Moves are the attributes that say where the object is, as far as they change.
 	Moves []string
-	// Unknown tells of an attribute that a part of it is not known yet.
-	Unknown func(attribute string) bool
+	// Different are the attributes with which the platform would have another object, as
+	// far as it is known that they change. A map that is null in one and empty in the
+	// other is among them.
+	Different path.Paths
+	// Unknown tells of an attribute, or of one inside of it, that a part of it is not
+	// known yet.
+	Unknown func(at ...string) bool
+}
+
+// Differs tells whether it is known that an attribute changes, if only a part of it.
+func (c Change[T]) Differs(attribute string) bool {
+	return slices.ContainsFunc(c.Different, path.Root(attribute).Equal)
 }
 
 // Consequence is what a change does.
@@ -36,8 +48,9 @@ type Consequence struct {
 
 	// Nothing tells that it does nothing to the object on the platform.
 	Nothing bool
-	// InPlace tells that what would replace the resource is changed without that.
-	InPlace bool
+	// Replace are the attributes that replace the resource; none for what is changed
+	// in place.
+	Replace path.Paths
 	// Unknown tells that nobody knows yet what it does.
 	Unknown bool
 }
@@ -45,13 +58,17 @@ type Consequence struct {
 // rollout is the attribute by which a plan says what it does.
 const rollout = "rollout"
 
-// decide asks data what a change does. What says nothing about that has no consequence.
+// decide asks data what a change does. What says nothing about that is replaced by each
+// attribute that changes with the object.
 func (r *Resource[T]) decide(plan, state Data[T], moved tfkit.IdentityChange, raw tftypes.Value) Consequence {
 	decides, ok := plan.(Consequential[T])
 	if !ok {
-		return Consequence{}
+		return Consequence{Replace: moved.Different}
 	}
-	change := Change[T]{Before: state, Unknown: func(name string) bool { return !(tfkit.Identifying{At: []string{name}}).KnownIn(raw) }}
+	change := Change[T]{
+		Before: state, Different: moved.Different,
+		Unknown: func(at ...string) bool { return !(tfkit.Identifying{At: at}).KnownIn(raw) },
+	}
 	for _, at := range moved.Different {
 		name := at.Steps()[0].String()
 		for _, place := range r.places() {

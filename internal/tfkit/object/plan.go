@@ -45,11 +45,11 @@ func (r *Resource[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		}
 		change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying())
 		does = r.decide(plan, state, change, req.Plan.Raw)
-		switch {
-		case change.Replaces() && !does.InPlace && !r.data.Refreshed(r.Name, ptr.Deref(state.Shared().ID, "")):
-			resp.Diagnostics.Append(r.notPlannedAsReplaced(state, change))
-		case change.Replaces() && !does.InPlace:
-			resp.RequiresReplace = change.Different
+		switch replaces := len(does.Replace) > 0; {
+		case replaces && !r.data.Refreshed(r.Name, ptr.Deref(state.Shared().ID, "")):
+			resp.Diagnostics.Append(r.notPlannedAsReplaced(state, does))
+		case replaces:
+			resp.RequiresReplace = does.Replace
 		case does.Nothing:
 			resp.Plan.Raw = unchanged
 			return
@@ -77,6 +77,6 @@ func (r *Resource[T]) settled(plan, state tftypes.Value) tftypes.Value {
 }
 
 // notPlannedAsReplaced is the error of an apply that leads to another object.
-func (r *Resource[T]) notPlannedAsReplaced(state Data[T], change tfkit.IdentityChange) diag.Diagnostic {
-	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the %s %q", r.Noun, ptr.Deref(state.Shared().Name, "")), ptr.Deref(state.Shared().ID, ""), change.Different)
+func (r *Resource[T]) notPlannedAsReplaced(state Data[T], does Consequence) diag.Diagnostic {
+	return tfkit.NotPlannedAsReplaced(fmt.Sprintf("the %s %q", r.Noun, ptr.Deref(state.Shared().Name, "")), ptr.Deref(state.Shared().ID, ""), does.Replace)
 }

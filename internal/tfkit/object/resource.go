@@ -156,15 +156,14 @@ func (r *Resource[T]) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), state)...)
 	timeout, diags := plan.Shared().Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
-	change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying())
-	does := r.decide(plan, state, change, req.Plan.Raw)
+	does := r.decide(plan, state, tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying()), req.Plan.Raw)
 	want, diags := r.want(ctx, plan, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if change.Replaces() && !does.InPlace {
-		resp.Diagnostics.Append(r.notPlannedAsReplaced(state, change))
+	if len(does.Replace) > 0 {
+		resp.Diagnostics.Append(r.notPlannedAsReplaced(state, does))
 		return
 	}
 	resp.Diagnostics.Append(does.Errors()...)
