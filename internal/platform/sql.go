@@ -73,6 +73,8 @@ type Statement struct {
 	On string
 	// Proof is what showed that its job works.
 	Proof string
+	// Written is when the write of a change began, zero for none.
+	Written time.Time
 
 	StatementWishes
 }
@@ -90,7 +92,9 @@ type StatementWishes struct {
 	// Redeploys drops its present state for SavepointPath.
 	Redeploys bool
 	// HandsOver has another statement on the platform take over the state of this one.
-	HandsOver      bool
+	HandsOver bool
+	// Leaves tells of a change that it neither starts nor stops a job.
+	Leaves         bool
 	AllowStateLoss bool
 	// ProveFor is how long its job has to run without a restart, unless its first
 	// checkpoint completes before; zero asks for no proof.

@@ -136,25 +136,23 @@ func said(p platform.ComputePool) string {
 	return "Its message: " + p.Message
 }
 
+// environmentOnce reads an environment once in the life of the client.
+func (c *Client) environmentOnce(ctx context.Context, name string) (environment, error) {
+	return rest.Once(ctx, c.rest, "environment/"+name, func(ctx context.Context) (environment, error) { return environments{c}.get(ctx, name) })
+}
+
 // poolConfiguration is what the clusters of a pool are configured with: what the
 // environment says wins.
-func (c *Client) poolConfiguration(ctx context.Context, environment string, pool poolSpec) (map[string]string, error) {
-	in, err := rest.Once(ctx, c.rest, "environment/"+environment, func(ctx context.Context) (tree, error) {
-		found, err := environments{c}.get(ctx, environment)
-		return found.Pools, err
-	})
-	if err != nil {
-		return nil, err
-	}
+func poolConfiguration(in environment, pool poolSpec) map[string]string {
 	out := map[string]string{}
-	for _, cluster := range []any{pool.ClusterSpec, in["clusterSpec"]} {
+	for _, cluster := range []any{pool.ClusterSpec, in.Pools["clusterSpec"]} {
 		is, _ := cluster.(map[string]any)
 		configuration, _ := is["flinkConfiguration"].(map[string]any)
 		for key, value := range configuration {
 			out[key] = fmt.Sprint(value)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // inUse names the statements for which the server refuses something (409).

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/sql"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -41,16 +40,24 @@ func (s *statements) Await(ctx context.Context, want platform.Statement) (platfo
 	if err != nil {
 		return want, err
 	}
-	if want.HandsOver && incoming != nil {
-		return s.handOver(ctx, want, *active, *incoming)
-	}
 	at := on(want.Ref, *active)
+	switch {
+	case want.Leaves:
+		return s.wished(ctx, want, *active), nil
+	case want.HandsOver && incoming != nil:
+		return s.handOver(ctx, want, *active, *incoming)
+	case want.HandsOver && (at.Name != want.On || active.Spec.Stopped):
+		return s.wished(ctx, want, *active), &platform.RolloutError{
+			Summary: fmt.Sprintf("The state of the statement %q was not carried over", want.Name),
+			Detail:  fmt.Sprintf("Of the two statements, %s alone is still there: somebody else has deleted the other one meanwhile. It is %s. Plan again with a refresh.", at.Name, active.Status.Phase),
+		}
+	}
 	if active.Spec.Stopped && !want.Stopped && want.SavepointPath != "" {
 		if err := s.begin(ctx, want, at, want.SavepointPath); err != nil {
 			return s.wished(ctx, want, *active), err
 		}
 	}
-	last, how, err := s.comes(ctx, want, at)
+	last, how, err := s.comes(ctx, at, operator.NewJobProof(want.ProveFor, want.Written))
 	if last.Metadata.Name == "" {
 		last = *active
 	}
@@ -59,14 +66,17 @@ func (s *statements) Await(ctx context.Context, want platform.Statement) (platfo
 	return known, err
 }
 
-// begin starts a statement that was created stopped from a path.
+// begin starts a statement that was created stopped from a path; from none where that is
+// empty.
 func (s *statements) begin(ctx context.Context, want platform.Statement, at platform.Ref, path string) error {
 	is, err := s.compiled(ctx, at)
 	if err != nil {
 		return err
 	}
 	_, err = s.set(ctx, at, is, func(spec *statementSpec) {
-		spec.Stopped, spec.StartFrom = false, startFrom(want, spec.StartFrom, path)
+		if spec.Stopped = false; path != "" {
+			spec.StartFrom = startFrom(want, spec.StartFrom, path)
+		}
 	})
 	return err
 }
@@ -77,7 +87,7 @@ func (s *statements) compiled(ctx context.Context, at platform.Ref) (statementOb
 	is, err := s.follow(ctx, at, func(o statementObject) bool { return reached(o) || o.Status.Phase == sql.PhaseRunning })
 	switch {
 	case err != nil:
-		return is, s.overdue(err, at, is)
+		return is, s.overdue(err, fmt.Sprintf("The statement %q is not compiled in time", at.Name), is)
 	case is.Status.Phase == sql.PhaseFailed:
 		return is, s.broken(ctx, at, is)
 	case is.Status.Phase != sql.PhaseStopped:
@@ -91,17 +101,17 @@ func (s *statements) compiled(ctx context.Context, at platform.Ref) (statementOb
 
 // comes waits until a statement is what it shall be, and its job has proved that it
 // works; how says by what.
-func (s *statements) comes(ctx context.Context, want platform.Statement, at platform.Ref) (last statementObject, how string, err error) {
-	proof := operator.NewJobProof(want.ProveFor, time.Now())
+func (s *statements) comes(ctx context.Context, at platform.Ref, proof *operator.JobProof) (last statementObject, how string, err error) {
 	var proved operator.Proved
 	flink := s.client.flink(at.Namespace, "statements", at.Name)
 	last, err = s.follow(ctx, at, func(o statementObject) bool {
-		if o.Spec.Stopped || ended(o.Status.Phase) || want.ProveFor <= 0 || sql.KindOf(o.Spec.Statement) != sql.KindJob {
+		if o.Spec.Stopped || ended(o.Status.Phase) || !proof.Asks() || sql.KindOf(o.Spec.Statement) != sql.KindJob {
 			return reached(o)
 		}
 		proved = proof.Look(ctx, o.Status.Phase == sql.PhaseRunning, flink)
 		return proved != operator.Proved{}
 	})
+	late := fmt.Sprintf("The statement %q does not run in time", at.Name)
 	switch {
 	case err == nil && last.Status.Phase == sql.PhaseFailed:
 		err = s.broken(ctx, at, last)
@@ -115,23 +125,24 @@ func (s *statements) comes(ctx context.Context, want platform.Statement, at plat
 		how = "finished"
 	case err == nil:
 		how = proved.How
+	case last.Spec.Stopped:
+		err = s.overdue(err, fmt.Sprintf("The statement %q does not stop in time", at.Name), last)
 	case last.Status.Phase == sql.PhaseRunning:
-		err = s.overdue(err, at, last, "It runs and has not proved that it works: "+proof.Missing()+".")
+		err = s.overdue(err, late, last, "It runs and has not proved that it works: "+proof.Missing()+".")
 	default:
-		err = s.overdue(err, at, last)
+		err = s.overdue(err, late, last)
 	}
 	return last, how, err
 }
 
-// overdue gives the end of a wait's time the cause. Other errors stay.
-func (s *statements) overdue(err error, at platform.Ref, last statementObject, why ...string) error {
+// overdue gives the end of a wait's time a summary and the cause. Other errors stay.
+func (s *statements) overdue(err error, summary string, last statementObject, why ...string) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return &platform.RolloutError{
-		Waiting: true,
-		Summary: fmt.Sprintf("The statement %q does not run in time", at.Name),
-		Detail:  strings.Join(append([]string{fmt.Sprintf("Its phase is %s. %s", last.Status.Phase, details(last.Status.Detail))}, why...), "\n"),
+		Waiting: true, Summary: summary,
+		Detail: strings.Join(append([]string{fmt.Sprintf("Its phase is %s. %s", last.Status.Phase, details(last.Status.Detail))}, why...), "\n"),
 	}
 }
 

@@ -2,6 +2,8 @@ package confluent
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"strconv"
@@ -16,16 +18,50 @@ import (
 // that with a suffix. They take turns. An annotation says whose the other one is, and
 // which of two came later.
 
-// successorSuffix makes the second name.
-const successorSuffix = "-next"
+// successorSuffix makes the second name, and onDestroySuffix that of the statement that
+// on_destroy has.
+const (
+	successorSuffix = "-next"
+	onDestroySuffix = "-on-destroy"
+)
 
-// ownerAnnotation is "<name of the resource>/<how many statements it had before>".
-const ownerAnnotation = "flink-terraform.io/statement"
+// longestName is how long a name may be for the newest servers.
+const longestName = 45
+
+// nameWith is the name of another statement of a resource. One that would be too long has
+// a fingerprint in the place of its end.
+func nameWith(resource, suffix string) string {
+	if name := resource + suffix; len(name) <= longestName {
+		return name
+	}
+	short := fingerprint(resource)[:6] + suffix
+	return strings.TrimRight(resource[:longestName-len(short)-1], "-.") + "-" + short
+}
+
+// fingerprint tells one text from another.
+func fingerprint(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Annotations of the statements that a resource has beside its first one.
+const (
+	// ownerAnnotation is "<name of the resource>/<how many statements it had before>".
+	ownerAnnotation = annotationPrefix + "statement"
+	// sentAnnotation, of one that takes over, is the fingerprint of what was sent: what the
+	// server has of it may be completed.
+	sentAnnotation = annotationPrefix + "sent"
+	// restsAnnotation, of one that takes over, tells that the one before did not run.
+	restsAnnotation = annotationPrefix + "before-rests"
+	// endsAnnotation, of one that on_destroy has, is "<name of the resource>/<uid of the
+	// statement before whose end it is carried out>".
+	endsAnnotation = annotationPrefix + "on-destroy"
+)
 
 // successorName is the other one of the two names of a resource.
 func successorName(resource, now string) string {
 	if now == resource {
-		return resource + successorSuffix
+		return nameWith(resource, successorSuffix)
 	}
 	return resource
 }
@@ -49,17 +85,18 @@ func ownerAfter(resource string, before statementObject) string {
 	return fmt.Sprintf("%s/%d", resource, turn+1)
 }
 
-// withOwner are annotations with the one that says whose the statement is.
-func withOwner(said map[string]string, is metadata) map[string]string {
-	owner, there := is.Annotations[ownerAnnotation]
-	if !there {
-		return said
-	}
+// withOwn are annotations with those that the provider keeps for itself.
+func withOwn(said, is map[string]string) map[string]string {
 	out := maps.Clone(said)
-	if out == nil {
-		out = map[string]string{}
+	for key, value := range is {
+		if !strings.HasPrefix(key, annotationPrefix) {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[key] = value
 	}
-	out[ownerAnnotation] = owner
 	return out
 }
 
@@ -95,11 +132,21 @@ func (s *statements) locate(ctx context.Context, ref platform.Ref, read reader) 
 		return &second, nil, nil
 	case !there:
 		return &first, nil, nil
+	case newer > older && after(first, second):
+		// The one before came before. This one was created by somebody else, when the name
+		// was free.
+		return &second, nil, nil
 	case newer > older:
 		return &first, &second, nil
 	default:
 		return &second, &first, nil
 	}
+}
+
+// after tells whether a statement was created after another one, as far as that is told.
+func after(o, other statementObject) bool {
+	is, before := timeOf(o.Metadata.Created), timeOf(other.Metadata.Created)
+	return !is.IsZero() && !before.IsZero() && is.After(before)
 }
 
 // owned reads a statement, and tells whether it is there and a resource's own.
@@ -115,7 +162,7 @@ func (s *statements) owned(ctx context.Context, resource, at platform.Ref, read 
 // successor finds the statement that a resource has under its second name. In a refresh
 // the list tells that there is none, so that nobody asks for each.
 func (s *statements) successor(ctx context.Context, ref platform.Ref, read reader) (statementObject, bool, error) {
-	at := platform.Ref{Namespace: ref.Namespace, Name: ref.Name + successorSuffix}
+	at := platform.Ref{Namespace: ref.Namespace, Name: nameWith(ref.Name, successorSuffix)}
 	if !s.client.written.has(s.key(at)) {
 		all, err := s.client.list(ctx, s.in(at.Namespace))
 		switch _, listed := all[at.Name]; {

@@ -3,8 +3,10 @@ package confluent
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
+	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/sql"
@@ -66,7 +68,7 @@ func (c *Client) Statements() platform.Objects[platform.Statement] {
 		in: func(environment string) []string { return at("environments", environment, "statements") },
 		// The server completes what is sent.
 		same: func(found, sent statementSpec) bool {
-			return found.Statement == sent.Statement && found.Pool == sent.Pool
+			return sql.Words(found.Statement) == sql.Words(sent.Statement) && found.Pool == sent.Pool
 		},
 	}}}
 }
@@ -88,15 +90,22 @@ func (s *statements) known(ctx context.Context, ref platform.Ref, found statemen
 		Parallelism: found.Spec.Parallelism, Stopped: found.Spec.Stopped,
 		Phase: found.Status.Phase, Detail: found.Status.Detail, Kind: found.Status.Traits.Kind, On: found.Metadata.Name,
 	}
-	if sql.KindOf(out.SQL) != sql.KindJob {
+	if !mayRun(out.SQL) {
 		return out
 	}
-	out.Keeps = s.mode(ctx, ref.Namespace, found.Spec)
+	out.Keeps = s.mode(ctx, ref.Namespace, found.Spec, s.client.pools().read, s.client.environmentOnce)
 	if out.Stopped {
 		// That they cannot be listed is nothing that a refresh fails for.
 		out.Savepoint, _ = s.newestSavepoint(ctx, on(ref, found), nil)
 	}
 	return out
+}
+
+// mayRun tells whether a statement may be a job that writes: the server may know words
+// that nobody knows here.
+func mayRun(text string) bool {
+	kind := sql.KindOf(text)
+	return kind == sql.KindJob || kind == sql.KindUnknown
 }
 
 // Create implements platform.Objects. One that starts from a savepoint is created
@@ -113,6 +122,7 @@ func (s *statements) Create(ctx context.Context, want platform.Statement) (platf
 	}
 	spec := specOf(want)
 	spec.Stopped = spec.Stopped || want.SavepointPath != ""
+	want.Written = time.Now()
 	created, err := s.create(ctx, want.Ref, s.object(want.Described, spec))
 	if err != nil {
 		return want, err
@@ -124,7 +134,7 @@ func (s *statements) Create(ctx context.Context, want platform.Statement) (platf
 func (s *statements) wished(ctx context.Context, want platform.Statement, found statementObject) platform.Statement {
 	known := s.known(ctx, want.Ref, found)
 	// One that is to start from a savepoint is stopped for a while.
-	known.StatementWishes, known.Stopped = want.StatementWishes, want.Stopped
+	known.StatementWishes, known.Stopped, known.Written = want.StatementWishes, want.Stopped, want.Written
 	return known
 }
 
@@ -158,16 +168,17 @@ func (s *statements) Update(ctx context.Context, want, before platform.Statement
 	if want.HandsOver {
 		return s.beginHandOver(ctx, want, *active, incoming)
 	}
-	if err := s.guard(ctx, want, *active); err != nil {
+	seen := s.seen(ctx, want, *active)
+	if err := s.guard(want, *active, seen); err != nil {
 		return want, err
 	}
 	if incoming != nil {
 		// What is left of a hand-over that is not wanted any more.
-		if err := s.remove(ctx, on(want.Ref, *incoming)); err != nil {
+		if err := s.drop(ctx, want, *active, *incoming); err != nil {
 			return want, err
 		}
 	}
-	sent := s.object(want.Described, changed(want, active.Spec))
+	sent := s.object(want.Described, changed(want, active.Spec, seen))
 	sent.Metadata.Name = active.Metadata.Name
 	sent.Metadata.Labels = beside(active.Metadata.Labels, before.Labels, want.Labels)
 	// What others have said stays, and so does who owns it.
@@ -175,6 +186,7 @@ func (s *statements) Update(ctx context.Context, want, before platform.Statement
 	if unchanged(sent, *active) {
 		return s.wished(ctx, want, *active), nil
 	}
+	want.Written = time.Now()
 	written, err := s.replace(ctx, on(want.Ref, *active), sent)
 	if err != nil {
 		return want, err
@@ -183,19 +195,19 @@ func (s *statements) Update(ctx context.Context, want, before platform.Statement
 }
 
 // changed is a specification that the server has with what can be changed of it.
-func changed(want platform.Statement, spec statementSpec) statementSpec {
-	spec.Parallelism, spec.Stopped, spec.Mode = want.Parallelism, want.Stopped, want.Mode
-	if redeploys(want, spec) && !want.Stopped {
+func changed(want platform.Statement, spec statementSpec, seen sql.Seen) statementSpec {
+	if redeploys(want, spec, seen) && !want.Stopped {
 		spec.StartFrom = startFrom(want, spec.StartFrom, want.SavepointPath)
 	}
+	spec.Parallelism, spec.Stopped, spec.Mode = want.Parallelism, want.Stopped, want.Mode
 	return spec
 }
 
 // redeploys tells whether a statement shall start from another path than it did. One
 // that was created stopped to start from a path, and was not started, still has to.
-func redeploys(want platform.Statement, spec statementSpec) bool {
+func redeploys(want platform.Statement, spec statementSpec, seen sql.Seen) bool {
 	if spec.StartFrom == nil {
-		return want.SavepointPath != "" && (want.Redeploys || spec.Stopped)
+		return want.SavepointPath != "" && (want.Redeploys || seen.Idle)
 	}
 	return want.Redeploys && spec.StartFrom.Path != want.SavepointPath
 }
@@ -221,19 +233,21 @@ func unchanged(sent, is statementObject) bool {
 
 // guard refuses a change that would lose state of which its plan did not know. What
 // the plan knows may be old: here the server is asked.
-func (s *statements) guard(ctx context.Context, want platform.Statement, active statementObject) error {
+func (s *statements) guard(want platform.Statement, active statementObject, seen sql.Seen) error {
 	before := decides(active.Spec)
 	after := before
 	after.Parallelism, after.Stopped, after.Mode = want.Parallelism, want.Stopped, want.Mode
-	if redeploys(want, active.Spec) {
+	if redeploys(want, active.Spec, seen) {
 		after.SavepointPath = want.SavepointPath
 	}
-	decision := sql.Plan(sql.Change{Name: want.Name, Old: &before, New: after, Seen: s.seen(ctx, want.Ref, active), AllowStateLoss: want.AllowStateLoss})
+	decision := sql.Plan(sql.Change{Name: want.Name, Old: &before, New: after, Seen: seen, AllowStateLoss: want.AllowStateLoss})
 	switch {
 	case decision.Unknown && !want.AllowStateLoss:
 		return s.unsure(want, active)
 	case len(decision.Errors) > 0:
 		return changedSince(decision.Errors[0].Summary, decision.Errors[0].Detail, active)
+	case decision.Replaces:
+		return changedSince(fmt.Sprintf("The statement %q has failed", want.Name), "The server neither changes nor resumes one that has failed: it has to be replaced.", active)
 	}
 	return nil
 }
@@ -251,25 +265,40 @@ func decides(spec statementSpec) sql.Statement {
 }
 
 // seen is what the server says now of a statement.
-func (s *statements) seen(ctx context.Context, ref platform.Ref, active statementObject) sql.Seen {
-	known := s.known(ctx, ref, active)
-	return sql.Seen{Phase: known.Phase, Mode: known.Keeps, Savepoint: known.Savepoint}
+func (s *statements) seen(ctx context.Context, want platform.Statement, active statementObject) sql.Seen {
+	out := sql.Seen{Phase: active.Status.Phase}
+	if !mayRun(active.Spec.Statement) {
+		return out
+	}
+	out.Mode = s.mode(ctx, want.Namespace, active.Spec, s.client.pools().get, environments{s.client}.get)
+	if active.Spec.Stopped {
+		var err error
+		out.Savepoint, err = s.newestSavepoint(ctx, on(want.Ref, active), nil)
+		// One that has a path since it was created starts from there first. Of another one,
+		// that no savepoint is listed is no sign where nothing is listed.
+		out.Idle = active.Spec.StartFrom == nil && out.Savepoint == "" && (err == nil || !want.Redeploys)
+	}
+	return out
 }
 
 // mode is how the server stops a statement: by its upgradeMode, else with a savepoint
 // where its pool has both directories, else without. Empty: the pool is not to be read.
-func (s *statements) mode(ctx context.Context, environment string, spec statementSpec) string {
+func (s *statements) mode(
+	ctx context.Context, in string, spec statementSpec,
+	pool func(context.Context, platform.Ref) (object[poolSpec, poolStatus], error), of func(context.Context, string) (environment, error),
+) string {
 	if spec.Mode != "" {
 		return spec.Mode
 	}
-	pool, err := s.client.pools().read(ctx, platform.Ref{Namespace: environment, Name: spec.Pool})
+	found, err := pool(ctx, platform.Ref{Namespace: in, Name: spec.Pool})
 	if err != nil {
 		return ""
 	}
-	configuration, err := s.client.poolConfiguration(ctx, environment, pool.Spec)
+	defaults, err := of(ctx, in)
 	if err != nil {
 		return ""
 	}
+	configuration := poolConfiguration(defaults, found.Spec)
 	if configuration["state.checkpoints.dir"] != "" && configuration["state.savepoints.dir"] != "" {
 		return flink.UpgradeSavepoint
 	}

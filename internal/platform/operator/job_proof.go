@@ -12,14 +12,28 @@ import (
 
 // JobProof is the proof that a job works of which the operator has no object for us:
 // whoever runs it says whether it runs, and Flink's REST API the rest.
-type JobProof struct{ proof }
+type JobProof struct {
+	proof
+
+	// since is when the job was started at the earliest, zero where that is not known.
+	since time.Time
+}
 
 // NewJobProof returns the proof of a job that is started after a time. It asks that the
 // job runs so long without a restart, unless a checkpoint completes before; nothing when
 // that is zero.
-func NewJobProof(need time.Duration, began time.Time) *JobProof {
-	return &JobProof{proof{need: need, began: began}}
+func NewJobProof(need time.Duration, since time.Time) *JobProof {
+	return &JobProof{proof{need: need, began: since}, since}
 }
+
+// NewRunningJobProof returns the proof of a job that may run already, of a Flink that
+// runs no other one. What it did before a time proves nothing, and is no failure.
+func NewRunningJobProof(need time.Duration, from time.Time) *JobProof {
+	return &JobProof{proof: proof{need: need, began: from}}
+}
+
+// Asks tells whether anything has to be proved.
+func (p *JobProof) Asks() bool { return !p.off() }
 
 // Proved is how far a proof has come: How says in words what has proved the job, and
 // Failed why it does not work. Both are empty while that is open.
@@ -39,7 +53,7 @@ func (p *JobProof) Look(ctx context.Context, runs bool, get FlinkREST) Proved {
 	seen, err := onlyExecution(ctx, get)
 	// Until what was asked for has begun, Flink tells of the execution before, which
 	// proves nothing.
-	if now := time.Now(); err == nil && !now.Add(seen.Started.Sub(seen.Now)).Before(p.began.Add(-clockGrain)) {
+	if now := time.Now(); err == nil && !now.Add(seen.Started.Sub(seen.Now)).Before(p.since.Add(-clockGrain)) {
 		p.answer(now, seen)
 	} else {
 		p.unanswered(now)

@@ -59,25 +59,42 @@ func TestJobProof(t *testing.T) {
 		// want is what is said, and after how long.
 		want  string
 		after time.Duration
+		// running tells that the job is one that may run already.
+		running bool
 	}{
-		"a checkpoint":  {func(now time.Time) flinkSays { return flinkSays{jobs: []string{"a"}, started: now, checkpoint: now} }, provedByCheckpoint, 0},
-		"no checkpoint": {func(now time.Time) flinkSays { return flinkSays{jobs: []string{"a"}, started: now} }, "ran for 30 s", 30 * time.Second},
+		"a checkpoint":  {func(now time.Time) flinkSays { return flinkSays{jobs: []string{"a"}, started: now, checkpoint: now} }, provedByCheckpoint, 0, false},
+		"no checkpoint": {func(now time.Time) flinkSays { return flinkSays{jobs: []string{"a"}, started: now} }, "ran for 30 s", 30 * time.Second, false},
 		"one that ended before": {func(now time.Time) flinkSays {
 			return flinkSays{jobs: []string{"old", "a"}, started: now, checkpoint: now}
-		}, provedByCheckpoint, 0},
+		}, provedByCheckpoint, 0, false},
 		"those of others": {func(now time.Time) flinkSays {
 			return flinkSays{jobs: []string{"a", "b"}, started: now, checkpoint: now}
-		}, "ran for 30 s", 30 * time.Second},
+		}, "ran for 30 s", 30 * time.Second, false},
 		"the one before": {func(now time.Time) flinkSays {
 			return flinkSays{jobs: []string{"a"}, started: now.Add(-time.Minute), checkpoint: now}
-		}, "ran for 30 s", 30 * time.Second},
-		"it throws":             {func(now time.Time) flinkSays { return flinkSays{jobs: []string{"a"}, started: now, thrown: now} }, "failed: no such column", 0},
-		"Flink cannot be asked": {func(time.Time) flinkSays { return flinkSays{away: true} }, "ran for 30 s", 30 * time.Second},
+		}, "ran for 30 s", 30 * time.Second, false},
+		"it throws": {func(now time.Time) flinkSays { return flinkSays{jobs: []string{"a"}, started: now, thrown: now} }, "failed: no such column", 0, false},
+		"the one before, which throws": {func(now time.Time) flinkSays {
+			return flinkSays{jobs: []string{"a"}, started: now.Add(-time.Minute), thrown: now}
+		}, "ran for 30 s", 30 * time.Second, false},
+		"it runs already": {func(now time.Time) flinkSays {
+			return flinkSays{jobs: []string{"a"}, started: now.Add(-time.Minute), checkpoint: now}
+		}, provedByCheckpoint, 0, true},
+		"it runs already, and throws": {func(now time.Time) flinkSays {
+			return flinkSays{jobs: []string{"a"}, started: now.Add(-time.Minute), thrown: now}
+		}, "failed: no such column", 0, true},
+		"it runs already, and has thrown before": {func(now time.Time) flinkSays {
+			return flinkSays{jobs: []string{"a"}, started: now.Add(-time.Hour), thrown: now.Add(-time.Minute), checkpoint: now.Add(-time.Second)}
+		}, "ran for 30 s", 30 * time.Second, true},
+		"Flink cannot be asked": {func(time.Time) flinkSays { return flinkSays{away: true} }, "ran for 30 s", 30 * time.Second, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
 				proof := NewJobProof(30*time.Second, began)
+				if test.running {
+					proof = NewRunningJobProof(30*time.Second, began)
+				}
 				says := test.says(began)
 				for {
 					got := proof.Look(t.Context(), true, says.get)

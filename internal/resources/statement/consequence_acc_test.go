@@ -1,6 +1,7 @@
 package statement_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -375,59 +376,66 @@ func TestAccCarryOverTrouble(t *testing.T) {
 	})
 }
 
-// TestAccCarryOverGoesOn finds what an apply that was killed has left.
+// TestAccCarryOverGoesOn goes on with what an apply has left half way.
 func TestAccCarryOverGoesOn(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	const (
-		carries = "upgrade = { carry_over = true }"
+		carries = "upgrade = { carry_over = true }\n"
 		body    = `{"apiVersion":"cmf.confluent.io/v1","kind":"Statement","metadata":{"name":%q,"annotations":{%s}},"spec":{"statement":%q,"computePoolName":"sql","stopped":%t%s}}`
 		owner   = `"flink-terraform.io/statement":"totals/1"`
 	)
+	// The server refuses to stop the statement, to start the new one, or to delete the one
+	// before.
+	stop := acctest.Trouble{Method: http.MethodPut, Path: "/statements/totals", Code: http.StatusForbidden}
+	start := acctest.Trouble{Method: http.MethodPut, Path: "/statements/totals-next", Code: http.StatusForbidden}
+	remove := acctest.Trouble{Method: http.MethodDelete, Path: "/statements/totals", Code: http.StatusForbidden}
 	for name, test := range map[string]struct {
-		// left is done to the server before the next apply.
-		left func(t *testing.T, of server)
-		// sql is what that apply has, action what it does, and posts how many statements it
-		// creates.
-		sql, action string
-		posts       int
+		trouble acctest.Trouble
+		// left is the configuration of the apply that ends half way; text counts and no more
+		// where it is empty.
+		left, leftMore string
+		// sql and more are what the next apply has, refused the error that it ends with, and
+		// action what it does when it is allowed to lose what it was refused for.
+		sql, more, refused, action string
+		// posts is how many statements the next apply creates.
+		posts int
 		// ends is which statement is there afterwards.
 		ends     string
 		restored bool
 	}{
-		"the new one is compiled": {func(t *testing.T, of server) {
-			t.Helper()
-			of.call(t, http.MethodPost, "", fmt.Sprintf(body, "totals-next", owner, counts, true, ""))
-		}, counts, "savepoint_upgrade", 0, "totals-next", true},
-		"the one before has stopped": {func(t *testing.T, of server) {
-			t.Helper()
-			of.call(t, http.MethodPost, "", fmt.Sprintf(body, "totals-next", owner, counts, true, ""))
-			of.call(t, http.MethodPut, "/totals", fmt.Sprintf(body, "totals", "", totals, true, ""))
-		}, counts, "savepoint_upgrade", 0, "totals-next", true},
-		"the new one runs": {func(t *testing.T, of server) {
-			t.Helper()
-			of.call(t, http.MethodPost, "", fmt.Sprintf(body, "totals-next", owner, counts, true, ""))
-			of.call(t, http.MethodPut, "/totals", fmt.Sprintf(body, "totals", "", totals, true, ""))
-			of.call(t, http.MethodPut, "/totals-next", fmt.Sprintf(body, "totals-next", owner, counts, false,
-				fmt.Sprintf(`,"startFromSavepoint":{"initialSavepointPath":%q,"savepointRedeployNonce":1}`, of.savepoint(t, "totals"))))
-		}, counts, "savepoint_upgrade", 0, "totals-next", true},
-		"the one of another text": {func(t *testing.T, of server) {
-			t.Helper()
-			of.call(t, http.MethodPost, "", fmt.Sprintf(body, "totals-next", owner, "INSERT INTO x SELECT 1", true, ""))
-		}, counts, "savepoint_upgrade", 1, "totals-next", true},
-		"nobody wants it any more": {func(t *testing.T, of server) {
-			t.Helper()
-			of.call(t, http.MethodPost, "", fmt.Sprintf(body, "totals-next", owner, counts, true, ""))
-			of.call(t, http.MethodPut, "/totals", fmt.Sprintf(body, "totals", "", totals, true, ""))
-		}, totals, "resume", 0, "totals", false},
+		"the new one is compiled":    {stop, "", "", counts, "", "", "savepoint_upgrade", 0, "totals-next", true},
+		"the one before has stopped": {start, "", "", counts, "", "", "savepoint_upgrade", 0, "totals-next", true},
+		"the new one runs":           {remove, "", "", counts, "", "", "savepoint_upgrade", 0, "totals-next", true},
+		"the one of another text":    {stop, "INSERT INTO x SELECT 1", "", counts, "", "", "savepoint_upgrade", 1, "totals-next", true},
+		"the one with another property": {
+			stop, "", `properties = { "a" = "1", "b" = "2" }`, counts, `properties = { "a" = "1" }`, "", "savepoint_upgrade", 1, "totals-next", true,
+		},
+		"nobody wants it any more": {start, "", "", totals, "", "", "resume", 0, "totals", false},
+		"nobody wants it, and it has gone on": {
+			remove, "", "", totals, "", `(?s)"totals-next" runs, and would be\s+deleted.*Nothing\s+was written`, "resume", 0, "totals", false,
+		},
+		"another one is wanted, and it has gone on": {
+			remove, "", "", "INSERT INTO x SELECT 1", "", `(?s)"totals-next" runs, and would be\s+deleted.*Nothing\s+was written`, "savepoint_upgrade", 1, "totals-next", true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			acctest.FirstCLIOnly(t)
 			of := newServer(t, "2.3.1")
-			next := does(plancheck.ResourceActionUpdate, test.action, "kept")
+			left := of.step(resource.TestStep{ExpectError: regexp.MustCompile(`not\s+allowed|could\s+not\s+be\s+deleted`)}, cmp.Or(test.left, counts), carries+test.leftMore)
+			left.PreConfig = func() { of.Make(test.trouble) }
+			steps := []resource.TestStep{of.step(does(plancheck.ResourceActionCreate, "create", "fresh"), totals, carries), left}
+			next := of.step(does(plancheck.ResourceActionUpdate, test.action, "kept"), test.sql, carries+test.more)
+			if test.refused != "" {
+				refused := next
+				refused.ConfigPlanChecks, refused.ConfigStateChecks = resource.ConfigPlanChecks{}, nil
+				refused.ExpectError, refused.PreConfig = regexp.MustCompile(test.refused), of.End
+				steps = append(steps, refused)
+				next = of.step(does(plancheck.ResourceActionUpdate, test.action, "kept"), test.sql, "upgrade = { carry_over = true, allow_state_loss = true }")
+			}
 			next.PreConfig = func() {
-				test.left(t, of)
+				of.End()
 				of.Requests()
 			}
 			next.PostApplyFunc = func() {
@@ -443,7 +451,7 @@ func TestAccCarryOverGoesOn(t *testing.T) {
 					t.Errorf("it has created %d statements", posts)
 				}
 			}
-			run(t, of.step(does(plancheck.ResourceActionCreate, "create", "fresh"), totals, carries), of.step(next, test.sql, carries))
+			run(t, append(steps, next)...)
 		})
 	}
 	// What is half way is deleted as a whole, and the statement of somebody else of that

@@ -38,7 +38,7 @@ type model struct {
 	// change is what Decide has decided about.
 	change sql.Change
 	// handsOver, redeploys and leaves are what it has come to; leaves tells that no job is
-	// started.
+	// started or stopped.
 	handsOver, redeploys, leaves bool
 }
 
@@ -75,16 +75,13 @@ func (m *model) Want() (platform.Statement, diag.Diagnostics) {
 		// The schema has checked it.
 		prove, _ = time.ParseDuration(*m.how().ProveFor)
 	}
-	if m.leaves {
-		prove = 0
-	}
 	return platform.Statement{
 		Described: m.Described(), SQL: ptr.Deref(m.Statement, ""), Pool: ptr.Deref(m.ComputePool, ""),
 		Properties: m.Properties, Configuration: m.FlinkConfiguration, Parallelism: ptr.Deref(m.Parallelism, 0), Stopped: ptr.Deref(m.Stopped, false),
 		StatementWishes: platform.StatementWishes{
 			Mode: ptr.Deref(tfkit.WireUpgradeMode(m.how().Mode), ""), SavepointPath: ptr.Deref(m.SavepointPath, ""), Redeploys: m.redeploys,
 			AllowNonRestored: ptr.Deref(m.how().AllowNonRestored, false), AllowStateLoss: ptr.Deref(m.how().AllowStateLoss, false),
-			HandsOver: m.handsOver, ProveFor: prove, OnDestroy: ptr.Deref(m.OnDestroy, ""),
+			HandsOver: m.handsOver, Leaves: m.leaves, ProveFor: prove, OnDestroy: ptr.Deref(m.OnDestroy, ""),
 		},
 	}, nil
 }
