@@ -263,22 +263,33 @@ func (k kind[S, U]) replace(ctx context.Context, ref platform.Ref, want object[S
 	return k.decoded(ctx, ref, answer)
 }
 
-// remove deletes an object, and waits until it is gone where the server only
-// begins to delete it (202). That there is none is no error, and neither is 304.
+// remove deletes an object, and waits until it is gone.
 func (k kind[S, U]) remove(ctx context.Context, ref platform.Ref) error {
-	ends := k.writes(ref)
+	if begun, err := k.beginRemove(ctx, ref); err != nil || !begun {
+		return err
+	}
+	_, err := k.gone(ctx, ref)
+	return err
+}
+
+// beginRemove deletes an object, and tells whether the server has only begun with it
+// (202). That there is none is no error, and neither is 304.
+func (k kind[S, U]) beginRemove(ctx context.Context, ref platform.Ref) (begun bool, err error) {
+	defer k.writes(ref)()
 	answer, err := k.client.rest.Do(ctx, rest.Request{Method: http.MethodDelete, Path: k.path(ref)})
-	ends()
 	switch {
 	case rest.Code(err) == http.StatusNotFound:
-		return absentIsGone(k.notFound(ctx, ref, err))
+		return false, absentIsGone(k.notFound(ctx, ref, err))
 	case err != nil:
-		return err
-	case answer.Code != http.StatusAccepted:
-		return nil
+		return false, err
 	}
-	_, err = k.follow(ctx, ref, func(object[S, U]) bool { return false })
-	return absentIsGone(err)
+	return answer.Code == http.StatusAccepted, nil
+}
+
+// gone waits until an object that is being deleted is gone, and returns it as last seen.
+func (k kind[S, U]) gone(ctx context.Context, ref platform.Ref) (object[S, U], error) {
+	last, err := k.follow(ctx, ref, func(object[S, U]) bool { return false })
+	return last, absentIsGone(err)
 }
 
 func absentIsGone(err error) error {

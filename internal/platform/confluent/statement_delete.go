@@ -10,8 +10,9 @@ import (
 )
 
 // What on_destroy has is carried out while its statement is there, so that a destroy
-// that fails is tried again; and it stays on the server until its statement is gone, so
-// that it is not carried out twice: a table that is dropped cannot be dropped.
+// that fails is tried again. It stays on the server until the server has begun to delete
+// its statement, so that it is not carried out twice: a table that is dropped cannot be
+// dropped. It goes before the statement is gone, as Terraform then asks for nothing more.
 
 // Delete implements platform.Objects.
 func (s *statements) Delete(ctx context.Context, known platform.Statement) error {
@@ -28,16 +29,33 @@ func (s *statements) Delete(ctx context.Context, known platform.Statement) error
 			return err
 		}
 	}
-	// A definition that has failed has defined nothing: what it names is somebody else's.
-	if defined := active.Status.Phase != sql.PhaseFailed || !sql.Defines(active.Spec.Statement) && sql.KindOf(active.Spec.Statement) == sql.KindJob; known.OnDestroy != "" && defined {
+	if known.OnDestroy != "" && endsWith(*active) {
 		if err := s.onDestroy(ctx, known, *active); err != nil {
 			return err
 		}
 	}
-	if err := s.remove(ctx, on(ref, *active)); err != nil {
+	begun, err := s.beginRemove(ctx, on(ref, *active))
+	if err == nil {
+		err = s.forget(ctx, ref)
+	}
+	if err != nil || !begun {
 		return err
 	}
-	return s.forget(ctx, ref)
+	last, err := s.gone(ctx, on(ref, *active))
+	return s.overdue(err, fmt.Sprintf("The statement %q is not gone in time", ref.Name), last)
+}
+
+// endsWith tells whether something is to be carried out before a statement is deleted. A
+// definition that has failed has defined nothing: what it names is somebody else's. Of one
+// that is being deleted it was carried out, or nobody asked for it.
+func endsWith(is statementObject) bool {
+	switch is.Status.Phase {
+	case sql.PhaseDeleting:
+		return false
+	case sql.PhaseFailed:
+		return sql.KindOf(is.Spec.Statement) == sql.KindJob && !sql.Defines(is.Spec.Statement)
+	}
+	return true
 }
 
 // last is where the statement is that on_destroy of a resource has.

@@ -235,5 +235,7 @@ func (s *statements) back(ctx context.Context, want platform.Statement, before p
 	default:
 		lines = append(lines, fmt.Sprintf("The statement %s was deleted. %s was resumed and is %s. %s", next.Name, before.Name, now.Status.Phase, details(now.Status.Detail)))
 	}
-	return s.wished(ctx, want, now), &platform.RolloutError{Summary: failed.Summary, Detail: strings.Join(lines, "\n"), RolledBack: rolledBack}
+	known := s.wished(ctx, want, now)
+	known.Stopped = now.Spec.Stopped
+	return known, &platform.RolloutError{Summary: failed.Summary, Detail: strings.Join(lines, "\n"), RolledBack: rolledBack}
 }

@@ -196,7 +196,7 @@ func (s *statements) Update(ctx context.Context, want, before platform.Statement
 
 // changed is a specification that the server has with what can be changed of it.
 func changed(want platform.Statement, spec statementSpec, seen sql.Seen) statementSpec {
-	if redeploys(want, spec, seen) && !want.Stopped {
+	if redeploys(want, spec, seen) {
 		spec.StartFrom = startFrom(want, spec.StartFrom, want.SavepointPath)
 	}
 	spec.Parallelism, spec.Stopped, spec.Mode = want.Parallelism, want.Stopped, want.Mode
@@ -206,7 +206,10 @@ func changed(want platform.Statement, spec statementSpec, seen sql.Seen) stateme
 // redeploys tells whether a statement shall start from another path than it did. One
 // that was created stopped to start from a path, and was not started, still has to.
 func redeploys(want platform.Statement, spec statementSpec, seen sql.Seen) bool {
-	if spec.StartFrom == nil {
+	switch {
+	case want.Stopped:
+		return false
+	case spec.StartFrom == nil:
 		return want.SavepointPath != "" && (want.Redeploys || seen.Idle)
 	}
 	return want.Redeploys && spec.StartFrom.Path != want.SavepointPath

@@ -91,8 +91,9 @@ func (m *model) Want() (platform.Statement, diag.Diagnostics) {
 // that is imported nothing is known, so it is taken as the server has it.
 func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	m.TakeDescribed(observed.Described)
-	if imported := m.Statement == nil; imported {
-		m.Properties, m.FlinkConfiguration = orNull(observed.Properties), orNull(observed.Configuration)
+	imported := m.Statement == nil
+	if imported {
+		m.Properties, m.FlinkConfiguration = some(observed.Properties), some(observed.Configuration)
 	}
 	if m.Statement == nil || sql.Words(*m.Statement) != sql.Words(observed.SQL) {
 		m.Statement = &observed.SQL
@@ -100,12 +101,13 @@ func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	m.ComputePool = &observed.Pool
 	m.Properties = said(m.Properties, observed.Properties)
 	m.FlinkConfiguration = said(m.FlinkConfiguration, observed.Configuration)
-	// The defaults of the server are no change.
-	if observed.Parallelism != 0 && (m.Parallelism != nil || observed.Parallelism != 1) {
-		m.Parallelism = &observed.Parallelism
+	// The defaults of the server are no change, and no value when another one is gone. A
+	// parallelism of which nothing is said is whoever says it.
+	if is := &observed.Parallelism; (imported || m.Parallelism != nil) && max(ptr.Deref(m.Parallelism, 0), 1) != max(*is, 1) {
+		m.Parallelism = unless(is, *is <= 1)
 	}
-	if m.Stopped != nil || observed.Stopped {
-		m.Stopped = &observed.Stopped
+	if is := &observed.Stopped; ptr.Deref(m.Stopped, false) != *is {
+		m.Stopped = unless(is, !*is)
 	}
 	if m.Rollout == nil {
 		m.Rollout = rolloutOf(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
@@ -121,12 +123,12 @@ func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	return nil
 }
 
-// orNull makes no difference between nothing and an empty map.
-func orNull(values map[string]string) map[string]string {
-	if len(values) == 0 {
+// unless returns a value, nil for a default.
+func unless[T any](value *T, isDefault bool) *T {
+	if isDefault {
 		return nil
 	}
-	return values
+	return value
 }
 
 func text(value string) *string {
@@ -134,6 +136,14 @@ func text(value string) *string {
 		return nil
 	}
 	return &value
+}
+
+// some returns a map, nil for an empty one.
+func some(values map[string]string) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
+	return values
 }
 
 // said returns what is known as long as the server has it, with other values of
@@ -156,17 +166,20 @@ func (m *model) Trouble() diag.Diagnostics {
 	if m.Status == nil {
 		return nil
 	}
-	of := "The statement \"" + ptr.Deref(m.Name, "") + "\" "
-	switch ptr.Deref(m.Status.Phase, "") {
-	case "FAILED":
-		return diag.Diagnostics{diag.NewWarningDiagnostic(of+"has failed",
-			"The server says: "+ptr.Deref(m.Status.Detail, "nothing more")+"\n\nA statement that has failed cannot be resumed. Correct the cause, and create it again: `terraform apply -replace=<address>`. "+
-				"The new one begins from the start, unless initial_savepoint_path names a savepoint or a checkpoint that its job has left.")}
-	case "DELETING":
-		return diag.Diagnostics{diag.NewWarningDiagnostic(of+"is being deleted",
+	says := "The server says: " + ptr.Deref(m.Status.Detail, "nothing more") + "\n\n"
+	switch phase := ptr.Deref(m.Status.Phase, ""); phase {
+	case "", sql.PhaseRunning, sql.PhaseCompleted, sql.PhaseStopped:
+		return nil
+	case sql.PhaseDeleting:
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The statement \""+ptr.Deref(m.Name, "")+"\" is being deleted",
 			"The server has been told to delete it, and has not done with it yet. The first plan after that creates the statement again.")}
+	case sql.PhaseFailed:
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The statement \""+ptr.Deref(m.Name, "")+"\" has failed",
+			says+"A statement that has failed cannot be resumed. Correct the cause, and create it again: `terraform apply -replace=<address>`. "+
+				"The new one begins from the start, unless initial_savepoint_path names a savepoint or a checkpoint that its job has left.")}
+	default:
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The statement \""+ptr.Deref(m.Name, "")+"\" does not run", says+"Its phase is "+phase+". It may still come to run.")}
 	}
-	return nil
 }
 
 // ValidateConfig warns of secrets in clear.

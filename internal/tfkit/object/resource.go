@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -88,7 +89,31 @@ func (r *Resource[T]) Create(ctx context.Context, req resource.CreateRequest, re
 	record(created)
 	observed, err := objects.Await(ctx, created)
 	record(observed)
-	resp.Diagnostics.Append(r.waited(ctx, attempt, plan, err)...)
+	resp.Diagnostics.Append(r.created(ctx, attempt, plan, err)...)
+}
+
+// created reports the end of the wait of a create. Of what has state, only that it has
+// failed is an error: Terraform would take another one as leave to delete what may come up
+// a minute later, and to create it empty.
+func (r *Resource[T]) created(ctx context.Context, attempt tfkit.Attempt, plan Data[T], err error) diag.Diagnostics {
+	if _, runs := plan.(Consequential[T]); !runs || err == nil || tfkit.Interrupted(ctx, err) {
+		return r.waited(ctx, attempt, plan, err)
+	}
+	failed, is := errors.AsType[*platform.RolloutError](err)
+	if absent := (*platform.NotFoundError)(nil); errors.As(err, &absent) {
+		return attempt.Diagnostics(err)
+	}
+	if is && !failed.Waiting {
+		told := *failed
+		told.Detail += fmt.Sprintf("\n\nThe %s is in the state and marked as tainted: the next apply deletes it and creates it again, without what its job has come to by then. "+
+			"If it comes up by itself and shall stay, run `terraform untaint` on it.", r.Noun)
+		return attempt.Diagnostics(&told)
+	}
+	var diags diag.Diagnostics
+	for _, d := range attempt.Diagnostics(err) {
+		diags.AddWarning(d.Summary(), fmt.Sprintf("%s\n\nThe %s was created, and nothing is known to have failed, so it is in the state and not tainted. Each refresh says so as long as it does not run.", d.Detail(), r.Noun))
+	}
+	return diags
 }
 
 // want returns the object that a plan asks for, with what only its configuration has.
@@ -128,17 +153,23 @@ func (r *Resource[T]) Read(ctx context.Context, req resource.ReadRequest, resp *
 		}
 		return
 	}
-	known := *state.Shared()
-	resp.Diagnostics.Append(state.Take(observed)...)
-	if !tfkit.AllNull(req.State.Raw, r.Told) {
-		state.Shared().leaveOthers(known)
-	}
+	var diags diag.Diagnostics
+	resp.State.Raw, diags = r.refreshed(ctx, req.State.Raw, state, observed)
+	resp.Diagnostics.Append(diags...)
 	if troubled, ok := state.(Troubled); ok {
 		resp.Diagnostics.Append(troubled.Trouble()...)
 	}
-	var diags diag.Diagnostics
-	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, append([]string{"labels", "annotations"}, append(r.Planned, r.Told...)...)...)
-	resp.Diagnostics.Append(diags...)
+}
+
+// refreshed returns a state with what the platform says.
+func (r *Resource[T]) refreshed(ctx context.Context, raw tftypes.Value, state Data[T], observed T) (tftypes.Value, diag.Diagnostics) {
+	known := *state.Shared()
+	diags := state.Take(observed)
+	if !tfkit.AllNull(raw, r.Told) {
+		state.Shared().leaveOthers(known)
+	}
+	raw, more := tfkit.EncodeInto(ctx, raw, state, append([]string{"labels", "annotations"}, append(r.Planned, r.Told...)...)...)
+	return raw, append(diags, more...)
 }
 
 func (r *Resource[T]) read(ctx context.Context, state Data[T]) (observed T, err error) {
@@ -194,8 +225,10 @@ func (r *Resource[T]) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(r.record(ctx, &resp.State, tfsdk.State(req.Plan), plan, written)...)
 	observed, err := objects.Await(ctx, written)
 	if failed, is := errors.AsType[*platform.RolloutError](err); is && failed.RolledBack {
-		// It is as it was before, and the next plan shows the change again.
-		resp.State.Raw = req.State.Raw
+		// It is as it was before, but for what an earlier apply has left half way, and the
+		// next plan shows the change again.
+		resp.State.Raw, diags = r.refreshed(ctx, req.State.Raw, state, observed)
+		resp.Diagnostics.Append(diags...)
 	} else {
 		resp.Diagnostics.Append(r.record(ctx, &resp.State, tfsdk.State(req.Plan), plan, observed)...)
 	}
