@@ -119,7 +119,7 @@ func TestChangeAsksNow(t *testing.T) {
 	server.mu.Lock()
 	server.defaults = `{"clusterSpec":{"flinkConfiguration":{"state.savepoints.dir":""}}}`
 	server.mu.Unlock()
-	_, err = client.Update(t.Context(), wantedStatement(firstText, func(want *platform.Statement) { want.Stopped = true }))
+	_, err = client.Update(t.Context(), wantedStatement(firstText, func(want *platform.Statement) { want.Stopped = true }), wantedStatement(firstText, func(*platform.Statement) {}))
 	fails(t, err, "This change drops the state")
 }
 

@@ -226,7 +226,7 @@ func (s *sqlServer) serve(w http.ResponseWriter, r *http.Request, at []string) {
 	is := s.statements[at[len(at)-1]]
 	switch {
 	case at[0] == "compute-pools":
-		pool := fmt.Sprintf(`{"metadata":{"name":"sql"},"spec":{"clusterSpec":{"flinkConfiguration":%s}}}`, text(s.directories))
+		pool := fmt.Sprintf(`{"metadata":{"name":"sql"},"spec":{"clusterSpec":{"flinkConfiguration":%s}}}`, encoded(s.directories))
 		if len(at) > 1 {
 			fmt.Fprint(w, pool)
 		} else {
@@ -244,13 +244,13 @@ func (s *sqlServer) serve(w http.ResponseWriter, r *http.Request, at []string) {
 		sent.Spec.StartFrom = nil
 		s.keep(sent.Metadata.Name, sent)
 		s.look(s.statements[sent.Metadata.Name])
-		fmt.Fprint(w, text(s.statements[sent.Metadata.Name].statementObject))
+		fmt.Fprint(w, encoded(s.statements[sent.Metadata.Name].statementObject))
 	case len(at) == 1:
 		var all []string
 		for _, name := range slices.Sorted(maps.Keys(s.statements)) {
 			s.look(s.statements[name])
 			if s.statements[name] != nil {
-				all = append(all, text(s.statements[name].statementObject))
+				all = append(all, encoded(s.statements[name].statementObject))
 			}
 		}
 		page(all)
@@ -266,11 +266,11 @@ func (s *sqlServer) serve(w http.ResponseWriter, r *http.Request, at []string) {
 		w.WriteHeader(http.StatusAccepted)
 	default:
 		s.look(is)
-		fmt.Fprint(w, text(is.statementObject))
+		fmt.Fprint(w, encoded(is.statementObject))
 	}
 }
 
-func text(of any) string {
+func encoded(of any) string {
 	out, _ := json.Marshal(of)
 	return string(out)
 }
@@ -311,7 +311,7 @@ func wantedStatement(text string, more func(*platform.Statement)) platform.State
 
 // apply updates a statement and waits for it, as a resource does.
 func apply(ctx context.Context, of platform.Objects[platform.Statement], want platform.Statement) (platform.Statement, error) {
-	written, err := of.Update(ctx, want)
+	written, err := of.Update(ctx, want, want)
 	if err != nil {
 		return written, err
 	}

@@ -165,6 +165,10 @@ func (s *statements) Update(ctx context.Context, want, before platform.Statement
 	if err != nil {
 		return want, err
 	}
+	if want.Parallelism == 0 && before.Parallelism == 0 {
+		// Nobody here says anything about it.
+		want.Parallelism = active.Spec.Parallelism
+	}
 	if want.HandsOver {
 		return s.beginHandOver(ctx, want, *active, incoming)
 	}

@@ -71,3 +71,29 @@ func TestAccDeletedByOthers(t *testing.T) {
 	}
 	s.run("destroy", "-auto-approve")
 }
+
+// TestAccRescaledByOthers leaves a parallelism alone of which the configuration says
+// nothing, also when it is changed otherwise.
+func TestAccRescaledByOthers(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	of := newServer(t, "2.3.1")
+	rescaled := func() {
+		if body, _ := of.on(t, "totals"); !strings.Contains(body, `"parallelism":4`) {
+			t.Errorf("the server has %s", body)
+		}
+	}
+	labelled := does(plancheck.ResourceActionUpdate, "metadata", "none")
+	labelled.PostApplyFunc = rescaled
+	run(t,
+		of.step(does(plancheck.ResourceActionCreate, "create", "fresh"), totals, ""),
+		resource.TestStep{
+			PreConfig: func() {
+				of.call(t, http.MethodPut, "/totals", fmt.Sprintf(
+					`{"apiVersion":"cmf.confluent.io/v1","kind":"Statement","metadata":{"name":"totals"},"spec":{"statement":%q,"computePoolName":"sql","parallelism":4}}`, totals))
+			},
+			Config: of.ProviderConfig() + statement(of.environment, totals, ""), PlanOnly: true,
+		},
+		of.step(labelled, totals, `labels = { team = "shop" }`),
+	)
+}
