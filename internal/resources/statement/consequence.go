@@ -52,7 +52,7 @@ func (m *model) Decide(of object.Change[platform.Statement]) object.Consequence 
 	default:
 	}
 	m.Rollout = rolloutOf(decision.Rollout)
-	if unknown && !(decision.Replaces && m.surelyReplaces(of.Unknown)) {
+	if unknown && (!decision.Replaces || !m.surelyReplaces(of.Unknown)) {
 		// Nothing is said of what may come to be something else.
 		return object.Consequence{Unknown: true}
 	}

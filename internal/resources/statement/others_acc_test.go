@@ -83,8 +83,8 @@ func TestAccRescaledByOthers(t *testing.T) {
 			t.Errorf("the server has %s", body)
 		}
 	}
-	labelled := does(plancheck.ResourceActionUpdate, "metadata", "none")
-	labelled.PostApplyFunc = rescaled
+	metadata := does(plancheck.ResourceActionUpdate, "metadata", "none")
+	metadata.PostApplyFunc = rescaled
 	run(t,
 		of.step(does(plancheck.ResourceActionCreate, "create", "fresh"), totals, ""),
 		resource.TestStep{
@@ -94,6 +94,6 @@ func TestAccRescaledByOthers(t *testing.T) {
 			},
 			Config: of.ProviderConfig() + statement(of.environment, totals, ""), PlanOnly: true,
 		},
-		of.step(labelled, totals, `labels = { team = "shop" }`),
+		of.step(metadata, totals, `labels = { team = "shop" }`),
 	)
 }
