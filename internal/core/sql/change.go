@@ -79,9 +79,6 @@ type Change struct {
 	// Moves are the attributes that say where the statement is, as far as they change:
 	// it is another one then.
 	Moves []string
-	// Partly are the fields of which a part is not known yet, and another part is not what
-	// it was.
-	Partly []string
 	// PathUnknown tells that New.SavepointPath is not known yet.
 	PathUnknown bool
 	// CarryOver has another statement go on from the savepoint with which the one
@@ -110,14 +107,10 @@ type cause struct {
 	old, new any
 }
 
-// another are the causes for which the server has to have another statement.
-func (c Change) another() []cause {
+// moves are the causes that Change.Moves has.
+func (c Change) moves() []cause {
 	var out []cause
 	for _, field := range c.Moves {
-		out = append(out, cause{field: field})
-	}
-	out = append(out, c.Old.differences(c.New)...)
-	for _, field := range c.Partly {
 		out = append(out, cause{field: field})
 	}
 	return out

@@ -53,7 +53,7 @@ func (c Change) decide() outcome {
 	if c.Old == nil {
 		return c.create()
 	}
-	anew := c.another()
+	anew := append(c.moves(), c.Old.differences(c.New)...)
 	switch {
 	case len(anew) > 0 && !c.runsJob():
 		return outcome{

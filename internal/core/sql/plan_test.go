@@ -85,7 +85,6 @@ func TestPlan(t *testing.T) {
 		"another text, from who knows":    {Change{Old: &was, New: anew, Seen: running, PathUnknown: true}, "recreate lost replaces error", "not known yet"},
 		"another text after its end":      {Change{Old: &was, New: anew, Seen: Seen{Phase: PhaseCompleted}}, "rerun fresh replaces", "begins from the start"},
 		"another pool":                    {Change{Old: &was, New: set(func(s *Statement) { s.Pool = "big" }), Seen: running}, "recreate lost replaces error", "upgrade.carry_over"},
-		"a property, as far as is known":  {Change{Old: &was, New: was, Seen: running, Partly: []string{"properties"}}, "recreate lost replaces error", "properties changed"},
 		"it starts for the first time":    {Change{Old: &stop, New: was, Seen: idle}, "resume fresh", "has not run yet"},
 		"it starts first from a path":     {Change{Old: &stop, New: from, Seen: idle}, "redeploy_from_savepoint kept", "the job starts from " + kept},
 		"it starts from the same path":    {Change{Old: ptr.To(set(func(s *Statement) { s.Stopped, s.SavepointPath = true, kept })), New: from, Seen: idle}, "resume kept", "the job starts from " + kept},

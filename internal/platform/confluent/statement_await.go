@@ -91,12 +91,17 @@ func (s *statements) compiled(ctx context.Context, at platform.Ref) (statementOb
 	case is.Status.Phase == sql.PhaseFailed:
 		return is, s.broken(ctx, at, is)
 	case is.Status.Phase != sql.PhaseStopped:
-		return is, &platform.RolloutError{
-			Summary: fmt.Sprintf("The statement %q cannot be started from a savepoint", at.Name),
-			Detail:  fmt.Sprintf("It was created with stopped = true, as the server takes a savepoint only of a statement that it has, and is %s all the same.", is.Status.Phase),
-		}
+		return is, runsAlready(at, is)
 	}
 	return is, nil
+}
+
+// runsAlready is the error of a statement that the server did not create stopped.
+func runsAlready(at platform.Ref, is statementObject) error {
+	return &platform.RolloutError{
+		Summary: fmt.Sprintf("The statement %q cannot be started from a savepoint", at.Name),
+		Detail:  fmt.Sprintf("It was created with stopped = true, as the server takes a savepoint only of a statement that it has, and is %s all the same.", is.Status.Phase),
+	}
 }
 
 // comes waits until a statement is what it shall be, and its job has proved that it

@@ -193,3 +193,37 @@ func TestNewestSavepoint(t *testing.T) {
 		t.Errorf("the newest is %q: %v", found.Savepoint, err)
 	}
 }
+
+// TestCreateStatement knows a statement again whose answer is lost, and which the server
+// writes in its own way.
+func TestCreateStatement(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		meets func(*sqlServer)
+		// fails is a part of the error, empty for none.
+		fails string
+	}{
+		"it is new": {func(*sqlServer) {}, ""},
+		"the answer is lost": {func(s *sqlServer) {
+			s.fault = func(_ int, request string) fault {
+				if request != "POST statements" {
+					return fault{}
+				}
+				return fault{loses: true, after: func() { s.statements["totals"].Spec.Statement = strings.ReplaceAll(firstText, " ", "\n") }}
+			}
+		}, ""},
+		"it is there": {func(s *sqlServer) { s.has("totals", firstText, nil) }, "exists already"},
+		"it is there under its second name": {func(s *sqlServer) {
+			s.has("totals-next", firstText, func(is *ran) { is.Metadata.Annotations = map[string]string{ownerAnnotation: "totals/1"} })
+		}, "exists already"},
+		"another one has its second name": {func(s *sqlServer) { s.has("totals-next", firstText, nil) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newSQLServer(t)
+			test.meets(server)
+			_, err := server.client(t).Create(t.Context(), wantedStatement(firstText, nil))
+			fails(t, err, test.fails)
+		})
+	}
+}

@@ -3,7 +3,6 @@ package confluent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -27,24 +26,18 @@ func TestOnDestroyIsCut(t *testing.T) {
 		"it is forbidden":    func(context.CancelFunc) fault { return fault{code: http.StatusForbidden} },
 		"the answer is lost": func(context.CancelFunc) fault { return fault{loses: true} },
 	} {
-		for at := 1; at < 25; at++ {
-			t.Run(fmt.Sprintf("%s, %d", name, at), func(t *testing.T) {
-				t.Parallel()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachCut(t, 25, func(t *testing.T, at int) {
+				t.Helper()
 				server := newSQLServer(t)
 				server.has("totals", tableText, nil)
-				ctx, kill := context.WithTimeout(t.Context(), 30*time.Second)
+				ctx, kill := context.WithTimeout(t.Context(), time.Minute)
 				defer kill()
-				server.fault = func(number int, _ string) fault {
-					if number == at {
-						return cut(kill)
-					}
-					return fault{}
-				}
+				server.cutAt(at, func() fault { return cut(kill) })
 				first := server.client(t).Delete(ctx, wantedStatement(tableText, drops))
 				half := server.shows()
-				server.mu.Lock()
-				server.fault = nil
-				server.mu.Unlock()
+				server.cutAt(0, nil)
 				left := "nothing"
 				absent := (*platform.NotFoundError)(nil)
 				switch _, err := server.client(t).Read(t.Context(), wantedStatement("", nil).Ref); {
@@ -54,17 +47,18 @@ func TestOnDestroyIsCut(t *testing.T) {
 						left = "totals-on-destroy" + after
 					}
 				case err != nil:
-					t.Fatal(err)
+					t.Errorf("%d: %s", at, err)
+					return
 				default:
 					if err := server.client(t).Delete(t.Context(), wantedStatement(tableText, drops)); err != nil {
-						t.Errorf("after %v, with %s: %s", first, half, summary(err))
+						t.Errorf("%d: after %v, with %s: %s", at, first, half, summary(err))
 					}
 				}
 				if got := server.shows(); got != left && !strings.HasSuffix(left, sql.PhaseDeleting) || server.tables["totals"] {
-					t.Errorf("after %v, with %s, there is %s, and tables %v", first, half, got, server.tables)
+					t.Errorf("%d: after %v, with %s, there is %s, and tables %v", at, first, half, got, server.tables)
 				}
 			})
-		}
+		})
 	}
 }
 
@@ -93,6 +87,8 @@ func TestOnDestroy(t *testing.T) {
 		carried     int
 		// late tells that the time is over before.
 		late bool
+		// writes are the requests that change something, where they are named.
+		writes string
 	}{
 		"a table":              {ends: "nothing", carried: 1},
 		"nothing is asked for": {want: func(want *platform.Statement) { want.OnDestroy = "" }, ends: "nothing"},
@@ -121,7 +117,10 @@ func TestOnDestroy(t *testing.T) {
 		"a job that has failed": {
 			text: firstText, meets: func(s *sqlServer) { s.tables["totals"], s.statements["totals"].Status.Phase = true, sql.PhaseFailed }, ends: "nothing", carried: 1,
 		},
-		"a job that runs": {text: firstText, meets: func(s *sqlServer) { s.tables["totals"] = true }, ends: "nothing", carried: 1},
+		"a job that runs": {
+			text: firstText, meets: func(s *sqlServer) { s.tables["totals"] = true }, ends: "nothing", carried: 1,
+			writes: "PUT statements/totals, POST statements, DELETE statements/totals, DELETE statements/totals-on-destroy",
+		},
 		"a job whose savepoints are not shown": {
 			text: firstText, meets: func(s *sqlServer) {
 				s.tables["totals"] = true
@@ -131,22 +130,12 @@ func TestOnDestroy(t *testing.T) {
 		"a job that fails when it stops": {
 			text: firstText, meets: func(s *sqlServer) {
 				s.tables["totals"] = true
-				s.fault = func(_ int, request string) fault {
-					if request == "PUT statements/totals" {
-						return fault{after: func() { s.statements["totals"].Status.Phase = sql.PhaseFailed }}
-					}
-					return fault{}
-				}
+				s.fault = happens("PUT statements/totals", func() { s.statements["totals"].Status.Phase = sql.PhaseFailed })
 			}, ends: "nothing", carried: 1,
 		},
 		"it goes slowly": {
 			meets: func(s *sqlServer) {
-				s.fault = func(_ int, request string) fault {
-					if request == "DELETE statements/totals" {
-						return fault{after: func() { s.statements["totals"].looks = -1000 }}
-					}
-					return fault{}
-				}
+				s.fault = happens("DELETE statements/totals", func() { s.statements["totals"].looks = -1000 })
 			}, late: true, fails: "is not gone in time: Its phase is DELETING", ends: "totals DELETING 42", carried: 1,
 		},
 		"it goes already": {meets: func(s *sqlServer) { s.statements["totals"].deleting = true }, ends: "nothing"},
@@ -194,8 +183,12 @@ func TestOnDestroy(t *testing.T) {
 			if got := server.shows(); got != test.ends {
 				t.Errorf("there is %s, want %s", got, test.ends)
 			}
-			if got := strings.Count(strings.Join(server.takes(http.MethodPost), ", "), "POST"); got != test.carried {
+			writes := strings.Join(server.takes(http.MethodPost, http.MethodPut, http.MethodDelete), ", ")
+			if got := strings.Count(writes, "POST"); got != test.carried {
 				t.Errorf("%d statements were carried out", got)
+			}
+			if test.writes != "" && writes != test.writes {
+				t.Errorf("it writes %s", writes)
 			}
 		})
 	}

@@ -318,6 +318,29 @@ func apply(ctx context.Context, of platform.Objects[platform.Statement], want pl
 	return of.Await(ctx, written)
 }
 
+// cutAt has something happen to the request of a number, counted from 1; to none for 0.
+func (s *sqlServer) cutAt(number int, cut func() fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = func(now int, _ string) fault {
+		if now == number {
+			return cut()
+		}
+		return fault{}
+	}
+}
+
+// eachCut tries what is cut at each of its requests, all at once: most of the time each of
+// them waits.
+func eachCut(t *testing.T, requests int, try func(t *testing.T, at int)) {
+	t.Helper()
+	var all sync.WaitGroup
+	for at := 1; at <= requests; at++ {
+		all.Go(func() { try(t, at) })
+	}
+	all.Wait()
+}
+
 // summary is that of a rollout's error, or the error's text.
 func summary(err error) string {
 	if failed, is := errors.AsType[*platform.RolloutError](err); is {

@@ -126,7 +126,10 @@ func (s *statements) handsOver(ctx context.Context, want platform.Statement, act
 func (s *statements) handOver(ctx context.Context, want platform.Statement, active, incoming statementObject) (platform.Statement, error) {
 	before, next := on(want.Ref, active), on(want.Ref, incoming)
 	proof := operator.NewRunningJobProof(want.ProveFor, time.Now())
-	if incoming.Spec.Stopped {
+	switch {
+	case !incoming.Spec.Stopped && incoming.Spec.StartFrom == nil && !want.AllowStateLoss:
+		return s.back(ctx, want, before, incoming, runsAlready(next, incoming))
+	case incoming.Spec.Stopped:
 		if err := s.take(ctx, want, before, active, next); err != nil {
 			return s.back(ctx, want, before, incoming, err)
 		}

@@ -3,7 +3,6 @@ package confluent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,42 +27,35 @@ func TestHandOverIsCut(t *testing.T) {
 		"it is rejected":     func(context.CancelFunc) fault { return fault{code: http.StatusUnprocessableEntity} },
 		"the answer is lost": func(context.CancelFunc) fault { return fault{loses: true} },
 	} {
-		for at, more := 1, true; more; at++ {
-			// How many requests there are shows when one is not reached any more.
-			more = at < 40
-			t.Run(fmt.Sprintf("%s, %d", name, at), func(t *testing.T) {
-				t.Parallel()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachCut(t, 40, func(t *testing.T, at int) {
+				t.Helper()
 				server := newSQLServer(t)
 				server.has("totals", firstText, nil)
-				ctx, kill := context.WithTimeout(t.Context(), 30*time.Second)
+				ctx, kill := context.WithTimeout(t.Context(), time.Minute)
 				defer kill()
-				server.fault = func(number int, _ string) fault {
-					if number == at {
-						return cut(kill)
-					}
-					return fault{}
-				}
+				server.cutAt(at, func() fault { return cut(kill) })
 				_, first := apply(ctx, server.client(t), wantedStatement(secondText, handsOver))
 				half := server.shows()
-				server.mu.Lock()
-				server.fault = nil
-				server.mu.Unlock()
+				server.cutAt(0, nil)
 
 				found, err := server.client(t).Read(t.Context(), wantedStatement("", nil).Ref)
 				if err != nil {
-					t.Fatalf("after %v, with %s: %s", first, half, err)
+					t.Errorf("%d: after %v, with %s: %s", at, first, half, err)
+					return
 				}
 				if first == nil && found.SQL != secondText {
-					t.Errorf("the first apply says that it is done, with %s", half)
+					t.Errorf("%d: the first apply says that it is done, with %s", at, half)
 				}
 				if _, err := apply(t.Context(), server.client(t), wantedStatement(secondText, func(want *platform.Statement) { want.HandsOver = found.SQL != secondText })); err != nil {
-					t.Errorf("after %v, with %s: %s", first, half, summary(err))
+					t.Errorf("%d: after %v, with %s: %s", at, first, half, summary(err))
 				}
 				if got := server.shows(); got != "totals-next RUNNING "+counted {
-					t.Errorf("after %v, with %s, there is %s", first, half, got)
+					t.Errorf("%d: after %v, with %s, there is %s", at, first, half, got)
 				}
 			})
-		}
+		})
 	}
 }
 
@@ -107,6 +99,49 @@ func TestHandOver(t *testing.T) {
 			},
 			ends: "totals-next RUNNING 42", writes: "PUT statements/totals-next, DELETE statements/totals",
 		},
+		"it stops": {
+			meets: func(s *sqlServer) {
+				next(never)(s)
+				s.statements["totals"].Spec.Stopped, s.statements["totals"].looks = true, -3
+			},
+			ends: "totals-next RUNNING 42", writes: "PUT statements/totals-next, DELETE statements/totals",
+		},
+		"it stops without a savepoint, and has an older one": {
+			meets: func(s *sqlServer) {
+				s.savepoint(&ran{statementObject: s.statements["totals"].statementObject, state: "7"})
+				s.fault = happens("PUT statements/totals", func() { delete(s.directories, "state.savepoints.dir") })
+			},
+			// What the server has lost it has lost; nothing starts from what is older.
+			fails: "has stopped without a savepoint.*totals-next was deleted", ends: "totals RUNNING 7",
+		},
+		"it fails when it stops": {
+			meets: func(s *sqlServer) {
+				s.fault = happens("PUT statements/totals", func() { s.statements["totals"].Status.Phase = sql.PhaseFailed })
+			},
+			fails: `"totals" does not stop.*totals-next was deleted. totals was resumed and is FAILED`, ends: "totals FAILED 42",
+		},
+		"the new one is not created stopped": {
+			meets: func(s *sqlServer) {
+				s.fault = happens("POST statements", func() { s.statements["totals-next"].Spec.Stopped = false })
+			},
+			fails: `"totals-next" cannot be started from a savepoint.*totals runs as before`, ends: "totals RUNNING 42",
+		},
+		"the new one runs although it is stopped": {
+			meets: func(s *sqlServer) {
+				s.fault = happens("POST statements", func() {
+					s.statements["totals-next"].Status.Phase, s.statements["totals-next"].looks = sql.PhaseRunning, -1000
+				})
+			},
+			fails: `"totals-next" cannot be started from a savepoint.*totals runs as before`, ends: "totals RUNNING 42",
+		},
+		"another one had stopped it, and the new one cannot start": {
+			of: func(is *ran) { is.Status.Phase, is.Spec.Stopped = sql.PhaseRunning, true },
+			meets: func(s *sqlServer) {
+				next(func(is *ran) { is.Metadata.Annotations[sentAnnotation] = "another" })(s)
+				s.fault = happens("PUT statements/totals-next", func() { s.statements["totals-next"].Status.Phase = sql.PhaseFailed })
+			},
+			fails: "totals runs as before", ends: "totals RUNNING 42",
+		},
 		"it does not stop with a savepoint any more": {
 			meets: func(s *sqlServer) {
 				next(never)(s)
@@ -146,24 +181,14 @@ func TestHandOver(t *testing.T) {
 		},
 		"the new one cannot start": {
 			meets: func(s *sqlServer) {
-				s.fault = func(_ int, request string) fault {
-					if request == "PUT statements/totals-next" {
-						return fault{after: func() { s.statements["totals-next"].Status.Phase = sql.PhaseFailed }}
-					}
-					return fault{}
-				}
+				s.fault = happens("PUT statements/totals-next", func() { s.statements["totals-next"].Status.Phase = sql.PhaseFailed })
 			},
 			fails: `"totals-next" has failed.*totals runs as before`, ends: "totals RUNNING 42",
 		},
 		"the new one cannot start, and the one before was stopped": {
 			of: func(is *ran) { is.Status.Phase, is.Spec.Stopped = sql.PhaseRunning, true },
 			meets: func(s *sqlServer) {
-				s.fault = func(_ int, request string) fault {
-					if request == "PUT statements/totals-next" {
-						return fault{after: func() { s.statements["totals-next"].Status.Phase = sql.PhaseFailed }}
-					}
-					return fault{}
-				}
+				s.fault = happens("PUT statements/totals-next", func() { s.statements["totals-next"].Status.Phase = sql.PhaseFailed })
 			},
 			fails: `totals is stopped as before`, ends: "totals STOPPED",
 		},
@@ -172,23 +197,13 @@ func TestHandOver(t *testing.T) {
 		},
 		"the new one is deleted by somebody else": {
 			meets: func(s *sqlServer) {
-				s.fault = func(_ int, request string) fault {
-					if request == "PUT statements/totals-next" {
-						return fault{after: func() { delete(s.statements, "totals-next") }}
-					}
-					return fault{}
-				}
+				s.fault = happens("PUT statements/totals-next", func() { delete(s.statements, "totals-next") })
 			},
 			fails: "is gone.*totals runs as before", ends: "totals RUNNING 42",
 		},
 		"the one before is deleted by somebody else": {
 			meets: func(s *sqlServer) {
-				s.fault = func(_ int, request string) fault {
-					if request == "POST statements" {
-						return fault{after: func() { delete(s.statements, "totals") }}
-					}
-					return fault{}
-				}
+				s.fault = happens("POST statements", func() { delete(s.statements, "totals") })
 			},
 			fails: "was not carried over.*totals-next alone is still there", ends: "totals-next STOPPED",
 		},
@@ -241,6 +256,16 @@ func answers(request string, code int) func(*sqlServer) {
 	}
 }
 
+// happens has something happen each time that the server has carried a request out.
+func happens(request string, then func()) func(int, string) fault {
+	return func(_ int, asked string) fault {
+		if asked == request {
+			return fault{after: then}
+		}
+		return fault{}
+	}
+}
+
 // fails checks an error by a pattern over all of it; an empty one is for no error.
 func fails(t *testing.T, err error, pattern string) {
 	t.Helper()
@@ -256,12 +281,7 @@ func TestHandOverIsLate(t *testing.T) {
 	t.Parallel()
 	server := newSQLServer(t)
 	server.has("totals", firstText, nil)
-	server.fault = func(_ int, request string) fault {
-		if request == "PUT statements/totals" {
-			return fault{after: func() { server.statements["totals"].looks = -1000 }}
-		}
-		return fault{}
-	}
+	server.fault = happens("PUT statements/totals", func() { server.statements["totals"].looks = -1000 })
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	_, err := apply(ctx, server.client(t), wantedStatement(secondText, handsOver))
@@ -274,16 +294,22 @@ func TestHandOverIsLate(t *testing.T) {
 	}
 }
 
-// TestHandOverKeepsWhatOthersSay has the new statement keep a schedule.
+// TestHandOverKeepsWhatOthersSay has the new statement keep a schedule, and leave the state
+// that it may leave.
 func TestHandOverKeepsWhatOthersSay(t *testing.T) {
 	t.Parallel()
 	server := newSQLServer(t)
 	const schedule = `{"cronExpression":"0 0 * * * *"}`
 	server.has("totals", firstText, func(is *ran) { is.Spec.Schedule = []byte(schedule) })
-	if _, err := apply(t.Context(), server.client(t), wantedStatement(secondText, handsOver)); err != nil {
+	leaves := func(want *platform.Statement) { want.HandsOver, want.AllowNonRestored = true, true }
+	if _, err := apply(t.Context(), server.client(t), wantedStatement(secondText, leaves)); err != nil {
 		t.Fatal(summary(err))
 	}
-	if got := string(server.statements["totals-next"].Spec.Schedule); got != schedule {
+	is := server.statements["totals-next"].Spec
+	if got := string(is.Schedule); got != schedule {
 		t.Errorf("the schedule is %s", got)
+	}
+	if is.StartFrom == nil || !is.StartFrom.AllowNonRestored {
+		t.Errorf("it starts from %+v", is.StartFrom)
 	}
 }

@@ -210,6 +210,11 @@ func TestAccSaid(t *testing.T) {
 	if got := s.plan(statement(environment, totals, "")); !strings.Contains(got, `The statement "totals" has failed`) || !strings.Contains(got, "out of memory") {
 		t.Errorf("the plan after a failure says: %s", got)
 	}
+	cmf.Call(t, http.MethodPut, "environments/"+environment+"/statements/totals", fmt.Sprintf(
+		`{"apiVersion":"cmf.confluent.io/v1","kind":"Statement","metadata":{"name":"totals"},"spec":{"statement":%q,"computePoolName":"sql"}}`, totals))
+	if got := s.plan(statement(environment, totals, "")); !strings.Contains(got, `The statement "totals" does not run`) || !strings.Contains(got, "Its phase is PENDING") {
+		t.Errorf("the plan of one that starts says: %s", got)
+	}
 	s.run("destroy", "-auto-approve")
 }
 

@@ -43,7 +43,7 @@ func (m *model) Decide(of object.Change[platform.Statement]) object.Consequence 
 	if before, ok := of.Before.(*model); ok && before != nil {
 		m.compare(before)
 	}
-	unknown := m.leaveOpen(of)
+	unknown := m.leaveOpen(of.Unknown)
 	decision := sql.Plan(m.change)
 	m.handsOver, m.redeploys = decision.HandsOver, decision.Rollout.Action == planner.ActionRedeploy
 	switch decision.Rollout.Action {
@@ -119,7 +119,7 @@ func (m *model) compare(before *model) {
 
 // leaveOpen takes what is not known yet for what it was, and tells whether there is
 // something.
-func (m *model) leaveOpen(of object.Change[platform.Statement]) bool {
+func (m *model) leaveOpen(unknown func(at ...string) bool) bool {
 	old := m.change.Old
 	if old == nil {
 		old = &sql.Statement{}
@@ -128,31 +128,23 @@ func (m *model) leaveOpen(of object.Change[platform.Statement]) bool {
 	for _, attribute := range []struct {
 		at   []string
 		keep func()
-		// field is that of a map of which a part may be known.
-		field string
 	}{
-		{at: []string{"statement"}, keep: func() { now.Text = old.Text }},
-		{at: []string{"compute_pool"}, keep: func() { now.Pool = old.Pool }},
-		{at: []string{"properties"}, keep: func() { now.Properties = old.Properties }, field: "properties"},
-		{at: []string{"flink_configuration"}, keep: func() { now.Configuration = old.Configuration }, field: "flinkConfiguration"},
-		{at: []string{"parallelism"}, keep: func() { now.Parallelism = old.Parallelism }},
-		{at: []string{"stopped"}, keep: func() { now.Stopped = old.Stopped }},
-		{at: []string{"initial_savepoint_path"}, keep: func() { now.SavepointPath = old.SavepointPath }},
-		{at: []string{"upgrade", "mode"}, keep: func() { now.Mode = old.Mode }},
-		{at: []string{"upgrade", "carry_over"}},
-		{at: []string{"upgrade", "allow_state_loss"}},
-		{at: []string{"labels"}},
-		{at: []string{"annotations"}},
+		{[]string{"statement"}, func() { now.Text = old.Text }},
+		{[]string{"compute_pool"}, func() { now.Pool = old.Pool }},
+		{[]string{"properties"}, func() { now.Properties = old.Properties }},
+		{[]string{"flink_configuration"}, func() { now.Configuration = old.Configuration }},
+		{[]string{"parallelism"}, func() { now.Parallelism = old.Parallelism }},
+		{[]string{"stopped"}, func() { now.Stopped = old.Stopped }},
+		{[]string{"initial_savepoint_path"}, func() { now.SavepointPath = old.SavepointPath }},
+		{[]string{"upgrade", "mode"}, func() { now.Mode = old.Mode }},
+		{[]string{"upgrade", "carry_over"}, func() {}},
+		{[]string{"upgrade", "allow_state_loss"}, func() {}},
+		{[]string{"labels"}, func() {}},
+		{[]string{"annotations"}, func() {}},
 	} {
-		if !of.Unknown(attribute.at...) {
-			continue
-		}
-		found = true
-		if attribute.keep != nil {
+		if unknown(attribute.at...) {
 			attribute.keep()
-		}
-		if attribute.field != "" && of.Differs(attribute.at[0]) {
-			m.change.Partly = append(m.change.Partly, attribute.field)
+			found = true
 		}
 	}
 	return found

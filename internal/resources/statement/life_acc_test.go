@@ -183,3 +183,21 @@ func TestAccDefaults(t *testing.T) {
 		resource.TestStep{PreConfig: says(`,"stopped":false,"parallelism":1`), RefreshState: true},
 	)
 }
+
+// TestAccThrowsAtOnce hears of what a job throws before the answer to its change has come.
+func TestAccThrowsAtOnce(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	of := newServer(t, "2.3.1")
+	run(t,
+		of.step(does(plancheck.ResourceActionCreate, "create", "fresh"), totals, ""),
+		resource.TestStep{
+			PreConfig: func() {
+				// Longer than clocks are exact.
+				of.Make(acctest.Trouble{Method: http.MethodPut, Path: "/statements/totals", Times: 1, Then: func() { time.Sleep(2500 * time.Millisecond) }})
+			},
+			Config:      of.ProviderConfig() + statement(of.environment, totals, "parallelism = 2\n  annotations = { \"standin.flink/throws\" = \"no such column\" }"),
+			ExpectError: regexp.MustCompile(`(?s)does not\s+work:.*no such column`),
+		},
+	)
+}

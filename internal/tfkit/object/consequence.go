@@ -2,7 +2,6 @@ package object
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -34,11 +33,6 @@ type Change[T any] struct {
 	// Unknown tells of an attribute, or of one inside of it, that a part of it is not
 	// known yet.
 	Unknown func(at ...string) bool
-}
-
-// Differs tells whether it is known that an attribute changes, if only a part of it.
-func (c Change[T]) Differs(attribute string) bool {
-	return slices.ContainsFunc(c.Different, path.Root(attribute).Equal)
 }
 
 // Consequence is what a change does.
