@@ -91,7 +91,7 @@ func TestChange(t *testing.T) {
 			if test.meets != nil {
 				test.meets(server)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			_, err := apply(ctx, server.client(t), wantedStatement(firstText, test.want))
 			fails(t, err, test.fails)

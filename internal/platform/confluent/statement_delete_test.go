@@ -171,7 +171,7 @@ func TestOnDestroy(t *testing.T) {
 			if test.meets != nil {
 				test.meets(server)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), map[bool]time.Duration{false: 20 * time.Second, true: 3 * time.Second}[test.late])
+			ctx, cancel := context.WithTimeout(t.Context(), map[bool]time.Duration{false: time.Minute, true: 15 * time.Second}[test.late])
 			defer cancel()
 			err := server.client(t).Delete(ctx, wantedStatement(tableText, func(want *platform.Statement) {
 				drops(want)

@@ -225,7 +225,7 @@ func TestHandOver(t *testing.T) {
 			if test.meets != nil {
 				test.meets(server)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			_, err := apply(ctx, server.client(t), wantedStatement(secondText, func(want *platform.Statement) {
 				want.HandsOver = true
@@ -282,7 +282,8 @@ func TestHandOverIsLate(t *testing.T) {
 	server := newSQLServer(t)
 	server.has("totals", firstText, nil)
 	server.fault = happens("PUT statements/totals", func() { server.statements["totals"].looks = -1000 })
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	// The steps before the stop take a part of it, more on a busy machine.
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	_, err := apply(ctx, server.client(t), wantedStatement(secondText, handsOver))
 	failed, is := errors.AsType[*platform.RolloutError](err)
