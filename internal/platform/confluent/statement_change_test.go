@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -121,6 +122,29 @@ func TestChangeAsksNow(t *testing.T) {
 	server.mu.Unlock()
 	_, err = client.Update(t.Context(), wantedStatement(firstText, func(want *platform.Statement) { want.Stopped = true }), wantedStatement(firstText, func(*platform.Statement) {}))
 	fails(t, err, "This change drops the state")
+}
+
+// TestChangeIsProvedAnew takes no proof from the job that ran before a change.
+func TestChangeIsProvedAnew(t *testing.T) {
+	t.Parallel()
+	server := newSQLServer(t)
+	server.has("totals", firstText, nil)
+	server.flink = func(path string) string {
+		now := time.Now()
+		switch path {
+		case "jobs/overview":
+			return `{"jobs":[{"jid":"a","end-time":-1}]}`
+		case "jobs/a":
+			return fmt.Sprintf(`{"state":"RUNNING","now":%d,"start-time":%d,"vertices":[{"tasks":{"RUNNING":1}}]}`, now.UnixMilli(), now.Add(-time.Hour).UnixMilli())
+		case "jobs/a/checkpoints":
+			return fmt.Sprintf(`{"latest":{"completed":{"trigger_timestamp":%d}}}`, now.Add(time.Second).UnixMilli())
+		}
+		return `{}`
+	}
+	found, err := apply(t.Context(), server.client(t), wantedStatement(firstText, func(want *platform.Statement) { want.Parallelism = 2 }))
+	if err != nil || found.Proof != "ran for 1ms" {
+		t.Errorf("it is proved by %q: %v", found.Proof, err)
+	}
 }
 
 // TestWhoseStatementsAre tells the two statements of a resource from those of others.

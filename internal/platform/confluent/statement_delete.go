@@ -94,7 +94,7 @@ func (s *statements) ends(ctx context.Context, ref platform.Ref) (statementObjec
 // before, as it may write into what is dropped.
 func (s *statements) onDestroy(ctx context.Context, known platform.Statement, active statementObject) error {
 	if mayRun(active.Spec.Statement) && !ended(active.Status.Phase) {
-		if stopped, err := s.stop(ctx, on(known.Ref, active), active, ""); err != nil && !ended(stopped.Status.Phase) {
+		if _, err := s.stop(ctx, on(known.Ref, active), active, ""); err != nil {
 			return err
 		}
 	}

@@ -85,7 +85,7 @@ func TestOnDestroy(t *testing.T) {
 		// something was carried out.
 		fails, ends string
 		carried     int
-		// late tells that the time is over before.
+		// late tells that the time is over before it is gone.
 		late bool
 		// writes are the requests that change something, where they are named.
 		writes string
@@ -134,9 +134,8 @@ func TestOnDestroy(t *testing.T) {
 			}, ends: "nothing", carried: 1,
 		},
 		"it goes slowly": {
-			meets: func(s *sqlServer) {
-				s.fault = happens("DELETE statements/totals", func() { s.statements["totals"].looks = -1000 })
-			}, late: true, fails: "is not gone in time: Its phase is DELETING", ends: "totals DELETING 42", carried: 1,
+			meets: func(s *sqlServer) { s.statements["totals"].slow = true }, late: true,
+			fails: "is not gone in time: Its phase is DELETING", ends: "totals DELETING 42", carried: 1,
 		},
 		"it goes already": {meets: func(s *sqlServer) { s.statements["totals"].deleting = true }, ends: "nothing"},
 		"it is gone":      {meets: func(s *sqlServer) { delete(s.statements, "totals") }, ends: "nothing"},
@@ -171,8 +170,10 @@ func TestOnDestroy(t *testing.T) {
 			if test.meets != nil {
 				test.meets(server)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), map[bool]time.Duration{false: time.Minute, true: 15 * time.Second}[test.late])
-			defer cancel()
+			ctx := newLate(t.Context())
+			if test.late {
+				server.fault = ctx.after("GET statements/totals", 4)
+			}
 			err := server.client(t).Delete(ctx, wantedStatement(tableText, func(want *platform.Statement) {
 				drops(want)
 				if test.want != nil {

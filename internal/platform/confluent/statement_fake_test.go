@@ -38,6 +38,8 @@ type ran struct {
 	// looks is how often it was looked at since it was written.
 	looks    int
 	deleting bool
+	// slow tells that it neither stops nor goes.
+	slow bool
 }
 
 // sqlServer runs statements, slowly: what is told to start, to stop or to go does so when
@@ -55,6 +57,8 @@ type sqlServer struct {
 	tables      map[string]bool
 	// defaults are the environment's for pools, as JSON.
 	defaults string
+	// flink answers for the web interface of each job; nil where there is none.
+	flink    func(path string) string
 	created  int
 	requests []string
 	// fault is asked before each request and says what happens to it.
@@ -134,7 +138,7 @@ func (s *sqlServer) look(is *ran) {
 	definition := sql.KindOf(is.Spec.Statement) == sql.KindAtOnce
 	switch phase := &is.Status.Phase; {
 	case is.deleting:
-		if *phase = sql.PhaseDeleting; is.looks > 1 {
+		if *phase = sql.PhaseDeleting; is.looks > 1 && !is.slow {
 			delete(s.statements, is.Metadata.Name)
 			delete(s.savepoints, is.Metadata.Name)
 		}
@@ -146,7 +150,7 @@ func (s *sqlServer) look(is *ran) {
 			*phase, is.Status.Detail = sql.PhaseFailed, "the table "+table+" is not as it shall be"
 		}
 		s.tables[table] = !drops
-	case is.Spec.Stopped && is.looks > 1 && *phase == sql.PhaseRunning:
+	case is.Spec.Stopped && is.looks > 1 && *phase == sql.PhaseRunning && !is.slow:
 		if *phase = sql.PhaseStopped; s.directories["state.savepoints.dir"] != "" && is.Spec.Mode != "stateless" || is.Spec.Mode == "savepoint" {
 			s.savepoint(is)
 		}
@@ -254,6 +258,8 @@ func (s *sqlServer) serve(w http.ResponseWriter, r *http.Request, at []string) {
 			}
 		}
 		page(all)
+	case len(at) > 3 && s.flink != nil:
+		fmt.Fprint(w, s.flink(strings.Join(at[3:], "/")))
 	case is == nil || len(at) > 2:
 		http.Error(w, "{}", http.StatusNotFound)
 	case r.Method == http.MethodPut:
@@ -316,6 +322,40 @@ func apply(ctx context.Context, of platform.Objects[platform.Statement], want pl
 		return written, err
 	}
 	return of.Await(ctx, written)
+}
+
+// late is a context whose time is over when a request has come so often.
+type late struct {
+	context.Context
+
+	over chan struct{}
+}
+
+func newLate(of context.Context) late { return late{of, make(chan struct{})} }
+
+// Done implements context.Context.
+func (l late) Done() <-chan struct{} { return l.over }
+
+// Err implements context.Context.
+func (l late) Err() error {
+	select {
+	case <-l.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// after ends the time.
+func (l late) after(request string, times int) func(int, string) fault {
+	return func(_ int, asked string) fault {
+		if asked == request {
+			if times--; times == 0 {
+				return fault{before: func() { close(l.over) }}
+			}
+		}
+		return fault{}
+	}
 }
 
 // cutAt has something happen to the request of a number, counted from 1; to none for 0.

@@ -281,10 +281,10 @@ func TestHandOverIsLate(t *testing.T) {
 	t.Parallel()
 	server := newSQLServer(t)
 	server.has("totals", firstText, nil)
-	server.fault = happens("PUT statements/totals", func() { server.statements["totals"].looks = -1000 })
-	// The steps before the stop take a part of it, more on a busy machine.
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
-	defer cancel()
+	server.statements["totals"].slow = true
+	ctx := newLate(t.Context())
+	// The two that come first look for the statement, and the third sees it stop.
+	server.fault = ctx.after("GET statements/totals", 5)
 	_, err := apply(ctx, server.client(t), wantedStatement(secondText, handsOver))
 	failed, is := errors.AsType[*platform.RolloutError](err)
 	if !is || !failed.Waiting || failed.Summary != `The statement "totals" does not stop in time` || !strings.Contains(failed.Detail, "Its phase is RUNNING") {

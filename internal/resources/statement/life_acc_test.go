@@ -122,13 +122,27 @@ func TestAccStartsLater(t *testing.T) {
 // no more time.
 func TestAccComesLate(t *testing.T) {
 	t.Parallel()
-	acctest.FirstCLIOnly(t)
-	of := newServer(t, "2.3.1")
-	of.Make(acctest.Trouble{Method: http.MethodGet, Path: "/statements/totals", Slow: 1500 * time.Millisecond, Times: 4})
-	run(t,
-		of.step(resource.TestStep{PostApplyFunc: of.End}, totals, `timeouts = { create = "3s" }`),
-		of.step(does(plancheck.ResourceActionUpdate, "savepoint_upgrade", "kept"), totals, "parallelism = 2"),
-	)
+	acctest.SkipUnlessAcceptance(t)
+	for name, test := range map[string]struct {
+		trouble acctest.Trouble
+		more    string
+	}{
+		"the server is slow": {acctest.Trouble{Method: http.MethodGet, Path: "/statements/totals", Slow: 1500 * time.Millisecond, Times: 4}, ""},
+		"it has not proved that it works": {
+			acctest.Trouble{Path: "flink-web-ui", Code: http.StatusNotFound}, "\n  upgrade = { prove_for = \"1h\" }",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acctest.FirstCLIOnly(t)
+			of := newServer(t, "2.3.1")
+			of.Make(test.trouble)
+			run(t,
+				of.step(resource.TestStep{PostApplyFunc: of.End}, totals, `timeouts = { create = "3s" }`+test.more),
+				of.step(does(plancheck.ResourceActionUpdate, "savepoint_upgrade", "kept"), totals, "parallelism = 2"),
+			)
+		})
+	}
 }
 
 // TestAccGoesOnInTrouble goes back from a new statement that has begun to throw after the
