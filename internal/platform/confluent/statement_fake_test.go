@@ -326,7 +326,7 @@ func apply(ctx context.Context, of platform.Objects[platform.Statement], want pl
 
 // late is a context whose time is over when a request has come so often.
 type late struct {
-	context.Context
+	context.Context //nolint:containedctx // It is one.
 
 	over chan struct{}
 }
