@@ -46,8 +46,9 @@ func (s *statements) Delete(ctx context.Context, known platform.Statement) error
 }
 
 // endsWith tells whether something is to be carried out before a statement is deleted. A
-// definition that has failed has defined nothing: what it names is somebody else's. Of one
-// that is being deleted it was carried out, or nobody asked for it.
+// definition that has failed has defined nothing, or a table AS a query at most: what it
+// names may be somebody else's, for which it has failed. Of one that is being deleted it
+// was carried out, or nobody asked for it.
 func endsWith(is statementObject) bool {
 	switch is.Status.Phase {
 	case sql.PhaseDeleting:

@@ -63,7 +63,7 @@ func statementSchema(ctx context.Context, t object.Type[platform.Statement]) sch
 		"on_destroy": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "A statement that is carried out before this one is deleted, or replaced, on the same pool and with the same properties: `DROP TABLE totals` of one that says `CREATE TABLE totals …`, " +
-				"as a destroy alone leaves the table. A job stops before. When it fails, the statement stays, and the next destroy tries it again. It is left out of a definition that has failed, as that has defined nothing.",
+				"as a destroy alone leaves the table. A job stops before. When it fails, the statement stays, and the next destroy tries it again. It is left out of a definition that has failed, also of a `CREATE TABLE … AS`: the table of that name may be somebody else's, so drop by hand what one has left.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"upgrade": schema.SingleNestedAttribute{
