@@ -131,8 +131,8 @@ func Decide(want Desired, was *Record) Decision {
 	input.Revision = last.Revision
 
 	planned := planner.Plan(input)
-	d.Rollout, d.Refused = planned.Rollout, noticed(flink.Error, planned.Errors)
-	d.Findings = append(append(d.Findings, d.Refused...), noticed(flink.Warning, planned.Warnings)...)
+	d.Rollout, d.Refused = planned.Rollout, planner.Findings(flink.Error, planned.Errors)
+	d.Findings = append(d.Findings, planned.Findings()...)
 	switch {
 	case was == nil:
 	case was.Unfinished != "" && leavesJob(planned.Rollout.Action):
@@ -150,15 +150,6 @@ func Decide(want Desired, was *Record) Decision {
 	}
 	d.Text = text
 	return d
-}
-
-// noticed are a planner's notices as findings.
-func noticed(severity flink.Severity, notices []planner.Notice) []flink.Finding {
-	var out []flink.Finding
-	for _, n := range notices {
-		out = append(out, flink.Finding{Path: n.Path, Severity: severity, Summary: n.Summary, Detail: n.Detail})
-	}
-	return out
 }
 
 // compare fills what the planner needs to know of the record. It keeps its words of

@@ -13,9 +13,9 @@ import (
 // does not come up; it is what a deployment does unless it says otherwise.
 const OnFailureRollback = "rollback"
 
-// defaultProveFor is how long a new version has to run unless somebody says
+// DefaultProveFor is how long a new version has to run unless somebody says
 // otherwise.
-const defaultProveFor = 30 * time.Second
+const DefaultProveFor = 30 * time.Second
 
 // Result is a deployment after expansion.
 type Result struct {
@@ -244,7 +244,7 @@ func resultOf(merged flink.Tree) (Result, error) {
 	if upgrade.Strategy != nil {
 		result.Strategy = *upgrade.Strategy
 	}
-	result.ProveFor = defaultProveFor
+	result.ProveFor = DefaultProveFor
 	if upgrade.ProveFor != nil {
 		need, err := flink.ParseDuration(*upgrade.ProveFor)
 		if err != nil {

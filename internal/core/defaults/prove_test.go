@@ -20,7 +20,7 @@ func TestExpandProveFor(t *testing.T) {
 		want                     time.Duration
 		err                      string
 	}{
-		{want: defaultProveFor},
+		{want: DefaultProveFor},
 		{defaults: "2m", want: 2 * time.Minute},
 		{defaults: "2m", own: "0s", want: 0},
 		{defaults: "2m", own: "0s", overrides: "1 min", want: time.Minute},

@@ -61,6 +61,20 @@ type Decision struct {
 	Errors []Notice
 }
 
+// Findings are the errors and the warnings, in this order.
+func (d Decision) Findings() []flink.Finding {
+	return append(Findings(flink.Error, d.Errors), Findings(flink.Warning, d.Warnings)...)
+}
+
+// Findings are notices of a severity as findings.
+func Findings(severity flink.Severity, notices []Notice) []flink.Finding {
+	var out []flink.Finding
+	for _, n := range notices {
+		out = append(out, flink.Finding{Path: n.Path, Severity: severity, Summary: n.Summary, Detail: n.Detail})
+	}
+	return out
+}
+
 // Notice is a warning or an error about a value of the specification.
 type Notice struct {
 	// Path leads to the value in the specification.

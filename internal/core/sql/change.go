@@ -31,11 +31,8 @@ type Statement struct {
 	SavepointPath string
 }
 
-// Same tells whether two statements differ in nothing that needs another statement on
-// the server. How a text is laid out is no difference.
-func (s Statement) Same(other Statement) bool { return len(s.differences(other)) == 0 }
-
-// differences are the attributes that need another statement on the server.
+// differences are the attributes that need another statement on the server. How a text
+// is laid out is none.
 func (s Statement) differences(other Statement) []cause {
 	var out []cause
 	add := func(differ bool, field string) {

@@ -1,10 +1,9 @@
 package confluent
 
 import (
-	"maps"
-
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
@@ -75,22 +74,10 @@ func runsAlike(live, next *unstructured.Unstructured) bool {
 	if err != nil || err2 != nil {
 		return false
 	}
-	added, _ := live.Object[operator.EnforcedField].(flink.Tree)
-	return flink.Equal(withMore(handedOn(is), added), withMore(handedOn(says), added))
-}
-
-// withMore is a tree with what another one has beside it.
-func withMore(tree, other flink.Tree) flink.Tree {
-	out := maps.Clone(other)
-	for key, value := range tree {
-		inside, isTree := value.(map[string]any)
-		if under, both := out[key].(map[string]any); isTree && both {
-			value = withMore(inside, under)
-		}
-		if out == nil {
-			out = flink.Tree{}
-		}
-		out[key] = value
-	}
-	return out
+	added := live.Object[operator.EnforcedField]
+	was, err := defaults.Merge(added, handedOn(is))
+	will, err2 := defaults.Merge(added, handedOn(says))
+	before, _ := was.(flink.Tree)
+	after, _ := will.(flink.Tree)
+	return err == nil && err2 == nil && flink.Equal(before, after)
 }

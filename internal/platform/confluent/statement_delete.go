@@ -74,14 +74,11 @@ func (s *statements) forget(ctx context.Context, ref platform.Ref) error {
 }
 
 // ends finds the statement that on_destroy of a resource has, and tells whether it is
-// there and the resource's own. What was not written is asked of the list, so that nobody
-// asks for each.
+// there and the resource's own.
 func (s *statements) ends(ctx context.Context, ref platform.Ref) (statementObject, bool, error) {
 	at := last(ref)
-	if !s.client.written.has(s.key(at)) {
-		if all, err := s.client.list(ctx, s.in(at.Namespace)); err == nil && all[at.Name] == nil {
-			return statementObject{}, false, nil
-		}
+	if s.lacks(ctx, at) {
+		return statementObject{}, false, nil
 	}
 	found, err := s.get(ctx, at)
 	if err != nil {

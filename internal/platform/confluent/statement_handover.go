@@ -36,7 +36,7 @@ func (s *statements) beginHandOver(ctx context.Context, want platform.Statement,
 	next.Stopped = true
 	sent := s.object(want.Described, next)
 	sent.Metadata.Name = successorName(want.Name, active.Metadata.Name)
-	sent.Metadata.Annotations = withOwn(want.Annotations, map[string]string{ownerAnnotation: ownerAfter(want.Name, active), sentAnnotation: sentAs(next)})
+	sent.Metadata.Annotations = beside(want.Annotations, nil, map[string]string{ownerAnnotation: ownerAfter(want.Name, active), sentAnnotation: sentAs(next)})
 	if active.Spec.Stopped {
 		sent.Metadata.Annotations[restsAnnotation] = "true"
 	}

@@ -5,12 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
 // The server changes the text of no statement. One that goes on from the savepoint of
@@ -85,21 +83,6 @@ func ownerAfter(resource string, before statementObject) string {
 	return fmt.Sprintf("%s/%d", resource, turn+1)
 }
 
-// withOwn are annotations with those that the provider keeps for itself.
-func withOwn(said, is map[string]string) map[string]string {
-	out := maps.Clone(said)
-	for key, value := range is {
-		if !strings.HasPrefix(key, annotationPrefix) {
-			continue
-		}
-		if out == nil {
-			out = map[string]string{}
-		}
-		out[key] = value
-	}
-	return out
-}
-
 // on is where a statement is on the server.
 func on(ref platform.Ref, o statementObject) platform.Ref {
 	return platform.Ref{Namespace: ref.Namespace, Name: o.Metadata.Name}
@@ -159,18 +142,21 @@ func (s *statements) owned(ctx context.Context, resource, at platform.Ref, read 
 	return found, owner == resource.Name, nil
 }
 
-// successor finds the statement that a resource has under its second name. In a refresh
-// the list tells that there is none, so that nobody asks for each.
+// successor finds the statement that a resource has under its second name.
 func (s *statements) successor(ctx context.Context, ref platform.Ref, read reader) (statementObject, bool, error) {
 	at := platform.Ref{Namespace: ref.Namespace, Name: nameWith(ref.Name, successorSuffix)}
-	if !s.client.written.has(s.key(at)) {
-		all, err := s.client.list(ctx, s.in(at.Namespace))
-		switch _, listed := all[at.Name]; {
-		case rest.Code(err) == 0 && err != nil:
-			return statementObject{}, false, err
-		case err == nil && !listed:
-			return statementObject{}, false, nil
-		}
+	if s.lacks(ctx, at) {
+		return statementObject{}, false, nil
 	}
 	return s.owned(ctx, ref, at, read)
+}
+
+// lacks tells that the list has no statement of a name that this client has not written,
+// so that nobody asks for each that there may be. Where there is no list, it knows nothing.
+func (s *statements) lacks(ctx context.Context, at platform.Ref) bool {
+	if s.client.written.has(s.key(at)) {
+		return false
+	}
+	all, err := s.client.list(ctx, s.in(at.Namespace))
+	return err == nil && all[at.Name] == nil
 }

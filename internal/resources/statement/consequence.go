@@ -17,23 +17,6 @@ import (
 
 var _ object.Consequential[platform.Statement] = (*model)(nil)
 
-// rollout is the attribute of this name.
-type rollout struct {
-	Revision *int64   `tfsdk:"revision"`
-	Action   *string  `tfsdk:"action"`
-	Because  []string `tfsdk:"because"`
-	State    *string  `tfsdk:"state"`
-	Downtime *bool    `tfsdk:"downtime"`
-	Summary  *string  `tfsdk:"summary"`
-}
-
-func rolloutOf(r planner.Rollout) *rollout {
-	return &rollout{
-		Revision: &r.Revision, Action: (*string)(&r.Action), Because: append([]string{}, r.Because...),
-		State: (*string)(&r.State), Downtime: &r.Downtime, Summary: &r.Summary,
-	}
-}
-
 // Decide implements object.Consequential.
 func (m *model) Decide(of object.Change[platform.Statement]) object.Consequence {
 	m.change = sql.Change{
@@ -51,13 +34,13 @@ func (m *model) Decide(of object.Change[platform.Statement]) object.Consequence 
 		m.leaves = true
 	default:
 	}
-	m.Rollout = rolloutOf(decision.Rollout)
+	m.Rollout = tfkit.RolloutObject(decision.Rollout)
 	if unknown && (!decision.Replaces || !m.surelyReplaces(of.Unknown)) {
 		// Nothing is said of what may come to be something else.
 		return object.Consequence{Unknown: true}
 	}
 	return object.Consequence{
-		Diagnostics: tfkit.Findings(findings(decision)), Unknown: decision.Unknown, Replace: replaces(decision, of.Different),
+		Diagnostics: tfkit.Findings(decision.Findings()), Unknown: decision.Unknown, Replace: replaces(decision, of.Different),
 		Nothing: m.change.Old != nil && decision.Rollout.Action == planner.ActionNone,
 	}
 }
@@ -94,9 +77,8 @@ func (m *model) surelyReplaces(unknown func(at ...string) bool) bool {
 func (m *model) compare(before *model) {
 	old := before.decides()
 	m.change.Old, m.change.Name = &old, ptr.Deref(before.Name, "")
-	if before.Rollout != nil {
-		m.change.Revision = ptr.Deref(before.Rollout.Revision, 0)
-	}
+	was := tfkit.RolloutOf(before.Rollout)
+	m.change.Revision = was.Revision
 	if is := before.Status; is != nil {
 		m.change.Seen = sql.Seen{
 			Phase: ptr.Deref(is.Phase, ""), Mode: ptr.Deref(tfkit.WireUpgradeMode(is.UpgradeMode), ""), Savepoint: ptr.Deref(is.SavepointPath, ""),
@@ -105,9 +87,8 @@ func (m *model) compare(before *model) {
 	// A create whose statement was to be stopped has run nothing, and neither has what was
 	// recorded since. That it was resumed by somebody else is not in the state; where it was
 	// stopped again, there is its savepoint.
-	if is := before.Rollout; is != nil && old.Stopped && m.change.Seen.Savepoint == "" && ptr.Deref(is.State, "") == string(planner.StateNone) {
-		action := planner.Action(ptr.Deref(is.Action, ""))
-		m.change.Seen.Idle = action == planner.ActionCreate || action == planner.ActionDeferred
+	if old.Stopped && m.change.Seen.Savepoint == "" && was.State == planner.StateNone {
+		m.change.Seen.Idle = was.Action == planner.ActionCreate || was.Action == planner.ActionDeferred
 	}
 	if !maps.Equal(m.Labels, before.Labels) {
 		m.change.Provider = append(m.change.Provider, "labels")
@@ -154,7 +135,7 @@ func (m *model) leaveOpen(unknown func(at ...string) bool) bool {
 // the statement. Where nobody knows even then, the loss of its state was allowed.
 func (m *model) Learn(observed platform.Statement) {
 	m.change.Seen.Mode = cmp.Or(m.change.Seen.Mode, observed.Keeps, flink.UpgradeStateless)
-	m.Rollout = rolloutOf(sql.Plan(m.change).Rollout)
+	m.Rollout = tfkit.RolloutObject(sql.Plan(m.change).Rollout)
 }
 
 // decides is what of the data decides about a change.
@@ -164,16 +145,4 @@ func (m *model) decides() sql.Statement {
 		Parallelism: ptr.Deref(m.Parallelism, 0), Stopped: ptr.Deref(m.Stopped, false),
 		Mode: ptr.Deref(tfkit.WireUpgradeMode(m.how().Mode), ""), SavepointPath: ptr.Deref(m.SavepointPath, ""),
 	}
-}
-
-// findings are the notices of a decision.
-func findings(decision sql.Decision) []flink.Finding {
-	var out []flink.Finding
-	for _, n := range decision.Errors {
-		out = append(out, flink.Finding{Path: n.Path, Severity: flink.Error, Summary: n.Summary, Detail: n.Detail})
-	}
-	for _, n := range decision.Warnings {
-		out = append(out, flink.Finding{Path: n.Path, Severity: flink.Warning, Summary: n.Summary, Detail: n.Detail})
-	}
-	return out
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/utils/ptr"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/sql"
@@ -32,7 +34,7 @@ type model struct {
 	SavepointPath      *string           `tfsdk:"initial_savepoint_path"`
 	OnDestroy          *string           `tfsdk:"on_destroy"`
 	Upgrade            *upgrade          `tfsdk:"upgrade"`
-	Rollout            *rollout          `tfsdk:"rollout"`
+	Rollout            types.Object      `tfsdk:"rollout"`
 	Status             *status           `tfsdk:"status"`
 
 	// change is what Decide has decided about.
@@ -65,12 +67,9 @@ type status struct {
 	Proof         *string `tfsdk:"proof"`
 }
 
-// defaultProveFor is upgrade.prove_for where nobody says it.
-const defaultProveFor = 30 * time.Second
-
 // Want implements object.Data.
 func (m *model) Want() (platform.Statement, diag.Diagnostics) {
-	prove := defaultProveFor
+	prove := defaults.DefaultProveFor
 	if m.how().ProveFor != nil {
 		// The schema has checked it.
 		prove, _ = time.ParseDuration(*m.how().ProveFor)
@@ -109,8 +108,8 @@ func (m *model) Take(observed platform.Statement) diag.Diagnostics {
 	if is := &observed.Stopped; ptr.Deref(m.Stopped, false) != *is {
 		m.Stopped = unless(is, !*is)
 	}
-	if m.Rollout == nil {
-		m.Rollout = rolloutOf(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
+	if m.Rollout.IsNull() {
+		m.Rollout = tfkit.RolloutObject(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
 	}
 	proof := observed.Proof
 	if runs := observed.Phase == sql.PhaseRunning || observed.Phase == sql.PhaseCompleted; proof == "" && runs && m.Status != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // restarted decides that what was last seen at an address restarts with a port.
@@ -45,7 +46,7 @@ func TestTheAddressStaysKnown(t *testing.T) {
 		"an address of another kind":     {restarted(planner.ActionSavepoint, "https://manager", nil, flink.Form{}), false},
 		"one that never had an address":  {restarted(planner.ActionSavepoint, "", nil, flink.Form{}), false},
 	} {
-		prior := &Model{Record: Record{Status: StatusObject(test.decided.Status), Rollout: rolloutObject(planner.Rollout{Revision: 1})}}
+		prior := &Model{Record: Record{Status: StatusObject(test.decided.Status), Rollout: tfkit.RolloutObject(planner.Rollout{Revision: 1})}}
 		planned := computedValues{status: types.ObjectUnknown(StatusTypes)}
 		planned.fill(test.decided, prior)
 		if !test.known {

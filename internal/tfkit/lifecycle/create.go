@@ -70,7 +70,7 @@ func (r *Resource) create(ctx context.Context, req resource.CreateRequest, resp 
 	record := recorder{of: r.Type, raw: req.Plan, state: &resp.State, private: private, secretKeys: secretKeysOf(plan), secrets: resume{}.hasSecrets(plan)}
 	own.ID = types.StringValue(id)
 	own.EffectiveSpec = types.StringValue(decided.Text)
-	own.Rollout = rolloutObject(decided.Rollout)
+	own.Rollout = tfkit.RolloutObject(decided.Rollout)
 	own.Status = ObservedStatus(own.ID.ValueString(), written)
 	resp.Diagnostics.Append(record.write(ctx, own, resume{UID: written.UID, Form: written.Form, Unfinished: decided.Rollout.Action})...)
 	if resp.Diagnostics.HasError() {

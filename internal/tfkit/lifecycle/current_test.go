@@ -141,7 +141,7 @@ func stateWith(t *testing.T, shortcut *Shortcut, applied flink.Tree, status flin
 	values["name"] = tftypes.NewValue(tftypes.String, "orders")
 	computed := computedValues{
 		id: types.StringValue("operator/flink-prod/orders"), effective: types.StringValue(string(effective)),
-		rollout: rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: StatusObject(status),
+		rollout: tfkit.RolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate}), status: StatusObject(status),
 	}
 	state, diags := computed.in(t.Context(), tftypes.NewValue(of, values))
 	if diags.HasError() {

@@ -48,7 +48,7 @@ func (t Type) decide(plan, prior Data, left resume) (decision, diag.Diagnostics)
 // recordOf is what a state and its private state say.
 func recordOf(m *Model, left resume) rollout.Record {
 	return rollout.Record{
-		Effective: m.EffectiveSpec.ValueString(), Last: rolloutOf(m.Rollout), Status: statusOf(m.Status),
+		Effective: m.EffectiveSpec.ValueString(), Last: tfkit.RolloutOf(m.Rollout), Status: statusOf(m.Status),
 		UID: objectOf(left, m), Form: left.Form, Unfinished: left.Unfinished, Words: left.Words, Enforced: left.Enforced,
 	}
 }

@@ -52,7 +52,7 @@ func (r *Resource) adopt(m *Model, observed *platform.Observed) diag.Diagnostics
 		return r.notImported(err)
 	}
 	m.EffectiveSpec = types.StringValue(text)
-	m.Rollout = rolloutObject(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
+	m.Rollout = tfkit.RolloutObject(planner.Rollout{Action: planner.ActionNone, State: planner.StateNone, Summary: "#0 imported"})
 	m.Status = ObservedStatus(m.ID.ValueString(), observed)
 	return diags
 }

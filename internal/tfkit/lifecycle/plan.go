@@ -156,7 +156,7 @@ type computedValues struct {
 // fill sets what a decision makes known.
 func (c *computedValues) fill(d decision, prior *Model) {
 	c.effective = types.StringValue(d.Text)
-	c.rollout = rolloutObject(d.Rollout)
+	c.rollout = tfkit.RolloutObject(d.Rollout)
 	if prior == nil {
 		return
 	}

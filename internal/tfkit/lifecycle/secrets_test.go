@@ -46,7 +46,7 @@ func secretiveOf(secret, effective string) *secretive {
 	out := &secretive{secret: secret}
 	out.Environment, out.Name = &tfkit.EnvironmentModel{Namespace: new("shop")}, new("orders")
 	out.ID, out.EffectiveSpec = types.StringValue("operator/shop/orders"), types.StringValue(effective)
-	out.Rollout = rolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate})
+	out.Rollout = tfkit.RolloutObject(planner.Rollout{Revision: 1, Action: planner.ActionCreate})
 	out.Status = StatusObject(flink.Status{JobState: "RUNNING", LifecycleState: "STABLE", RestURL: "http://a"})
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/platformtest"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // noted are deployments that note how they were asked to delete one.
@@ -66,7 +67,7 @@ func TestADeleteOfAnUnreadableSpecificationSaves(t *testing.T) {
 		var schema resource.SchemaResponse
 		r.Schema(t.Context(), resource.SchemaRequest{}, &schema)
 		state := tfsdk.State{Schema: schema.Schema, Raw: stateWith(t, shortcut, nil, ran)}
-		computed := computedValues{id: types.StringValue("operator/flink-prod/orders"), effective: types.StringValue(text), rollout: rolloutObject(planner.Rollout{}), status: StatusObject(ran)}
+		computed := computedValues{id: types.StringValue("operator/flink-prod/orders"), effective: types.StringValue(text), rollout: tfkit.RolloutObject(planner.Rollout{}), status: StatusObject(ran)}
 		state.Raw, _ = computed.in(t.Context(), state.Raw)
 		resp := resource.DeleteResponse{State: state}
 		r.Delete(t.Context(), resource.DeleteRequest{State: state}, &resp)

@@ -47,7 +47,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 	planned := own.Status
 	own.ID, own.Status = last.ID, last.Status
-	own.Rollout = rolloutObject(decided.Rollout)
+	own.Rollout = tfkit.RolloutObject(decided.Rollout)
 	computed := computedValues{}
 	computed.fill(decided, last)
 	own.EffectiveSpec = computed.effective
