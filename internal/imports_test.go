@@ -44,9 +44,9 @@ const terraform = "github.com/hashicorp/terraform*"
 // Every folder below platform is a platform, and every one below core what a platform means, but for those that all share:
 // a new one is in the rules from its first day.
 var (
-	platforms = folders("internal/platform", "bluegreen", "watch", "platformtest")
-	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx", "sql")
-	clients   = []string{"internal/kube", "internal/rest", "k8s.io/client-go"}
+	platforms = folders("internal/platform", "bluegreen", "watch", "topics", "platformtest")
+	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx", "sql", "avro", "blueprint")
+	clients   = []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry", "k8s.io/client-go"}
 )
 
 // folders are the folders below one of the module, without some of them.
@@ -90,12 +90,12 @@ var layerRules = append(independent(), []layerRule{
 	},
 	{
 		name:      "the rest of the core knows no platform",
-		layers:    []string{"internal/core/planner", "internal/core/flink", "internal/core/defaults", "internal/core/logctx", "internal/core/sql"},
+		layers:    []string{"internal/core/planner", "internal/core/flink", "internal/core/defaults", "internal/core/logctx", "internal/core/sql", "internal/core/avro", "internal/core/blueprint"},
 		reachable: meanings,
 	},
 	{
 		name:   "clients know neither Flink nor Terraform",
-		layers: []string{"internal/kube", "internal/rest"},
+		layers: []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry"},
 		reachable: []string{
 			"internal/core/flink", "internal/core/defaults", "internal/core/planner", "internal/core/blueprint",
 			"internal/platform", "internal/resources", "internal/functions", "internal/provider", "internal/tfkit",
@@ -104,12 +104,16 @@ var layerRules = append(independent(), []layerRule{
 		tested: []string{terraform},
 	},
 	{
-		name:   "the two clients are independent of each other",
-		layers: []string{"internal/kube"}, reachable: []string{"internal/rest"},
+		name:   "the clients are independent of each other",
+		layers: []string{"internal/kube"}, reachable: []string{"internal/rest", "internal/kafka", "internal/registry"},
 	},
 	{
-		name:   "the two clients are independent of each other",
-		layers: []string{"internal/rest"}, reachable: []string{"internal/kube", "k8s.io/client-go"},
+		name:   "the clients are independent of each other",
+		layers: []string{"internal/rest", "internal/registry"}, reachable: []string{"internal/kube", "internal/kafka", "k8s.io/client-go"},
+	},
+	{
+		name:   "the clients are independent of each other",
+		layers: []string{"internal/kafka"}, reachable: []string{"internal/kube", "internal/rest", "internal/registry", "k8s.io/client-go"},
 	},
 	{
 		name:   "platforms know no Terraform",
@@ -154,12 +158,12 @@ var layerRules = append(independent(), []layerRule{
 		name:      "resources reach clusters and servers through their platform alone",
 		layers:    []string{"internal/resources"},
 		reachable: []string{"internal/provider", "internal/acctest"},
-		direct:    []string{"internal/kube", "internal/rest", "k8s.io/client-go"},
+		direct:    []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry", "k8s.io/client-go"},
 	},
 	{
 		name:      "the provider alone says which platforms there are",
 		layers:    []string{"internal/resources", "internal/tfkit", "internal/functions", "internal/rollout"},
-		reachable: slices.Concat(platforms, meanings, []string{"internal/kube", "internal/rest"}),
+		reachable: slices.Concat(platforms, meanings, []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry"}),
 	},
 	{
 		name:      "functions contact nothing and know no resource",

@@ -20,6 +20,9 @@ type Settings struct {
 	Defaults *Layer `json:"deployment_defaults,omitempty"`
 	// Overrides win over what a deployment says.
 	Overrides *Layer `json:"deployment_overrides,omitempty"`
+	// Kafka and SchemaRegistry are what its stream applications have, nil for none.
+	Kafka          *Kafka          `json:"kafka,omitempty"`
+	SchemaRegistry *SchemaRegistry `json:"schema_registry,omitempty"`
 }
 
 // Layer is one source of a deployment's values: the deployment itself, or the
