@@ -68,8 +68,8 @@ func within(key string, err error) error {
 	return merge
 }
 
-// Expand merges the defaults of an environment, what a deployment says and the
-// overrides of the environment, in this order: scalars and lists of a later
+// Expand merges the defaults of an environment, what a deployment says, the
+// overrides of the environment and what is rendered for it, in this order: scalars and lists of a later
 // layer win, maps are merged key by key and null removes, pod templates are
 // merged by Kubernetes strategic merge. It then fills the provider's own
 // defaults: a job runs, and is upgraded by the safest mode that its
@@ -88,6 +88,7 @@ func Expand(settings Settings, own Layer) (Result, error) {
 		{environmentDefaults, settings.Defaults},
 		{deployment, &own},
 		{environmentOverrides, settings.Overrides},
+		{rendered, settings.Rendered},
 	} {
 		if source.layer == nil {
 			continue

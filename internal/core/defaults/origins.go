@@ -14,7 +14,12 @@ const (
 	environmentDefaults layerKind = iota
 	deployment
 	environmentOverrides
+	rendered
 )
+
+// RenderedOrigin is where the values come from that a stream application adds to a
+// streamlet.
+const RenderedOrigin = "rendered by the application"
 
 // layerTree is one layer in the form in which it was merged.
 type layerTree struct {
@@ -39,7 +44,7 @@ var providerDefaults = map[string]bool{
 
 // Of names the layer that gave the value at path of the specification, or that
 // removed it: "" for the deployment itself (and for a value nobody gave),
-// "default of environment prod", "override of environment prod", or "default"
+// "default of environment prod", "override of environment prod", RenderedOrigin, or "default"
 // for a default of the provider.
 func (o Origins) Of(path flink.Path) string {
 	keys := o.mergeKeys()
@@ -61,6 +66,8 @@ func (o Origins) name(kind layerKind) string {
 		what = "default"
 	case environmentOverrides:
 		what = "override"
+	case rendered:
+		return RenderedOrigin
 	default:
 		return ""
 	}

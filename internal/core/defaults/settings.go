@@ -20,6 +20,9 @@ type Settings struct {
 	Defaults *Layer `json:"deployment_defaults,omitempty"`
 	// Overrides win over what a deployment says.
 	Overrides *Layer `json:"deployment_overrides,omitempty"`
+	// Rendered is what a stream application adds to one of its streamlets, which wins over all.
+	// No environment says it.
+	Rendered *Layer `json:"rendered,omitempty"`
 	// Kafka and SchemaRegistry are what its stream applications have, nil for none.
 	Kafka          *Kafka          `json:"kafka,omitempty"`
 	SchemaRegistry *SchemaRegistry `json:"schema_registry,omitempty"`

@@ -8,15 +8,20 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // Delete stops the job, with a savepoint where that is wanted and possible,
 // deletes the object and waits until it is gone.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	r.delete(ctx, req, resp, req.Private)
+}
+
+func (r *Resource) delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, private tfkit.PrivateReader) {
 	data, diags := r.decodeState(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
 	state := data.Shared()
-	left, diags := r.readResume(ctx, req.Private)
+	left, diags := r.readResume(ctx, private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -18,6 +18,10 @@ import (
 // ModifyPlan expands the resource and says what the change does to the job. It
 // needs no cluster, and asks one that is there whether it would take the change.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.modifyPlan(ctx, req, resp, req.Private)
+}
+
+func (r *Resource) modifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, private tfkit.PrivateReader) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, req.State)...)
 		return
@@ -57,7 +61,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		if !r.decidable(req.Config.Raw, prior != nil) {
 			break
 		}
-		decided, diags := r.planChange(ctx, plan, prior, req.Config.Raw, req.Private)
+		decided, diags := r.planChange(ctx, plan, prior, req.Config.Raw, private)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return

@@ -18,11 +18,15 @@ import (
 // were applied: what others own never enters the state. Only an object that the
 // platform says is gone, or another one of the same name, leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	r.read(ctx, req, resp, req.Private, resp.Private)
+}
+
+func (r *Resource) read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, before tfkit.PrivateReader, private tfkit.PrivateWriter) {
 	data, diags := r.decodeState(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
 	state := data.Shared()
 	r.data.NoteRefresh(r.Name, state.ID.ValueString())
-	left, diags := r.readResume(ctx, req.Private)
+	left, diags := r.readResume(ctx, before)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -61,7 +65,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diags...)
 		left = resumeOf(observed)
 		left.Enforced = rollout.Enforced(state.ID.ValueString(), observed)
-		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, left)...)
+		resp.Diagnostics.Append(r.writeResume(ctx, private, left)...)
 		return
 	}
 	now := left.after(observed)
@@ -83,7 +87,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.State.Raw, diags = computed.in(ctx, raw)
 	resp.Diagnostics.Append(diags...)
 	if now != left {
-		resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, now)...)
+		resp.Diagnostics.Append(r.writeResume(ctx, private, now)...)
 	}
 }
 

@@ -18,11 +18,15 @@ import (
 // the prior one when nothing was written or the previous specification runs
 // again, and the new one otherwise.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.update(ctx, req, resp, req.Private, resp.Private)
+}
+
+func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, before tfkit.PrivateReader, private tfkit.PrivateWriter) {
 	plan := r.New()
 	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, plan)...)
 	prior, diags := r.decodeState(ctx, req.State)
 	resp.Diagnostics.Append(diags...)
-	left, diags := r.readResume(ctx, req.Private)
+	left, diags := r.readResume(ctx, before)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -51,7 +55,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	computed := computedValues{}
 	computed.fill(decided, last)
 	own.EffectiveSpec = computed.effective
-	record := recorder{of: r.Type, raw: req.Plan, state: &resp.State, private: resp.Private, secretKeys: secretKeysOf(plan), secrets: left.hasSecrets(prior) || left.hasSecrets(plan)}
+	record := recorder{of: r.Type, raw: req.Plan, state: &resp.State, private: private, secretKeys: secretKeysOf(plan), secrets: left.hasSecrets(prior) || left.hasSecrets(plan)}
 	rolling := decided.Rollout.Revision != revisionOf(last)
 	if !rolling || (!decided.Writes() && left.Unfinished == "") {
 		// Nothing that the cluster should know differs.
@@ -78,7 +82,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		if record.secrets && !left.Secrets {
 			// The state does not name the Secret of the version that was planned.
 			left.Secrets = true
-			resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, left)...)
+			resp.Diagnostics.Append(r.writeResume(ctx, private, left)...)
 		}
 		return
 	}
@@ -99,7 +103,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(err)...)
 			resp.Diagnostics.Append(resp.State.SetAttribute(context.WithoutCancel(ctx), path.Root("status"), ObservedStatus(own.ID.ValueString(), finished))...)
 			left.Words, left.SecretKeys, left.Secrets = words, secretKeys, record.secrets
-			resp.Diagnostics.Append(r.writeResume(ctx, resp.Private, left)...)
+			resp.Diagnostics.Append(r.writeResume(ctx, private, left)...)
 			return
 		default:
 			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(err)...)

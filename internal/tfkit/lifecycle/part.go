@@ -1,0 +1,86 @@
+package lifecycle
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// Part is one thing of the type within a resource that has several of them: its values, as a
+// resource of the type would have them, null for nothing, and its private state.
+type Part struct {
+	Value   tftypes.Value
+	Private []byte
+}
+
+// Exists tells whether there is a state of the part.
+func (p Part) Exists() bool { return !p.Value.IsNull() }
+
+// PlanPart plans a part by its configuration and the values that are proposed for it, as
+// ModifyPlan does. replaces are the attributes of which another value means another
+// object; the plan is that of the new one then.
+func (s *Shortcut) PlanPart(ctx context.Context, data *tfkit.ProviderData, config, proposed tftypes.Value, prior Part) (planned tftypes.Value, replaces path.Paths, diags diag.Diagnostics) {
+	if !prior.Exists() {
+		planned, diags = s.PlanCreate(ctx, data, config, proposed)
+		return planned, nil, diags
+	}
+	plan := tfsdk.Plan{Schema: s.schema, Raw: proposed}
+	resp := resource.ModifyPlanResponse{Plan: plan}
+	s.resource(data).modifyPlan(ctx, resource.ModifyPlanRequest{Config: s.config(config), Plan: plan, State: s.state(prior.Value)}, &resp, privateBytes(prior.Private))
+	return resp.Plan.Raw, resp.RequiresReplace, resp.Diagnostics
+}
+
+// ApplyPart creates a part or changes it to what was planned, and returns what is there
+// then, also when it ends with an error.
+func (s *Shortcut) ApplyPart(ctx context.Context, data *tfkit.ProviderData, config, planned tftypes.Value, prior Part) (Part, diag.Diagnostics) {
+	if !prior.Exists() {
+		state, private, diags := s.Create(ctx, data, config, planned)
+		return Part{Value: state, Private: private}, diags
+	}
+	resp := resource.UpdateResponse{State: s.state(prior.Value)}
+	private := privateValues{}
+	s.resource(data).update(ctx, resource.UpdateRequest{Config: s.config(config), Plan: tfsdk.Plan{Schema: s.schema, Raw: planned}, State: s.state(prior.Value)}, &resp, privateBytes(prior.Private), private)
+	return Part{Value: resp.State.Raw, Private: private.or(prior.Private)}, resp.Diagnostics
+}
+
+// ReadPart refreshes a part. The value is null when its object is gone.
+func (s *Shortcut) ReadPart(ctx context.Context, data *tfkit.ProviderData, prior Part) (Part, diag.Diagnostics) {
+	ctx, current := s.Current(ctx, data, prior.Value, prior.Private)
+	if current {
+		return prior, nil
+	}
+	resp := resource.ReadResponse{State: s.state(prior.Value)}
+	private := privateValues{}
+	s.resource(data).read(ctx, resource.ReadRequest{State: s.state(prior.Value)}, &resp, privateBytes(prior.Private), private)
+	return Part{Value: resp.State.Raw, Private: private.or(prior.Private)}, resp.Diagnostics
+}
+
+// PlanDestroyPart says what a destroy does to a part.
+func (s *Shortcut) PlanDestroyPart(ctx context.Context, data *tfkit.ProviderData, prior Part) diag.Diagnostics {
+	return s.resource(data).planDestroy(ctx, s.state(prior.Value))
+}
+
+// DeletePart deletes a part and waits until it is gone. It is there still after an error.
+func (s *Shortcut) DeletePart(ctx context.Context, data *tfkit.ProviderData, prior Part) diag.Diagnostics {
+	resp := resource.DeleteResponse{State: s.state(prior.Value)}
+	s.resource(data).delete(ctx, resource.DeleteRequest{State: s.state(prior.Value)}, &resp, privateBytes(prior.Private))
+	return resp.Diagnostics
+}
+
+func (s *Shortcut) state(raw tftypes.Value) tfsdk.State {
+	return tfsdk.State{Schema: s.schema, Raw: raw}
+}
+
+// or is the private state that was written, or the one before where none was.
+func (p privateValues) or(before []byte) []byte {
+	if len(p) == 0 {
+		return before
+	}
+	return p.bytes()
+}
