@@ -119,6 +119,7 @@ func (m *model) take(platforms platform.Known, found *platform.FoundEnvironment)
 	settings, err := defaults.Decode(found.Settings)
 	if err == nil {
 		m.DeploymentDefaults, m.DeploymentOverrides = settings.Defaults, settings.Overrides
+		m.Kafka, m.SchemaRegistry = kafkaModelOf(settings.Kafka), settings.SchemaRegistry
 	} else {
 		diags.AddWarning(fmt.Sprintf("The settings of the environment %q cannot be taken over", found.Name),
 			tfkit.Sentence(err.Error())+" Write deployment_defaults and deployment_overrides into the configuration before the first apply.")

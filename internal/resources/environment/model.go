@@ -32,6 +32,9 @@ type said struct {
 	Name                *string         `tfsdk:"name"`
 	DeploymentDefaults  *defaults.Layer `tfsdk:"deployment_defaults"`
 	DeploymentOverrides *defaults.Layer `tfsdk:"deployment_overrides"`
+
+	Kafka          *kafkaModel              `tfsdk:"kafka"`
+	SchemaRegistry *defaults.SchemaRegistry `tfsdk:"schema_registry"`
 }
 
 type operatorModel struct {
@@ -141,8 +144,8 @@ func (m *model) identity(of platform.Known) identity {
 }
 
 // settings returns the text of the attribute settings of an environment on one of
-// the platforms.
-func (m *said) settings(platforms platform.Known, on string) (string, diag.Diagnostics) {
+// the platforms, in a namespace.
+func (m *said) settings(platforms platform.Known, on, namespace string) (string, diag.Diagnostics) {
 	rules, diags := tfkit.PlatformOf(platforms, platform.KindEnvironment, on, path.Root("platform"))
 	if diags.HasError() {
 		return "", diags
@@ -152,10 +155,13 @@ func (m *said) settings(platforms platform.Known, on string) (string, diag.Diagn
 			diags.Append(tfkit.FindingsBelow(path.Root(layers[i]), rules.ValidateLayer(layer.DeploymentSpec))...)
 		}
 	}
-	if diags.HasError() {
+	kafka, more := m.Kafka.settings(namespace)
+	if diags.Append(more...); diags.HasError() {
 		return "", diags
 	}
-	text, err := defaults.Settings{Environment: ptr.Deref(m.Name, ""), Defaults: m.DeploymentDefaults, Overrides: m.DeploymentOverrides}.Encode()
+	text, err := defaults.Settings{
+		Environment: ptr.Deref(m.Name, ""), Defaults: m.DeploymentDefaults, Overrides: m.DeploymentOverrides, Kafka: kafka, SchemaRegistry: m.SchemaRegistry,
+	}.Encode()
 	if err != nil {
 		diags.AddAttributeError(path.Root("settings"), "The settings cannot be encoded", err.Error())
 	}

@@ -89,8 +89,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	settings := types.StringUnknown()
 	switch {
 	case !tfkit.Known(req.Plan.Raw, "platform"):
-	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...):
-		text, diags := plan.settings(r.platforms, ptr.Deref(plan.Platform, ""))
+	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...) && (plan.Kafka == nil || !namespace.IsUnknown()):
+		text, diags := plan.settings(r.platforms, ptr.Deref(plan.Platform, ""), namespace.ValueString())
 		resp.Diagnostics.Append(diags...)
 		settings = types.StringValue(text)
 	default:

@@ -243,7 +243,7 @@ func (m *model) complete(platforms platform.Known) diag.Diagnostics {
 	}
 	environmentID := id(ptr.Deref(m.Platform, ""), m.place(platforms))
 	m.ID = &environmentID
-	settings, diags := m.settings(platforms, ptr.Deref(m.Platform, ""))
+	settings, diags := m.settings(platforms, ptr.Deref(m.Platform, ""), ptr.Deref(m.Namespace, ""))
 	m.Settings = &settings
 	m.Missing = []string{}
 	return diags.Errors()

@@ -58,9 +58,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "What wins over what deployments say (policy). Merged in the same manner as `deployment_defaults`, but last.",
 				Attributes:          tfkit.LayerAttributes(),
 			},
+			"kafka":           kafkaAttribute(),
+			"schema_registry": schemaRegistryAttribute(),
 			"settings": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Name, defaults and overrides as one JSON text, known at plan. It travels with the environment that is assigned to a deployment.",
+				MarkdownDescription: "Name, defaults, overrides, Kafka and the schema registry as one JSON text, known at plan. It travels with the environment that is assigned to a deployment or a stream application.",
 			},
 			"missing": schema.ListAttribute{
 				Computed:    true,
