@@ -1,0 +1,98 @@
+package topics
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// form is how Kafka reads the text of a configuration value.
+type form int
+
+const (
+	text form = iota
+	integer
+	decimal
+	boolean
+	// list is separated by commas, in any order.
+	list
+)
+
+// forms are those of the configuration of a topic (Kafka 4.4, LogConfig). What is not
+// here is text.
+var forms = map[string]form{
+	"cleanup.policy":                          list,
+	"delete.retention.ms":                     integer,
+	"errors.deadletterqueue.group.enable":     boolean,
+	"file.delete.delay.ms":                    integer,
+	"flush.messages":                          integer,
+	"flush.ms":                                integer,
+	"follower.replication.throttled.replicas": list,
+	"index.interval.bytes":                    integer,
+	"leader.replication.throttled.replicas":   list,
+	"local.retention.bytes":                   integer,
+	"local.retention.ms":                      integer,
+	"max.compaction.lag.ms":                   integer,
+	"max.message.bytes":                       integer,
+	"message.downconversion.enable":           boolean,
+	"message.timestamp.after.max.ms":          integer,
+	"message.timestamp.before.max.ms":         integer,
+	"message.timestamp.difference.max.ms":     integer,
+	"min.cleanable.dirty.ratio":               decimal,
+	"min.compaction.lag.ms":                   integer,
+	"min.insync.replicas":                     integer,
+	"preallocate":                             boolean,
+	"remote.copy.disable":                     boolean,
+	"remote.log.copy.disable":                 boolean,
+	"remote.log.delete.on.disable":            boolean,
+	"remote.storage.enable":                   boolean,
+	"retention.bytes":                         integer,
+	"retention.ms":                            integer,
+	"segment.bytes":                           integer,
+	"segment.index.bytes":                     integer,
+	"segment.jitter.ms":                       integer,
+	"segment.ms":                              integer,
+	"unclean.leader.election.enable":          boolean,
+	"compression.gzip.level":                  integer,
+	"compression.lz4.level":                   integer,
+	"compression.zstd.level":                  integer,
+}
+
+// SameValue tells whether Kafka reads two texts of a configuration value of a topic as the
+// same: it trims all but texts, and knows numbers, booleans and lists in several forms.
+func SameValue(key, a, b string) bool {
+	if a == b {
+		return true
+	}
+	switch forms[key] {
+	case integer:
+		return same(a, b, func(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) })
+	case decimal:
+		return same(a, b, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
+	case boolean:
+		return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+	case list:
+		return slices.Equal(items(a), items(b))
+	default:
+		return false
+	}
+}
+
+// same compares what two texts are read as.
+func same[N comparable](a, b string, read func(string) (N, error)) bool {
+	left, leftErr := read(strings.TrimSpace(a))
+	right, rightErr := read(strings.TrimSpace(b))
+	return leftErr == nil && rightErr == nil && left == right
+}
+
+// items are the sorted items of a list.
+func items(text string) []string {
+	var out []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			out = append(out, item)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
