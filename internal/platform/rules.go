@@ -18,6 +18,8 @@ const (
 	KindSessionCluster Kind = "session cluster"
 	KindSessionJob     Kind = "session job"
 	KindSavepoint      Kind = "savepoint"
+	// KindStreamApplication is of deployments that are joined by topics.
+	KindStreamApplication Kind = "stream application"
 )
 
 // The attributes of an environment that may say where something is.

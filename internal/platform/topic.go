@@ -1,6 +1,10 @@
 package platform
 
-import "context"
+import (
+	"context"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+)
 
 // Topic is what a topic shall be. What is nil is left to the brokers, and nobody looks at it.
 type Topic struct {
@@ -49,3 +53,32 @@ type Topics interface {
 	// data and removes only what stands for it.
 	Delete(ctx context.Context, known Topic, retain bool) error
 }
+
+// TopicPlace says where the topics of an application are.
+type TopicPlace struct {
+	// Kafka is what the environment says, and Namespace the environment's.
+	Kafka     defaults.Kafka
+	Namespace string
+	// Application is the name of the stream application.
+	Application string
+}
+
+// ConnectTopics connects to what makes topics. It contacts nothing itself.
+type ConnectTopics func(ctx context.Context, place TopicPlace) (Topics, error)
+
+// Schemas is the schema registry of one environment.
+type Schemas interface {
+	// Schema returns the text of a version, "latest" or a number, of a subject, in Avro.
+	// *NotFoundError where there is none.
+	Schema(ctx context.Context, subject, version string) (string, error)
+	// Check asks whether the registry would take a schema as the next version of a subject, and
+	// writes nothing. *RejectedError has the registry's words.
+	Check(ctx context.Context, subject, text string) error
+	// Register registers a schema unless the subject has it already. *RejectedError has the
+	// registry's words.
+	Register(ctx context.Context, subject, text string) error
+}
+
+// ConnectSchemas connects to the registry of an environment in a namespace. It contacts nothing
+// itself.
+type ConnectSchemas func(ctx context.Context, registry defaults.SchemaRegistry, namespace string) (Schemas, error)

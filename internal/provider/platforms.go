@@ -81,6 +81,8 @@ type connections struct {
 	mutex     sync.Mutex
 	client    *kube.Client
 	confluent *confluent.Client
+	// brokers are the connections to Kafka, by what says where it is.
+	brokers map[string]platform.Topics
 }
 
 // kubernetes returns the client that all resources share. It is made at the first

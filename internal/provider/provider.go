@@ -25,6 +25,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessioncluster"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessionjob"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/statement"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/streamapplication"
 )
 
 // TypeName begins the name of every resource type of the provider.
@@ -88,6 +89,7 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 		func() resource.Resource { return savepoint.NewResource(p.platforms) },
 		func() resource.Resource { return sessioncluster.NewResource(p.platforms) },
 		func() resource.Resource { return sessionjob.NewResource(p.platforms) },
+		func() resource.Resource { return streamapplication.NewResource(p.platforms) },
 	}
 }
 

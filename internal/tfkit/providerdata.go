@@ -18,6 +18,10 @@ type ProviderData struct {
 	Platforms map[string]platform.Connect
 	// SQL connects to the platforms that run SQL statements, by their names.
 	SQL map[string]platform.ConnectSQL
+	// Topics connects to what makes the topics of stream applications, and Schemas to their
+	// schema registries; nil where the provider offers none.
+	Topics  platform.ConnectTopics
+	Schemas platform.ConnectSchemas
 	// NeverOnline plans without asking a platform whether it would take what is
 	// planned.
 	NeverOnline bool

@@ -23,7 +23,7 @@ func (Rules) Name() string { return Name }
 
 // Has implements platform.Rules.
 func (Rules) Has(kind platform.Kind) bool {
-	return kind == platform.KindEnvironment || kind == platform.KindDeployment || kind == platform.KindSavepoint
+	return kind == platform.KindEnvironment || kind == platform.KindDeployment || kind == platform.KindSavepoint || kind == platform.KindStreamApplication
 }
 
 // Can implements platform.Rules: the server keeps Secrets for SQL alone, leads to each

@@ -84,3 +84,27 @@ func (p privateValues) or(before []byte) []byte {
 	}
 	return p.bytes()
 }
+
+// GuardPart decides once more about a part whose plan may not have known everything, and
+// returns the errors. It asks nobody, so that all parts can be guarded before the first is
+// written.
+func (s *Shortcut) GuardPart(ctx context.Context, config, planned tftypes.Value, prior Part) diag.Diagnostics {
+	plan := s.New()
+	_, diags := tfkit.DecodeValue(ctx, planned, s.types, plan)
+	var before Data
+	var left resume
+	if prior.Exists() {
+		before = s.New()
+		_, more := tfkit.DecodeValue(ctx, prior.Value, s.types, before)
+		diags.Append(more...)
+		left, more = s.readResume(ctx, privateBytes(prior.Private))
+		diags.Append(more...)
+	}
+	if diags.HasError() {
+		return diags
+	}
+	left.referPlanned(plan, before, config)
+	decided, diags := s.decide(plan, before, left)
+	decided.hide(&diags)
+	return diags.Errors()
+}

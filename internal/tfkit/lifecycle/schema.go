@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -14,22 +15,12 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
-// Attributes are those of Model but the name, and the labels, annotations and
-// restart triggers that every type has. rollout and status are objects without
+// Attributes are those of Model but the name, and ObjectAttributes. rollout and status are objects without
 // nested attributes: every attribute costs in every plan, and nobody configures
 // these. runs says what an apply waits for, for example "its job runs".
 func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Attribute {
-	return map[string]schema.Attribute{
+	attributes := map[string]schema.Attribute{
 		"environment": tfkit.EnvironmentAttribute(t.Kind),
-		"labels":      tfkit.MetadataAttribute(fmt.Sprintf("Labels of the %s's object.", t.Kind), tfkit.LabelsValidator()),
-		"annotations": tfkit.MetadataAttribute(fmt.Sprintf("Annotations of the %s's object.", t.Kind)),
-		"restart_triggers": schema.MapAttribute{
-			Optional:    true,
-			ElementType: types.StringType,
-			MarkdownDescription: "Any change restarts the job by its upgrade mode, for example `{ config = filesha256(\"app.conf\") }`. " +
-				"The operator sees a `restartNonce` that is derived from it.",
-			Validators: []validator.Map{mapvalidator.NoNullValues()},
-		},
 		"deletion_protection": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: fmt.Sprintf("When `true`, a plan that would destroy or replace the %s is an error. With `-replace` and for a tainted resource the provider sees a create: there the apply is the error, before anything of the resource is touched. Default `false`.", t.Kind),
@@ -69,6 +60,24 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 				"`state_location` (where all of the job's state is, by which a plan tells whether a change would lose it: `none`, `savepoint_path` for the path beside it, `platform` for the job that runs or checkpoints that only the platform knows; null when nobody has said), " +
 				"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address, inside the cluster or, on `confluent`, of the server; a plan knows it where a restart leaves it as it is), `uid` (of the object, so that no other one of its name is taken for it) and " +
 				"`proof` (what showed that the job works since it was last started: `first checkpoint completed`, for example `ran for 30 s`, or `finished`).",
+		},
+	}
+	maps.Copy(attributes, t.ObjectAttributes())
+	return attributes
+}
+
+// ObjectAttributes are what is said of an object of the type beside its specification: labels,
+// annotations, and what restarts it.
+func (t Type) ObjectAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"labels":      tfkit.MetadataAttribute(fmt.Sprintf("Labels of the %s's object.", t.Kind), tfkit.LabelsValidator()),
+		"annotations": tfkit.MetadataAttribute(fmt.Sprintf("Annotations of the %s's object.", t.Kind)),
+		"restart_triggers": schema.MapAttribute{
+			Optional:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Any change restarts the job by its upgrade mode, for example `{ config = filesha256(\"app.conf\") }`. " +
+				"The operator sees a `restartNonce` that is derived from it.",
+			Validators: []validator.Map{mapvalidator.NoNullValues()},
 		},
 	}
 }

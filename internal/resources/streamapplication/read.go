@@ -1,0 +1,170 @@
+package streamapplication
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/topics"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
+)
+
+// readAtOnce is how many streamlets are read beside each other. Most come from one list.
+const readAtOnce = 16
+
+// Read refreshes each streamlet and each topic. One that is gone leaves the state, so that the next plan
+// creates it again; the application leaves it when none of its streamlets is there.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	w, diags := readWhole(ctx, req.State.Raw, objectsOf(req.State.Raw), texts(fields(req.State.Raw)["schemas"]))
+	resp.Diagnostics.Append(diags...)
+	left, diags := readPrivate(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(tfkit.Complete(!w.values["environment"].IsNull(), w.Name != nil)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p := &planning{Resource: r, is: w, was: w, private: left}
+	p.target, diags = w.environment.Place().Resolve(r.platforms, platform.KindStreamApplication, path.Root("environment"))
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	now, diags := p.readStreamlets(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if len(now) == 0 {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	values, result := maps.Clone(w.values), computedIn(req.State.Raw)
+	streamlets := map[string]tftypes.Value{}
+	kept := private{Streamlets: map[string][]byte{}}
+	for name := range w.streamlets {
+		part, there := now[name]
+		if !there {
+			result.forget(name)
+			continue
+		}
+		streamlets[name] = streamletFrom(w.streamlets[name], part.Value)
+		result.take(name, fields(part.Value))
+		kept.Streamlets[name] = part.Private
+	}
+	values["streamlets"] = tftypes.NewValue(values["streamlets"].Type(), streamlets)
+	resp.Diagnostics.Append(p.readTopics(ctx, values, &result)...)
+	resp.State.Raw = result.in(tftypes.NewValue(req.State.Raw.Type(), values))
+	if !maps.EqualFunc(kept.Streamlets, left.Streamlets, slices.Equal) {
+		resp.Diagnostics.Append(kept.write(ctx, resp.Private)...)
+	}
+}
+
+// readStreamlets refreshes all streamlets, and returns those that are there.
+func (p *planning) readStreamlets(ctx context.Context) (map[string]lifecycle.Part, diag.Diagnostics) {
+	var mutex sync.Mutex
+	var diags diag.Diagnostics
+	now := make(map[string]lifecycle.Part, len(p.is.streamlets))
+	var group errgroup.Group
+	group.SetLimit(readAtOnce)
+	for _, streamlet := range p.is.named() {
+		group.Go(func() error {
+			s, err := p.streamlet(p.is, streamlet)
+			if err != nil {
+				mutex.Lock()
+				defer mutex.Unlock()
+				diags.Append(notRendered(streamlet, err))
+				return nil
+			}
+			part, more := p.deployments().ReadPart(ctx, p.data, lifecycle.Part{Value: s.value, Private: p.private.Streamlets[streamlet]})
+			mutex.Lock()
+			defer mutex.Unlock()
+			diags.Append(inStreamlet(streamlet, more)...)
+			if part.Exists() {
+				now[streamlet] = part
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // No function returns an error.
+	return now, diags
+}
+
+// readTopics refreshes the topics of a state. Brokers that do not answer are no error: the plan goes by
+// what was last seen.
+func (p *planning) readTopics(ctx context.Context, values map[string]tftypes.Value, result *computed) diag.Diagnostics {
+	own := p.is.ownTopics(ctx)
+	if len(own) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	var there map[string]platform.ObservedTopic
+	on, err := p.topicsOf(ctx, p.is, p.target)
+	if err == nil {
+		wanted := make([]platform.Topic, len(own))
+		for i, g := range own {
+			wanted[i] = g.topic
+		}
+		there, err = on.Read(ctx, wanted)
+	}
+	if err != nil {
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("topics"), "The topics are not refreshed",
+			tfkit.Sentence(err.Error())+" The plan rests on what was last seen of them.")}
+	}
+	var diags diag.Diagnostics
+	elements := maps.Clone(fields(values["topics"]))
+	for _, g := range own {
+		observed, exists := there[g.topic.Name]
+		if !exists {
+			diags.AddAttributeWarning(path.Root("topics").AtMapKey(g.key), fmt.Sprintf("The topic %q does not exist any more", g.topic.Name),
+				"It was not deleted by Terraform. Its records are lost. It leaves the state, and the next apply creates it again, empty.")
+			delete(elements, g.key)
+			delete(result.topics, g.key)
+			continue
+		}
+		for _, f := range topics.Allowed(g.topic, observed) {
+			if f.Severity == flink.Warning {
+				diags.Append(topicDiagnostics(g.key, []flink.Finding{f})...)
+			}
+		}
+		if observed.Problem != "" {
+			diags.AddAttributeWarning(path.Root("topics").AtMapKey(g.key), fmt.Sprintf("The topic %q is not what it shall be", g.topic.Name), tfkit.Sentence(observed.Problem))
+		}
+		elements[g.key] = topicFrom(elements[g.key], topics.Compare(g.topic, observed), observed)
+		result.topics[g.key] = observedStatus(observed, g.status.Created).value(elementType(result.of["topic_status"]))
+	}
+	values["topics"] = tftypes.NewValue(values["topics"].Type(), elements)
+	return diags
+}
+
+// topicFrom is a topic's values with what there is in the place of what it says.
+func topicFrom(own tftypes.Value, differences []topics.Difference, observed platform.ObservedTopic) tftypes.Value {
+	values := maps.Clone(fields(own))
+	for _, d := range differences {
+		switch d.Path[0] {
+		case "partitions":
+			values["partitions"] = tftypes.NewValue(tftypes.Number, observed.Partitions)
+		case "replicas":
+			values["replicas"] = tftypes.NewValue(tftypes.Number, observed.Replicas)
+		case "config":
+			config := maps.Clone(fields(values["config"]))
+			if d.Absent {
+				delete(config, d.Path[1])
+			} else {
+				config[d.Path[1]] = tftypes.NewValue(tftypes.String, d.Is)
+			}
+			values["config"] = tftypes.NewValue(values["config"].Type(), config)
+		}
+	}
+	return tftypes.NewValue(own.Type(), values)
+}

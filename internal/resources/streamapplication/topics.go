@@ -1,0 +1,229 @@
+package streamapplication
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"k8s.io/utils/ptr"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/blueprint"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/topics"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
+)
+
+// longestObject is how long the name of a Kubernetes resource may be.
+const longestObject = 253
+
+// makesObjects tells whether topics are Kubernetes resources.
+func makesObjects(kafka defaults.Kafka) bool { return kafka.Provider == defaults.KafkaStrimzi }
+
+// managed are the topics that the provider makes, by their names in the blueprint; nil while that
+// is not known.
+func (w *whole) managed() map[string]platform.Topic {
+	kafka := w.kafka()
+	if w.settings == nil || !w.values["topics"].IsKnown() {
+		return nil
+	}
+	out := map[string]platform.Topic{}
+	if kafka == nil || kafka.Provider == defaults.KafkaExternal {
+		return out
+	}
+	for key, topic := range w.blueprint.Topics {
+		if !topic.IsManaged() {
+			continue
+		}
+		out[key] = platform.Topic{Name: topic.Named(key), Object: w.blueprint.TopicObject(key), Partitions: topic.Partitions, Replicas: topic.Replicas, Config: topic.Config}
+	}
+	return out
+}
+
+// topicStatus is what is known of a topic that exists.
+type topicStatus struct {
+	Name       string `tfsdk:"topic_name"`
+	ID         string `tfsdk:"topic_id"`
+	Partitions int64  `tfsdk:"partitions"`
+	Replicas   int64  `tfsdk:"replicas"`
+	Created    bool   `tfsdk:"created"`
+}
+
+// statusOf reads an element of topic_status.
+func statusOf(ctx context.Context, raw tftypes.Value) topicStatus {
+	var out topicStatus
+	if raw.IsFullyKnown() && !raw.IsNull() {
+		tfkit.DecodeValue(ctx, raw, nil, &out)
+	}
+	return out
+}
+
+func (s topicStatus) value(of tftypes.Type) tftypes.Value {
+	return tftypes.NewValue(of, map[string]tftypes.Value{
+		"topic_name": tftypes.NewValue(tftypes.String, s.Name), "topic_id": tftypes.NewValue(tftypes.String, s.ID),
+		"partitions": tftypes.NewValue(tftypes.Number, s.Partitions), "replicas": tftypes.NewValue(tftypes.Number, s.Replicas),
+		"created": tftypes.NewValue(tftypes.Bool, s.Created),
+	})
+}
+
+// observedStatus is what was observed of a topic.
+func observedStatus(observed platform.ObservedTopic, created bool) topicStatus {
+	return topicStatus{Name: observed.Name, ID: observed.ID, Partitions: observed.Partitions, Replicas: observed.Replicas, Created: created}
+}
+
+// elementType is the type of an element of a map.
+func elementType(of tftypes.Type) tftypes.Type {
+	m, _ := of.(tftypes.Map)
+	return m.ElementType
+}
+
+// topicChange is what an apply does to one topic.
+type topicChange struct {
+	key    string
+	want   platform.Topic
+	before platform.Topic
+	status topicStatus
+	// exists tells that the state has the topic under this name.
+	exists bool
+	// changes tells that something of it differs.
+	changes bool
+}
+
+// topicChanges are what an apply does to the topics of the plan, in order. known is false while it is
+// not known which there are.
+func (p *planning) topicChanges(ctx context.Context) (changes []topicChange, known bool) {
+	wanted := p.is.managed()
+	if wanted == nil {
+		return nil, false
+	}
+	var before map[string]platform.Topic
+	var statuses map[string]tftypes.Value
+	if p.was != nil && !p.identity.Replaces() {
+		before, statuses = p.was.managed(), fields(p.was.values["topic_status"])
+	}
+	for _, key := range slices.Sorted(maps.Keys(wanted)) {
+		c := topicChange{key: key, want: wanted[key], status: statusOf(ctx, statuses[key])}
+		c.before, c.exists = before[key]
+		c.exists = c.exists && c.status.ID != "" && c.before.Name == c.want.Name
+		c.want.ID, c.before.ID = c.status.ID, c.status.ID
+		c.changes = !c.exists || !samePointer(c.want.Partitions, c.before.Partitions) || !samePointer(c.want.Replicas, c.before.Replicas) || !maps.Equal(c.want.Config, c.before.Config)
+		changes = append(changes, c)
+	}
+	return changes, true
+}
+
+func samePointer(a, b *int64) bool { return (a == nil) == (b == nil) && ptr.Deref(a, 0) == ptr.Deref(b, 0) }
+
+// planTopics says what becomes of topics. What the plan does not know of them, and what only those know
+// who make them, an apply finds before anything is written.
+func (p *planning) planTopics(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	changes, known := p.topicChanges(ctx)
+	if !known {
+		p.computed.topics = nil
+		return diags
+	}
+	of := elementType(p.computed.of["topic_status"])
+	for _, c := range changes {
+		if c.changes {
+			p.marks.Topics[c.key] = blueprint.MarkCreate
+			if c.exists {
+				p.marks.Topics[c.key] = blueprint.MarkChange
+			}
+			p.computed.topics[c.key] = tftypes.NewValue(of, tftypes.UnknownValue)
+		} else {
+			p.computed.topics[c.key] = c.status.value(of)
+		}
+		if c.exists {
+			diags.Append(topicDiagnostics(c.key, topics.Allowed(c.want, c.observed()))...)
+		}
+	}
+	for _, gone := range p.goneTopics(ctx) {
+		p.marks.Topics[gone.key] = blueprint.MarkRemove
+		diags.Append(gone.warning(p.deletesTopics()))
+	}
+	return diags
+}
+
+// observed is a topic as the state has it.
+func (c topicChange) observed() platform.ObservedTopic {
+	return platform.ObservedTopic{Name: c.before.Name, ID: c.status.ID, Partitions: c.status.Partitions, Replicas: c.status.Replicas, Config: c.before.Config}
+}
+
+// deletesTopics tells whether the topics that leave are deleted: what the state says counts, and what the
+// plan says with it.
+func (p *planning) deletesTopics() bool { return ptr.Deref(p.is.DeleteTopicsOnDestroy, false) }
+
+// goneTopic is a topic of the state that the plan does not have.
+type goneTopic struct {
+	key    string
+	topic  platform.Topic
+	status topicStatus
+}
+
+// goneTopics are the topics of the state that the plan does not have, in order.
+func (p *planning) goneTopics(ctx context.Context) []goneTopic {
+	wanted := p.is.managed()
+	if p.was == nil || wanted == nil {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, topic := range wanted {
+		names[topic.Name] = true
+	}
+	return slices.DeleteFunc(p.was.ownTopics(ctx), func(g goneTopic) bool { return names[g.topic.Name] })
+}
+
+// ownTopics are the topics that the state has.
+func (w *whole) ownTopics(ctx context.Context) []goneTopic {
+	managed, statuses := w.managed(), fields(w.values["topic_status"])
+	var out []goneTopic
+	for _, key := range slices.Sorted(maps.Keys(statuses)) {
+		status := statusOf(ctx, statuses[key])
+		topic, has := managed[key]
+		if !has || status.ID == "" {
+			continue
+		}
+		topic.ID = status.ID
+		out = append(out, goneTopic{key, topic, status})
+	}
+	return out
+}
+
+// warning says what becomes of a topic that leaves.
+func (g goneTopic) warning(deletes bool) diag.Diagnostic {
+	at := path.Root("topics")
+	switch {
+	case deletes && g.status.Created:
+		return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("The topic %q will be deleted with its records", g.topic.Name),
+			"The application has created it, and delete_topics_on_destroy is true. To keep it, set delete_topics_on_destroy = false.")
+	case deletes:
+		return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("The topic %q stays", g.topic.Name),
+			"It leaves the application. It was there before the application, so it is not deleted although delete_topics_on_destroy is true.")
+	}
+	return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("The topic %q stays with its records", g.topic.Name),
+		"It leaves the application. To delete topics with their records, set delete_topics_on_destroy = true and apply that first.")
+}
+
+// topicDiagnostics are findings about a topic at its attributes.
+func topicDiagnostics(key string, findings []flink.Finding) diag.Diagnostics {
+	below := slices.Clone(findings)
+	for i, f := range below {
+		below[i].Path = append(flink.Path{"topics", key}, f.Path...)
+	}
+	return blueprintDiagnostics(below)
+}
+
+// topicsOf connects to what makes the topics of an application.
+func (r *Resource) topicsOf(ctx context.Context, w *whole, target tfkit.Target) (platform.Topics, error) {
+	if r.data == nil || r.data.Topics == nil {
+		return nil, errors.New("the provider is not configured")
+	}
+	return r.data.Topics(ctx, platform.TopicPlace{Kafka: *w.kafka(), Namespace: ptr.Deref(w.environment.Namespace, target.Namespace), Application: w.blueprint.Name})
+}
