@@ -49,25 +49,16 @@ func (c *Client) Check(ctx context.Context, subject, text string) (Verdict, erro
 	return verdict, nil
 }
 
-// compatible asks for what registering compares with: all versions, where the level
-// is a transitive one.
-func (c *Client) compatible(ctx context.Context, subject, text string) (Verdict, error) {
+// compare asks whether a schema is compatible with the versions that a path names
+// below those of a subject.
+func (c *Client) compare(ctx context.Context, subject, text string, which ...string) (Verdict, error) {
 	var answer struct {
 		Compatible bool     `json:"is_compatible"`
 		Messages   []string `json:"messages"`
 	}
-	verbose := url.Values{"verbose": {"true"}}
-	path := []string{"compatibility", "subjects", subject, "versions"}
-	err := c.ask(ctx, &answer, text, verbose, path...)
-	if missing(err) == noRegistry {
-		err = c.ask(ctx, &answer, text, verbose, append(path, Latest)...)
-	}
-	switch missing(err) {
-	case noSubject, noVersion:
-		return Verdict{New: true, Compatible: true}, nil
-	}
-	if err != nil {
-		return Verdict{}, refusal(subject, err)
+	path := append([]string{"compatibility", "subjects", subject, "versions"}, which...)
+	if err := c.ask(ctx, &answer, text, url.Values{"verbose": {"true"}}, path...); err != nil {
+		return Verdict{}, err
 	}
 	verdict := Verdict{Compatible: answer.Compatible}
 	if !answer.Compatible {

@@ -66,6 +66,41 @@ func unreadableToLookup(err error) bool {
 	return ok && refused.Code == http.StatusInternalServerError && refused.Number == http.StatusInternalServerError
 }
 
+// compatible tells whether a subject would take a schema that it does not have. To
+// compare with all versions is what registering does for Confluent. Apicurio compares
+// with all of them then at every level, and when it registers only at a transitive
+// one; Karapace has the latest version alone to ask for, and heeds the level there.
+func (c *Client) compatible(ctx context.Context, subject, text string) (Verdict, error) {
+	verdict, err := c.compare(ctx, subject, text)
+	if missing(err) == noRegistry {
+		verdict, err = c.compare(ctx, subject, text, Latest)
+	} else if err == nil && !verdict.Compatible {
+		verdict, err = c.overridden(ctx, subject, text, verdict)
+	}
+	switch missing(err) {
+	case noSubject, noVersion:
+		return Verdict{New: true, Compatible: true}, nil
+	}
+	if err != nil {
+		return Verdict{}, refusal(subject, err)
+	}
+	return verdict, nil
+}
+
+// overridden returns the verdict on the latest version, where the level of a subject
+// makes it the one that counts.
+func (c *Client) overridden(ctx context.Context, subject, text string, all Verdict) (Verdict, error) {
+	latest, err := c.compare(ctx, subject, text, Latest)
+	if err != nil || !latest.Compatible {
+		return all, err
+	}
+	level, err := c.Compatibility(ctx, subject)
+	if err != nil || strings.HasSuffix(level, "_TRANSITIVE") {
+		return all, err
+	}
+	return latest, nil
+}
+
 // numbered finds the version of what was registered. Confluent answers it; Karapace
 // and Apicurio answer the id alone.
 func (c *Client) numbered(ctx context.Context, subject, text string, made wire) (Registered, error) {
