@@ -20,8 +20,9 @@ import (
 const FieldManager = "terraform-provider-flink"
 
 // Kind is a kind of object and the place where the API server serves it. Kinds
-// are fixed by the caller; nothing is discovered, so a custom resource
-// definition that is installed later needs no cache to be invalidated.
+// are fixed by the caller, and nothing is discovered but which of them is served
+// (Client.Served), so a custom resource definition that is installed later needs no
+// cache to be invalidated.
 type Kind struct {
 	schema.GroupVersionResource
 	Kind string // for example "FlinkDeployment"
@@ -73,6 +74,7 @@ type Client struct {
 	clock     serverClock
 	outage    outage
 	unserved  unservedKinds
+	served    servedKinds
 	written   writtenObjects
 	admission admission
 	lists     listCache

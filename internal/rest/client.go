@@ -41,6 +41,9 @@ type Request struct {
 	Query url.Values
 	// Body is sent as JSON; nil for none.
 	Body any
+	// Reads tells of a POST that it changes nothing, as a search does. It is
+	// repeated and interrupted like a GET.
+	Reads bool
 	// Hide takes what nobody may read out of the message of an error; nil for
 	// nothing. A server may quote the body.
 	Hide func(text string) string
@@ -52,7 +55,7 @@ func (r Request) String() string { return r.Method + " " + strings.Join(r.Path, 
 // idempotent tells whether sending the request twice is as good as sending it
 // once (RFC 9110, 9.2.2).
 func (r Request) idempotent() bool {
-	return r.Method != http.MethodPost && r.Method != http.MethodPatch
+	return r.Reads || r.Method != http.MethodPost && r.Method != http.MethodPatch
 }
 
 // Answer is what the server has answered, with a code of 2xx, or 304.
@@ -105,7 +108,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	if got.code/100 == 2 || got.code == http.StatusNotModified {
 		return &Answer{Code: got.code, Body: got.body, request: r, from: c.Endpoint()}, nil
 	}
-	refused := &StatusError{Request: r.String(), Endpoint: c.Endpoint(), Code: got.code, Message: r.message(got)}
+	refused := &StatusError{Request: r.String(), Endpoint: c.Endpoint(), Code: got.code, Number: number(got.body), Message: r.message(got)}
 	if !r.idempotent() && got.code >= http.StatusInternalServerError {
 		return nil, &UnknownOutcomeError{Err: refused}
 	}
@@ -129,7 +132,7 @@ func (c *Client) send(ctx context.Context, r Request, body []byte) (*received, e
 	if body != nil {
 		sent = body
 	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, at.String(), sent)
+	req, err := retryablehttp.NewRequestWithContext(reading(ctx, r), r.Method, at.String(), sent)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ type StatusError struct {
 	Request  string // for example "PUT environments/prod/compute-pools/sql"
 	Endpoint string
 	Code     int // HTTP status
+	// Number is the server's own of the error, that of {"error_code":…}; 0 for none.
+	Number int
 	// Message is the server's own, or the name of the status when it says nothing.
 	Message string
 }
@@ -83,6 +85,17 @@ type ConfigError struct {
 }
 
 func (e *ConfigError) Error() string { return e.Message }
+
+// number returns what the body of an answer has as the number of an error.
+func number(body []byte) int {
+	var told struct {
+		Number int `json:"error_code"`
+	}
+	if json.Unmarshal(body, &told) != nil {
+		return 0
+	}
+	return told.Number
+}
 
 // longestMessage is how much of a plain text is a message.
 const longestMessage = 500

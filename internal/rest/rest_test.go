@@ -133,6 +133,17 @@ func TestDoSendsNoBody(t *testing.T) {
 	}
 }
 
+// A POST that only reads is repeated like a GET, and an error keeps its number.
+func TestDoRepeatsWhatReads(t *testing.T) {
+	t.Parallel()
+	endpoint, requests := serving(t, answer{breaks: true}, answer{code: 500}, answer{code: 404, body: `{"error_code":40403,"message":["not","a","text"]}`})
+	_, err := clientOf(t, Config{Endpoint: endpoint}).Do(t.Context(), Request{Method: http.MethodPost, Path: []string{"search"}, Body: "text", Reads: true})
+	refused, ok := errors.AsType[*StatusError](err)
+	if !ok || requests.Load() != 3 || refused.Code != http.StatusNotFound || refused.Number != 40403 || !strings.Contains(refused.Message, "not") {
+		t.Errorf("%d requests: %v", requests.Load(), err)
+	}
+}
+
 func TestDoWaitsForAServer(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -174,7 +185,8 @@ func TestDoRemembersAnOutage(t *testing.T) {
 // answered.
 func TestDoIsInterrupted(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
+	for _, request := range []Request{{Method: http.MethodGet}, {Method: http.MethodPost, Reads: true}, {Method: http.MethodPost}} {
+		reads := request.Reads || request.Method == http.MethodGet
 		ctx, cancel := context.WithCancel(t.Context())
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			cancel()
@@ -184,9 +196,9 @@ func TestDoIsInterrupted(t *testing.T) {
 				w.WriteHeader(http.StatusCreated)
 			}
 		}))
-		got, err := clientOf(t, Config{Endpoint: server.URL}).Do(ctx, Request{Method: method})
-		if interrupted := errors.Is(err, context.Canceled); interrupted != (method == http.MethodGet) || !interrupted && got.Code != http.StatusCreated {
-			t.Errorf("%s: %v, %v", method, got, err)
+		got, err := clientOf(t, Config{Endpoint: server.URL}).Do(ctx, request)
+		if interrupted := errors.Is(err, context.Canceled); interrupted != reads || !interrupted && got.Code != http.StatusCreated {
+			t.Errorf("%+v: %v, %v", request, got, err)
 		}
 		server.Close()
 	}

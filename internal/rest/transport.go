@@ -41,7 +41,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	var sent atomic.Bool
 	trace := &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}
-	own, cancel := t.lasting(httptrace.WithClientTrace(ctx, trace), req.Method)
+	own, cancel := t.lasting(httptrace.WithClientTrace(ctx, trace))
 	defer cancel()
 	req = req.Clone(own)
 	id := rand.Text()
@@ -64,10 +64,18 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// readingKey marks the context of a request that changes nothing.
+type readingKey struct{}
+
+// reading returns the context in which a request is sent.
+func reading(ctx context.Context, r Request) context.Context {
+	return context.WithValue(ctx, readingKey{}, r.Reads || r.Method == http.MethodGet)
+}
+
 // lasting returns a context in which a write that is on its way goes on for a while
 // when the caller's ends: its answer says what has become of it.
-func (t *transport) lasting(ctx context.Context, method string) (context.Context, context.CancelFunc) {
-	if method == http.MethodGet {
+func (t *transport) lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	if reads, _ := ctx.Value(readingKey{}).(bool); reads {
 		return context.WithCancel(ctx)
 	}
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -58,11 +58,11 @@ func (c *checker) checkAmount(path flink.Path, key, what string, amount *int64, 
 func (c *checker) checkUnmanaged(key string) {
 	t := c.Topics[key]
 	for _, said := range []struct {
-		attribute string
-		is        bool
-	}{{"partitions", t.Partitions != nil}, {"replicas", t.Replicas != nil}, {"config", len(t.Config) > 0}} {
+		attribute, verb string
+		is              bool
+	}{{"partitions", "have", t.Partitions != nil}, {"replicas", "have", t.Replicas != nil}, {"config", "has", len(t.Config) > 0}} {
 		if said.is {
-			c.warn(flink.Path{"topics", key, said.attribute}, fmt.Sprintf("%s of topic %q has no effect", flink.Capital(said.attribute), key),
+			c.warn(flink.Path{"topics", key, said.attribute}, fmt.Sprintf("The %s of topic %q %s no effect", said.attribute, key, said.verb),
 				fmt.Sprintf("The topic is not managed: somebody else makes it, and says what it is like. Remove %s, or managed = false.", said.attribute))
 		}
 	}

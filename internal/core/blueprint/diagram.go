@@ -111,7 +111,8 @@ func label(lines ...string) string {
 }
 
 // encoded writes what means something to Mermaid, Markdown or HTML as Mermaid's entity code:
-// the number of the character between # and a semicolon.
+// the number of the character between # and a semicolon. The colon is among them, because
+// Mermaid takes what is behind "style" and a colon for a color, whose semicolon it drops.
 func encoded(text string) string {
 	if text == "" {
 		// Mermaid takes no empty label.
@@ -120,7 +121,7 @@ func encoded(text string) string {
 	var out strings.Builder
 	for _, r := range text {
 		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), strings.ContainsRune(" .-,:/", r):
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), strings.ContainsRune(" .-,/", r):
 			out.WriteRune(r)
 		case unicode.IsSpace(r), unicode.IsControl(r):
 			out.WriteByte(' ')

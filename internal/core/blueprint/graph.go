@@ -1,5 +1,7 @@
 package blueprint
 
+import "slices"
+
 // components returns, for each node of a directed graph, the number of its strongly
 // connected component, and how many nodes each has (Tarjan's algorithm). A
 // component has a higher number than those that its nodes lead to.
@@ -60,8 +62,9 @@ func cycleThrough(start int, next [][]int, of []int) []int {
 				way := []int{node}
 				for node != start {
 					node = from[node]
-					way = append([]int{node}, way...)
+					way = append(way, node)
 				}
+				slices.Reverse(way)
 				return way
 			}
 			if _, seen := from[to]; !seen && of[to] == of[start] {

@@ -96,12 +96,7 @@ func (r Rendering) Mounts(streamlet string) []Mount {
 			out = append(out, mountOf(secret, keys, true))
 		}
 	}
-	slices.SortFunc(out, func(a, b Mount) int {
-		if a.Secret == b.Secret && a.Optional != b.Optional {
-			return map[bool]int{false: -1, true: 1}[a.Optional]
-		}
-		return strings.Compare(a.Secret, b.Secret)
-	})
+	slices.SortStableFunc(out, func(a, b Mount) int { return strings.Compare(a.Secret, b.Secret) })
 	return out
 }
 

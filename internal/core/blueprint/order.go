@@ -162,26 +162,33 @@ func schemasOf(a Application, ends []end) map[string][]string {
 
 // decide demands an order of the readers and the writers of a topic.
 func (o *orderer) decide(key string, r, w *class) {
-	if slices.Equal(r.streamlets, w.streamlets) && len(r.streamlets) == 1 {
-		// It reads what it writes, and changes in one go.
+	// One that reads what it writes changes in one go.
+	reading, writing := r.streamlets, w.streamlets
+	switch {
+	case len(writing) == 1:
+		reading = without(reading, writing[0])
+	case len(reading) == 1:
+		writing = without(writing, reading[0])
+	}
+	if len(reading) == 0 || len(writing) == 0 {
 		return
 	}
 	readersFirst, writersFirst := o.reads(r.young, w.old), o.reads(r.old, w.young)
-	readers, writers := listed(r.streamlets), listed(w.streamlets)
+	readers, writers := listed(reading), listed(writing)
 	note := Note{Topics: []string{key}}
 	switch {
 	case readersFirst && writersFirst:
-		note.Text = fmt.Sprintf("Topic %q: %s and %s begin in any order, because old and new schemas read each other's records.", key, readers, writers)
+		note.Text = fmt.Sprintf("Topic %q: %s and %s in any order, because their old and new schemas read each other's records.", key, readers, writers)
 		o.notes = append(o.notes, note)
 	case readersFirst:
-		note.Text = fmt.Sprintf("Topic %q: %s begins before %s, because only its new schema reads the records of both.", key, readers, writers)
-		o.gates = append(o.gates, gate{r.streamlets, w.streamlets, note})
+		note.Text = fmt.Sprintf("Topic %q: first %s, then %s, because only the new schema of %s reads the old and the new records.", key, readers, writers, readers)
+		o.gates = append(o.gates, gate{reading, writing, note})
 	case writersFirst:
-		note.Text = fmt.Sprintf("Topic %q: %s begins before %s, whose old schema reads the new records while its new one does not read the old ones. It has to have read all of those when it changes.", key, writers, readers)
-		o.gates = append(o.gates, gate{w.streamlets, r.streamlets, note})
+		note.Text = fmt.Sprintf("Topic %q: first %s, then %s, because the old schema of %s reads the new records, and the new one does not read the old ones. All of those have to be read before it changes.", key, writers, readers, readers)
+		o.gates = append(o.gates, gate{writing, reading, note})
 	default:
 		note.Unsafe = true
-		note.Text = fmt.Sprintf("Topic %q: %s and %s begin in any order, because none is right: neither do the old schemas of the readers read the new records, nor the new ones the old records. Change the schemas in two steps, or begin with another topic.", key, readers, writers)
+		note.Text = fmt.Sprintf("Topic %q: %s and %s in any order, because none is right: the old schema of %s does not read the new records, and the new one does not read the old ones. Change the schemas in two steps, or take another topic.", key, readers, writers, readers)
 		o.notes = append(o.notes, note)
 	}
 }
@@ -196,4 +203,8 @@ func (o *orderer) reads(readers, writers []string) bool {
 		}
 	}
 	return true
+}
+
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(other string) bool { return other == name })
 }

@@ -85,7 +85,7 @@ func contradiction(gates []gate) Note {
 		}
 	}
 	note := Note{Topics: slices.Sorted(maps.Keys(topics)), Unsafe: true}
-	note.Text = fmt.Sprintf("Topics %s: %s begin in any order, because each would have to begin before another one. Some records cannot be read until all of them run. Change the schemas in two steps to avoid it.",
+	note.Text = fmt.Sprintf("Topics %s: %s in any order, because each would have to begin before another one. Some records cannot be read until all of them run. Change the schemas in two steps to avoid it.",
 		listed(note.Topics), listed(slices.Sorted(maps.Keys(streamlets))))
 	return note
 }
