@@ -51,6 +51,9 @@ type planning struct {
 	proposed tftypes.Value
 	private  private
 	schemas  map[string]string
+	// unanswered is why the registry has not given the schemas that it was asked for, nil where it
+	// has.
+	unanswered error
 
 	computed computed
 	changed  []string
