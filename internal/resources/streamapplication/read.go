@@ -39,6 +39,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	if w.values["streamlets"].IsNull() {
+		raw, kept, diags := p.adopt(ctx, req.State.Raw)
+		resp.State.Raw = raw
+		resp.Diagnostics.Append(append(diags, kept.write(ctx, resp.Private)...)...)
+		return
+	}
 	now, diags := p.readStreamlets(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

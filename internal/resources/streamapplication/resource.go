@@ -40,7 +40,7 @@ var (
 // NewResource returns the resource flink_stream_application on some platforms.
 func NewResource(platforms platform.Known) resource.Resource {
 	return &Resource{platforms: platforms, deployments: sync.OnceValue(func() *lifecycle.Shortcut {
-		return deployment.NewShortcut(context.Background(), platforms)
+		return deployment.NewPart(context.Background(), platforms, platform.KindStreamApplication)
 	})}
 }
 
