@@ -104,7 +104,7 @@ func (c *Client) overridden(ctx context.Context, subject, text string, all Verdi
 // numbered finds the version of what was registered. Confluent answers it; Karapace
 // and Apicurio answer the id alone.
 func (c *Client) numbered(ctx context.Context, subject, text string, made wire) (Registered, error) {
-	if made.Version > 0 {
+	if made.Version > 0 && made.Schema != "" {
 		return Registered{ID: made.ID, Version: made.Version, Ignored: ignored(text, made.Schema)}, nil
 	}
 	found, _, err := c.lookup(ctx, subject, text)
