@@ -9,31 +9,37 @@ import (
 func TestWordsOfRefusal(t *testing.T) {
 	t.Parallel()
 	const tail = `, {oldSchemaVersion: 2}, {oldSchema: '{"type":"record","name":"Order","doc":"{errorType:"}'}, {validateFields: 'false', compatibility: 'BACKWARD'}]`
-	for name, test := range map[string]struct {
+	type want struct {
 		message string
 		words   []string
 		against int
-	}{
+	}
+	for name, test := range map[string]want{
 		"Confluent, a field": {
 			`Schema being registered is incompatible with an earlier schema for subject "s", details: [{errorType:'READER_FIELD_MISSING_DEFAULT_VALUE', description:'The field 'x' at path '/fields/2' in the new schema has no default value and is missing in the old schema', additionalInfo:'x'}` + tail,
-			[]string{"The field 'x' at path '/fields/2' in the new schema has no default value and is missing in the old schema"}, 2,
+			[]string{"The field 'x' at path '/fields/2' in the new schema has no default value and is missing in the old schema"},
+			2,
 		},
 		"Confluent, two things": {
 			`…, details: [{errorType:'TYPE_MISMATCH', description:'The type (path '/fields/1/type') of a field in the new schema does not match with the old schema', additionalInfo:'reader type: INT not compatible with writer type: LONG'}, {errorType:'FIXED_SIZE_MISMATCH', description:'The size differs', additionalInfo:'expected: 4, found: 8'}` + tail,
-			[]string{"The type (path '/fields/1/type') of a field in the new schema does not match with the old schema: reader type: INT not compatible with writer type: LONG", "The size differs: expected: 4, found: 8"}, 2,
+			[]string{"The type (path '/fields/1/type') of a field in the new schema does not match with the old schema: reader type: INT not compatible with writer type: LONG", "The size differs: expected: 4, found: 8"},
+			2,
 		},
 		"Confluent, JSON": {
 			`…, details: [{errorType:"REQUIRED_ATTRIBUTE_ADDED", description:"The keyword at path '#/required/a' in the new schema is not present in the old schema'}` + tail,
-			[]string{"The keyword at path '#/required/a' in the new schema is not present in the old schema"}, 2,
+			[]string{"The keyword at path '#/required/a' in the new schema is not present in the old schema"},
+			2,
 		},
 		"Confluent, another type": {
 			`Schema being registered is incompatible with an earlier schema for subject "j", details: [Incompatible because of different schema type, {validateFields: 'false', compatibility: 'BACKWARD'}]`,
-			[]string{`Schema being registered is incompatible with an earlier schema for subject "j", details: [Incompatible because of different schema type]`}, 0,
+			[]string{`Schema being registered is incompatible with an earlier schema for subject "j", details: [Incompatible because of different schema type]`},
+			0,
 		},
 		"Karapace": {"Incompatible schema, compatibility_mode=BACKWARD. Incompatibilities: x", []string{"x"}, 0},
 		"Apicurio": {
 			"io.apicurio.registry.rules.violation.RuleViolationException: Incompatible artifact: s [AVRO], num of incompatible diffs: {1}, list of diff types: [x at /fields/2]",
-			[]string{"x at /fields/2"}, 0,
+			[]string{"x at /fields/2"},
+			0,
 		},
 		"somebody else": {"It does not fit.", []string{"It does not fit."}, 0},
 		"nobody":        {"", nil, 0},
