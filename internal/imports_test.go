@@ -201,6 +201,12 @@ var layerRules = append(independent(), []layerRule{
 		reachable: []string{"internal/platform/platformtest"},
 	},
 	{
+		name:      "the schema registry of tests is for tests alone",
+		layers:    []string{""},
+		except:    []string{"internal/registry/registrytest", "internal/acctest"},
+		reachable: []string{"internal/registry/registrytest"},
+	},
+	{
 		name:      "the development cluster is started by tests and tools alone",
 		layers:    []string{""},
 		except:    []string{"internal/acctest", "internal/bench", "internal/demo"},
@@ -252,6 +258,7 @@ func TestImportRulesCatch(t *testing.T) {
 		"what resources share is bound to one":  {goPackage{ImportPath: own("internal/tfkit/lifecycle"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
 		"a tool imports a plugin library":       {goPackage{ImportPath: own("internal/bench"), Imports: []string{"github.com/hashicorp/terraform-plugin-go/tfprotov6"}}, "terraform-plugin-go"},
 		"the provider offers a test's platform": {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/platform/platformtest")}}, "internal/platform/platformtest"},
+		"the provider offers a test's registry": {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/registry/registrytest")}}, "internal/registry/registrytest"},
 		"the provider starts the cluster":       {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/devprocess")}}, "internal/devprocess"},
 		"the provider links the cluster":        {goPackage{ImportPath: module, Deps: []string{own("internal/devcluster/controlplane")}}, "internal/devcluster"},
 	}
