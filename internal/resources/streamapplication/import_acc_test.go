@@ -44,7 +44,8 @@ func TestAccImport(t *testing.T) {
 			Config: f.environment() + application,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(payments, plancheck.ResourceActionUpdate),
-				planned("rollout", "ingest", "action", "none"), planned("rollout", "enrich", "action", "none"),
+				// Only the timeouts are new, which no object has.
+				planned("rollout", "ingest", "action", "metadata"), planned("rollout", "enrich", "action", "metadata"),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(payments, tfjsonpath.New("streamlets"), knownvalue.MapSizeExact(2)),
