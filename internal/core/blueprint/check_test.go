@@ -321,7 +321,7 @@ func TestCheck(t *testing.T) {
 		"a schema that is none": {func(a *Application) {
 			a.change("ingest", func(s *Streamlet) { s.Outlets["valid"] = Port{Schema: brokenSchema} })
 		}, []told{
-			fault("streamlets/ingest/outlets/valid/schema", `The schema of "ingest.valid" is not an Avro schema`, `There is no type "recrod". Correct the schema.`),
+			fault("streamlets/ingest/outlets/valid/schema", `The schema of "ingest.valid" is not an Avro schema`, `There is no type "thing". Correct the schema.`),
 		}},
 		"a registered schema that is none": {func(a *Application) {
 			a.change("report", func(s *Streamlet) {
@@ -396,7 +396,7 @@ func TestCheckOfUnknowns(t *testing.T) {
 			a.change("ingest", func(s *Streamlet) { s.Outlets["valid"] = Port{Schema: brokenSchema} })
 		}, Limits{}},
 		"a name that is not known": {func(a *Application) {
-			a.changeTopic("rejected", func(t *Topic) { t.Name, t.NameUnknown = "orders-v1", true })
+			a.changeTopic("rejected", func(t *Topic) { t.Name, t.NameUnknown = "paid", true })
 			a.changeTopic("orders", func(t *Topic) { t.Name, t.NameUnknown = "no name", true })
 		}, Limits{}},
 		"a resource's name where there are no resources": {func(a *Application) {

@@ -24,7 +24,7 @@ const (
 	keyPassword     = "password"
 	keyToken        = "token"
 	keyClientID     = "client_id"
-	keyClientSecret = "client_secret" //nolint:gosec // the name of a key
+	keyClientSecret = "client_secret"
 	keyCertificate  = "tls.crt"
 	keyPrivate      = "tls.key"
 )

@@ -227,7 +227,7 @@ func TestDocumentIsStable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(first) != string(second) {
+	if !bytes.Equal(first, second) {
 		t.Errorf("the document changes:\n%s\n%s", first, second)
 	}
 }
