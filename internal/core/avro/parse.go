@@ -71,8 +71,8 @@ func (p *parser) schema(path, namespace string, value any) (*schema, error) {
 }
 
 func (p *parser) reference(path, namespace, name string) (*schema, error) {
-	if kind(name).primitive() {
-		return &schema{kind: kind(name)}, nil
+	if primitive(name) {
+		return &schema{kind: name}, nil
 	}
 	full := name
 	if !strings.Contains(name, ".") {
@@ -112,7 +112,7 @@ func (p *parser) object(path, namespace string, object map[string]any) (*schema,
 	if !ok {
 		return nil, at(path, "the attribute type of a schema is a name, and not %s", word(object["type"]))
 	}
-	s := &schema{kind: kind(name)}
+	s := &schema{kind: name}
 	switch s.kind {
 	case kindArray:
 		return s, p.items(s, path, namespace, object, "items", "[]")
@@ -121,7 +121,7 @@ func (p *parser) object(path, namespace string, object map[string]any) (*schema,
 	case kindRecord, kindError, kindEnum, kindFixed:
 		return s, p.define(s, path, namespace, object)
 	}
-	if s.kind.primitive() {
+	if primitive(s.kind) {
 		s.properties = rest(object, "type")
 		return s, nil
 	}
@@ -156,7 +156,7 @@ func (p *parser) define(s *schema, path, namespace string, object map[string]any
 			return at(path, notName, part)
 		}
 	}
-	if kind(s.name).primitive() {
+	if primitive(s.name) {
 		return at(path, "%q is a type of Avro and cannot be defined", s.name)
 	}
 	if p.named[s.name] != nil {

@@ -91,7 +91,7 @@ func (p pair) resolve(reads func(pair) bool) ([]Mismatch, []part) {
 }
 
 // sort is the type, by which an error is a record.
-func (s *schema) sort() kind {
+func (s *schema) sort() string {
 	if s.kind == kindError {
 		return kindRecord
 	}
@@ -99,7 +99,7 @@ func (s *schema) sort() kind {
 }
 
 // promotes tells whether a reader of one type reads another one as its own.
-func promotes(reader, writer kind) bool {
+func promotes(reader, writer string) bool {
 	switch reader {
 	case kindLong:
 		return writer == kindInt
