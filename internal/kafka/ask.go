@@ -55,7 +55,8 @@ func send[A kmsg.Response](ctx context.Context, c *Client, request kmsg.Request,
 		if ctx.Err() != nil {
 			return none, fmt.Errorf("the request %s to Kafka was interrupted: %w", name, context.Cause(ctx))
 		}
-		if bounded.Err() == nil {
+		// The end of the time says less than what was seen before it.
+		if late, ok := errors.AsType[net.Error](err); bounded.Err() == nil && (errors.Is(last, errSilence) || !ok || !late.Timeout()) {
 			last = err
 		}
 		early := (*kgo.ErrFirstReadEOF)(nil)
