@@ -35,6 +35,8 @@ func (c *Client) AddPartitions(ctx context.Context, name string, total int) (Top
 			break
 		}
 		if w.lost && refused.code == kerr.InvalidPartitions.Code {
+			// The request without an answer may have been carried out after the look.
+			w.lost = false
 			continue
 		}
 		if err := w.again(err, refused); err != nil {
