@@ -126,8 +126,9 @@ func TestBrokerStaysAway(t *testing.T) {
 	short, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	begin = time.Now()
-	if _, err := client.Describe(short, "stays"); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
-		t.Errorf("got %v after %s, want the end of the context after 500ms", err, time.Since(begin))
+	_, err = client.Describe(short, "stays")
+	if unreachable, ok := errors.AsType[*UnreachableError](err); !ok || unreachable.Advertised || !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 2*time.Second {
+		t.Errorf("got %v after %s, want an *UnreachableError after 500ms", err, time.Since(begin))
 	}
 	restart()
 	for {

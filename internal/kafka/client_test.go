@@ -134,20 +134,26 @@ func TestAbsenceIsBelieved(t *testing.T) {
 	}
 }
 
-// TestNobodyAnswers within the time that a client has for it.
-func TestNobodyAnswers(t *testing.T) {
-	t.Parallel()
+// unused is an address at which nobody listens.
+func unused(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	_ = listener.Close()
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// TestNobodyAnswers within the time that a client has for it.
+func TestNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	address := unused(t)
 	hasty := quick
 	hasty.silence = 300 * time.Millisecond
 	client := connected(t, hasty, Config{BootstrapServers: []string{address}})
 	begin := time.Now()
-	_, err = client.Ping(t.Context())
+	_, err := client.Ping(t.Context())
 	unreachable, ok := errors.AsType[*UnreachableError](err)
 	if !ok || unreachable.Advertised || !strings.Contains(err.Error(), "No Kafka broker answers at "+address+" within 300ms: ") || !strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("got %v, want an *UnreachableError with the cause", err)
@@ -168,18 +174,33 @@ func TestAdvertisedAddress(t *testing.T) {
 	}
 	hasty := quick
 	hasty.silence = 300 * time.Millisecond
-	client := connected(t, hasty, Config{BootstrapServers: []string{"localhost:" + port}}, kgo.Dialer(func(ctx context.Context, network, address string) (net.Conn, error) {
+	network := dialer(func(ctx context.Context, network, address string) (net.Conn, error) {
 		if !strings.HasPrefix(address, "localhost:") {
-			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("no route to %s", address)}
+			return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("no route")}
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)
-	}))
+	})
+	client := connected(t, hasty, Config{BootstrapServers: []string{"localhost:" + port}}, kgo.Dialer(network.named))
 	if _, err := client.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	_, err = client.create(t.Context(), NewTopic{Name: "orders"})
-	if unreachable, ok := errors.AsType[*UnreachableError](err); !ok || !unreachable.Advertised || !strings.Contains(err.Error(), "advertised.listeners") {
+	if unreachable, ok := errors.AsType[*UnreachableError](err); !ok || !unreachable.Advertised || !strings.Contains(err.Error(), "(advertised.listeners): unable to dial: 127.0.0.1:"+port+": dial tcp: no route.") {
 		t.Errorf("got %v, want an *UnreachableError about the addresses that brokers give", err)
+	}
+}
+
+// TestDeadlineOfTheContext ends the time that brokers have, with what was seen in it.
+func TestDeadlineOfTheContext(t *testing.T) {
+	t.Parallel()
+	patient := quick
+	patient.silence = 10 * time.Minute
+	client := connected(t, patient, Config{BootstrapServers: []string{unused(t)}})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err := client.Describe(ctx, "orders")
+	if unreachable, ok := errors.AsType[*UnreachableError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || unreachable.After > 10*time.Second || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("got %v, want an *UnreachableError with the cause, for the deadline", err)
 	}
 }
 
