@@ -193,9 +193,9 @@ func TestAdvertisedAddress(t *testing.T) {
 // TestDeadlineOfTheContext ends the time that brokers have, with what was seen in it.
 func TestDeadlineOfTheContext(t *testing.T) {
 	t.Parallel()
-	patient := quick
-	patient.silence = 10 * time.Minute
-	client := connected(t, patient, Config{BootstrapServers: []string{unused(t)}})
+	slow := quick
+	slow.silence = 10 * time.Minute
+	client := connected(t, slow, Config{BootstrapServers: []string{unused(t)}})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	_, err := client.Describe(ctx, "orders")
@@ -225,8 +225,8 @@ func TestContextEndsWaits(t *testing.T) {
 			t.Error("it goes on")
 		}
 	}
-	patient := quick
-	patient.silence, patient.passing, patient.settled, patient.longest = 10*time.Minute, time.Hour, time.Hour, 20*time.Millisecond
+	slow := quick
+	slow.silence, slow.passing, slow.settled, slow.longest = 10*time.Minute, time.Hour, time.Hour, 20*time.Millisecond
 
 	t.Run("an answer", func(t *testing.T) {
 		t.Parallel()
@@ -243,7 +243,7 @@ func TestContextEndsWaits(t *testing.T) {
 				<-t.Context().Done()
 			}
 		}()
-		client := connected(t, patient, Config{BootstrapServers: []string{listener.Addr().String()}})
+		client := connected(t, slow, Config{BootstrapServers: []string{listener.Addr().String()}})
 		ends(t, began, func(ctx context.Context) error { _, err := client.Ping(ctx); return err })
 	})
 	t.Run("what passes", func(t *testing.T) {
@@ -258,7 +258,7 @@ func TestContextEndsWaits(t *testing.T) {
 			}
 			return answered(kerr.NotController.Code)(request)
 		})
-		client := connected(t, patient, Config{BootstrapServers: cluster.ListenAddrs()})
+		client := connected(t, slow, Config{BootstrapServers: cluster.ListenAddrs()})
 		ends(t, began, func(ctx context.Context) error { _, err := client.Create(ctx, NewTopic{Name: "orders"}); return err })
 	})
 	t.Run("a topic", func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestContextEndsWaits(t *testing.T) {
 			}
 			return nil, nil, false
 		})
-		client := connected(t, patient, Config{BootstrapServers: cluster.ListenAddrs()})
+		client := connected(t, slow, Config{BootstrapServers: cluster.ListenAddrs()})
 		ends(t, began, func(ctx context.Context) error { _, err := client.Create(ctx, NewTopic{Name: "orders"}); return err })
 	})
 }
