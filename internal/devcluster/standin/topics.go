@@ -131,7 +131,7 @@ func (o *topicOperator) run(ctx context.Context) {
 		},
 	})
 	own := dynamicinformer.NewFilteredDynamicSharedInformerFactory(o.api.dyn, 0, "", selectKafkas)
-	handle(own.ForResource(configMaps).Informer(), func(kafka *unstructured.Unstructured, _ bool) { o.awake(kafka) })
+	handle(own.ForResource(configMaps).Informer(), o.awake)
 	both := []dynamicinformer.DynamicSharedInformerFactory{all, own}
 	for _, f := range both {
 		f.Start(ctx.Done())
@@ -166,9 +166,9 @@ func (o *topicOperator) all() []*unstructured.Unstructured {
 	return all
 }
 
-// awake looks at what waits for a Kafka, when that is there or answers.
-func (o *topicOperator) awake(kafka *unstructured.Unstructured) {
-	if on(kafka.GetAnnotations()[annotationKafkaDown]) {
+// awake looks at what waits for a Kafka, when that is there, answers or is gone.
+func (o *topicOperator) awake(kafka *unstructured.Unstructured, gone bool) {
+	if on(kafka.GetAnnotations()[annotationKafkaDown]) && !gone {
 		return
 	}
 	for _, obj := range o.all() {
