@@ -110,6 +110,8 @@ func (c *Client) final(err error, closed int) error {
 		return &CertificateError{Servers: c.servers, Message: rootCause(err)}
 	case strings.Contains(err.Error(), "broker is too old"):
 		return &ListenerError{c.servers, "is too old for what is asked of it", "Use Kafka 2.4 or newer."}
+	case strings.Contains(err.Error(), "tls alert record"):
+		return &ListenerError{c.servers, "asks for TLS", "Say tls, or name a listener without TLS in the bootstrap servers."}
 	case closed >= closings:
 		return c.closedEarly()
 	}
