@@ -44,7 +44,7 @@ const terraform = "github.com/hashicorp/terraform*"
 // Every folder below platform is a platform, and every one below core what a platform means, but for those that all share:
 // a new one is in the rules from its first day.
 var (
-	platforms = folders("internal/platform", "bluegreen", "watch", "topics", "platformtest")
+	platforms = folders("internal/platform", "bluegreen", "watch", "topics", "schemas", "platformtest")
 	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx", "sql", "avro", "blueprint")
 	clients   = []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry", "k8s.io/client-go"}
 )

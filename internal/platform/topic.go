@@ -6,6 +6,12 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 )
 
+// Labels of what a stream application has on Kubernetes.
+const (
+	ApplicationLabel = "flink-terraform.io/application"
+	StreamletLabel   = "flink-terraform.io/streamlet"
+)
+
 // Topic is what a topic shall be. What is nil is left to the brokers, and nobody looks at it.
 type Topic struct {
 	// Name is the topic's in Kafka: 1 to 249 letters, digits, dots, underscores and hyphens.

@@ -82,7 +82,8 @@ type connections struct {
 	client    *kube.Client
 	confluent *confluent.Client
 	// brokers are the connections to Kafka, by what says where it is.
-	brokers map[string]platform.Topics
+	brokers    map[string]platform.Topics
+	registries map[string]platform.Schemas
 }
 
 // kubernetes returns the client that all resources share. It is made at the first

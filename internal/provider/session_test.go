@@ -24,15 +24,15 @@ type session struct {
 	of     tftypes.Object
 }
 
-// schemas are those of the provider, which are the same in every run.
-var schemas = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+// described are the schemas of the provider, which are the same in every run.
+var described = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
 	return NewServer("test")().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 })
 
 func newSession(t *testing.T, kind, host string) *session {
 	t.Helper()
 	server := NewServer("test")()
-	schemas, err := schemas()
+	schemas, err := described()
 	if err != nil {
 		t.Fatal(err)
 	}

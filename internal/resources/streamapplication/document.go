@@ -20,13 +20,8 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
-)
-
-// Labels of what runs a streamlet.
-const (
-	applicationLabel = "flink-terraform.io/application"
-	streamletLabel   = "flink-terraform.io/streamlet"
 )
 
 // document is what a streamlet is told, and how its pods get it.
@@ -63,7 +58,7 @@ func (w *whole) document(streamlet string, keeps bool) (*document, error) {
 	}
 	out.layer = defaults.Layer{
 		DeploymentSpec: flink.DeploymentSpec{PodTemplate: template},
-		Labels:         map[string]*string{applicationLabel: &w.blueprint.Name, streamletLabel: &name},
+		Labels:         map[string]*string{platform.ApplicationLabel: &w.blueprint.Name, platform.StreamletLabel: &name},
 	}
 	return out, err
 }

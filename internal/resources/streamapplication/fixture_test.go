@@ -17,6 +17,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -151,4 +153,32 @@ func words(text string) *regexp.Regexp {
 		parts[i] = regexp.QuoteMeta(parts[i])
 	}
 	return regexp.MustCompile(strings.Join(parts, `[\s│]+`))
+}
+
+// patch changes a FlinkDeployment behind Terraform's back.
+func (f *fixture) patch(name, patch string) {
+	f.Helper()
+	_, err := f.cluster.Client.Resource(acctest.FlinkDeployments).Namespace(f.namespace).Patch(f.Context(), name, types.MergePatchType, []byte(patch), metav1.PatchOptions{})
+	if err != nil {
+		f.Fatal(err)
+	}
+}
+
+// delete deletes a FlinkDeployment behind Terraform's back.
+func (f *fixture) delete(name string) {
+	f.Helper()
+	deployments := f.cluster.Client.Resource(acctest.FlinkDeployments).Namespace(f.namespace)
+	watching, err := deployments.Watch(f.Context(), metav1.ListOptions{FieldSelector: "metadata.name=" + name})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer watching.Stop()
+	if err := deployments.Delete(f.Context(), name, metav1.DeleteOptions{}); err != nil {
+		f.Fatal(err)
+	}
+	for event := range watching.ResultChan() {
+		if event.Type == watch.Deleted {
+			return
+		}
+	}
 }

@@ -85,8 +85,8 @@ func computedAttributes() map[string]schema.Attribute {
 		"deployment_ids": texts("The id of each streamlet's deployment, by streamlet: `operator/flink-prod/payments-enrich`. It stays when a streamlet is renamed by `moved_from`. " +
 			"A `flink_savepoint` takes its name."),
 		"effective_spec": texts("The whole specification of each streamlet after expansion, as JSON text, by streamlet, as `effective_spec` of a `flink_deployment`. A refresh puts in what the cluster has."),
-		"rollout": byStreamlet(types.ObjectType{AttrTypes: tfkit.RolloutTypes}, "What the last change did to each job, and in a plan what this change will do, by streamlet, as `rollout` of a `flink_deployment`."),
-		"status":  byStreamlet(types.ObjectType{AttrTypes: lifecycle.StatusTypes}, "What was last observed of each job, by streamlet, as `status` of a `flink_deployment`."),
+		"rollout":        byStreamlet(types.ObjectType{AttrTypes: tfkit.RolloutTypes}, "What the last change did to each job, and in a plan what this change will do, by streamlet, as `rollout` of a `flink_deployment`."),
+		"status":         byStreamlet(types.ObjectType{AttrTypes: lifecycle.StatusTypes}, "What was last observed of each job, by streamlet, as `status` of a `flink_deployment`."),
 		"topic_status": byStreamlet(types.ObjectType{AttrTypes: topicStatusTypes}, "The topics that the provider manages, by their names in the blueprint: `topic_name`, `topic_id` (Kafka's own: another one means that somebody has deleted the topic with its records), "+
 			"`partitions`, `replicas` and `created` (whether the application has created it)."),
 		"schemas": texts("The schemas that were taken from the registry, by port (`ingest.valid`)."),

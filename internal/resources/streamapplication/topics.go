@@ -118,7 +118,9 @@ func (p *planning) topicChanges(ctx context.Context) (changes []topicChange, kno
 	return changes, true
 }
 
-func samePointer(a, b *int64) bool { return (a == nil) == (b == nil) && ptr.Deref(a, 0) == ptr.Deref(b, 0) }
+func samePointer(a, b *int64) bool {
+	return (a == nil) == (b == nil) && ptr.Deref(a, 0) == ptr.Deref(b, 0)
+}
 
 // planTopics says what becomes of topics. What the plan does not know of them, and what only those know
 // who make them, an apply finds before anything is written.
