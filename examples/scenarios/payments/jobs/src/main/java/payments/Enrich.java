@@ -8,7 +8,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Adds to each payment which one of its account it is, and what the account has paid up to it. Refuses none above {@code limit}. */
+/** Adds to each payment the how many-th of its account it is, and what the account has paid up to it. */
 public final class Enrich {
     public static void main(String[] args) throws Exception {
         ApplicationDocument document = ApplicationDocument.read();
@@ -16,12 +16,13 @@ public final class Enrich {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         DataStream<Payment> enriched = topics.read(env, "payments", new AvroPayments(document.inlet("payments")))
                 .keyBy(payment -> payment.account)
-                .process(new Count(document.config("model", "plain"), document.config("largest", "1000000000"))).uid("count");
+                .process(new Count(document.config("model", "plain"), document.config("largest", "1000000")))
+                .uid("count");
         topics.write(enriched, "enriched", new AvroPayments(document.outlet("enriched").orElseThrow()), payment -> payment.account);
         env.execute(document.name());
     }
 
-    /** Counts by account, and drops no payment: one above the largest amount counts as that. */
+    /** Counts by account. A payment above the largest amount counts as that. */
     static final class Count extends KeyedProcessFunction<String, Payment, Payment> {
         private final String model;
         private final String configured;
@@ -29,9 +30,9 @@ public final class Enrich {
         private transient ValueState<Long> nth;
         private transient ValueState<Long> total;
 
-        Count(String model, String largest) {
+        Count(String model, String configured) {
             this.model = model;
-            this.configured = largest;
+            this.configured = configured;
         }
 
         @Override

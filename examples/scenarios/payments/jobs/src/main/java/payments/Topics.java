@@ -1,9 +1,10 @@
 package payments;
 
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -52,7 +53,7 @@ final class Topics {
     }
 
     /** The part of a record that decides on its partition. */
-    interface Key<T> extends java.io.Serializable {
+    interface Key<T> extends Serializable {
         String of(T record);
     }
 }
