@@ -36,8 +36,15 @@ type application struct {
 	broker    kafkatest.Broker
 	payments  *payments
 	jobs      map[string]*jobManager
-	// generations are those of the deployments when touched was asked last.
-	generations map[string]int64
+	// versions are the deployments, by name, when touched was asked last.
+	versions map[string]version
+}
+
+// version tells one object, and one of its specifications, from another. A version that fails is
+// rolled back by a new object.
+type version struct {
+	uid        string
+	generation int64
 }
 
 // brokerName is the name of the broker that only pods can resolve.
@@ -158,12 +165,12 @@ func (a *application) touched(want ...string) error {
 	if err := json.Unmarshal(body, &list); err != nil {
 		return err
 	}
-	now := map[string]int64{}
+	now := map[string]version{}
 	for _, item := range list.Items {
-		now[item.GetName()] = item.GetGeneration()
+		now[item.GetName()] = version{string(item.GetUID()), item.GetGeneration()}
 	}
-	before := a.generations
-	a.generations = now
+	before := a.versions
+	a.versions = now
 	changed := map[string]bool{}
 	for name := range before {
 		changed[name] = now[name] != before[name]
@@ -173,13 +180,13 @@ func (a *application) touched(want ...string) error {
 	}
 	for _, name := range want {
 		if !changed[name] {
-			return fmt.Errorf("%s is not touched: the generations are %v, were %v", name, now, before)
+			return fmt.Errorf("%s is not touched: the deployments are %v, were %v", name, now, before)
 		}
 		delete(changed, name)
 	}
 	for name, is := range changed {
 		if is {
-			return fmt.Errorf("%s is touched: the generations are %v, were %v", name, now, before)
+			return fmt.Errorf("%s is touched: the deployments are %v, were %v", name, now, before)
 		}
 	}
 	return nil
@@ -321,7 +328,7 @@ func TestStreamApplication(t *testing.T) {
 			{
 				PreConfig:        now,
 				Config:           a.with(faster("v4", turns), renamed),
-				ConfigPlanChecks: rolls(`^#\d+ blue/green: .*config\["model"\].*\(at-least-once\)`, "^#2 savepoint upgrade: "),
+				ConfigPlanChecks: rolls(`^#\d+ blue green: .*config\["model"\].*\(at-least-once\)`, "^#2 savepoint upgrade: "),
 				Check: step("the switch of enrich", func() error {
 					return newJobManager(t, a.namespace, "payments-enrich-green").restored(fromSavepoint)(nil)
 				}, of(a.runOn("ingest", "score")), a.flows, touched("payments-enrich-blue", "payments-enrich-green"), func() error {
