@@ -45,7 +45,7 @@ const terraform = "github.com/hashicorp/terraform*"
 // a new one is in the rules from its first day.
 var (
 	platforms = folders("internal/platform", "bluegreen", "watch", "topics", "schemas", "platformtest")
-	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx", "sql", "avro", "blueprint")
+	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx", "sql", "avro", "blueprint", "topicvalue")
 	clients   = []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry", "k8s.io/client-go"}
 )
 
@@ -90,7 +90,7 @@ var layerRules = append(independent(), []layerRule{
 	},
 	{
 		name:      "the rest of the core knows no platform",
-		layers:    []string{"internal/core/planner", "internal/core/flink", "internal/core/defaults", "internal/core/logctx", "internal/core/sql", "internal/core/avro", "internal/core/blueprint"},
+		layers:    []string{"internal/core/planner", "internal/core/flink", "internal/core/defaults", "internal/core/logctx", "internal/core/sql", "internal/core/avro", "internal/core/blueprint", "internal/core/topicvalue"},
 		reachable: meanings,
 	},
 	{
@@ -201,6 +201,12 @@ var layerRules = append(independent(), []layerRule{
 		reachable: []string{"internal/platform/platformtest"},
 	},
 	{
+		name:      "the schema registry of tests is for tests alone",
+		layers:    []string{""},
+		except:    []string{"internal/registry/registrytest", "internal/acctest"},
+		reachable: []string{"internal/registry/registrytest"},
+	},
+	{
 		name:      "the development cluster is started by tests and tools alone",
 		layers:    []string{""},
 		except:    []string{"internal/acctest", "internal/bench", "internal/demo"},
@@ -252,6 +258,7 @@ func TestImportRulesCatch(t *testing.T) {
 		"what resources share is bound to one":  {goPackage{ImportPath: own("internal/tfkit/lifecycle"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
 		"a tool imports a plugin library":       {goPackage{ImportPath: own("internal/bench"), Imports: []string{"github.com/hashicorp/terraform-plugin-go/tfprotov6"}}, "terraform-plugin-go"},
 		"the provider offers a test's platform": {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/platform/platformtest")}}, "internal/platform/platformtest"},
+		"the provider offers a test's registry": {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/registry/registrytest")}}, "internal/registry/registrytest"},
 		"the provider starts the cluster":       {goPackage{ImportPath: own("internal/provider"), Deps: []string{own("internal/devprocess")}}, "internal/devprocess"},
 		"the provider links the cluster":        {goPackage{ImportPath: module, Deps: []string{own("internal/devcluster/controlplane")}}, "internal/devcluster"},
 	}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
@@ -83,9 +82,7 @@ func connect(config Config, t timing, more ...kgo.Opt) (*Client, error) {
 		kgo.SeedBrokers(c.servers...),
 		// The client tries again itself: kgo would not tell whether an answer was lost.
 		kgo.RequestRetries(0),
-		kgo.DialTimeout(t.silence / 2),
 		kgo.RequestTimeoutOverhead(t.silence),
-		kgo.MetadataMinAge(10 * time.Millisecond),
 		kgo.DisableClientMetrics(),
 	}
 	if config.Agent != "" {
@@ -97,9 +94,9 @@ func connect(config Config, t timing, more ...kgo.Opt) (*Client, error) {
 		if secured, err = config.TLS.client(); err != nil {
 			return nil, err
 		}
-		options = append(options, kgo.DialTLSConfig(secured))
 		c.secured.tls = true
 	}
+	options = append(options, kgo.Dialer(newDialer(secured, t.silence/2).named))
 	if config.SASL != nil {
 		mechanism, err := config.SASL.mechanism(secured)
 		if err != nil {

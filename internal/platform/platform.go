@@ -197,6 +197,16 @@ type SecretKeeper interface {
 	DropSecrets(ctx context.Context, ref Ref, except ...string) error
 }
 
+// StreamletFinder is a platform of deployments that finds those of a stream application.
+type StreamletFinder interface {
+	// Streamlets returns the deployments with the label of an application, by the value of
+	// StreamletLabel.
+	Streamlets(ctx context.Context, namespace, application string) (map[string]Ref, error)
+	// KeptSecret returns the values of a Secret that the provider keeps for a deployment, by key.
+	// *NotFoundError where there is none; nil of a platform that keeps none.
+	KeptSecret(ctx context.Context, ref Ref, name string) (map[string]string, error)
+}
+
 // OwnSecret is a Secret that the provider keeps for a deployment.
 type OwnSecret struct {
 	Name string

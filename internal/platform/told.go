@@ -16,6 +16,8 @@ type Told struct {
 var (
 	_ Deployments = Told{}
 	_ Inspector   = Told{}
+
+	_ StreamletFinder = Told{}
 )
 
 // Read implements Deployments.
@@ -54,6 +56,28 @@ func (t Told) Delete(ctx context.Context, ref Ref, options DeleteOptions) (Delet
 // Inspect implements Inspector.
 func (t Told) Inspect(ctx context.Context, observed *Observed) JobDetails {
 	return t.Inner.Inspect(ctx, observed)
+}
+
+// Streamlets implements StreamletFinder, where what is inside does.
+func (t Told) Streamlets(ctx context.Context, namespace, application string) (map[string]Ref, error) {
+	finder, ok := t.Inner.(StreamletFinder)
+	if !ok {
+		return nil, nil
+	}
+	found, err := finder.Streamlets(ctx, namespace, application)
+	_, err = t.Tell(nil, err)
+	return found, err
+}
+
+// KeptSecret implements StreamletFinder, where what is inside does.
+func (t Told) KeptSecret(ctx context.Context, ref Ref, name string) (map[string]string, error) {
+	finder, ok := t.Inner.(StreamletFinder)
+	if !ok {
+		return nil, nil
+	}
+	values, err := finder.KeptSecret(ctx, ref, name)
+	_, err = t.Tell(nil, err)
+	return values, err
 }
 
 // toldRollout is a rollout of Told.

@@ -101,6 +101,8 @@ func questions() []question {
 		same("not json", "POST", "/subjects/s-value/versions", schemaBody("nope"), "422 42201"),
 		{"empty body", "POST", "/subjects/s-value/versions", "{}", `200 {"id":2,"version":2}`, "422 422", "500 0"},
 		{"", "POST", "/subjects/s-value", schemaBody(`{"type":"rec"}`), "422 42201", "500 500", "404 40403"},
+		{"", "POST", "/subjects/blank-value/versions", schemaBody(""), "422 42201", "422 42201", "200 {}"},
+		{"", "POST", "/subjects/blank-value/versions", schemaBody(base), "200 {}", "200 {}", "422 42201"},
 		prepares("POST", "/subjects/t-value/versions", schemaBody(record("", `{"name":"a","type":"int"}`))),
 		prepares("PUT", "/config/t-value", `{"compatibility":"NONE"}`),
 		prepares("POST", "/subjects/t-value/versions", schemaBody(record("", aText))),
@@ -279,11 +281,11 @@ func agreesWithCut(want, code, body string) error {
 		if err != nil {
 			return err
 		}
-		if value == nil && found == nil || found != nil && found[1] == string(written) {
+		if value == nil && found == nil || len(found) > 1 && found[1] == string(written) {
 			continue
 		}
 		// Apicurio numbers what it did not foresee with 0.
-		if key == "error_code" && value == nil && found[1] == "0" {
+		if key == "error_code" && value == nil && len(found) > 1 && found[1] == "0" {
 			continue
 		}
 		return fmt.Errorf("%s is %v", key, found)

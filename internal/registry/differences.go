@@ -77,11 +77,10 @@ func (c *Client) compatible(ctx context.Context, subject, text string) (Verdict,
 	} else if err == nil && !verdict.Compatible {
 		verdict, err = c.overridden(ctx, subject, text, verdict)
 	}
-	switch missing(err) {
-	case noSubject, noVersion:
+	switch kind := missing(err); {
+	case kind == noSubject, kind == noVersion:
 		return Verdict{New: true, Compatible: true}, nil
-	}
-	if err != nil {
+	case err != nil:
 		return Verdict{}, refusal(subject, err)
 	}
 	return verdict, nil
@@ -104,7 +103,7 @@ func (c *Client) overridden(ctx context.Context, subject, text string, all Verdi
 // numbered finds the version of what was registered. Confluent answers it; Karapace
 // and Apicurio answer the id alone.
 func (c *Client) numbered(ctx context.Context, subject, text string, made wire) (Registered, error) {
-	if made.Version > 0 {
+	if made.Version > 0 && made.Schema != "" {
 		return Registered{ID: made.ID, Version: made.Version, Ignored: ignored(text, made.Schema)}, nil
 	}
 	found, _, err := c.lookup(ctx, subject, text)
@@ -112,7 +111,7 @@ func (c *Client) numbered(ctx context.Context, subject, text string, made wire) 
 	case err != nil:
 		return Registered{}, &UnsettledError{Subject: subject, Err: err}
 	case found == nil:
-		return Registered{}, &UnsettledError{Subject: subject, Err: errors.New("It answers that it is, with the id " + strconv.Itoa(made.ID) + ", and has no version of it.")}
+		return Registered{}, &UnsettledError{Subject: subject, Err: errors.New("It answers that it is, with the id " + strconv.Itoa(made.ID) + ", and has no version of it")}
 	}
 	return Registered{ID: found.ID, Version: found.Version, Ignored: ignored(text, found.Text)}, nil
 }

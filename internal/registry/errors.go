@@ -41,7 +41,7 @@ func (e *AccessError) Unwrap() error { return e.Err }
 type ForeignError struct{ Err error }
 
 func (e *ForeignError) Error() string {
-	return "There is no schema registry at this URL, or its interface begins at a path below it, as Apicurio's does at /apis/ccompat/v7. " + e.Err.Error()
+	return "There is no schema registry at this URL, or its interface begins at a path below it, as Apicurio's does at /apis/ccompat/v7: " + strings.TrimSuffix(e.Err.Error(), ".") + "."
 }
 
 func (e *ForeignError) Unwrap() error { return e.Err }
@@ -110,7 +110,7 @@ type UnsettledError struct {
 }
 
 func (e *UnsettledError) Error() string {
-	return fmt.Sprintf("The schema registry does not say whether the schema is registered for the subject %q now. %s Try again: a schema that is there is not registered twice.", e.Subject, e.Err)
+	return fmt.Sprintf("The schema registry does not say whether the schema is registered for the subject %q now. %s. Try again: a schema that is there is not registered twice.", e.Subject, strings.TrimSuffix(e.Err.Error(), "."))
 }
 
 func (e *UnsettledError) Unwrap() error { return e.Err }

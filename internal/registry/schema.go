@@ -44,15 +44,15 @@ func (c *Client) Schema(ctx context.Context, subject, version string) (Schema, e
 		return Schema{}, fmt.Errorf("%q is no version of a subject: it is a number from 1 on, or %s", version, Latest)
 	}
 	var found wire
-	if err := c.get(ctx, &found, nil, "subjects", subject, "versions", version); err != nil {
-		switch missing(err) {
-		case noSubject:
-			return Schema{}, &NotFoundError{Subject: subject}
-		case noVersion:
-			return Schema{}, &NotFoundError{Subject: subject, Version: version}
-		case noRegistry:
-			return Schema{}, &ForeignError{Err: err}
-		}
+	err := c.get(ctx, &found, nil, "subjects", subject, "versions", version)
+	switch kind := missing(err); {
+	case kind == noSubject:
+		return Schema{}, &NotFoundError{Subject: subject}
+	case kind == noVersion:
+		return Schema{}, &NotFoundError{Subject: subject, Version: version}
+	case kind == noRegistry:
+		return Schema{}, &ForeignError{Err: err}
+	case err != nil:
 		return Schema{}, err
 	}
 	return found.schema(subject), nil
@@ -77,17 +77,13 @@ func (w wire) schema(subject string) Schema {
 func (c *Client) lookup(ctx context.Context, subject, text string) (found *Schema, fresh bool, err error) {
 	var same wire
 	err = c.ask(ctx, &same, text, nil, "subjects", subject)
-	switch missing(err) {
-	case noSubject:
+	switch kind := missing(err); {
+	case kind == noSubject:
 		return nil, true, nil
-	case noSchema:
+	case kind == noSchema, unreadableToLookup(err):
 		return nil, false, nil
-	case noRegistry:
+	case kind == noRegistry:
 		return nil, false, &ForeignError{Err: err}
-	}
-	switch {
-	case unreadableToLookup(err):
-		return nil, false, nil
 	case err != nil:
 		return nil, false, err
 	}
@@ -115,7 +111,7 @@ func (c *Client) Compatibility(ctx context.Context, subject string) (string, err
 	case err != nil:
 		return "", err
 	case set.Level == "":
-		return "", &ForeignError{Err: errors.New("it answers a question for a level of compatibility without one")}
+		return "", &ForeignError{Err: errors.New("the level of compatibility is asked for, and the answer has none")}
 	}
 	return set.Level, nil
 }

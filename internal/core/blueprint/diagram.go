@@ -33,7 +33,8 @@ var styles = []struct {
 
 // Diagram draws an application as a Mermaid flowchart: a box for each streamlet with its
 // state, a cylinder for each topic with its partitions, an arrow for each joint with the
-// port. The text is the same for the same application.
+// port. The text is the same for the same application. Mermaid draws at most 500 arrows and
+// 50,000 characters, unless the page that draws it sets maxEdges and maxTextSize.
 func (a Application) Diagram(states map[string]string, marks Marks) string {
 	j := a.joints()
 	streamlets, topics := map[string]string{}, map[string]string{}

@@ -151,11 +151,6 @@ func (a *applications) Find(ctx context.Context, kind kube.Kind, key kube.Key) (
 	return a.Read(ctx, kind, key)
 }
 
-// List implements operator.Store: nothing that is listed is kept here.
-func (a *applications) List(context.Context, kube.Kind, string, string) ([]unstructured.Unstructured, error) {
-	return nil, nil
-}
-
 // ValidatingWebhook implements operator.Store: the server checks nothing before it
 // writes.
 func (a *applications) ValidatingWebhook(context.Context, kube.Kind) string { return "" }

@@ -50,6 +50,9 @@ type manner struct {
 	unread, unreadNumber int
 	// emptied is the answer to a body without a schema; nothing registers the latest.
 	emptied, emptiedNumber int
+	// takesBlank tells that it takes a text without anything in it, and then nothing
+	// more for the subject.
+	takesBlank bool
 	// hardFirst is the answer when what is not deleted softly is to be deleted for good.
 	hardFirst int
 	// keepsDeleted tells that what was deleted before is named again.
@@ -75,6 +78,6 @@ var manners = [...]manner{
 		base: "/apis/ccompat/v7", level: "NONE", same: bare, alike: bare, comparesAll: true, eager: true, opensAbsent: true,
 		unset: "NONE", incompatible: http.StatusConflict, badVersion: http.StatusNotFound, badVersionNumber: 40402,
 		unread: http.StatusNotFound, unreadNumber: 40403, emptied: http.StatusInternalServerError, hardFirst: http.StatusConflict,
-		keepsDeleted: true, modes: true,
+		takesBlank: true, keepsDeleted: true, modes: true,
 	},
 }

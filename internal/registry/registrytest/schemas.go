@@ -126,6 +126,7 @@ func (d disagreement) messages(p Product, level string) []string {
 			return []string{name}
 		}
 		return []string{d.text}
+	case Apicurio:
 	}
 	return nil
 }
@@ -137,6 +138,7 @@ func (d disagreement) refusal(p Product, subject, level string) string {
 		return fmt.Sprintf("Schema being registered is incompatible with an earlier schema for subject %q, details: [%s]", subject, strings.Join(d.messages(p, level), ", "))
 	case Karapace:
 		return fmt.Sprintf("Incompatible schema, compatibility_mode=%s. Incompatibilities: %s", level, strings.Join(d.messages(p, level), ", "))
+	case Apicurio:
 	}
 	what := d.text
 	if name := d.field(); name != "" {

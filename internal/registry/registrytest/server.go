@@ -5,6 +5,7 @@ package registrytest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"maps"
 )
 
 // Server is a registry. It is safe for concurrent use.

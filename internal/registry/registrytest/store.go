@@ -95,12 +95,18 @@ func (s *Server) find(name, text string, by form) (version, bool) {
 	return version{}, false
 }
 
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
 // register makes a text a version of a subject.
 func (s *Server) register(name, text string) (version, *failure) {
 	if s.manner.obeys && s.mode(name) != "READWRITE" {
 		return version{}, &failure{http.StatusUnprocessableEntity, 42205, fmt.Sprintf("Subject %s in context  is in read-only mode", name)}
 	}
-	if _, err := parsed(text); err != nil {
+	living := s.subjects[name].living()
+	if s.manner.takesBlank && len(living) > 0 && blank(living[len(living)-1].text) {
+		return version{}, &failure{http.StatusUnprocessableEntity, 42201, "Cannot parse <null> schema"}
+	}
+	if _, err := parsed(text); err != nil && (!s.manner.takesBlank || !blank(text)) {
 		return version{}, &failure{http.StatusUnprocessableEntity, 42201, fmt.Sprintf("Invalid schema of type AVRO, details: %s", err)}
 	}
 	if v, ok := s.find(name, text, s.manner.same); ok {

@@ -29,6 +29,13 @@ func NewResource(platforms platform.Known) resource.Resource {
 	return &deploymentResource{lifecycle.Resource{Type: deploymentType.On(platforms)}}
 }
 
+// NewPart returns what runs deployments within a resource of a kind that has several of them.
+func NewPart(ctx context.Context, platforms platform.Known, of platform.Kind) *lifecycle.Shortcut {
+	part := deploymentType.On(platforms)
+	part.PartOf = of
+	return lifecycle.NewShortcut(ctx, part, NewResource(platforms))
+}
+
 // NewShortcut returns the shortcut past flink_deployment.
 func NewShortcut(ctx context.Context, platforms platform.Known) *lifecycle.Shortcut {
 	return lifecycle.NewShortcut(ctx, deploymentType.On(platforms), NewResource(platforms))

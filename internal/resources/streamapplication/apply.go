@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -64,6 +65,10 @@ func (r *Resource) apply(ctx context.Context, config tfsdk.Config, plan tfsdk.Pl
 	p.computed.known(p.is)
 	a := &applying{planning: p, diags: p.check().Errors(), streamlets: map[string]tftypes.Value{}, topics: map[string]tftypes.Value{}, left: private{Streamlets: map[string][]byte{}}}
 	a.diags.Append(diags.Errors()...)
+	if p.unanswered != nil {
+		a.diags.AddAttributeError(path.Root("environment"), noRegistry, tfkit.Sentence(p.unanswered.Error())+" Nothing was changed. Apply again when it does.")
+		return a.diags
+	}
 	a.begin()
 	a.guard(ctx)
 	if a.diags.HasError() {

@@ -22,7 +22,7 @@ import (
 
 // askWithin bounds what a plan asks of a registry, and of what makes topics: it can do without
 // the answer.
-const askWithin = 3 * time.Second
+const askWithin = 2 * time.Second
 
 // latest is the version of a subject that nobody names.
 const latest = "latest"
@@ -135,11 +135,15 @@ func (p *planning) resolve(ctx context.Context, w *whole) diag.Diagnostics {
 		}
 	}
 	if failed != nil {
-		diags.AddAttributeWarning(path.Root("environment"), "The schema registry does not answer",
+		p.unanswered = failed
+		diags.AddAttributeWarning(path.Root("environment"), noRegistry,
 			tfkit.Sentence(failed.Error())+" The schemas that it has are not known in this plan, so that what depends on them is known after apply. The apply asks again before anything is written.")
 	}
 	return diags
 }
+
+// noRegistry is the summary of what is said where a registry gives no answer.
+const noRegistry = "The schema registry does not answer"
 
 // sameVersion tells whether the state has a port with the same version of the same subject.
 func (p *planning) sameVersion(at portAt, version string) bool {
@@ -215,6 +219,10 @@ func (p *planning) planSchemas(ctx context.Context) diag.Diagnostics {
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
+	if p.unanswered != nil {
+		// It is not waited for twice, and the plan has said so.
+		return diags
+	}
 	schemas, err := p.registryOf(ctx, p.is)
 	for _, wanted := range wanted {
 		if err != nil {
@@ -227,7 +235,7 @@ func (p *planning) planSchemas(ctx context.Context) diag.Diagnostics {
 		}
 	}
 	if err != nil {
-		diags.AddAttributeWarning(path.Root("register_schemas"), "The schema registry does not answer",
+		diags.AddAttributeWarning(path.Root("register_schemas"), noRegistry,
 			tfkit.Sentence(err.Error())+" Whether it takes the schemas is asked again in the apply, before anything is written.")
 	}
 	return diags

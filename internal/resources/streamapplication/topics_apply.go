@@ -147,6 +147,9 @@ func (a *applying) tfTarget() tfkit.Target { return a.target }
 // or that nobody has asked to delete.
 func (r *Resource) deleteTopics(ctx context.Context, w *whole, target tfkit.Target, gone []goneTopic, deletes bool) diag.Diagnostics {
 	var diags diag.Diagnostics
+	if len(gone) == 0 {
+		return diags
+	}
 	on, err := r.topicsOf(ctx, w, target)
 	for _, g := range gone {
 		if err == nil {

@@ -124,6 +124,11 @@ func (r *Resource) untaintable(err error) error {
 		return err
 	}
 	told := *rollout
+	if r.PartOf != "" {
+		told.Detail += fmt.Sprintf("\n\nThe %[1]s is in the state and marked as tainted: the next apply deletes all of it, with a savepoint of each job that runs by then, and creates it again from these. "+
+			"To have the next apply go on with what is missing, and leave alone what runs, run `terraform untaint` on the %[1]s.", r.PartOf)
+		return &told
+	}
 	told.Detail += "\n\nThe " + string(r.Kind) + " is in the state and marked as tainted: the next apply deletes it, with a savepoint if its job runs by then, and creates it again from that. " +
 		"If it comes up by itself and shall stay, run `terraform untaint` on it."
 	return &told

@@ -31,6 +31,9 @@ type Type struct {
 	// Kind is what messages call one of the type, for example "session job", and
 	// what a platform has to have for it.
 	Kind platform.Kind
+	// PartOf is what messages call the resource that has several of the type within, empty for a
+	// resource of its own.
+	PartOf platform.Kind
 	// Platforms are those that a resource may be on.
 	Platforms platform.Known
 	// RunsOn is the attribute that names the cluster which runs the job, empty
@@ -101,10 +104,12 @@ func (r *Resource) connect(ctx context.Context, target tfkit.Target) (platform.D
 
 // attempt names what is tried on the object of an id, for its errors.
 func (r *Resource) attempt(verb string, ref platform.Ref, id string) tfkit.Attempt {
-	return tfkit.Attempt{
-		Doing:  fmt.Sprintf("%s the %s %q in %s", verb, r.Kind, ref.Name, tfkit.WhereOf(r.Platforms, id)),
-		Import: fmt.Sprintf("terraform import flink_%s.%s %s", r.Name, ref.Name, id),
+	attempt := tfkit.Attempt{Doing: fmt.Sprintf("%s the %s %q in %s", verb, r.Kind, ref.Name, tfkit.WhereOf(r.Platforms, id))}
+	if r.PartOf == "" {
+		// A part is imported with its whole alone.
+		attempt.Import = fmt.Sprintf("terraform import flink_%s.%s %s", r.Name, ref.Name, id)
 	}
+	return attempt
 }
 
 // Logged returns a context whose log lines name the object.
