@@ -37,7 +37,7 @@ type whole struct {
 	// rendered renders all streamlets that have the name of their deployment.
 	rendered *blueprint.Rendering
 	// renditions are the streamlets that were rendered. Several may be at once.
-	renders sync.Mutex
+	renders    sync.Mutex
 	renditions map[string]rendition
 }
 
