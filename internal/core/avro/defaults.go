@@ -3,10 +3,24 @@ package avro
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 )
+
+// floating matches what Java's Double.valueOf takes, but for hexadecimal numbers.
+var floating = regexp.MustCompile(`^\s*[+-]?(NaN|Infinity|([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[fFdD]?)\s*$`)
+
+// refuses says why the default does not fit the field, empty for one that does. JSON has
+// no number for NaN and the infinities, so Java takes a text for a field of float and
+// of double.
+func (f *field) refuses() string {
+	text, ok := f.value.(string)
+	if ok && (f.typ.kind == kindFloat || f.typ.kind == kindDouble) && floating.MatchString(text) {
+		return ""
+	}
+	return f.typ.refuses(f.value)
+}
 
 // refuses says why a JSON value is no default of the type, empty for one that is. Of a
 // union, any branch may have it.
@@ -61,7 +75,8 @@ func whole(number json.Number, bits int) (int64, bool) {
 	return value, err == nil
 }
 
-// refusesBytes is for bytes, which a text has as the code points 0 to 255.
+// refusesBytes is for bytes, which a text has as the code points 0 to 255. All who read
+// a fixed cut a text that is too long, and append zeros to one that is too short.
 func (s *schema) refusesBytes(value any) string {
 	text, ok := value.(string)
 	if !ok {
@@ -71,9 +86,6 @@ func (s *schema) refusesBytes(value any) string {
 		if r > 255 {
 			return fmt.Sprintf("the character %q is no byte", r)
 		}
-	}
-	if count := utf8.RuneCountInString(text); s.kind == kindFixed && int64(count) != s.size {
-		return fmt.Sprintf("%s has %d bytes", word(value), count)
 	}
 	return ""
 }
@@ -105,8 +117,12 @@ func (s *schema) refusesValues(value any) string {
 }
 
 // refusesFields is for records. What the value leaves out is the default of its field,
-// which is looked at by itself.
+// which is looked at by itself. A record has no value within itself: no implementation
+// knows its fields there.
 func (s *schema) refusesFields(value any) string {
+	if s.fields == nil {
+		return fmt.Sprintf("the default has %s, within its own definition", s)
+	}
 	values, ok := value.(map[string]any)
 	if !ok {
 		return fmt.Sprintf("%s is no %s", word(value), s)

@@ -1,14 +1,13 @@
 package avro
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // parser reads one schema. Its errors begin with the place, in the notation of
@@ -17,57 +16,36 @@ type parser struct {
 	// named are the types that were defined so far, by their full names: Avro has a name
 	// defined before it is used.
 	named map[string]*schema
-	// defaults are looked at in the end, when the fields of all records are known.
-	defaults []placedDefault
-}
-
-// placedDefault is a field with a default, and its place.
-type placedDefault struct {
-	path  string
-	field *field
 }
 
 func parse(text string) (*schema, error) {
+	if err := json.Unmarshal([]byte(text), new(json.RawMessage)); err != nil {
+		return nil, misplaced(text, err)
+	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		return nil, misplaced(text, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		line, column := position(text, decoder.InputOffset())
-		return nil, fmt.Errorf("line %d, column %d: there is more behind the schema", line, column)
-	}
-	p := parser{named: map[string]*schema{}}
-	s, err := p.schema("", "", value)
-	if err != nil {
 		return nil, err
 	}
-	for _, d := range p.defaults {
-		if reason := d.field.typ.refuses(d.field.value); reason != "" {
-			return nil, at(d.path, "the default of the field does not fit its type %s: %s", d.field.typ, reason)
-		}
-	}
-	return s, nil
+	p := parser{named: map[string]*schema{}}
+	return p.schema("", "", value)
 }
 
 // misplaced says where a text is no JSON.
 func misplaced(text string, err error) error {
-	offset := int64(len(text))
+	var offset int64
 	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 		offset = syntax.Offset
 	}
 	line, column := position(text, offset)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("line %d, column %d: the JSON text ends too early", line, column)
-	}
 	return fmt.Errorf("line %d, column %d: this is not JSON: %w", line, column, err)
 }
 
-// position counts lines and columns from 1; the offset is the one behind the character.
+// position counts lines and columns from 1. The offset counts the character itself.
 func position(text string, offset int64) (line, column int) {
-	before := []byte(text[:max(min(offset, int64(len(text))), 1)-1])
-	return bytes.Count(before, []byte("\n")) + 1, len(before) - bytes.LastIndexByte(before, '\n')
+	before := text[:max(min(offset, int64(len(text))), 1)-1]
+	return strings.Count(before, "\n") + 1, len(before) - strings.LastIndexByte(before, '\n')
 }
 
 // at puts the place before what is wrong there.
@@ -93,17 +71,21 @@ func (p *parser) schema(path, namespace string, value any) (*schema, error) {
 }
 
 func (p *parser) reference(path, namespace, name string) (*schema, error) {
-	if kind(name).primitive() {
-		return &schema{kind: kind(name)}, nil
+	if primitive(name) {
+		return &schema{kind: name}, nil
 	}
-	if s, ok := p.named[qualified(namespace, name)]; ok {
+	full := name
+	if !strings.Contains(name, ".") {
+		full = qualified(namespace, name)
+	}
+	if s, ok := p.named[full]; ok {
 		return s, nil
 	}
 	// A name without a namespace may be one that has none.
 	if s, ok := p.named[name]; ok {
 		return s, nil
 	}
-	return nil, at(path, "the type %q is not defined before it is used here", qualified(namespace, name))
+	return nil, at(path, "the type %q is not defined before it is used here", full)
 }
 
 func (p *parser) union(path, namespace string, values []any) (*schema, error) {
@@ -130,7 +112,7 @@ func (p *parser) object(path, namespace string, object map[string]any) (*schema,
 	if !ok {
 		return nil, at(path, "the attribute type of a schema is a name, and not %s", word(object["type"]))
 	}
-	s := &schema{kind: kind(name)}
+	s := &schema{kind: name}
 	switch s.kind {
 	case kindArray:
 		return s, p.items(s, path, namespace, object, "items", "[]")
@@ -139,11 +121,11 @@ func (p *parser) object(path, namespace string, object map[string]any) (*schema,
 	case kindRecord, kindError, kindEnum, kindFixed:
 		return s, p.define(s, path, namespace, object)
 	}
-	if s.kind.primitive() {
+	if primitive(s.kind) {
 		s.properties = rest(object, "type")
 		return s, nil
 	}
-	return p.reference(path, namespace, name)
+	return nil, at(path, "the attribute type of a schema is a type of Avro, and not %q: a name that was defined stands without an object around it", name)
 }
 
 // items reads an array and a map.
@@ -169,10 +151,12 @@ func (p *parser) define(s *schema, path, namespace string, object map[string]any
 		namespace = own
 	}
 	s.name = qualified(namespace, name)
-	if !validName(s.simple()) {
-		return at(path, "%q is not a name: letters of ASCII, digits and _ are allowed, and no digit first", s.simple())
+	for part := range strings.SplitSeq(s.name, ".") {
+		if !validName(part) {
+			return at(path, notName, part)
+		}
 	}
-	if kind(s.name).primitive() {
+	if primitive(s.name) {
 		return at(path, "%q is a type of Avro and cannot be defined", s.name)
 	}
 	if p.named[s.name] != nil {
@@ -185,6 +169,9 @@ func (p *parser) define(s *schema, path, namespace string, object map[string]any
 		return err
 	}
 	for _, alias := range aliases {
+		if simple := alias[strings.LastIndexByte(alias, '.')+1:]; !validName(simple) {
+			return at(path, notName, simple)
+		}
 		s.aliases = append(s.aliases, qualified(namespace, alias))
 	}
 	switch s.kind {
@@ -216,8 +203,10 @@ func (s *schema) enum(path string, object map[string]any) error {
 		}
 		seen[symbol] = true
 	}
-	if value, ok := object["default"]; ok {
-		if s.fallback, ok = value.(string); !ok || !seen[s.fallback] {
+	// What writes null means no default.
+	if value := object["default"]; value != nil {
+		s.fallback, _ = value.(string)
+		if !seen[s.fallback] {
 			return at(path, "the default of the enum %s is not one of its symbols", s.name)
 		}
 	}
@@ -240,37 +229,25 @@ func (p *parser) fields(s *schema, path, namespace string, object map[string]any
 	if !ok {
 		return at(path, "the %s %s has no list of fields", s.kind, s.name)
 	}
-	var fields []*field
+	fields := []*field{}
 	seen := map[string]bool{}
 	for _, value := range values {
 		object, ok := value.(map[string]any)
 		if !ok {
 			return at(path, "a field of the %s %s is %s, and not an object", s.kind, s.name, word(value))
 		}
-		f := &field{properties: rest(object, "name", "type", "aliases", "default")}
-		if f.name, ok = object["name"].(string); !ok {
+		name, ok := object["name"].(string)
+		if !ok {
 			return at(path, "a field of the %s %s has no name", s.kind, s.name)
 		}
-		place := join(path, f.name)
-		if !validName(f.name) {
-			return at(place, "%q is not a name: letters of ASCII, digits and _ are allowed, and no digit first", f.name)
-		}
-		if seen[f.name] {
+		place := join(path, name)
+		if seen[name] {
 			return at(place, "the %s %s has the field twice", s.kind, s.name)
 		}
-		seen[f.name] = true
-		if _, ok := object["type"]; !ok {
-			return at(place, "the field has no type")
-		}
-		var err error
-		if f.aliases, err = texts(place, object, "aliases"); err != nil {
+		seen[name] = true
+		f, err := p.field(place, namespace, name, object)
+		if err != nil {
 			return err
-		}
-		if f.typ, err = p.schema(place, namespace, object["type"]); err != nil {
-			return err
-		}
-		if f.value, f.hasDefault = object["default"]; f.hasDefault {
-			p.defaults = append(p.defaults, placedDefault{place, f})
 		}
 		fields = append(fields, f)
 	}
@@ -278,9 +255,42 @@ func (p *parser) fields(s *schema, path, namespace string, object map[string]any
 	return nil
 }
 
-// qualified is the full name in a namespace. A dot makes a name full.
+func (p *parser) field(path, namespace, name string, object map[string]any) (*field, error) {
+	f := &field{name: name, properties: rest(object, "name", "type", "aliases", "default")}
+	if !validName(name) {
+		return nil, at(path, notName, name)
+	}
+	if _, ok := object["type"]; !ok {
+		return nil, at(path, "the field has no type")
+	}
+	if value, ok := object["order"]; ok {
+		order, _ := value.(string)
+		if !slices.Contains([]string{"ascending", "descending", "ignore"}, strings.ToLower(order)) {
+			return nil, at(path, "the order of a field is ascending, descending or ignore, and not %s", word(value))
+		}
+	}
+	var err error
+	if f.aliases, err = texts(path, object, "aliases"); err != nil {
+		return nil, err
+	}
+	if f.typ, err = p.schema(path, namespace, object["type"]); err != nil {
+		return nil, err
+	}
+	if f.value, f.hasDefault = object["default"]; f.hasDefault {
+		if reason := f.refuses(); reason != "" {
+			return nil, at(path, "the default of the field does not fit its type %s: %s", f.typ, reason)
+		}
+	}
+	return f, nil
+}
+
+// qualified is the full name in a namespace. A dot makes a name full; one that it has
+// first alone says that there is no namespace.
 func qualified(namespace, name string) string {
-	if namespace == "" || strings.Contains(name, ".") {
+	switch dot := strings.LastIndexByte(name, '.'); {
+	case dot == 0:
+		return name[1:]
+	case dot > 0 || namespace == "":
 		return name
 	}
 	return namespace + "." + name
@@ -291,11 +301,14 @@ func space(name string) string {
 	return name[:max(strings.LastIndexByte(name, '.'), 0)]
 }
 
-// validName tells whether a text is a name by Avro's rule.
+// notName is what is wrong with a text that validName does not take.
+const notName = "%q is not a name: letters, digits and _ are allowed, and no digit first"
+
+// validName tells whether a text is a name to Avro's implementation in Java. The
+// specification has the letters of ASCII alone.
 func validName(text string) bool {
 	for i, r := range text {
-		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || r < '0' || r > '9') {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
 			return false
 		}
 	}

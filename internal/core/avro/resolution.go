@@ -91,7 +91,7 @@ func (p pair) resolve(reads func(pair) bool) ([]Mismatch, []part) {
 }
 
 // sort is the type, by which an error is a record.
-func (s *schema) sort() kind {
+func (s *schema) sort() string {
 	if s.kind == kindError {
 		return kindRecord
 	}
@@ -99,7 +99,7 @@ func (s *schema) sort() kind {
 }
 
 // promotes tells whether a reader of one type reads another one as its own.
-func promotes(reader, writer kind) bool {
+func promotes(reader, writer string) bool {
 	switch reader {
 	case kindLong:
 		return writer == kindInt
@@ -138,33 +138,48 @@ func (p pair) symbols() []Mismatch {
 	return p.mismatch("The reader's enum has no default and not these symbols: %s.", strings.Join(missing, ", "))
 }
 
-// fields pairs the fields of records.
+// fields pairs the fields of records. An alias gives the writer's field the name of the
+// reader's field, so that no other field of the reader finds it.
 func (p pair) fields() ([]Mismatch, []part) {
+	taken := map[string]*field{}
+	for _, f := range p.reader.fields {
+		for _, alias := range f.aliases {
+			taken[alias] = f
+		}
+	}
 	var out []Mismatch
 	var parts []part
 	for _, f := range p.reader.fields {
-		var found []*field
-		for _, name := range append([]string{f.name}, f.aliases...) {
-			if written := p.writer.field(name); written != nil {
-				found = append(found, written)
-			}
-		}
-		switch {
-		case len(found) == 1:
-			parts = append(parts, part{pair{f.typ, found[0].typ}, "." + f.name})
+		fault := Mismatch{Path: "." + f.name, Reader: f.typ.String()}
+		switch found := p.written(f); {
 		case len(found) > 1:
-			out = append(out, Mismatch{
-				Path: "." + f.name, Reader: f.typ.String(), Writer: found[0].typ.String() + " and " + found[1].typ.String(),
-				Reason: fmt.Sprintf("The name and the aliases of the reader's field stand for more than one field of the writer: %s and %s.", found[0].name, found[1].name),
-			})
+			fault.Writer = found[0].typ.String() + " and " + found[1].typ.String()
+			fault.Reason = fmt.Sprintf("The name and the aliases of the reader's field stand for more than one field of the writer: %s and %s.", found[0].name, found[1].name)
+			out = append(out, fault)
+		case len(found) == 1 && taken[found[0].name] != nil && taken[found[0].name] != f && !f.hasDefault:
+			fault.Writer = found[0].typ.String()
+			fault.Reason = fmt.Sprintf("The writer's field %s is read as %s, which has it for an alias, and nothing is left for this field.", found[0].name, taken[found[0].name].name)
+			out = append(out, fault)
+		case len(found) == 1:
+			parts = append(parts, part{pair{f.typ, found[0].typ}, fault.Path})
 		case !f.hasDefault:
-			out = append(out, Mismatch{
-				Path: "." + f.name, Reader: f.typ.String(), Writer: fmt.Sprintf("%s without the field", p.writer),
-				Reason: "The writer does not write the field, and the reader has no default for it.",
-			})
+			fault.Writer = fmt.Sprintf("%s without the field", p.writer)
+			fault.Reason = "The writer does not write the field, and the reader has no default for it."
+			out = append(out, fault)
 		}
 	}
 	return out, parts
+}
+
+// written are the fields of the writer that a field of the reader stands for.
+func (p pair) written(f *field) []*field {
+	var out []*field
+	for _, name := range append([]string{f.name}, f.aliases...) {
+		if found := p.writer.field(name); found != nil && !slices.Contains(out, found) {
+			out = append(out, found)
+		}
+	}
+	return out
 }
 
 // branches is for pairs with a union: the reader has to read each branch of the writer,
@@ -178,7 +193,7 @@ func (p pair) branches(reads func(pair) bool) ([]Mismatch, []part) {
 			if slices.ContainsFunc(p.reader.branches, func(branch *schema) bool { return reads(pair{branch, writer}) }) {
 				continue
 			}
-			if inner.reader = p.reader.closest(writer); inner.reader == nil {
+			if inner.reader = p.closest(writer); inner.reader == nil {
 				out = append(out, p.mismatch("No branch of the reader's union reads %s.", writer)...)
 				continue
 			}
@@ -210,15 +225,15 @@ func (s *schema) notNull() []*schema {
 	return slices.DeleteFunc(slices.Clone(s.choices()), func(branch *schema) bool { return branch.kind == kindNull })
 }
 
-// closest is the branch that is meant for the writer's type, though it does not read it;
-// nil where none is.
-func (s *schema) closest(writer *schema) *schema {
-	for _, branch := range s.branches {
+// closest is the reader's branch that is meant for a branch of the writer, though it
+// does not read it; nil where none is.
+func (p pair) closest(writer *schema) *schema {
+	for _, branch := range p.reader.branches {
 		if branch.sort() == writer.sort() && branch.sameName(writer) {
 			return branch
 		}
 	}
-	if only := s.notNull(); len(only) == 1 && writer.kind != kindNull {
+	if only := p.reader.notNull(); len(only) == 1 && !p.writer.several() && writer.kind != kindNull {
 		return only[0]
 	}
 	return nil

@@ -1,6 +1,6 @@
 package avro
 
-import "encoding/json"
+import "reflect"
 
 // Same tells whether two texts are one schema to all who read and write with it: layout,
 // docs and how names are spelled are no difference. What a reader goes by is one, beyond
@@ -18,52 +18,37 @@ func Same(a, b string) bool {
 	if err != nil {
 		return false
 	}
-	return first.canonical() == second.canonical()
+	return first.same(second)
 }
 
-// canonical is a text that schemas which are the same share.
-func (s *schema) canonical() string {
-	text, err := json.Marshal(s.value(map[*schema]bool{}))
-	if err != nil {
-		// All of it came out of JSON.
-		panic(err)
-	}
-	return string(text)
+func (s *schema) same(other *schema) bool {
+	return reflect.DeepEqual(s.canonical(map[*schema]bool{}), other.canonical(map[*schema]bool{}))
 }
 
-// value is the schema as JSON. A name stands for a type that was defined before.
-func (s *schema) value(defined map[*schema]bool) any {
-	switch {
-	case s.kind == kindUnion:
-		return values(s.branches, func(branch *schema) any { return branch.value(defined) })
-	case s.kind.primitive() && s.properties == nil:
-		return s.kind
-	case defined[s]:
+// canonical is a value that schemas which are the same share. A name stands for a type
+// that was defined before.
+func (s *schema) canonical(defined map[*schema]bool) any {
+	if defined[s] {
 		return s.name
 	}
-	out := map[string]any{"type": s.kind, "properties": s.properties}
+	defined[s] = s.name != ""
+	out := map[string]any{
+		"type": s.kind, "name": s.name, "aliases": s.aliases, "size": s.size,
+		"symbols": s.symbols, "default": s.fallback, "properties": s.properties,
+	}
 	if s.items != nil {
-		out["items"] = s.items.value(defined)
+		out["items"] = s.items.canonical(defined)
 	}
-	if s.name == "" {
-		return out
+	var parts []any
+	for _, branch := range s.branches {
+		parts = append(parts, branch.canonical(defined))
 	}
-	defined[s] = true
-	out["name"], out["aliases"], out["size"] = s.name, s.aliases, s.size
-	out["symbols"], out["default"] = s.symbols, s.fallback
-	out["fields"] = values(s.fields, func(f *field) any {
-		return map[string]any{
-			"name": f.name, "aliases": f.aliases, "type": f.typ.value(defined),
+	for _, f := range s.fields {
+		parts = append(parts, map[string]any{
+			"name": f.name, "aliases": f.aliases, "type": f.typ.canonical(defined),
 			"hasDefault": f.hasDefault, "default": f.value, "properties": f.properties,
-		}
-	})
-	return out
-}
-
-func values[T any](items []T, value func(T) any) []any {
-	out := []any{}
-	for _, item := range items {
-		out = append(out, value(item))
+		})
 	}
+	out["parts"] = parts
 	return out
 }

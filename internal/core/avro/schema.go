@@ -5,31 +5,28 @@ import (
 	"strings"
 )
 
-// kind is a type in Avro's words.
-type kind string
-
 // The types that Avro has. An error is a record to a reader.
 const (
-	kindNull    kind = "null"
-	kindBoolean kind = "boolean"
-	kindInt     kind = "int"
-	kindLong    kind = "long"
-	kindFloat   kind = "float"
-	kindDouble  kind = "double"
-	kindBytes   kind = "bytes"
-	kindString  kind = "string"
-	kindRecord  kind = "record"
-	kindError   kind = "error"
-	kindEnum    kind = "enum"
-	kindFixed   kind = "fixed"
-	kindArray   kind = "array"
-	kindMap     kind = "map"
-	kindUnion   kind = "union"
+	kindNull    = "null"
+	kindBoolean = "boolean"
+	kindInt     = "int"
+	kindLong    = "long"
+	kindFloat   = "float"
+	kindDouble  = "double"
+	kindBytes   = "bytes"
+	kindString  = "string"
+	kindRecord  = "record"
+	kindError   = "error"
+	kindEnum    = "enum"
+	kindFixed   = "fixed"
+	kindArray   = "array"
+	kindMap     = "map"
+	kindUnion   = "union"
 )
 
-// primitive tells whether the word alone is a schema.
-func (k kind) primitive() bool {
-	switch k {
+// primitive tells whether a word alone is a schema.
+func primitive(kind string) bool {
+	switch kind {
 	case kindNull, kindBoolean, kindInt, kindLong, kindFloat, kindDouble, kindBytes, kindString:
 		return true
 	}
@@ -38,7 +35,7 @@ func (k kind) primitive() bool {
 
 // schema is a schema whose names are resolved: a record that holds itself is a cycle.
 type schema struct {
-	kind kind
+	kind string
 	// name and aliases are full names, of a record, an enum and a fixed alone.
 	name    string
 	aliases []string
@@ -82,7 +79,7 @@ func (s *schema) field(name string) *field {
 // simple is the name without its namespace, and the type of a schema without a name.
 func (s *schema) simple() string {
 	if s.name == "" {
-		return string(s.kind)
+		return s.kind
 	}
 	return s.name[strings.LastIndexByte(s.name, '.')+1:]
 }
@@ -91,7 +88,7 @@ func (s *schema) simple() string {
 // union share it.
 func (s *schema) full() string {
 	if s.name == "" {
-		return string(s.kind)
+		return s.kind
 	}
 	return s.name
 }
@@ -110,7 +107,7 @@ func (s *schema) String() string {
 	case kindFixed:
 		return fmt.Sprintf("fixed %s of size %d", s.name, s.size)
 	}
-	word := string(s.kind)
+	word := s.kind
 	if s.name != "" {
 		word += " " + s.name
 	}
