@@ -61,7 +61,7 @@ var diagrams = map[string]diagram{
 		states: map[string]string{"ingest": "running", "enrich": "stopped", "old": "running"},
 		marks: Marks{
 			Streamlets: map[string]Mark{"ingest": MarkChange, "report": MarkCreate, "old": MarkRemove},
-			Topics:     map[string]Mark{"paid": MarkCreate, "gone": MarkRemove},
+			Topics:     map[string]Mark{"paid": MarkCreate, "gone": MarkRemove, "elsewhere": MarkChange},
 		},
 		says: drawn{
 			Nodes:   []string{"enrich|stopped", "gone", "ingest|running", "old|running", "orders|orders-v1|12 partitions", "paid", "rejected|not managed", "report"},

@@ -12,7 +12,7 @@ import (
 const (
 	orderSchema  = `{"type":"record","name":"Order","fields":[{"name":"id","type":"long"}]}`
 	paidSchema   = `{"type":"record","name":"Order","fields":[{"name":"id","type":"long"},{"name":"paid","type":"boolean"}]}`
-	brokenSchema = `{"type":"recrod"}`
+	brokenSchema = `{"type":"thing"}`
 )
 
 // fakeSchemas reads every schema with every other one, but for the pairs in refuse. It
@@ -27,8 +27,8 @@ func (f *fakeSchemas) Parse(text string) error {
 		f.parsed = map[string]int{}
 	}
 	f.parsed[text]++
-	if strings.Contains(text, "recrod") {
-		return errors.New(`there is no type "recrod"`)
+	if strings.Contains(text, "thing") {
+		return errors.New(`there is no type "thing"`)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -24,7 +25,7 @@ const (
 	keyPassword     = "password"
 	keyToken        = "token"
 	keyClientID     = "client_id"
-	keyClientSecret = "client_secret" //nolint:gosec // the name of a key
+	keyClientSecret = "client_secret"
 	keyCertificate  = "tls.crt"
 	keyPrivate      = "tls.key"
 )
@@ -117,11 +118,16 @@ const (
 
 // PodTemplate is what a streamlet's pods have beside their own: the document from the key
 // DocumentFile of a Secret, and the values of the Secrets that it names, in files that
-// cannot be written. It changes with the document. The error is that of Document.
+// cannot be written. It changes with the document. The error is that of Document, or that the
+// document is larger than a Secret may be.
 func (r Rendering) PodTemplate(streamlet, documentSecret string) (flink.Document, error) {
 	text, err := r.Document(streamlet)
 	if err != nil {
 		return nil, err
+	}
+	if len(text) > corev1.MaxSecretSize {
+		return nil, fmt.Errorf("the application document of %q has %d bytes, and a Secret has at most %d: shorten the configuration and the schemas of the streamlet",
+			streamlet, len(text), corev1.MaxSecretSize)
 	}
 	source := map[string]any{"secret": map[string]any{"name": documentSecret, "items": []any{item(DocumentFile, DocumentFile)}}}
 	return r.podTemplate(streamlet, hashOf(text), source), nil
@@ -140,7 +146,7 @@ func (r Rendering) AnnotatedPodTemplate(streamlet string, beside map[string]stri
 	all := maps.Clone(own)
 	maps.Copy(all, beside)
 	if err := apivalidation.ValidateAnnotationsSize(all); err != nil {
-		return nil, fmt.Errorf("the application document of %q has %d bytes, and the annotations of a pod have at most %d together: shorten its configuration, or take its schemas from a registry",
+		return nil, fmt.Errorf("the application document of %q has %d bytes, and the annotations of a pod have at most %d together: shorten the configuration and the schemas of the streamlet",
 			streamlet, len(text), apivalidation.TotalAnnotationSizeLimitB)
 	}
 	source := map[string]any{"downwardAPI": map[string]any{"items": []any{map[string]any{

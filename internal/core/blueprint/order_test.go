@@ -46,6 +46,13 @@ func feedback(a *Application, schema string) {
 	a.Topics["back"] = Topic{Producers: []string{"c.back"}, Consumers: []string{"b.back"}}
 }
 
+// beside has a further streamlet read what a writes, by a topic z.
+func beside(a *Application, schema string) {
+	a.change("a", func(s *Streamlet) { s.Outlets["more"] = Port{Schema: schema} })
+	a.Streamlets["aa"] = Streamlet{Inlets: map[string]Port{"in": {Schema: schema}}}
+	a.Topics["z"] = Topic{Producers: []string{"a.more"}, Consumers: []string{"aa.in"}}
+}
+
 func TestPhases(t *testing.T) {
 	t.Parallel()
 	all := []string{"c", "b", "a"}
@@ -76,7 +83,9 @@ func TestPhases(t *testing.T) {
 		"backward twice":    {nil, evolve(true, true), []string{"x1 x2", "y1 y2"}, all, [][]string{{"c"}, {"b"}, {"a"}}, []string{newOnlyX, newOnlyY}},
 		"forward, backward": {nil, evolve(true, true), []string{"x2 x1", "y1 y2"}, all, [][]string{{"a", "c"}, {"b"}}, []string{oldOnlyX, newOnlyY}},
 		"neither": {
-			nil, evolve(true, false), []string{"x2 x1", "x1 x2"}, all,
+			nil, evolve(true, false),
+			[]string{"x2 x1", "x1 x2"},
+			all,
 			[][]string{{"a", "b", "c"}},
 			[]string{`!Topic "x": b and a in any order, because none is right: the old schema of b does not read the new records, and the new one does not read the old ones. Change the schemas in two steps, or take another topic.`},
 		},
@@ -120,12 +129,25 @@ func TestPhases(t *testing.T) {
 			func(a *Application) {
 				evolve(true, true)(a)
 				feedback(a, "x2")
-			}, []string{"x1 x2", "y1 y2"}, all,
+			},
+			[]string{"x1 x2", "y1 y2"},
+			all,
 			[][]string{{"b", "c"}, {"a"}},
 			[]string{
 				`!Topics back, y: b, c in any order, because each would have to begin before another one. Some records cannot be read until all of them run. Change the schemas in two steps to avoid it.`,
 				newOnlyX,
 			},
+		},
+		"ways of two lengths": {
+			func(a *Application) { beside(a, "x1") },
+			func(a *Application) {
+				evolve(true, true)(a)
+				beside(a, "x2")
+			},
+			[]string{"x1 x2", "y1 y2"},
+			append([]string{"aa"}, all...),
+			[][]string{{"aa", "c"}, {"b"}, {"a"}},
+			[]string{newOnlyX, newOnlyY, `Topic "z": first aa, then a, because only the new schema of aa reads the old and the new records.`},
 		},
 		"one reads and writes, another one only reads": {
 			func(a *Application) {
@@ -140,7 +162,11 @@ func TestPhases(t *testing.T) {
 				s.Inlets = map[string]Port{"again": {Schema: "x2"}}
 				a.Streamlets["a"] = s
 				a.changeTopic("x", func(t *Topic) { t.Consumers = append(t.Consumers, "a.again") })
-			}, []string{"x1 x2"}, all, [][]string{{"b", "c"}, {"a"}}, []string{newOnlyX},
+			},
+			[]string{"x1 x2"},
+			all,
+			[][]string{{"b", "c"}, {"a"}},
+			[]string{newOnlyX},
 		},
 	}
 	for name, test := range tests {
