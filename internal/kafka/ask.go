@@ -55,7 +55,8 @@ func send[A kmsg.Response](ctx context.Context, c *Client, request kmsg.Request,
 		if ctx.Err() != nil {
 			return none, fmt.Errorf("the request %s to Kafka was interrupted: %w", name, context.Cause(ctx))
 		}
-		if bounded.Err() == nil {
+		// The end of the time says less than what was seen before it.
+		if late, ok := errors.AsType[net.Error](err); bounded.Err() == nil && (errors.Is(last, errSilence) || !ok || !late.Timeout()) {
 			last = err
 		}
 		early := (*kgo.ErrFirstReadEOF)(nil)
@@ -110,6 +111,8 @@ func (c *Client) final(err error, closed int) error {
 		return &CertificateError{Servers: c.servers, Message: rootCause(err)}
 	case strings.Contains(err.Error(), "broker is too old"):
 		return &ListenerError{c.servers, "is too old for what is asked of it", "Use Kafka 2.4 or newer."}
+	case strings.Contains(err.Error(), "tls alert record"):
+		return &ListenerError{c.servers, "asks for TLS", "Say tls, or name a listener without TLS in the bootstrap servers."}
 	case closed >= closings:
 		return c.closedEarly()
 	}

@@ -22,16 +22,22 @@ func (c *Client) await(ctx context.Context, name, what string, done func(*Topic)
 			return topic, nil
 		case err == nil && !there && done(nil):
 			return Topic{Name: name}, nil
+		case ctx.Err() != nil:
+			return topic, interrupted(ctx, name, what)
 		case err != nil && !outage(err):
 			return Topic{}, err
 		}
 		if time.Now().After(until) {
 			return topic, &UnsettledError{Topic: name, Wait: what, Seen: seen(topic, there), After: c.timing.settled, Err: err}
 		}
-		if err := pauses.wait(ctx); err != nil {
-			return topic, fmt.Errorf("the wait for %s of the topic %s was interrupted: %w", what, name, err)
+		if pauses.wait(ctx) != nil {
+			return topic, interrupted(ctx, name, what)
 		}
 	}
+}
+
+func interrupted(ctx context.Context, name, what string) error {
+	return fmt.Errorf("the topic %s was changed, and the wait until Kafka shows %s was interrupted: %w", name, what, context.Cause(ctx))
 }
 
 // outage tells that brokers cannot answer now.

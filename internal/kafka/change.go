@@ -41,7 +41,7 @@ func (c *Client) AddPartitions(ctx context.Context, name string, total int) (Top
 			return Topic{}, err
 		}
 	}
-	return c.await(ctx, name, fmt.Sprintf("its %d partitions with leaders", total), func(topic *Topic) bool {
+	return c.await(ctx, name, fmt.Sprintf("%d partitions with leaders", total), func(topic *Topic) bool {
 		return topic != nil && topic.Partitions >= total && len(topic.Leaderless) == 0
 	})
 }
@@ -68,21 +68,33 @@ func (c *Client) addPartitions(ctx context.Context, name string, total int) (ref
 // *NotFoundError, a *DeniedError, a *RefusedError, an *UnsettledError, or one of ask; after
 // the first three nothing was changed.
 func (c *Client) AlterConfig(ctx context.Context, name string, set map[string]string, remove []string) (Topic, error) {
-	if len(set) > 0 || len(remove) > 0 {
-		if err := c.alterConfig(ctx, name, set, remove); err != nil {
-			return Topic{}, err
-		}
+	there, err := c.Describe(ctx, name)
+	if err != nil {
+		return Topic{}, err
 	}
-	return c.await(ctx, name, "its configuration", func(topic *Topic) bool {
+	before, exists := there[name]
+	switch {
+	case !exists:
+		return Topic{}, &NotFoundError{name}
+	case len(set) == 0 && len(remove) == 0:
+		return before, nil
+	}
+	if err := c.alterConfig(ctx, name, set, remove); err != nil {
+		return before, err
+	}
+	return c.await(ctx, name, "the new configuration", func(topic *Topic) bool {
 		if topic == nil {
 			return false
 		}
 		for key, value := range set {
-			if is, there := topic.Config[key]; !there || is != value {
+			is, own := topic.Config[key]
+			was, hadOwn := before.Config[key]
+			// A value in another form than it was set in is that of the brokers for it.
+			if !own || !SameValue(key, is, value) && hadOwn && is == was {
 				return false
 			}
 		}
-		return !slices.ContainsFunc(remove, func(key string) bool { _, there := topic.Config[key]; return there })
+		return !slices.ContainsFunc(remove, func(key string) bool { _, own := topic.Config[key]; return own })
 	})
 }
 
@@ -137,7 +149,7 @@ func (c *Client) Delete(ctx context.Context, name, id string) error {
 	if err := c.delete(ctx, topic); err != nil {
 		return err
 	}
-	_, err = c.await(ctx, name, "its end", func(seen *Topic) bool { return seen == nil || seen.ID != topic.ID })
+	_, err = c.await(ctx, name, "that it is gone", func(seen *Topic) bool { return seen == nil || seen.ID != topic.ID })
 	return err
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
@@ -85,7 +84,6 @@ func connect(config Config, t timing, more ...kgo.Opt) (*Client, error) {
 		kgo.RequestRetries(0),
 		kgo.DialTimeout(t.silence / 2),
 		kgo.RequestTimeoutOverhead(t.silence),
-		kgo.MetadataMinAge(10 * time.Millisecond),
 		kgo.DisableClientMetrics(),
 	}
 	if config.Agent != "" {

@@ -22,14 +22,16 @@ type NewTopic struct {
 
 // Create creates a topic and waits until brokers describe it with its partitions, and each
 // partition has a leader. An error is an *ExistsError, a *DeniedError, a *RefusedError, an
-// *UnsettledError, or one of ask. A create without an answer is looked at: what is there now
+// *UnsettledError, or one of ask; a topic that was created before the wait for it has
+// failed is returned as it was last seen. A create without an answer is looked at: what is there now
 // as it was asked for, and was not there before, is what it has made.
 func (c *Client) Create(ctx context.Context, want NewTopic) (Topic, error) {
 	if err := want.check(); err != nil {
 		return Topic{}, err
 	}
 	there, err := c.topics(ctx, want.Name)
-	if err != nil {
+	// What is wrong with a name is said only to who would create it.
+	if refused, ok := errors.AsType[*RefusedError](err); err != nil && (!ok || refused.Code != kerr.InvalidTopicException.Message) {
 		return Topic{}, err
 	}
 	if _, exists := there[want.Name]; exists {
@@ -41,7 +43,7 @@ func (c *Client) Create(ctx context.Context, want NewTopic) (Topic, error) {
 	}
 	what := "its partitions with leaders"
 	if partitions > 0 {
-		what = fmt.Sprintf("its %d partitions with leaders", partitions)
+		what = fmt.Sprintf("%d partitions with leaders", partitions)
 	}
 	return c.await(ctx, want.Name, what, func(topic *Topic) bool {
 		return topic != nil && topic.Partitions > 0 && topic.Partitions >= partitions && len(topic.Leaderless) == 0

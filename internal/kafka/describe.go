@@ -162,6 +162,9 @@ func (r refusal) error() error {
 	}
 	switch code {
 	case kerr.TopicAuthorizationFailed, kerr.ClusterAuthorizationFailed:
+		if message == code.Description {
+			message = code.Message
+		}
 		return &DeniedError{Topics: []string{r.topic}, Operation: r.operation, Message: message}
 	case kerr.UnknownTopicOrPartition, kerr.UnknownTopicID:
 		return &NotFoundError{Topic: r.topic}

@@ -90,12 +90,16 @@ type DeniedError struct {
 	// Operation is the one of Kafka's access rules that is missing, for example
 	// "Describe".
 	Operation string
-	// Message is the broker's own.
+	// Message is the broker's own, or Kafka's name of the error.
 	Message string
 }
 
 func (e *DeniedError) Error() string {
-	return fmt.Sprintf("The Kafka user may not %s the topic %s: %s.", e.Operation, strings.Join(e.Topics, ", "), strings.TrimSuffix(e.Message, "."))
+	topics := "topic"
+	if len(e.Topics) > 1 {
+		topics = "topics"
+	}
+	return fmt.Sprintf("The Kafka user is not allowed %s on the %s %s: %s.", e.Operation, topics, strings.Join(e.Topics, ", "), strings.TrimSuffix(e.Message, "."))
 }
 
 // NotFoundError means that a broker was asked for a topic by its name and says that
@@ -143,8 +147,8 @@ func (e *RefusedError) Error() string {
 // after a time.
 type UnsettledError struct {
 	Topic string
-	// Wait is what was waited for, for example "its 3 partitions with leaders", Seen
-	// what there was last, and After how long was waited.
+	// Wait is what was waited for, for example "3 partitions with leaders", Seen what
+	// there was last, and After how long was waited.
 	Wait, Seen string
 	After      time.Duration
 	// Err is why nothing was seen last, or nil.
@@ -156,7 +160,7 @@ func (e *UnsettledError) Error() string {
 	if e.Err != nil {
 		seen = strings.TrimSuffix(e.Err.Error(), ".")
 	}
-	return fmt.Sprintf("Kafka has accepted the change of the topic %s, and %s later there is no sight of %s: %s.", e.Topic, e.After, e.Wait, seen)
+	return fmt.Sprintf("Kafka has accepted the change of the topic %s, and %s later it does not show %s: %s.", e.Topic, e.After, e.Wait, seen)
 }
 
 func (e *UnsettledError) Unwrap() error { return e.Err }

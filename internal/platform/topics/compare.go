@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/kafka"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -28,7 +29,7 @@ func Compare(want platform.Topic, is platform.ObservedTopic) []Difference {
 	var found []Difference
 	for _, key := range slices.Sorted(maps.Keys(want.Config)) {
 		value, there := is.Config[key]
-		if there && SameValue(key, want.Config[key], value) {
+		if there && kafka.SameValue(key, want.Config[key], value) {
 			continue
 		}
 		found = append(found, Difference{Path: flink.Path{"config", key}, Want: want.Config[key], Is: value, Absent: !there})
@@ -62,7 +63,7 @@ func Allowed(want platform.Topic, is platform.ObservedTopic) []flink.Finding {
 	if want.Partitions != nil && *want.Partitions < is.Partitions {
 		found = append(found, flink.Finding{
 			Path: flink.Path{"partitions"}, Severity: flink.Error, Summary: "A topic cannot lose partitions",
-			Detail: fmt.Sprintf("The topic %s has %d partitions, and %d are asked for. Kafka only adds partitions, because the records of one that goes would be lost. "+
+			Detail: fmt.Sprintf("The number of partitions of the topic %s is %d, and %d is asked for. Kafka only adds partitions, because the records of one that goes would be lost. "+
 				"Ask for %d or more, or use a new topic with another name: let its producers write there, and its consumers read the old one to its end.",
 				want.Name, is.Partitions, *want.Partitions, is.Partitions),
 		})
@@ -70,7 +71,7 @@ func Allowed(want platform.Topic, is platform.ObservedTopic) []flink.Finding {
 	if want.Replicas != nil && *want.Replicas != is.Replicas {
 		found = append(found, flink.Finding{
 			Path: flink.Path{"replicas"}, Severity: flink.Error, Summary: "The number of replicas of a topic cannot be changed",
-			Detail: fmt.Sprintf("The topic %s has %d replicas, and %d are asked for. Another number means to move its data between brokers, which takes hours on a large topic and has to be planned for the whole cluster. "+
+			Detail: fmt.Sprintf("The number of replicas of the topic %s is %d, and %d is asked for. Another number means to move its data between brokers, which takes hours on a large topic and has to be planned for the whole cluster. "+
 				"Reassign its partitions with the tools of Kafka (kafka-reassign-partitions.sh, or Cruise Control), then apply again; or write replicas = %d, or leave replicas out.",
 				want.Name, is.Replicas, *want.Replicas, is.Replicas),
 		})

@@ -102,11 +102,9 @@ func (t *Topics) Create(ctx context.Context, want platform.Topic) (platform.Obse
 	if err != nil {
 		return platform.ObservedTopic{}, t.explain(err)
 	}
+	// Of a topic that was created and is not yet as it shall be, both are told.
 	created, err := client.Create(ctx, kafka.NewTopic{Name: want.Name, Partitions: count(want.Partitions), Replicas: count(want.Replicas), Config: want.Config})
-	if err != nil {
-		return platform.ObservedTopic{}, t.explain(err)
-	}
-	return observe(created), nil
+	return observe(created), t.explain(err)
 }
 
 // Update implements platform.Topics. The configuration is changed before the partitions, which

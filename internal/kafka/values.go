@@ -1,4 +1,4 @@
-package topics
+package kafka
 
 import (
 	"slices"
@@ -18,10 +18,13 @@ const (
 	list
 )
 
-// forms are those of the configuration of a topic (Kafka 4.4, LogConfig). What is not
-// here is text.
+// forms are those of the configuration of a topic, as Kafka 4.4 describes it, and of what
+// it no longer has since 4.0. What is not here is text.
 var forms = map[string]form{
 	"cleanup.policy":                          list,
+	"compression.gzip.level":                  integer,
+	"compression.lz4.level":                   integer,
+	"compression.zstd.level":                  integer,
 	"delete.retention.ms":                     integer,
 	"errors.deadletterqueue.group.enable":     boolean,
 	"file.delete.delay.ms":                    integer,
@@ -33,6 +36,7 @@ var forms = map[string]form{
 	"local.retention.bytes":                   integer,
 	"local.retention.ms":                      integer,
 	"max.compaction.lag.ms":                   integer,
+	"max.decompressed.message.bytes":          integer,
 	"max.message.bytes":                       integer,
 	"message.downconversion.enable":           boolean,
 	"message.timestamp.after.max.ms":          integer,
@@ -42,7 +46,8 @@ var forms = map[string]form{
 	"min.compaction.lag.ms":                   integer,
 	"min.insync.replicas":                     integer,
 	"preallocate":                             boolean,
-	"remote.copy.disable":                     boolean,
+	"remote.copy.lag.bytes":                   integer,
+	"remote.copy.lag.ms":                      integer,
 	"remote.log.copy.disable":                 boolean,
 	"remote.log.delete.on.disable":            boolean,
 	"remote.storage.enable":                   boolean,
@@ -53,14 +58,13 @@ var forms = map[string]form{
 	"segment.jitter.ms":                       integer,
 	"segment.ms":                              integer,
 	"unclean.leader.election.enable":          boolean,
-	"compression.gzip.level":                  integer,
-	"compression.lz4.level":                   integer,
-	"compression.zstd.level":                  integer,
 }
 
 // SameValue tells whether Kafka reads two texts of a configuration value of a topic as the
-// same: it trims all but texts, and knows numbers, booleans and lists in several forms.
+// same: it takes blanks off their ends, and knows numbers, booleans and lists in several
+// forms. Brokers describe a value in one form, whatever it was set in.
 func SameValue(key, a, b string) bool {
+	a, b = strings.TrimSpace(a), strings.TrimSpace(b)
 	if a == b {
 		return true
 	}
@@ -70,7 +74,7 @@ func SameValue(key, a, b string) bool {
 	case decimal:
 		return same(a, b, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
 	case boolean:
-		return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+		return strings.EqualFold(a, b)
 	case list:
 		return slices.Equal(items(a), items(b))
 	default:
@@ -80,12 +84,12 @@ func SameValue(key, a, b string) bool {
 
 // same compares what two texts are read as.
 func same[N comparable](a, b string, read func(string) (N, error)) bool {
-	left, leftErr := read(strings.TrimSpace(a))
-	right, rightErr := read(strings.TrimSpace(b))
+	left, leftErr := read(a)
+	right, rightErr := read(b)
 	return leftErr == nil && rightErr == nil && left == right
 }
 
-// items are the sorted items of a list.
+// items are the items of a list, each once and sorted.
 func items(text string) []string {
 	var out []string
 	for item := range strings.SplitSeq(text, ",") {
@@ -93,6 +97,5 @@ func items(text string) []string {
 			out = append(out, item)
 		}
 	}
-	slices.Sort(out)
-	return out
+	return distinct(out)
 }

@@ -1,0 +1,33 @@
+package kafkatest
+
+import (
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Limited is the name of the user who may do nothing but what Allow says.
+const Limited = "limited"
+
+// Allow grants the limited user operations on the topics whose names begin so, as long as the
+// broker is there: each test has names of its own.
+func (b Broker) Allow(t *testing.T, prefix string, operations ...kadm.ACLOperation) {
+	t.Helper()
+	connection, err := kgo.NewClient(kgo.SeedBrokers(b.Open))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := kadm.NewClient(connection)
+	t.Cleanup(client.Close)
+	rights := kadm.NewACLs().Topics(prefix).ResourcePatternType(kadm.ACLPatternPrefixed).Allow("User:" + Limited).AllowHosts("*").Operations(operations...)
+	created, err := client.CreateACLs(t.Context(), rights)
+	for _, result := range created {
+		if err == nil {
+			err = result.Err
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
