@@ -40,6 +40,9 @@ var (
 // speed is the length of a step in these tests.
 const speed = 50 * time.Millisecond
 
+// strimzi are the releases of Strimzi of the control planes, by the version of the operator.
+var strimzi = map[string]string{"1.15": "1.2", "1.7": "0.45"}
+
 // patience bounds every wait for something that must come.
 const patience = time.Minute
 
@@ -80,6 +83,11 @@ func cluster(t *testing.T, version string) *testCluster {
 func newCluster(t *testing.T, version string) *testCluster {
 	t.Helper()
 	c, err := controlplane.Start(context.Background(), controlplane.Options{Prepare: func(ctx context.Context, config *rest.Config) error {
+		if release := strimzi[version]; release != "" {
+			if err := crds.InstallTopics(ctx, config, release); err != nil {
+				return err
+			}
+		}
 		return crds.Install(ctx, config, version)
 	}})
 	if err != nil {
@@ -104,12 +112,21 @@ func (c *testCluster) play(version string) (stop func()) {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	done := make(chan error, 1)
+	done := make(chan error, 2)
 	go func() { done <- standin.Run(ctx, c.config, standin.Options{Version: version, Speed: speed, Log: log}) }()
+	go func() {
+		if strimzi[version] == "" {
+			done <- nil
+			return
+		}
+		done <- standin.RunTopics(ctx, c.config, standin.TopicOptions{Version: strimzi[version], Speed: speed, Log: log})
+	}()
 	return func() {
 		cancel()
-		if err := <-done; err != nil {
-			log.Error("stand-in", "error", err)
+		for range 2 {
+			if err := <-done; err != nil {
+				log.Error("stand-in", "error", err)
+			}
 		}
 	}
 }

@@ -19,6 +19,17 @@
 // and standin.flink/starts counts the starts of its JobManager. A session job has the two on the Deployment of its
 // cluster, with .<name of the session job> appended.
 //
+// # Topics
+//
+// RunTopics plays Strimzi's Topic Operator beside it, as it was seen to behave: what it writes into a KafkaTopic, and when.
+// A Kafka is a ConfigMap <name>-kafka with the label standin.flink/kafka; its Topic Operator watches the KafkaTopics of that
+// namespace with the label strimzi.io/cluster=<name>. Without the ConfigMap nothing ever happens to them. Its data are the
+// topics, each a JSON text: {"id", "partitions", "replicas", "config", "records"}. A test may change them as somebody at
+// Kafka would, and puts a number into records, which is 0 again in a topic that was created anew. Annotations of the ConfigMap:
+//
+//	standin.flink/kafka-down  true: Kafka does not answer while it is present
+//	standin.flink/brokers     number of brokers, by default 3
+//
 // # Faults
 //
 // A test asks for faults by annotations on a FlinkDeployment, and on a FlinkSessionJob where that makes sense:

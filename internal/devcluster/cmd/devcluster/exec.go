@@ -25,7 +25,7 @@ func execute(ctx context.Context, config execConfig, log *slog.Logger) error {
 	var starting sync.WaitGroup
 	for i, operator := range config.operators {
 		starting.Go(func() {
-			single := clusterConfig{operator: operator, speed: config.speed, noOperator: config.noOperator, webhook: config.webhook}
+			single := clusterConfig{operator: operator, strimzi: config.strimzi, speed: config.speed, noOperator: config.noOperator, webhook: config.webhook}
 			environments[i], errs[i] = launch(ctx, single, log)
 		})
 	}

@@ -24,6 +24,11 @@ func launch(ctx context.Context, config clusterConfig, log *slog.Logger) (*envir
 	cluster, err := controlplane.Start(ctx, controlplane.Options{
 		Log: log,
 		Prepare: func(ctx context.Context, client *rest.Config) error {
+			if release := config.strimziRelease(); release != noStrimzi {
+				if err := crds.InstallTopics(ctx, client, release); err != nil {
+					return err
+				}
+			}
 			return crds.Install(ctx, client, config.operator)
 		},
 	})

@@ -1,10 +1,13 @@
 // Command devcluster runs a Kubernetes control plane with the custom resources of the Flink Kubernetes Operator and a
 // stand-in of the operator, for tests and demonstrations.
 //
-//	devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
-//	devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
+//	devcluster serve [--operator 1.15|1.7|main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook]
+//	devcluster exec [--operator 1.15,1.7,main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
 //	devcluster build [program ...]
 //	devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
+//
+// A control plane has Strimzi's KafkaTopic as well, and a stand-in of its Topic Operator: beside the operator 1.15 that of
+// Strimzi 1.2 (kafka.strimzi.io/v1), beside 1.7 that of 0.45 (v1beta2), and beside main none, unless --strimzi says another.
 //
 // serve prints one line of JSON when everything is ready, and lives until its standard input ends or it gets SIGINT or
 // SIGTERM. Each line on its standard input is a command, which it answers with one line of JSON: pause-operator,
@@ -42,8 +45,8 @@ import (
 )
 
 const usage = `usage:
-  devcluster serve [--operator 1.15|1.7|main] [--speed 20ms] [--no-operator] [--webhook]
-  devcluster exec [--operator 1.15,1.7,main] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
+  devcluster serve [--operator 1.15|1.7|main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook]
+  devcluster exec [--operator 1.15,1.7,main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
   devcluster build [program ...]
   devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]`
 
@@ -96,7 +99,9 @@ func run(ctx context.Context, args []string, log *slog.Logger) error {
 
 // clusterConfig says what to run in one control plane.
 type clusterConfig struct {
-	operator   string
+	operator string
+	// strimzi is a release of Strimzi or noStrimzi; empty for the one that goes with the operator.
+	strimzi    string
 	speed      time.Duration
 	noOperator bool
 	webhook    bool
@@ -105,6 +110,7 @@ type clusterConfig struct {
 // execConfig says what to run in several control planes, and the command to run beside them.
 type execConfig struct {
 	operators  []string
+	strimzi    string
 	speed      time.Duration
 	noOperator bool
 	webhook    bool
@@ -121,7 +127,7 @@ func parseServe(args []string) (clusterConfig, error) {
 	case len(config.operators) != 1:
 		return clusterConfig{}, fmt.Errorf("serve runs one version of the operator, not %q", config.operators)
 	}
-	return clusterConfig{operator: config.operators[0], speed: config.speed, noOperator: config.noOperator, webhook: config.webhook}, nil
+	return clusterConfig{operator: config.operators[0], strimzi: config.strimzi, speed: config.speed, noOperator: config.noOperator, webhook: config.webhook}, nil
 }
 
 func parseExec(args []string) (execConfig, error) {
@@ -138,6 +144,7 @@ func parse(command string, args []string) (execConfig, []string, error) {
 	var config execConfig
 	flags := flag.NewFlagSet("devcluster "+command, flag.ContinueOnError)
 	operators := flags.String("operator", "1.15", "version of the operator: "+strings.Join(crds.Versions(), ", "))
+	flags.StringVar(&config.strimzi, "strimzi", "", "release of Strimzi whose KafkaTopic there is: "+strings.Join(crds.StrimziVersions(), ", ")+" or "+noStrimzi+"; by default one that goes with the operator")
 	flags.DurationVar(&config.speed, "speed", 20*time.Millisecond, "how long the stand-in of the operator takes for one step")
 	flags.BoolVar(&config.noOperator, "no-operator", false, "install the custom resources without the stand-in of the operator")
 	flags.BoolVar(&config.webhook, "webhook", false, "install the operator's admission webhook, which refuses invalid objects")
@@ -155,6 +162,9 @@ func parse(command string, args []string) (execConfig, []string, error) {
 		if !slices.Contains(crds.Versions(), operator) {
 			return config, nil, fmt.Errorf("no operator version %q; there are %s", operator, strings.Join(crds.Versions(), ", "))
 		}
+	}
+	if known := append(crds.StrimziVersions(), noStrimzi, ""); !slices.Contains(known, config.strimzi) {
+		return config, nil, fmt.Errorf("no Strimzi %q; there are %s", config.strimzi, strings.Join(known[:len(known)-1], ", "))
 	}
 	return config, flags.Args(), nil
 }

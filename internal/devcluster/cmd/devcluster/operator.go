@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"k8s.io/client-go/rest"
@@ -9,7 +10,24 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/standin"
 )
 
-// operator is the stand-in of the operator, which can be paused and resumed. Its methods are not for several
+// noStrimzi is a control plane without Strimzi's KafkaTopic.
+const noStrimzi = "none"
+
+// strimziRelease is the release of Strimzi of a control plane. Those that tests share have one with each version of
+// KafkaTopic, and one without.
+func (c clusterConfig) strimziRelease() string {
+	switch {
+	case c.strimzi != "":
+		return c.strimzi
+	case c.operator == "1.15":
+		return "1.2"
+	case c.operator == "1.7":
+		return "0.45"
+	}
+	return noStrimzi
+}
+
+// operator is the stand-in of the operators, which can be paused and resumed. Its methods are not for several
 // goroutines at once.
 type operator struct {
 	run  func(context.Context) error
@@ -20,7 +38,15 @@ type operator struct {
 
 func newOperator(client *rest.Config, config clusterConfig, log *slog.Logger) *operator {
 	options := standin.Options{Version: config.operator, Speed: config.speed, Log: log}
-	return &operator{log: log, run: func(ctx context.Context) error { return standin.Run(ctx, client, options) }}
+	topics := standin.TopicOptions{Version: config.strimziRelease(), Speed: config.speed, Log: log}
+	return &operator{log: log, run: func(ctx context.Context) error {
+		if topics.Version == noStrimzi {
+			return standin.Run(ctx, client, options)
+		}
+		both := make(chan error, 1)
+		go func() { both <- standin.RunTopics(ctx, client, topics) }()
+		return errors.Join(standin.Run(ctx, client, options), <-both)
+	}}
 }
 
 // resume starts the stand-in unless it runs.

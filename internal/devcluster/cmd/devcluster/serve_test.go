@@ -158,6 +158,7 @@ func TestRun(t *testing.T) {
 		"nothing":            {nil, "usage:"},
 		"unknown command":    {[]string{"dance"}, `unknown command "dance"`},
 		"unknown version":    {[]string{"serve", "--operator", "1.6"}, "1.7, 1.15, main"},
+		"unknown Strimzi":    {[]string{"serve", "--strimzi", "0.9"}, `no Strimzi "0.9"; there are 0.45, 1.2, none`},
 		"two versions":       {[]string{"serve", "--operator", "1.15,1.7"}, "one version"},
 		"nothing to execute": {[]string{"exec", "--operator", "1.15,1.7"}, "needs a command"},
 		"superfluous":        {[]string{"serve", "now"}, `unexpected argument "now"`},
@@ -257,6 +258,21 @@ func TestParseServe(t *testing.T) {
 	got, err = parseServe(nil)
 	if want := (clusterConfig{operator: "1.15", speed: 20 * time.Millisecond}); err != nil || got != want {
 		t.Errorf("the defaults are %+v, %v, want %+v", got, err, want)
+	}
+}
+
+// TestStrimziRelease says which KafkaTopic there is beside which operator.
+func TestStrimziRelease(t *testing.T) {
+	for args, want := range map[string]string{
+		"": "1.2", "--operator 1.15": "1.2", "--operator 1.7": "0.45", "--operator main": "none", "--operator main --strimzi 1.2": "1.2", "--strimzi none": "none",
+	} {
+		config, err := parseServe(strings.Fields(args))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := config.strimziRelease(); got != want {
+			t.Errorf("%q has Strimzi %s, want %s", args, got, want)
+		}
 	}
 }
 

@@ -39,9 +39,11 @@ func (t *Topics) create(ctx context.Context, want platform.Topic) (platform.Obse
 	if err != nil {
 		return platform.ObservedTopic{}, err
 	}
+	t.looks.note(want)
 	observed, err := t.untilReady(ctx, kind, want, object)
 	if refused, ok := errors.AsType[*refusedError](err); ok && refused.reason == resourceConflict && t.withdraw(ctx, kind, want, object) {
 		refused.Detail = lines(refused.Detail, "The resource that was created was deleted again.")
+		return platform.ObservedTopic{}, err
 	}
 	return observed, err
 }
@@ -65,6 +67,15 @@ type looks struct {
 	mu     sync.Mutex
 	at     time.Time
 	byName map[string][]string
+}
+
+// note adds a resource that was created since.
+func (l *looks) note(topic platform.Topic) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.byName != nil {
+		l.byName[topic.Name] = append(l.byName[topic.Name], topic.Object)
+	}
 }
 
 // lookLasts is how long a look is good for. What was created in between shows itself by a

@@ -138,7 +138,7 @@ func (w *wait) release(ctx context.Context) (gone bool, err error) {
 		Detail: lines(
 			fmt.Sprintf("Waited %s for the condition Unmanaged of %s, which the annotation %s: \"false\" asks for. Last seen: %s.", w.elapsed(), w.ref, managedAnnotation, orNothing(judge(w.last).problem())),
 			w.warnings(ctx),
-			"Nothing was deleted, so that the topic keeps its data. Check that the Topic Operator runs, and apply again."),
+			"Nothing was deleted, so that the topic keeps its data. Check that the Topic Operator runs, and apply again. Where there is none any more, take the finalizer off the resource and delete it with kubectl: that leaves the topic."),
 		Waiting: true,
 	}
 }

@@ -29,6 +29,8 @@ func (t *Topics) move(ctx context.Context, known, want platform.Topic) (platform
 	if known.Object == want.Object {
 		return t.update(ctx, want, known)
 	}
+	there := known
+	there.Object = want.Object
 	kind, err := t.served(ctx)
 	if err != nil {
 		return platform.ObservedTopic{}, err
@@ -42,7 +44,10 @@ func (t *Topics) move(ctx context.Context, known, want platform.Topic) (platform
 	moved, err := t.create(ctx, want)
 	if exists, ok := errors.AsType[*platform.ExistsError](err); ok && exists.Ours {
 		// A move that was interrupted has created it.
-		return t.update(ctx, want, known)
+		return t.update(ctx, want, there)
+	}
+	if _, written := errors.AsType[*platform.RolloutError](err); err != nil && !written {
+		err = fmt.Errorf("the topic %q has kept its data and has no resource now, as KafkaTopic %s was deleted: %w", want.Name, t.key(known), err)
 	}
 	return moved, err
 }

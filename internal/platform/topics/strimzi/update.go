@@ -15,13 +15,17 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// Update implements platform.Topics. The topic is what was last seen, also beside an error.
+// Update implements platform.Topics. Another resource than before is a Move. The topic is what
+// was last seen, also beside an error.
 func (t *Topics) Update(ctx context.Context, want, before platform.Topic) (platform.ObservedTopic, error) {
 	updated, err := t.update(ctx, want, before)
 	return updated, explain(err)
 }
 
 func (t *Topics) update(ctx context.Context, want, before platform.Topic) (platform.ObservedTopic, error) {
+	if before.Object != "" && before.Object != want.Object {
+		return t.move(ctx, before, want)
+	}
 	kind, err := t.served(ctx)
 	if err != nil {
 		return platform.ObservedTopic{}, err
