@@ -19,18 +19,18 @@ import (
 
 const address = "flink_deployment.counter"
 
-// configuration is an environment of its own with one counter job in it. A
-// JobManager that gets no processor for a while must not lose its leadership:
-// Flink 1.18 does not take it again (FLINK-34007).
-func configuration(namespace, job string) string {
+// environment is an environment of its own, with more attributes. A JobManager that
+// gets no processor for a while must not lose its leadership: Flink 1.18 does not
+// take it again (FLINK-34007).
+func environment(namespace string, more ...string) string {
 	return fmt.Sprintf(`
 resource "flink_environment" "test" {
   name     = %[1]q
   operator = { service_account = "flink" }
   deployment_defaults = {
-    image             = %[3]q
+    image             = %[2]q
     image_pull_policy = "IfNotPresent"
-    flink_version     = %[4]q
+    flink_version     = %[3]q
     service_account   = "flink"
     flink_configuration = {
       "execution.checkpointing.interval"         = "3 s"
@@ -52,21 +52,27 @@ resource "flink_environment" "test" {
         containers = [{ name = "flink-main-container", volumeMounts = [{ name = "state", mountPath = "/opt/state" }] }]
         volumes    = [{ name = "state", hostPath = { path = "/tmp/flink-state/%[1]s", type = "DirectoryOrCreate" } }]
         initContainers = [{
-          name = "open-state", image = %[3]q, imagePullPolicy = "IfNotPresent"
+          name = "open-state", image = %[2]q, imagePullPolicy = "IfNotPresent"
           command = ["chmod", "777", "/opt/state"], securityContext = { runAsUser = 0 }
           volumeMounts = [{ name = "state", mountPath = "/opt/state" }]
         }]
       }
     })
   }
+  %[4]s
+}
+`, namespace, flink.image, flink.version, strings.Join(more, "\n  "))
 }
 
+// configuration is an environment with one counter job in it.
+func configuration(namespace, job string) string {
+	return environment(namespace) + fmt.Sprintf(`
 resource "flink_deployment" "counter" {
   environment = flink_environment.test
   name        = "counter"
-  job         = %[2]s
+  job         = %s
 }
-`, namespace, job, flink.image, flink.version)
+`, job)
 }
 
 // TestDeployment takes a real job through its life: created, upgraded with a

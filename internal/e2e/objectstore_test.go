@@ -37,9 +37,8 @@ type objectStore struct {
 	refused []string
 }
 
-// newObjectStore serves until the test ends, on the address of this machine that
-// faces the cluster.
-func newObjectStore(t *testing.T) *objectStore {
+// facing is the address of this machine that faces the cluster, at which pods reach it.
+func facing(t *testing.T) string {
 	t.Helper()
 	client, err := cluster()
 	if err != nil {
@@ -54,7 +53,14 @@ func newObjectStore(t *testing.T) *objectStore {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort(host, "0"))
+	return host
+}
+
+// newObjectStore serves until the test ends, on the address of this machine that
+// faces the cluster.
+func newObjectStore(t *testing.T) *objectStore {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort(facing(t), "0"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,8 +41,7 @@ func sessionJar(t *testing.T) string {
 // session is the environment of configuration with a session cluster and two
 // jobs on it in place of the deployment.
 func session(namespace, jar string, slots, parallelism int) string {
-	config, _, _ := strings.Cut(configuration(namespace, "null"), `resource "flink_deployment"`)
-	config += fmt.Sprintf(`
+	config := environment(namespace) + fmt.Sprintf(`
 resource "flink_session_cluster" "shared" {
   environment         = flink_environment.test
   name                = "shared"

@@ -82,10 +82,12 @@ root_file_system() {
   touch "$root/ready"
 }
 
-# flink_image VERSION TAG: an image with Flink's own libraries, its plugin for S3, and the counter job. Its recipe is this file.
+# flink_image VERSION TAG: an image with Flink's own libraries, its plugin for S3, the counter job and those of the example
+# payments, whose two images it is by name. Its recipe is this file.
 flink_image() {
   local version=$1 tag=$2 image=$home/images/flink-$2.tar root=$home/tmp/root download=$home/tmp/flink-$1 layer=$home/tmp/layer flink=$home/tmp/layer/opt/flink
-  local inputs=("$version" "$here"/build.sh "$here"/image/*.{sh,py} "$here/job/CounterJob.java")
+  local inputs=("$version" "$here"/build.sh "$here"/image/*.{sh,py} "$here/job/CounterJob.java" "$home/payments.jar")
+  payments_jar
   if unchanged "$image" "${inputs[@]}"; then return; fi
   root_file_system
   say "building the image flink:$tag"
@@ -106,10 +108,11 @@ flink_image() {
   counter_jar "$flink/lib"
   # In standalone mode the operator mounts an empty folder over usrlib.
   cp "$home/counter.jar" "$flink/usrlib/"
-  cp "$home/counter.jar" "$flink/job/"
+  cp "$home"/{counter,payments}.jar "$flink/job/"
   # Object stores come by a plugin, in a folder of its own.
   mvn -q -B dependency:copy -Dartifact="org.apache.flink:flink-s3-fs-hadoop:$version" -DoutputDirectory="$flink/plugins/s3-fs-hadoop"
-  python3 "$here/image/mkimage.py" "docker.io/library/flink:$tag" /docker-entrypoint.sh "$image.new" "$root" "$layer"
+  python3 "$here/image/mkimage.py" "docker.io/library/flink:$tag,docker.io/library/payments-ingest:$tag,docker.io/library/payments-scoring:$tag" \
+    /docker-entrypoint.sh "$image.new" "$root" "$layer"
   mv "$image.new" "$image"
   changed_to "$image" "${inputs[@]}"
 }
@@ -123,6 +126,19 @@ counter_jar() {
   javac --release 11 -cp "$1/*" -d "$classes" "$here/job/CounterJob.java"
   jar --create --file "$home/counter.jar" --main-class CounterJob -C "$classes" .
   changed_to "$home/counter.jar" "$here/job/CounterJob.java"
+}
+
+# payments_jar: the jobs of the example payments, one jar for all Flink versions.
+payments_jar() {
+  local sources=$here/../../../examples/scenarios/payments/jobs folder=$home/tmp/payments inputs
+  mapfile -t inputs < <(find "$sources" -name target -prune -o -type f -print | sort)
+  if unchanged "$home/payments.jar" "${inputs[@]}"; then return; fi
+  say "building the jobs of the example payments"
+  rm -rf "$folder"
+  cp -r "$sources" "$folder"
+  mvn -q -B -f "$folder/pom.xml" package >"$home/payments.log" 2>&1 || fail "Maven could not build them; see $home/payments.log"
+  mv "$folder/target/payments.jar" "$home/payments.jar"
+  changed_to "$home/payments.jar" "${inputs[@]}"
 }
 
 operator_jars() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Packs folders, one a layer, as a container image in the archive format that `ctr images import` reads.
 
-usage: mkimage.py NAME ENTRYPOINT OUT FOLDER...
+usage: mkimage.py NAME[,NAME...] ENTRYPOINT OUT FOLDER...
 """
 import hashlib
 import io
@@ -29,7 +29,7 @@ def add(archive, name, content):
     archive.addfile(info, io.BytesIO(content))
 
 
-def main(name, entrypoint, out, *folders):
+def main(names, entrypoint, out, *folders):
     layers = []
     for number, folder in enumerate(folders):
         layer = f"{out}.layer{number}"
@@ -47,7 +47,7 @@ def main(name, entrypoint, out, *folders):
         "rootfs": {"type": "layers", "diff_ids": ["sha256:" + sha256(layer) for _, layer in layers]},
     }).encode()
     config_name = hashlib.sha256(config).hexdigest() + ".json"
-    manifest = [{"Config": config_name, "RepoTags": [name], "Layers": [member for member, _ in layers]}]
+    manifest = [{"Config": config_name, "RepoTags": names.split(","), "Layers": [member for member, _ in layers]}]
     with tarfile.open(out, "w") as archive:
         add(archive, config_name, config)
         add(archive, "manifest.json", json.dumps(manifest).encode())
