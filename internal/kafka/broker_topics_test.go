@@ -14,6 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kafka/kafkatest"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/topicvalue"
 )
 
 // broker is the real one, and a client that may do everything.
@@ -203,7 +205,7 @@ func TestBrokerReadsValues(t *testing.T) {
 		{"leader.replication.throttled.replicas", " 0:1 , 1:1"}, {"compression.type", " gzip"}, {"max.message.bytes", "0001048588"},
 	} {
 		altered, err := client.AlterConfig(t.Context(), "values", map[string]string{test[0]: test[1]}, nil)
-		if is := altered.Config[test[0]]; err != nil || !SameValue(test[0], test[1], is) {
+		if is := altered.Config[test[0]]; err != nil || !topicvalue.Same(test[0], test[1], is) {
 			t.Errorf("%s set to %q is %q, which is another value here; %v", test[0], test[1], is, err)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/topicvalue"
 )
 
 // AddPartitions gives a topic as many partitions as total says, and waits until they have
@@ -90,7 +92,7 @@ func (c *Client) AlterConfig(ctx context.Context, name string, set map[string]st
 			is, own := topic.Config[key]
 			was, hadOwn := before.Config[key]
 			// A value in another form than it was set in is that of the brokers for it.
-			if !own || !SameValue(key, is, value) && hadOwn && is == was {
+			if !own || !topicvalue.Same(key, is, value) && hadOwn && is == was {
 				return false
 			}
 		}

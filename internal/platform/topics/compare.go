@@ -9,7 +9,7 @@ import (
 	"strconv"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/kafka"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/topicvalue"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -29,7 +29,7 @@ func Compare(want platform.Topic, is platform.ObservedTopic) []Difference {
 	var found []Difference
 	for _, key := range slices.Sorted(maps.Keys(want.Config)) {
 		value, there := is.Config[key]
-		if there && kafka.SameValue(key, want.Config[key], value) {
+		if there && topicvalue.Same(key, want.Config[key], value) {
 			continue
 		}
 		found = append(found, Difference{Path: flink.Path{"config", key}, Want: want.Config[key], Is: value, Absent: !there})

@@ -1,4 +1,4 @@
-package kafka
+package topicvalue
 
 import "testing"
 
@@ -29,7 +29,7 @@ func TestSameValue(t *testing.T) {
 	}
 	for _, test := range tests {
 		for _, pair := range [][2]string{{test.a, test.b}, {test.b, test.a}} {
-			if got := SameValue(test.key, pair[0], pair[1]); got != test.want {
+			if got := Same(test.key, pair[0], pair[1]); got != test.want {
 				t.Errorf("%s: %q and %q are the same: %t, want %t", test.key, pair[0], pair[1], got, test.want)
 			}
 		}

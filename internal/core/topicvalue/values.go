@@ -1,4 +1,5 @@
-package kafka
+// Package topicvalue knows what Kafka means by the configuration of a topic.
+package topicvalue
 
 import (
 	"slices"
@@ -60,10 +61,10 @@ var forms = map[string]form{
 	"unclean.leader.election.enable":          boolean,
 }
 
-// SameValue tells whether Kafka reads two texts of a configuration value of a topic as the
+// Same tells whether Kafka reads two texts of a configuration value of a topic as the
 // same: it takes blanks off their ends, and knows numbers, booleans and lists in several
 // forms. Brokers describe a value in one form, whatever it was set in.
-func SameValue(key, a, b string) bool {
+func Same(key, a, b string) bool {
 	a, b = strings.TrimSpace(a), strings.TrimSpace(b)
 	if a == b {
 		return true
@@ -97,5 +98,6 @@ func items(text string) []string {
 			out = append(out, item)
 		}
 	}
-	return distinct(out)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
