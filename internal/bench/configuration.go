@@ -16,6 +16,8 @@ type configuration struct {
 	template bool
 	// manager is the endpoint of Confluent Manager for Apache Flink, to which the deployments go; empty for the operator.
 	manager string
+	// application makes streamlets of one application of the deployments, with half as many topics again.
+	application bool
 }
 
 // write writes the deployments, and as many terraform_data with as much input beside them, and returns the folders.
@@ -55,6 +57,7 @@ func (c configuration) flink() string {
 resource "flink_environment" "bench" {
   name = %q
   %s
+  kafka = { provider = "external", bootstrap_servers = "kafka:9092" }
   deployment_defaults = {
     image_pull_policy = "IfNotPresent"
     flink_version     = "v1_20"
@@ -76,6 +79,10 @@ resource "flink_environment" "bench" {
   }
 }
 `, provider, c.name, place, template)
+	if c.application {
+		text.WriteString(c.streamlets())
+		return text.String()
+	}
 	for i := range c.size {
 		fmt.Fprintf(&text, `
 resource "flink_deployment" "job%[1]d" {
@@ -85,6 +92,48 @@ resource "flink_deployment" "job%[1]d" {
 	}
 	return text.String()
 }
+
+// streamlets is one application with a streamlet for each deployment, all of them in a row: each writes the topic that
+// the next one reads, and every second one another topic.
+func (c configuration) streamlets() string {
+	var streamlets, topics strings.Builder
+	for i := range c.size {
+		fmt.Fprintf(&streamlets, "    \"s%[1]d\" = {\n"+said+"      inlets = { in = {} }\n      outlets = { out = {}, side = {} }\n    }\n", i, i%10)
+		fmt.Fprintf(&topics, "    \"t%[1]d\" = { producers = [\"s%[1]d.out\"], consumers = [\"s%[2]d.in\"] }\n", i, (i+1)%c.size)
+		if i%2 == 0 {
+			fmt.Fprintf(&topics, "    \"side%[1]d\" = { producers = [\"s%[1]d.side\", \"s%[2]d.side\"] }\n", i, (i+1)%c.size)
+		}
+	}
+	return fmt.Sprintf(`
+resource "flink_stream_application" "bench" {
+  environment = flink_environment.bench
+  name        = "job"
+  wait_for    = "submitted"
+  streamlets = {
+%s  }
+  topics = {
+%s  }
+}
+`, streamlets.String(), topics.String())
+}
+
+// said is job in the words of a streamlet.
+const said = `      labels      = { app = "job-%[1]d" }
+      annotations = { owner = "team-%[2]d" }
+      image       = "registry.example.com/jobs:1.4.%[2]d"
+      flink_configuration = {
+        "taskmanager.numberOfTaskSlots" = 2
+        "state.backend.type"            = "rocksdb"
+        "pipeline.object-reuse"         = true
+      }
+      jar_uri          = "local:///opt/flink/usrlib/job.jar"
+      entry_class      = "com.example.Job%[1]d"
+      args             = ["--topic", "topic-%[1]d"]
+      parallelism      = 2
+      task_manager     = { resource = { cpu = 1, memory = "2g" } }
+      upgrade          = { mode = "savepoint", on_failure = "rollback" }
+      restart_triggers = { config = "%064[1]d" }
+`
 
 // job is what a deployment says itself. It is a format of its number and of its team's.
 const job = `  name        = "job-%[1]d"

@@ -15,6 +15,8 @@ import (
 const (
 	reference = 200
 	large     = 1000
+	// whole is the number of streamlets of an application.
+	whole = 100
 )
 
 // The limits of the figures.
@@ -23,6 +25,8 @@ const (
 	applyLimit  = 1.9
 	growthLimit = 5.5
 	restLimit   = 1.2
+	// wholeLimit is for an application, against as many single deployments.
+	wholeLimit  = 0.8
 	schemaLimit = 100 * time.Millisecond
 	memoryLimit = 150 << 20
 	binaryLimit = 60 << 20
@@ -61,6 +65,9 @@ func (b *bench) measure(ctx context.Context, sizes []int) error {
 		if err := b.overREST(ctx, plans[reference], &figures); err != nil {
 			return err
 		}
+		if err := b.asApplication(ctx, &figures); err != nil {
+			return err
+		}
 	}
 	if err := b.process(ctx, &figures); err != nil {
 		return err
@@ -85,6 +92,21 @@ func (b *bench) overREST(ctx context.Context, operator time.Duration, figures *r
 	return nil
 }
 
+// asApplication measures an application against as many single deployments.
+func (b *bench) asApplication(ctx context.Context, figures *report) error {
+	single, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d", whole), size: whole}, figures)
+	if err != nil {
+		return err
+	}
+	application, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d-application", whole), size: whole, application: true}, figures)
+	if err != nil {
+		return err
+	}
+	ratio := float64(application) / float64(single)
+	figures.add(figure{name: fmt.Sprintf("no-change plan, an application of %d streamlets and %d topics : %d deployments", whole, whole*3/2, whole), ratio: ratio, limit: atMost(ratio, wholeLimit)})
+	return nil
+}
+
 // configuration measures applies and no-change plans of one configuration and returns what a plan costs.
 func (b *bench) configuration(ctx context.Context, c configuration, figures *report) (time.Duration, error) {
 	name := thousands(c.size)
@@ -94,9 +116,12 @@ func (b *bench) configuration(ctx context.Context, c configuration, figures *rep
 	if c.manager != "" {
 		name += " over REST"
 	}
+	if c.application {
+		name += " in an application"
+	}
 	progress("Applying and planning %s", name)
 	applies := 1
-	usual := c.size == reference && !c.template && c.manager == ""
+	usual := c.size == reference && !c.template && c.manager == "" && !c.application
 	if usual {
 		applies = b.repeat
 	}

@@ -217,13 +217,13 @@ func TestBrokerReadsValues(t *testing.T) {
 	if err != nil || len(answer.Resources) != 1 || len(answer.Resources[0].Configs) < 30 {
 		t.Fatalf("got %+v, %v; want all keys of a topic", answer, err)
 	}
-	read := map[kmsg.ConfigType]form{
-		kmsg.ConfigTypeBoolean: boolean, kmsg.ConfigTypeInt: integer, kmsg.ConfigTypeLong: integer, kmsg.ConfigTypeShort: integer,
-		kmsg.ConfigTypeDouble: decimal, kmsg.ConfigTypeList: list, kmsg.ConfigTypeString: text,
+	read := map[kmsg.ConfigType]topicvalue.Form{
+		kmsg.ConfigTypeBoolean: topicvalue.Boolean, kmsg.ConfigTypeInt: topicvalue.Integer, kmsg.ConfigTypeLong: topicvalue.Integer, kmsg.ConfigTypeShort: topicvalue.Integer,
+		kmsg.ConfigTypeDouble: topicvalue.Decimal, kmsg.ConfigTypeList: topicvalue.List, kmsg.ConfigTypeString: topicvalue.Text,
 	}
 	for _, config := range answer.Resources[0].Configs {
-		if want, known := read[config.ConfigType]; !known || forms[config.Name] != want {
-			t.Errorf("%s is of the type %v, and is read as the form %d here", config.Name, config.ConfigType, forms[config.Name])
+		if want, known := read[config.ConfigType]; !known || topicvalue.FormOf(config.Name) != want {
+			t.Errorf("%s is of the type %v, and is read as the form %d here", config.Name, config.ConfigType, topicvalue.FormOf(config.Name))
 		}
 	}
 }

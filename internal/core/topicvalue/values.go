@@ -7,59 +7,63 @@ import (
 	"strings"
 )
 
-// form is how Kafka reads the text of a configuration value.
-type form int
+// Form is how Kafka reads the text of a configuration value.
+type Form int
 
+// The forms.
 const (
-	text form = iota
-	integer
-	decimal
-	boolean
-	// list is separated by commas, in any order.
-	list
+	Text Form = iota
+	Integer
+	Decimal
+	Boolean
+	// List is separated by commas, in any order.
+	List
 )
 
 // forms are those of the configuration of a topic, as Kafka 4.4 describes it, and of what
 // it no longer has since 4.0. What is not here is text.
-var forms = map[string]form{
-	"cleanup.policy":                          list,
-	"compression.gzip.level":                  integer,
-	"compression.lz4.level":                   integer,
-	"compression.zstd.level":                  integer,
-	"delete.retention.ms":                     integer,
-	"errors.deadletterqueue.group.enable":     boolean,
-	"file.delete.delay.ms":                    integer,
-	"flush.messages":                          integer,
-	"flush.ms":                                integer,
-	"follower.replication.throttled.replicas": list,
-	"index.interval.bytes":                    integer,
-	"leader.replication.throttled.replicas":   list,
-	"local.retention.bytes":                   integer,
-	"local.retention.ms":                      integer,
-	"max.compaction.lag.ms":                   integer,
-	"max.decompressed.message.bytes":          integer,
-	"max.message.bytes":                       integer,
-	"message.downconversion.enable":           boolean,
-	"message.timestamp.after.max.ms":          integer,
-	"message.timestamp.before.max.ms":         integer,
-	"message.timestamp.difference.max.ms":     integer,
-	"min.cleanable.dirty.ratio":               decimal,
-	"min.compaction.lag.ms":                   integer,
-	"min.insync.replicas":                     integer,
-	"preallocate":                             boolean,
-	"remote.copy.lag.bytes":                   integer,
-	"remote.copy.lag.ms":                      integer,
-	"remote.log.copy.disable":                 boolean,
-	"remote.log.delete.on.disable":            boolean,
-	"remote.storage.enable":                   boolean,
-	"retention.bytes":                         integer,
-	"retention.ms":                            integer,
-	"segment.bytes":                           integer,
-	"segment.index.bytes":                     integer,
-	"segment.jitter.ms":                       integer,
-	"segment.ms":                              integer,
-	"unclean.leader.election.enable":          boolean,
+var forms = map[string]Form{
+	"cleanup.policy":                          List,
+	"compression.gzip.level":                  Integer,
+	"compression.lz4.level":                   Integer,
+	"compression.zstd.level":                  Integer,
+	"delete.retention.ms":                     Integer,
+	"errors.deadletterqueue.group.enable":     Boolean,
+	"file.delete.delay.ms":                    Integer,
+	"flush.messages":                          Integer,
+	"flush.ms":                                Integer,
+	"follower.replication.throttled.replicas": List,
+	"index.interval.bytes":                    Integer,
+	"leader.replication.throttled.replicas":   List,
+	"local.retention.bytes":                   Integer,
+	"local.retention.ms":                      Integer,
+	"max.compaction.lag.ms":                   Integer,
+	"max.decompressed.message.bytes":          Integer,
+	"max.message.bytes":                       Integer,
+	"message.downconversion.enable":           Boolean,
+	"message.timestamp.after.max.ms":          Integer,
+	"message.timestamp.before.max.ms":         Integer,
+	"message.timestamp.difference.max.ms":     Integer,
+	"min.cleanable.dirty.ratio":               Decimal,
+	"min.compaction.lag.ms":                   Integer,
+	"min.insync.replicas":                     Integer,
+	"preallocate":                             Boolean,
+	"remote.copy.lag.bytes":                   Integer,
+	"remote.copy.lag.ms":                      Integer,
+	"remote.log.copy.disable":                 Boolean,
+	"remote.log.delete.on.disable":            Boolean,
+	"remote.storage.enable":                   Boolean,
+	"retention.bytes":                         Integer,
+	"retention.ms":                            Integer,
+	"segment.bytes":                           Integer,
+	"segment.index.bytes":                     Integer,
+	"segment.jitter.ms":                       Integer,
+	"segment.ms":                              Integer,
+	"unclean.leader.election.enable":          Boolean,
 }
+
+// FormOf is the form of the values of a key of a topic's configuration.
+func FormOf(key string) Form { return forms[key] }
 
 // Same tells whether Kafka reads two texts of a configuration value of a topic as the
 // same: it takes blanks off their ends, and knows numbers, booleans and lists in several
@@ -70,13 +74,13 @@ func Same(key, a, b string) bool {
 		return true
 	}
 	switch forms[key] {
-	case integer:
+	case Integer:
 		return same(a, b, func(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) })
-	case decimal:
+	case Decimal:
 		return same(a, b, func(text string) (float64, error) { return strconv.ParseFloat(text, 64) })
-	case boolean:
+	case Boolean:
 		return strings.EqualFold(a, b)
-	case list:
+	case List:
 		return slices.Equal(items(a), items(b))
 	default:
 		return false
