@@ -100,8 +100,3 @@ resource "flink_stream_application" "payments" {
     scored   = { producers = ["score.scored"], partitions = 2 }
   }
 }
-
-output "diagram" {
-  description = "The application as Mermaid text."
-  value       = flink_stream_application.payments.diagram
-}
