@@ -65,6 +65,8 @@ func (b *bench) measure(ctx context.Context, sizes []int) error {
 		if err := b.overREST(ctx, plans[reference], &figures); err != nil {
 			return err
 		}
+	}
+	if plans[reference] > 0 || plans[whole] > 0 {
 		if err := b.asApplication(ctx, &figures); err != nil {
 			return err
 		}
@@ -94,7 +96,7 @@ func (b *bench) overREST(ctx context.Context, operator time.Duration, figures *r
 
 // asApplication measures an application against as many single deployments.
 func (b *bench) asApplication(ctx context.Context, figures *report) error {
-	single, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d", whole), size: whole}, figures)
+	single, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d-single", whole), size: whole}, figures)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -18,10 +19,11 @@ import (
 
 // ask sends a request until a broker answers it. An error is
 //
-//   - an *UnreachableError: no broker answers within the time;
+//   - an *UnreachableError: no broker answers within the time, or before the deadline
+//     of the context;
 //   - a *CredentialsError, a *ListenerError or a *CertificateError: a broker, the
 //     token server or the client refuses the other one;
-//   - the context's own, which ends everything at once.
+//   - the context's own, whose end ends everything at once.
 func ask[A kmsg.Response](ctx context.Context, c *Client, request kmsg.Request) (A, error) {
 	return send[A](ctx, c, request, false)
 }
@@ -40,8 +42,15 @@ func send[A kmsg.Response](ctx context.Context, c *Client, request kmsg.Request,
 	bounded, cancel := context.WithTimeoutCause(ctx, c.timing.silence, errSilence)
 	defer cancel()
 	name := kmsg.NameForKey(request.Key())
-	pauses := c.timing.pauses()
+	begin, pauses := time.Now(), c.timing.pauses()
 	last := errSilence
+	// Of a request that may have been carried out it is not said that nobody answers.
+	ended := func() error {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) && !once {
+			return c.unreachable(last, time.Since(begin), context.Cause(ctx))
+		}
+		return fmt.Errorf("the request %s to Kafka was interrupted: %w", name, context.Cause(ctx))
+	}
 	for closed := 0; ; {
 		answer, err := c.kgo.Request(bounded, request)
 		if err == nil {
@@ -53,7 +62,7 @@ func send[A kmsg.Response](ctx context.Context, c *Client, request kmsg.Request,
 			return typed, nil
 		}
 		if ctx.Err() != nil {
-			return none, fmt.Errorf("the request %s to Kafka was interrupted: %w", name, context.Cause(ctx))
+			return none, ended()
 		}
 		// The end of the time says less than what was seen before it.
 		if late, ok := errors.AsType[net.Error](err); bounded.Err() == nil && (errors.Is(last, errSilence) || !ok || !late.Timeout()) {
@@ -67,24 +76,25 @@ func send[A kmsg.Response](ctx context.Context, c *Client, request kmsg.Request,
 			return none, final
 		}
 		if once && maybeSent(err) {
-			return none, &lostError{c.unreachable(last)}
+			return none, &lostError{c.unreachable(last, c.timing.silence, nil)}
 		}
 		logctx.From(ctx).Debug("The request to Kafka is sent again", "request", name, "pause", pauses.next, "error", err.Error())
 		if bounded.Err() != nil || pauses.wait(bounded) != nil {
 			if ctx.Err() != nil {
-				return none, fmt.Errorf("the request %s to Kafka was interrupted: %w", name, context.Cause(ctx))
+				return none, ended()
 			}
-			return none, c.unreachable(last)
+			return none, c.unreachable(last, c.timing.silence, nil)
 		}
 	}
 }
 
-// unreachable is the error of a request that no broker has answered.
-func (c *Client) unreachable(last error) error {
+// unreachable is the error of a request that no broker has answered for a time, which ended is
+// the end of, or nil when that is the client's own.
+func (c *Client) unreachable(last error, after time.Duration, ended error) error {
 	if failed, ok := errors.AsType[*tokenError](last); ok {
 		return &failed.CredentialsError
 	}
-	return &UnreachableError{Servers: c.servers, After: c.timing.silence, Advertised: c.answered.Load() && dialed(last), Cause: last}
+	return &UnreachableError{Servers: c.servers, After: after.Round(100 * time.Millisecond), Advertised: c.answered.Load() && c.elsewhere(last), Cause: last, Ended: ended}
 }
 
 // closings is how often a broker has to close the connection before it answers anything,
@@ -146,12 +156,6 @@ func maybeSent(err error) bool {
 	return !token && !dialed(err)
 }
 
-// dialed tells that a connection could not be opened.
-func dialed(err error) bool {
-	failed, ok := errors.AsType[*net.OpError](err)
-	return ok && failed.Op == "dial"
-}
-
 // refusedOurs: a broker sends an alert of TLS to a client whose certificate it does not take.
 func refusedOurs(err error) bool {
 	told, ok := errors.AsType[*net.OpError](err)
@@ -168,13 +172,10 @@ func wrongCertificate(err error) bool {
 
 // rootCause is the innermost message.
 func rootCause(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err.Error()
-		}
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
 	}
+	return err.Error()
 }
 
 // words are a broker's own of an error, or the meaning of its code.

@@ -37,6 +37,8 @@ func (c *Client) AddPartitions(ctx context.Context, name string, total int) (Top
 			break
 		}
 		if w.lost && refused.code == kerr.InvalidPartitions.Code {
+			// The request without an answer may have been carried out after the look.
+			w.lost = false
 			continue
 		}
 		if err := w.again(err, refused); err != nil {
@@ -54,7 +56,7 @@ func (c *Client) addPartitions(ctx context.Context, name string, total int) (ref
 	if total < 1 || total > 1<<31-1 {
 		return refusal{}, &RefusedError{Topic: name, Request: "CreatePartitions", Code: kerr.InvalidPartitions.Message, Message: "the number of partitions must be at least 1"}
 	}
-	topic.Count = int32(total) //nolint:gosec // see above
+	topic.Count = int32(total)
 	request := kmsg.NewPtrCreatePartitionsRequest()
 	request.Topics, request.TimeoutMillis = []kmsg.CreatePartitionsRequestTopic{topic}, millis(c.timing.broker)
 	answer, err := askOnce[*kmsg.CreatePartitionsResponse](ctx, c, request)

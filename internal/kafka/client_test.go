@@ -134,20 +134,26 @@ func TestAbsenceIsBelieved(t *testing.T) {
 	}
 }
 
-// TestNobodyAnswers within the time that a client has for it.
-func TestNobodyAnswers(t *testing.T) {
-	t.Parallel()
+// unused is an address at which nobody listens.
+func unused(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	_ = listener.Close()
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// TestNobodyAnswers within the time that a client has for it.
+func TestNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	address := unused(t)
 	hasty := quick
 	hasty.silence = 300 * time.Millisecond
 	client := connected(t, hasty, Config{BootstrapServers: []string{address}})
 	begin := time.Now()
-	_, err = client.Ping(t.Context())
+	_, err := client.Ping(t.Context())
 	unreachable, ok := errors.AsType[*UnreachableError](err)
 	if !ok || unreachable.Advertised || !strings.Contains(err.Error(), "No Kafka broker answers at "+address+" within 300ms: ") || !strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("got %v, want an *UnreachableError with the cause", err)
@@ -168,18 +174,33 @@ func TestAdvertisedAddress(t *testing.T) {
 	}
 	hasty := quick
 	hasty.silence = 300 * time.Millisecond
-	client := connected(t, hasty, Config{BootstrapServers: []string{"localhost:" + port}}, kgo.Dialer(func(ctx context.Context, network, address string) (net.Conn, error) {
+	network := dialer(func(ctx context.Context, network, address string) (net.Conn, error) {
 		if !strings.HasPrefix(address, "localhost:") {
-			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("no route to %s", address)}
+			return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("no route")}
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)
-	}))
+	})
+	client := connected(t, hasty, Config{BootstrapServers: []string{"localhost:" + port}}, kgo.Dialer(network.named))
 	if _, err := client.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	_, err = client.create(t.Context(), NewTopic{Name: "orders"})
-	if unreachable, ok := errors.AsType[*UnreachableError](err); !ok || !unreachable.Advertised || !strings.Contains(err.Error(), "advertised.listeners") {
+	if unreachable, ok := errors.AsType[*UnreachableError](err); !ok || !unreachable.Advertised || !strings.Contains(err.Error(), "(advertised.listeners): unable to dial: 127.0.0.1:"+port+": dial tcp: no route.") {
 		t.Errorf("got %v, want an *UnreachableError about the addresses that brokers give", err)
+	}
+}
+
+// TestDeadlineOfTheContext ends the time that brokers have, with what was seen in it.
+func TestDeadlineOfTheContext(t *testing.T) {
+	t.Parallel()
+	slow := quick
+	slow.silence = 10 * time.Minute
+	client := connected(t, slow, Config{BootstrapServers: []string{unused(t)}})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err := client.Describe(ctx, "orders")
+	if unreachable, ok := errors.AsType[*UnreachableError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || unreachable.After > 10*time.Second || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("got %v, want an *UnreachableError with the cause, for the deadline", err)
 	}
 }
 
@@ -204,8 +225,8 @@ func TestContextEndsWaits(t *testing.T) {
 			t.Error("it goes on")
 		}
 	}
-	patient := quick
-	patient.silence, patient.passing, patient.settled, patient.longest = 10*time.Minute, time.Hour, time.Hour, 20*time.Millisecond
+	slow := quick
+	slow.silence, slow.passing, slow.settled, slow.longest = 10*time.Minute, time.Hour, time.Hour, 20*time.Millisecond
 
 	t.Run("an answer", func(t *testing.T) {
 		t.Parallel()
@@ -222,7 +243,7 @@ func TestContextEndsWaits(t *testing.T) {
 				<-t.Context().Done()
 			}
 		}()
-		client := connected(t, patient, Config{BootstrapServers: []string{listener.Addr().String()}})
+		client := connected(t, slow, Config{BootstrapServers: []string{listener.Addr().String()}})
 		ends(t, began, func(ctx context.Context) error { _, err := client.Ping(ctx); return err })
 	})
 	t.Run("what passes", func(t *testing.T) {
@@ -237,7 +258,7 @@ func TestContextEndsWaits(t *testing.T) {
 			}
 			return answered(kerr.NotController.Code)(request)
 		})
-		client := connected(t, patient, Config{BootstrapServers: cluster.ListenAddrs()})
+		client := connected(t, slow, Config{BootstrapServers: cluster.ListenAddrs()})
 		ends(t, began, func(ctx context.Context) error { _, err := client.Create(ctx, NewTopic{Name: "orders"}); return err })
 	})
 	t.Run("a topic", func(t *testing.T) {
@@ -255,7 +276,7 @@ func TestContextEndsWaits(t *testing.T) {
 			}
 			return nil, nil, false
 		})
-		client := connected(t, patient, Config{BootstrapServers: cluster.ListenAddrs()})
+		client := connected(t, slow, Config{BootstrapServers: cluster.ListenAddrs()})
 		ends(t, began, func(ctx context.Context) error { _, err := client.Create(ctx, NewTopic{Name: "orders"}); return err })
 	})
 }

@@ -82,7 +82,6 @@ func connect(config Config, t timing, more ...kgo.Opt) (*Client, error) {
 		kgo.SeedBrokers(c.servers...),
 		// The client tries again itself: kgo would not tell whether an answer was lost.
 		kgo.RequestRetries(0),
-		kgo.DialTimeout(t.silence / 2),
 		kgo.RequestTimeoutOverhead(t.silence),
 		kgo.DisableClientMetrics(),
 	}
@@ -95,9 +94,9 @@ func connect(config Config, t timing, more ...kgo.Opt) (*Client, error) {
 		if secured, err = config.TLS.client(); err != nil {
 			return nil, err
 		}
-		options = append(options, kgo.DialTLSConfig(secured))
 		c.secured.tls = true
 	}
+	options = append(options, kgo.Dialer(newDialer(secured, t.silence/2).named))
 	if config.SASL != nil {
 		mechanism, err := config.SASL.mechanism(secured)
 		if err != nil {

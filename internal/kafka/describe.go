@@ -113,7 +113,10 @@ func (c *Client) configs(ctx context.Context, found map[string]Topic) error {
 			resource := &answer.Resources[i]
 			switch code := kerr.ErrorForCode(resource.ErrorCode); {
 			case code == nil:
-				own(resource.Configs, found[resource.ResourceName].Config)
+				if topic, there := found[resource.ResourceName]; there {
+					topic.Config = own(resource.Configs)
+					found[resource.ResourceName] = topic
+				}
 			case errors.Is(code, kerr.UnknownTopicOrPartition):
 				delete(found, resource.ResourceName)
 			default:
@@ -124,14 +127,16 @@ func (c *Client) configs(ctx context.Context, found map[string]Topic) error {
 	})
 }
 
-// own copies the values that are a topic's own. Every new cluster also has values of
-// the source DYNAMIC_DEFAULT_BROKER_CONFIG, which are nobody's wish for a topic.
-func own(described []kmsg.DescribeConfigsResponseResourceConfig, into map[string]string) {
+// own are the values that are a topic's own. Every new cluster also has values of the
+// source DYNAMIC_DEFAULT_BROKER_CONFIG, which are nobody's wish for a topic.
+func own(described []kmsg.DescribeConfigsResponseResourceConfig) map[string]string {
+	values := map[string]string{}
 	for _, config := range described {
-		if config.Source == kmsg.ConfigSourceDynamicTopicConfig && config.Value != nil && into != nil {
-			into[config.Name] = *config.Value
+		if config.Source == kmsg.ConfigSourceDynamicTopicConfig && config.Value != nil {
+			values[config.Name] = *config.Value
 		}
 	}
+	return values
 }
 
 // refusal is an error code in an answer.

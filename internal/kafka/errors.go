@@ -25,17 +25,25 @@ type UnreachableError struct {
 	// reached are the addresses that it gives of the brokers.
 	Advertised bool
 	Cause      error
+	// Ended is the cause of the end of the context, when its deadline came first; else nil.
+	Ended error
 }
 
 func (e *UnreachableError) Error() string {
 	cause := strings.TrimSuffix(e.Cause.Error(), ".")
 	if e.Advertised {
-		return fmt.Sprintf("Kafka answers at %s, and a broker cannot be reached at the address that it gives there (advertised.listeners): %s.", strings.Join(e.Servers, ","), cause)
+		return fmt.Sprintf("Kafka has answered at %s, and a broker cannot be reached at the address that it gives of itself there (advertised.listeners): %s.", strings.Join(e.Servers, ","), cause)
 	}
 	return fmt.Sprintf("No Kafka broker answers at %s within %s: %s.", strings.Join(e.Servers, ","), e.After, cause)
 }
 
-func (e *UnreachableError) Unwrap() error { return e.Cause }
+// Unwrap returns what there is of Cause and Ended.
+func (e *UnreachableError) Unwrap() []error {
+	if e.Ended == nil {
+		return []error{e.Cause}
+	}
+	return []error{e.Cause, e.Ended}
+}
 
 // CredentialsError means that a broker does not accept who the client says it is, or
 // that the token server gives no token.

@@ -24,9 +24,9 @@ var quick = timing{
 
 // fake is a broker in this process. It is here for what the client does with answers, and
 // with those that do not come: what Kafka itself answers is tested against the real one.
-func fake(t *testing.T) *kfake.Cluster {
+func fake(t *testing.T, options ...kfake.Opt) *kfake.Cluster {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+	cluster, err := kfake.NewCluster(append(options, kfake.NumBrokers(1))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,10 +76,13 @@ func (r *requests) of(name string) int {
 type cut struct {
 	key    int16
 	before bool
+	// spares is how many requests of the kind pass before that one.
+	spares int32
 	// then is called when it breaks.
 	then func()
 
-	done atomic.Bool
+	passed atomic.Int32
+	done   atomic.Bool
 }
 
 func (c *cut) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -100,7 +103,7 @@ type cutConnection struct {
 
 // Write implements net.Conn. The client writes each request at once, its kind after its length.
 func (c *cutConnection) Write(request []byte) (int, error) {
-	if len(request) >= 6 && int16(binary.BigEndian.Uint16(request[4:])) == c.cut.key && c.cut.done.CompareAndSwap(false, true) {
+	if len(request) >= 6 && int16(binary.BigEndian.Uint16(request[4:])) == c.cut.key && c.cut.passed.Add(1) > c.cut.spares && c.cut.done.CompareAndSwap(false, true) {
 		if c.cut.before {
 			_ = c.Close()
 			c.cut.happened()

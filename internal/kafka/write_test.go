@@ -3,13 +3,16 @@ package kafka
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 )
 
 // TestLostAnswers breaks the connection with a write, which then was carried out or not.
@@ -19,8 +22,12 @@ func TestLostAnswers(t *testing.T) {
 	for name, before := range map[string]bool{"before it is sent": true, "after it is carried out": false} {
 		t.Run("create "+name, func(t *testing.T) {
 			t.Parallel()
-			cut := &cut{key: int16(kmsg.CreateTopics), before: before}
+			// The client library tries again by itself on a connection that has been in use.
+			cut := &cut{key: int16(kmsg.CreateTopics), before: before, spares: 1}
 			client := clientOf(t, fake(t), kgo.Dialer(cut.dial))
+			if _, err := client.Create(t.Context(), NewTopic{Name: "another"}); err != nil {
+				t.Fatal(err)
+			}
 			topic, err := client.Create(t.Context(), orders)
 			if err != nil || topic.Partitions != 3 || !cut.done.Load() {
 				t.Errorf("got %+v, %v; want the topic, after the connection was cut (%t)", topic, err, cut.done.Load())
@@ -82,6 +89,70 @@ func TestLostCreateMeetsAnother(t *testing.T) {
 	_, err := client.Create(t.Context(), NewTopic{Name: "orders", Partitions: number(3)})
 	if _, exists := errors.AsType[*ExistsError](err); !exists || failed != nil {
 		t.Errorf("got %v (the other create: %v), want an *ExistsError", err, failed)
+	}
+}
+
+// TestLatePartitions: what was sent without an answer is carried out after the look at it.
+func TestLatePartitions(t *testing.T) {
+	t.Parallel()
+	for total, want := range map[int]string{5: "", 7: "Kafka refuses CreatePartitions of the topic orders (INVALID_PARTITIONS)"} {
+		t.Run(strconv.Itoa(total), func(t *testing.T) {
+			t.Parallel()
+			cluster := fake(t)
+			late := clientOf(t, cluster)
+			if _, err := late.Create(t.Context(), NewTopic{Name: "orders", Partitions: number(3)}); err != nil {
+				t.Fatal(err)
+			}
+			var times atomic.Int32
+			var grown atomic.Bool
+			var failed error
+			client := clientOf(t, cluster, kgo.Dialer(tapped(func(key int16) {
+				if key == int16(kmsg.CreatePartitions) && times.Add(1) == 2 {
+					_, failed = late.addPartitions(context.WithoutCancel(t.Context()), "orders", total)
+					grown.Store(true)
+				}
+			})))
+			cluster.ControlKey(int16(kmsg.CreatePartitions), func(request kmsg.Request) (kmsg.Response, error, bool) {
+				cluster.KeepControl()
+				code := kerr.RequestTimedOut.Code
+				switch {
+				case grown.Load():
+					// A fake takes the number that there is, and Kafka does not.
+					code = kerr.InvalidPartitions.Code
+				case times.Load() == 2:
+					return nil, nil, false
+				}
+				answer := request.ResponseKind().(*kmsg.CreatePartitionsResponse)
+				topic := kmsg.NewCreatePartitionsResponseTopic()
+				topic.Topic, topic.ErrorCode = "orders", code
+				answer.Topics = append(answer.Topics, topic)
+				return answer, nil, true
+			})
+			topic, err := client.AddPartitions(t.Context(), "orders", 5)
+			if failed != nil || want == "" && (err != nil || topic.Partitions != 5) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("got %+v, %v (the late one: %v), want %q", topic, err, failed, want)
+			}
+		})
+	}
+}
+
+// TestOlderBroker is one that has neither ids of topics nor deletes them by id.
+func TestOlderBroker(t *testing.T) {
+	t.Parallel()
+	cluster := fake(t, kfake.MaxVersions(kversion.V2_4_0()))
+	client := clientOf(t, cluster)
+	topic, err := client.Create(t.Context(), NewTopic{Name: "orders", Partitions: number(3), Config: map[string]string{"retention.ms": "5"}})
+	if err != nil || topic.ID != "" || topic.Partitions != 3 || topic.Config["retention.ms"] != "5" {
+		t.Fatalf("created %+v, %v", topic, err)
+	}
+	if topic, err = client.AlterConfig(t.Context(), "orders", map[string]string{"retention.ms": "7"}, nil); err != nil || topic.Config["retention.ms"] != "7" {
+		t.Errorf("altered to %+v, %v", topic, err)
+	}
+	if err := client.Delete(t.Context(), "orders", ""); err != nil {
+		t.Error(err)
+	}
+	if found, err := client.Describe(t.Context(), "orders"); err != nil || len(found) != 0 {
+		t.Errorf("described %v, %v; want nothing", found, err)
 	}
 }
 

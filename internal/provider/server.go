@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -15,8 +16,8 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/deployment"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessioncluster"
 	"github.com/flink-terraform/terraform-provider-flink/internal/resources/sessionjob"
+	"github.com/flink-terraform/terraform-provider-flink/internal/resources/streamapplication"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 // frameworkServer is all that the framework's server can do. Naming the parts
@@ -39,7 +40,7 @@ var importing = []byte(`".import_before_read"`)
 type server struct {
 	frameworkServer
 	// shortcuts are made when they are first asked for, by resource type.
-	shortcuts map[string]func() *lifecycle.Shortcut
+	shortcuts map[string]func() shortcut
 	// data is what the provider block gave, nil before it is configured.
 	data func() *tfkit.ProviderData
 	// destroying tells whether the CLI was told to destroy.
@@ -63,12 +64,31 @@ func (p *remembering) Configure(ctx context.Context, req provider.ConfigureReque
 	p.data.Store(data)
 }
 
+// shortcut answers for resources of a type past the framework.
+type shortcut interface {
+	// Values is the type of the resource's values, and Version that of its schema.
+	Values() tftypes.Type
+	Version() int64
+	// Valid tells that there is nothing to say of a configuration.
+	Valid(ctx context.Context, config tftypes.Value) bool
+	// Settled tells whether a plan that proposes the prior state as it is has nothing to do
+	// and nothing to say.
+	Settled(ctx context.Context, data *tfkit.ProviderData, prior tftypes.Value, private []byte) bool
+	// Current tells whether a refresh finds what the state has. What it learns on its way is in the
+	// context that it returns.
+	Current(ctx context.Context, data *tfkit.ProviderData, state tftypes.Value, private []byte) (context.Context, bool)
+	// PlanCreate plans what does not exist, and Create creates it.
+	PlanCreate(ctx context.Context, data *tfkit.ProviderData, config, proposed tftypes.Value) (tftypes.Value, diag.Diagnostics)
+	Create(ctx context.Context, data *tfkit.ProviderData, config, plan tftypes.Value) (tftypes.Value, []byte, diag.Diagnostics)
+}
+
 // shortcuts make the shortcuts past resource types, by their names without the
 // provider's.
-var shortcuts = map[string]func(context.Context, platform.Known) *lifecycle.Shortcut{
-	"deployment":      deployment.NewShortcut,
-	"session_cluster": sessioncluster.NewShortcut,
-	"session_job":     sessionjob.NewShortcut,
+var shortcuts = map[string]func(context.Context, platform.Known) shortcut{
+	"deployment":         func(ctx context.Context, on platform.Known) shortcut { return deployment.NewShortcut(ctx, on) },
+	"session_cluster":    func(ctx context.Context, on platform.Known) shortcut { return sessioncluster.NewShortcut(ctx, on) },
+	"session_job":        func(ctx context.Context, on platform.Known) shortcut { return sessionjob.NewShortcut(ctx, on) },
+	"stream_application": func(ctx context.Context, on platform.Known) shortcut { return streamapplication.NewShortcut(ctx, on) },
 }
 
 // NewServer returns the constructor of a server of protocol 6 for the provider
@@ -81,9 +101,9 @@ func NewServer(version string, others ...Offer) func() tfprotov6.ProviderServer 
 		if !ok {
 			return inner
 		}
-		s := &server{frameworkServer: whole, data: remembers.data.Load, destroying: destroying, shortcuts: map[string]func() *lifecycle.Shortcut{}}
+		s := &server{frameworkServer: whole, data: remembers.data.Load, destroying: destroying, shortcuts: map[string]func() shortcut{}}
 		for name, construct := range shortcuts {
-			s.shortcuts[TypeName+"_"+name] = sync.OnceValue(func() *lifecycle.Shortcut { return construct(context.Background(), remembers.platforms) })
+			s.shortcuts[TypeName+"_"+name] = sync.OnceValue(func() shortcut { return construct(context.Background(), remembers.platforms) })
 		}
 		s.stopping, s.stop = context.WithCancel(context.Background())
 		return s
@@ -102,7 +122,7 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 // the shortcut learns on its way is in the context that it returns.
 func past[Request, Response any](
 	ctx context.Context, s *server, typeName string, req *Request,
-	shortcut func(context.Context, *lifecycle.Shortcut, *Request) (context.Context, *Response),
+	shortcut func(context.Context, shortcut, *Request) (context.Context, *Response),
 	framework func(context.Context, *Request) (*Response, error),
 ) (*Response, error) {
 	of, ok := s.shortcuts[typeName]
@@ -130,7 +150,7 @@ func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	return s.planForRefresh(ctx, req, answer.Diagnostics)
 }
 
-func (s *server) plan(ctx context.Context, of *lifecycle.Shortcut, req *tfprotov6.PlanResourceChangeRequest) (context.Context, *tfprotov6.PlanResourceChangeResponse) {
+func (s *server) plan(ctx context.Context, of shortcut, req *tfprotov6.PlanResourceChangeRequest) (context.Context, *tfprotov6.PlanResourceChangeResponse) {
 	switch {
 	case isNull(req.PriorState) && !isNull(req.ProposedNewState):
 		config, proposed, err := both(of, req.Config, req.ProposedNewState)
@@ -145,7 +165,7 @@ func (s *server) plan(ctx context.Context, of *lifecycle.Shortcut, req *tfprotov
 		return ctx, &tfprotov6.PlanResourceChangeResponse{PlannedState: answer, PlannedPrivate: req.PriorPrivate, Diagnostics: said(diags)}
 	case same(req.PriorState, req.ProposedNewState):
 		prior, err := req.PriorState.Unmarshal(of.Values())
-		if err != nil || prior.IsNull() || !of.Settled(ctx, prior, req.PriorPrivate) {
+		if err != nil || prior.IsNull() || !of.Settled(ctx, s.data(), prior, req.PriorPrivate) {
 			break
 		}
 		return ctx, &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity}
@@ -163,7 +183,7 @@ func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Vali
 	return answer, err
 }
 
-func validate(ctx context.Context, of *lifecycle.Shortcut, req *tfprotov6.ValidateResourceConfigRequest) (context.Context, *tfprotov6.ValidateResourceConfigResponse) {
+func validate(ctx context.Context, of shortcut, req *tfprotov6.ValidateResourceConfigRequest) (context.Context, *tfprotov6.ValidateResourceConfigResponse) {
 	if req.Config == nil {
 		return ctx, nil
 	}
@@ -184,7 +204,7 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 	return past(ctx, s, req.TypeName, req, upgrade, s.frameworkServer.UpgradeResourceState)
 }
 
-func upgrade(ctx context.Context, of *lifecycle.Shortcut, req *tfprotov6.UpgradeResourceStateRequest) (context.Context, *tfprotov6.UpgradeResourceStateResponse) {
+func upgrade(ctx context.Context, of shortcut, req *tfprotov6.UpgradeResourceStateRequest) (context.Context, *tfprotov6.UpgradeResourceStateResponse) {
 	if req.RawState == nil || req.Version != of.Version() {
 		return ctx, nil
 	}
@@ -208,7 +228,7 @@ func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	return past(ctx, s, req.TypeName, req, s.read, s.frameworkServer.ReadResource)
 }
 
-func (s *server) read(ctx context.Context, of *lifecycle.Shortcut, req *tfprotov6.ReadResourceRequest) (context.Context, *tfprotov6.ReadResourceResponse) {
+func (s *server) read(ctx context.Context, of shortcut, req *tfprotov6.ReadResourceRequest) (context.Context, *tfprotov6.ReadResourceResponse) {
 	if bytes.Contains(req.Private, importing) {
 		return ctx, nil
 	}
@@ -228,7 +248,7 @@ func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 	return past(ctx, s, req.TypeName, req, s.create, s.frameworkServer.ApplyResourceChange)
 }
 
-func (s *server) create(ctx context.Context, of *lifecycle.Shortcut, req *tfprotov6.ApplyResourceChangeRequest) (context.Context, *tfprotov6.ApplyResourceChangeResponse) {
+func (s *server) create(ctx context.Context, of shortcut, req *tfprotov6.ApplyResourceChangeRequest) (context.Context, *tfprotov6.ApplyResourceChangeResponse) {
 	if !isNull(req.PriorState) || isNull(req.PlannedState) {
 		return ctx, nil
 	}

@@ -8,8 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
 )
 
 // same tells whether two values are encoded alike. Equal values always are: the
@@ -28,7 +26,7 @@ func isNull(value *tfprotov6.DynamicValue) bool {
 }
 
 // both decodes a configuration and the plan for it.
-func both(of *lifecycle.Shortcut, config, plan *tfprotov6.DynamicValue) (configured, planned tftypes.Value, err error) {
+func both(of shortcut, config, plan *tfprotov6.DynamicValue) (configured, planned tftypes.Value, err error) {
 	if isNull(config) {
 		return configured, planned, tftypes.NewAttributePath().NewErrorf("no configuration")
 	}
@@ -38,7 +36,7 @@ func both(of *lifecycle.Shortcut, config, plan *tfprotov6.DynamicValue) (configu
 	return configured, planned, err
 }
 
-func encoded(of *lifecycle.Shortcut, value tftypes.Value) (*tfprotov6.DynamicValue, error) {
+func encoded(of shortcut, value tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	out, err := tfprotov6.NewDynamicValue(of.Values(), value)
 	return &out, err
 }

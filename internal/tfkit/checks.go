@@ -30,6 +30,9 @@ type check struct {
 	null attr.Value
 	// inside are the checks of an object's attributes.
 	inside []check
+	// elements are the checks of the attributes of each object in a map. Their paths have no key:
+	// what they find is for the framework to say.
+	elements []check
 	// beyond tells that a value of the attribute is for the framework to check.
 	beyond bool
 }
@@ -47,6 +50,9 @@ func checksOf(ctx context.Context, attributes map[string]schema.Attribute, above
 		switch nested := attribute.(type) {
 		case schema.SingleNestedAttribute:
 			c.inside = checksOf(ctx, nested.Attributes, c.at)
+		case schema.MapNestedAttribute:
+			c.elements = checksOf(ctx, nested.NestedObject.Attributes, c.at.AtMapKey(""))
+			c.beyond = c.beyond || len(nested.NestedObject.Validators) > 0
 		case schema.NestedAttribute:
 			c.beyond = true
 		}
@@ -85,7 +91,24 @@ func (c check) pass(ctx context.Context, raw tftypes.Value, config tfsdk.Config)
 	if err != nil || c.beyond || !c.silent(ctx, value, config) {
 		return false
 	}
+	if len(c.elements) > 0 && raw.IsKnown() {
+		return passEach(ctx, c.elements, raw, config)
+	}
 	return len(c.inside) == 0 || !raw.IsKnown() || pass(ctx, c.inside, raw, config)
+}
+
+// passEach checks the objects in a map.
+func passEach(ctx context.Context, checks []check, raw tftypes.Value, config tfsdk.Config) bool {
+	elements := map[string]tftypes.Value{}
+	if raw.As(&elements) != nil {
+		return false
+	}
+	for _, element := range elements {
+		if element.IsKnown() && !pass(ctx, checks, element, config) {
+			return false
+		}
+	}
+	return true
 }
 
 // silent tells that no validator of the attribute has something to say of a value.

@@ -67,9 +67,10 @@ func RunTopics(ctx context.Context, cfg *rest.Config, opts TopicOptions) error {
 		kind: schema.GroupVersionResource{Group: crds.StrimziGroup, Version: version, Resource: "kafkatopics"},
 		step: opts.Speed, log: opts.Log, api: &api{dyn: dyn}, followed: map[types.UID]kafkaKey{}, asked: map[types.UID]time.Time{},
 	}
+	// That it is not served yet and that the apiserver is away both pass.
 	served := func(context.Context) (bool, error) {
 		_, err := disc.ServerResourcesForGroupVersion(o.kind.GroupVersion().String())
-		return err == nil, nil //nolint:nilerr // not there yet, or the apiserver is away: both pass
+		return err == nil, nil
 	}
 	if err := wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, served); err == nil {
 		o.run(ctx)
@@ -130,13 +131,16 @@ func (o *topicOperator) run(ctx context.Context) {
 		},
 	})
 	own := dynamicinformer.NewFilteredDynamicSharedInformerFactory(o.api.dyn, 0, "", selectKafkas)
-	handle(own.ForResource(configMaps).Informer(), func(kafka *unstructured.Unstructured, _ bool) { o.awake(kafka) })
-	for _, f := range []dynamicinformer.DynamicSharedInformerFactory{all, own} {
+	handle(own.ForResource(configMaps).Informer(), o.awake)
+	both := []dynamicinformer.DynamicSharedInformerFactory{all, own}
+	for _, f := range both {
 		f.Start(ctx.Done())
-		defer f.Shutdown()
 	}
 	go wait.UntilWithContext(ctx, func(context.Context) { o.lookAtAll() }, o.steps(fullPass))
 	o.loop.run(ctx, o.log)
+	for _, f := range both {
+		f.Shutdown()
+	}
 }
 
 // relevant is what of a resource makes the operator look at it.
@@ -162,9 +166,9 @@ func (o *topicOperator) all() []*unstructured.Unstructured {
 	return all
 }
 
-// awake looks at what waits for a Kafka, when that is there or answers.
-func (o *topicOperator) awake(kafka *unstructured.Unstructured) {
-	if on(kafka.GetAnnotations()[annotationKafkaDown]) {
+// awake looks at what waits for a Kafka, when that is there, answers or is gone.
+func (o *topicOperator) awake(kafka *unstructured.Unstructured, gone bool) {
+	if on(kafka.GetAnnotations()[annotationKafkaDown]) && !gone {
 		return
 	}
 	for _, obj := range o.all() {

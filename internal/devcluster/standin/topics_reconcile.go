@@ -83,7 +83,14 @@ func (o *topicOperator) reconcile(ctx context.Context, key types.NamespacedName)
 	want := topicSpecOf(obj)
 	defer o.lock(want.topic.kafka)()
 	k, err := o.kafkaOf(ctx, want.topic.kafka)
-	if err != nil || k == nil {
+	if err != nil {
+		return 0, err
+	}
+	if k == nil {
+		if obj.GetDeletionTimestamp() != nil {
+			// A Kafka that is gone has no topics, and a namespace that goes takes its Kafka first.
+			_, err = o.finalize(ctx, obj, false)
+		}
 		return 0, err
 	}
 	annotations := obj.GetAnnotations()

@@ -199,7 +199,7 @@ const (
 	noBroker   = "Ready=False KafkaError: org.apache.kafka.common.errors.TimeoutException: Timed out waiting for a node assignment. Call: describeTopics"
 )
 
-// TestTopics has a row for each that was seen of the Topic Operator of Strimzi 1.2.0.
+// TestTopics has a row for each that was seen of the Topic Operator of Strimzi 1.2.0, and for the end of a Kafka.
 func TestTopics(t *testing.T) {
 	for name, row := range map[string]func(b *topicBench){
 		"create with the cluster label": func(b *topicBench) {
@@ -457,6 +457,16 @@ func TestTopics(t *testing.T) {
 			if topic := b.kafka("a"); topic != nil {
 				b.Errorf("the topic is %v", topic)
 			}
+		},
+		"a Kafka that is gone": func(b *topicBench) {
+			b.create("a", object{})
+			b.told("a", topicReady)
+			b.down(true)
+			b.delete("a")
+			if err := b.cluster.dyn.Resource(configMaps).Namespace(b.namespace).Delete(b.Context(), "prod-kafka", metav1.DeleteOptions{}); err != nil {
+				b.Fatal(err)
+			}
+			b.gone("a")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

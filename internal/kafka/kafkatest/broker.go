@@ -60,10 +60,14 @@ func (b Broker) Kill(t *testing.T) (restart func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
+	process, err := os.FindProcess(id)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(time.Minute); syscall.Kill(id, 0) == nil; time.Sleep(time.Millisecond) {
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); process.Signal(syscall.Signal(0)) == nil; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the broker with the process id %d does not end", id)
 		}

@@ -2,6 +2,7 @@ package kafkatest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -29,5 +30,21 @@ func (b Broker) Allow(t *testing.T, prefix string, operations ...kadm.ACLOperati
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+	// Brokers begin to keep to a right some time after it was granted.
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		described, err := client.DescribeACLs(t.Context(), rights)
+		known := 0
+		for _, result := range described {
+			known += len(result.Described)
+		}
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case known >= len(operations):
+			return
+		case time.Now().After(end):
+			t.Fatalf("the broker knows %d of %d rights on %s", known, len(operations), prefix)
+		}
 	}
 }

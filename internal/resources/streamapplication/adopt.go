@@ -76,7 +76,7 @@ func (a *adoption) take(ctx context.Context, streamlet string, at platform.Ref) 
 	}
 	empty["environment"], empty["name"] = a.is.values["environment"], tftypes.NewValue(tftypes.String, at.Name)
 	empty["id"] = tftypes.NewValue(tftypes.String, a.target.ID(at.Name))
-	part, diags := a.deployments().ReadPart(ctx, a.data, lifecycle.Part{Value: tftypes.NewValue(of, empty)})
+	part, _, diags := a.deployments().ReadPart(ctx, a.data, lifecycle.Part{Value: tftypes.NewValue(of, empty)})
 	if diags.HasError() {
 		return diags
 	}

@@ -229,6 +229,10 @@ func (p *planning) planStreamlet(ctx context.Context, streamlet string) diag.Dia
 	if diags.HasError() {
 		return diags
 	}
+	if prior.Exists() && s.value.Equal(prior.Value) && p.deployments().Settled(ctx, p.data, s.value, prior.Private) {
+		p.computed.take(streamlet, fields(s.value))
+		return diags
+	}
 	raw, _, more := p.deployments().PlanPart(ctx, p.data, config, s.value, prior)
 	diags.Append(inStreamlet(streamlet, more)...)
 	if diags.HasError() {
@@ -345,12 +349,25 @@ type rendition struct {
 }
 
 func (p *planning) streamlet(w *whole, streamlet string) (rendition, error) {
+	w.renders.Lock()
+	defer w.renders.Unlock()
+	if known, has := w.renditions[streamlet]; has {
+		return known, nil
+	}
 	rendered, err := w.document(streamlet, p.target.Rules.Can(platform.KeepSecrets))
 	if err != nil {
 		return rendition{}, err
 	}
 	settings, err := w.settingsFor(rendered)
-	return rendition{p.part(w, streamlet, settings), rendered}, err
+	if err != nil {
+		return rendition{}, err
+	}
+	out := rendition{p.part(w, streamlet, settings), rendered}
+	if w.renditions == nil {
+		w.renditions = map[string]rendition{}
+	}
+	w.renditions[streamlet] = out
+	return out, nil
 }
 
 // streamletConfig is the configuration of the deployment that a streamlet becomes.

@@ -26,35 +26,51 @@ const readAtOnce = 16
 // Read refreshes each streamlet and each topic. One that is gone leaves the state, so that the next plan
 // creates it again; the application leaves it when none of its streamlets is there.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	w, diags := readWhole(ctx, req.State.Raw, objectsOf(req.State.Raw), texts(fields(req.State.Raw)["schemas"]))
-	resp.Diagnostics.Append(diags...)
-	left, diags := readPrivate(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(tfkit.Complete(!w.values["environment"].IsNull(), w.Name != nil)...)
-	if resp.Diagnostics.HasError() {
-		return
+	now, ok := ctx.Value(refreshedKey{}).(refreshed)
+	if !ok {
+		now = r.refresh(ctx, req.State.Raw, req.Private)
 	}
-	p := &planning{Resource: r, is: w, was: w, private: left}
-	p.target, diags = w.environment.Place().Resolve(r.platforms, platform.KindStreamApplication, path.Root("environment"))
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		return
+	resp.Diagnostics.Append(now.diags...)
+	resp.State.Raw = now.raw
+	if now.private != nil {
+		resp.Diagnostics.Append(now.private.write(ctx, resp.Private)...)
 	}
+}
+
+// refreshedKey is the key of a refresh in a context.
+type refreshedKey struct{}
+
+// refreshed is what a refresh has found: the state, null for an application that is gone, and the private
+// state where that is another one.
+type refreshed struct {
+	raw     tftypes.Value
+	private *private
+	diags   diag.Diagnostics
+}
+
+// refresh reads what the state has.
+func (r *Resource) refresh(ctx context.Context, raw tftypes.Value, from tfkit.PrivateReader) refreshed {
+	out := refreshed{raw: raw}
+	p, diags := r.existing(ctx, raw, from)
+	if out.diags.Append(diags...); out.diags.HasError() {
+		return out
+	}
+	w, left := p.was, p.private
 	if w.values["streamlets"].IsNull() {
-		raw, kept, diags := p.adopt(ctx, req.State.Raw)
-		resp.State.Raw = raw
-		resp.Diagnostics.Append(append(diags, kept.write(ctx, resp.Private)...)...)
-		return
+		adopted, kept, diags := p.adopt(ctx, raw)
+		out.diags.Append(diags...)
+		out.raw, out.private = adopted, &kept
+		return out
 	}
 	now, diags := p.readStreamlets(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	if out.diags.Append(diags...); out.diags.HasError() {
+		return out
 	}
 	if len(now) == 0 {
-		resp.State.RemoveResource(ctx)
-		return
+		out.raw = tftypes.NewValue(raw.Type(), nil)
+		return out
 	}
-	values, result := maps.Clone(w.values), computedIn(req.State.Raw)
+	values, result := maps.Clone(w.values), computedIn(raw)
 	streamlets := map[string]tftypes.Value{}
 	kept := private{Streamlets: map[string][]byte{}}
 	for name := range w.streamlets {
@@ -63,23 +79,34 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			result.forget(name)
 			continue
 		}
-		streamlets[name] = streamletFrom(w.streamlets[name], part.Value)
+		streamlets[name] = w.streamlets[name]
+		if !part.same {
+			streamlets[name] = streamletFrom(w.streamlets[name], part.Value)
+		}
 		result.take(name, fields(part.Value))
 		kept.Streamlets[name] = part.Private
 	}
 	values["streamlets"] = tftypes.NewValue(values["streamlets"].Type(), streamlets)
-	resp.Diagnostics.Append(p.readTopics(ctx, values, &result)...)
-	resp.State.Raw = result.in(tftypes.NewValue(req.State.Raw.Type(), values))
+	out.diags.Append(p.readTopics(ctx, values, &result)...)
+	out.raw = result.in(tftypes.NewValue(raw.Type(), values))
 	if !maps.EqualFunc(kept.Streamlets, left.Streamlets, slices.Equal) {
-		resp.Diagnostics.Append(kept.write(ctx, resp.Private)...)
+		out.private = &kept
 	}
+	return out
+}
+
+// readPart is a deployment as a refresh finds it, and whether that is as the state has it.
+type readPart struct {
+	lifecycle.Part
+
+	same bool
 }
 
 // readStreamlets refreshes all streamlets, and returns those that are there.
-func (p *planning) readStreamlets(ctx context.Context) (map[string]lifecycle.Part, diag.Diagnostics) {
+func (p *planning) readStreamlets(ctx context.Context) (map[string]readPart, diag.Diagnostics) {
 	var mutex sync.Mutex
 	var diags diag.Diagnostics
-	now := make(map[string]lifecycle.Part, len(p.is.streamlets))
+	now := make(map[string]readPart, len(p.is.streamlets))
 	var group errgroup.Group
 	group.SetLimit(readAtOnce)
 	for _, streamlet := range p.is.named() {
@@ -91,12 +118,12 @@ func (p *planning) readStreamlets(ctx context.Context) (map[string]lifecycle.Par
 				diags.Append(notRendered(streamlet, err))
 				return nil
 			}
-			part, more := p.deployments().ReadPart(ctx, p.data, lifecycle.Part{Value: s.value, Private: p.private.Streamlets[streamlet]})
+			part, same, more := p.deployments().ReadPart(ctx, p.data, lifecycle.Part{Value: s.value, Private: p.private.Streamlets[streamlet]})
 			mutex.Lock()
 			defer mutex.Unlock()
 			diags.Append(inStreamlet(streamlet, more)...)
 			if part.Exists() {
-				now[streamlet] = part
+				now[streamlet] = readPart{part, same}
 			}
 			return nil
 		})

@@ -38,7 +38,9 @@ var (
 )
 
 // NewResource returns the resource flink_stream_application on some platforms.
-func NewResource(platforms platform.Known) resource.Resource {
+func NewResource(platforms platform.Known) resource.Resource { return newResource(platforms) }
+
+func newResource(platforms platform.Known) *Resource {
 	return &Resource{platforms: platforms, deployments: sync.OnceValue(func() *lifecycle.Shortcut {
 		return deployment.NewPart(context.Background(), platforms, platform.KindStreamApplication)
 	})}

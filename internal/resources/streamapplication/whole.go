@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -35,6 +36,9 @@ type whole struct {
 	objects map[string]string
 	// rendered renders all streamlets that have the name of their deployment.
 	rendered *blueprint.Rendering
+	// renditions are the streamlets that were rendered. Several may be at once.
+	renders    sync.Mutex
+	renditions map[string]rendition
 }
 
 // root are the attributes that concern the application as a whole.

@@ -49,17 +49,35 @@ func (s *Shortcut) ApplyPart(ctx context.Context, data *tfkit.ProviderData, conf
 	return Part{Value: resp.State.Raw, Private: private.or(prior.Private)}, resp.Diagnostics
 }
 
-// ReadPart refreshes a part. The value is null when its object is gone.
-func (s *Shortcut) ReadPart(ctx context.Context, data *tfkit.ProviderData, prior Part) (Part, diag.Diagnostics) {
+// ReadPart refreshes a part, and tells whether that is as it was. The value is null when its object
+// is gone.
+func (s *Shortcut) ReadPart(ctx context.Context, data *tfkit.ProviderData, prior Part) (now Part, same bool, diags diag.Diagnostics) {
 	ctx, current := s.Current(ctx, data, prior.Value, prior.Private)
 	if current {
-		return prior, nil
+		return prior, true, nil
 	}
 	resp := resource.ReadResponse{State: s.state(prior.Value)}
 	private := privateValues{}
 	s.resource(data).read(ctx, resource.ReadRequest{State: s.state(prior.Value)}, &resp, privateBytes(prior.Private), private)
-	return Part{Value: resp.State.Raw, Private: private.or(prior.Private)}, resp.Diagnostics
+	return Part{Value: resp.State.Raw, Private: private.or(prior.Private)}, false, resp.Diagnostics
 }
+
+// PrivateBytes reads a private state as the framework stores it.
+func PrivateBytes(of []byte) tfkit.PrivateReader { return privateBytes(of) }
+
+// PrivateValues collects a private state, and Bytes is it as the framework stores it.
+type PrivateValues struct{ values privateValues }
+
+// SetKey implements tfkit.PrivateWriter.
+func (p *PrivateValues) SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics {
+	if p.values == nil {
+		p.values = privateValues{}
+	}
+	return p.values.SetKey(ctx, key, value)
+}
+
+// Bytes is the private state as the framework stores it, nil for none.
+func (p *PrivateValues) Bytes() []byte { return p.values.bytes() }
 
 // PlanDestroyPart says what a destroy does to a part.
 func (s *Shortcut) PlanDestroyPart(ctx context.Context, data *tfkit.ProviderData, prior Part) diag.Diagnostics {

@@ -65,7 +65,7 @@ func (s *Shortcut) Valid(ctx context.Context, config tftypes.Value) bool {
 // nothing to do and nothing to say: the resource still expands to what the
 // state has, no apply is left to finish, and no rule has a warning. False means
 // that the resource has to plan.
-func (s *Shortcut) Settled(ctx context.Context, prior tftypes.Value, private []byte) bool {
+func (s *Shortcut) Settled(ctx context.Context, _ *tfkit.ProviderData, prior tftypes.Value, private []byte) bool {
 	data := s.New()
 	if _, diags := tfkit.DecodeValue(ctx, prior, s.types, data); len(diags) > 0 {
 		return false

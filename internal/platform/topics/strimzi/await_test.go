@@ -260,6 +260,40 @@ func TestDeleteWhatNobodyFollows(t *testing.T) {
 	})
 }
 
+// TestAnotherResourceInItsPlace has somebody put another resource in the place of one that is waited for.
+func TestAnotherResourceInItsPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t, silent)
+		time.AfterFunc(time.Second, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			other := f.object.DeepCopy()
+			other.SetUID("uid-2")
+			other.Object["status"] = saying("Ready", "True", "", "")
+			f.tell(kube.Change{Object: other})
+		})
+		_, err := New(f, options).Create(t.Context(), orders)
+		mentions(t, err, "the resource was deleted")
+	})
+}
+
+// TestSecondResourceIsReleasedFirst has the operator follow the second of two resources by the
+// time that it is deleted.
+func TestSecondResourceIsReleasedFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t, func(*unstructured.Unstructured) []step {
+			return []step{{time.Second, saying("Ready", "False", "ResourceConflict", "Managed by Ref{namespace='kafka', name='c'}")}}
+		})
+		observed, err := New(f, options).Create(t.Context(), orders)
+		mentions(t, err, "name='c'", "was deleted again")
+		if observed.Name != "" || f.object != nil || f.deleted == nil || !isUnmanaged(f.deleted) {
+			t.Errorf("observed %+v, deleted %v", observed, f.deleted)
+		}
+	})
+}
+
 func TestReady(t *testing.T) {
 	t.Parallel()
 	denied := &kube.DeniedError{Verb: "patch", Resource: "kafkatopics.kafka.strimzi.io", User: "ci"}

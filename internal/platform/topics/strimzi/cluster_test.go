@@ -20,9 +20,11 @@ import (
 )
 
 // patience bounds what takes a second or two on an idle machine.
+
 const patience = 2 * time.Minute
 
 // bench is a Kafka on the embedded control plane with the stand-in of the Topic Operator.
+
 type bench struct {
 	*testing.T
 	cluster *acctest.ClusterHandle
@@ -58,11 +60,13 @@ func (b *bench) context() context.Context {
 }
 
 // want is a topic with the object of its name.
+
 func want(name string, partitions int64, config map[string]string) platform.Topic {
 	return platform.Topic{Name: name, Object: strings.ReplaceAll(name, "_", "-"), Partitions: &partitions, Config: config}
 }
 
 // create creates a topic with some records in it, and returns it as it is known afterwards.
+
 func (b *bench) create(topic platform.Topic) platform.Topic {
 	b.Helper()
 	created, err := b.topics.Create(b.context(), topic)
@@ -80,6 +84,7 @@ func (b *bench) create(topic platform.Topic) platform.Topic {
 }
 
 // read reads a topic as a new process would.
+
 func (b *bench) read(topic platform.Topic) (platform.ObservedTopic, bool) {
 	b.Helper()
 	all, err := strimzi.New(connect(b.T, b.cluster), b.options).Read(b.context(), []platform.Topic{topic})
@@ -91,6 +96,7 @@ func (b *bench) read(topic platform.Topic) (platform.ObservedTopic, bool) {
 }
 
 // live is the resource of a name, nil when there is none.
+
 func (b *bench) live(object string) *unstructured.Unstructured {
 	b.Helper()
 	found, err := connect(b.T, b.cluster).Get(b.context(), kube.Kind{GroupVersionResource: b.cluster.KafkaTopics(), Kind: "KafkaTopic"}, kube.Key{Namespace: b.options.Namespace, Name: object})
@@ -104,6 +110,7 @@ func (b *bench) live(object string) *unstructured.Unstructured {
 }
 
 // edit patches a resource as somebody else.
+
 func (b *bench) edit(object, manager string, patch map[string]any) {
 	b.Helper()
 	body, err := json.Marshal(patch)
@@ -117,6 +124,7 @@ func (b *bench) edit(object, manager string, patch map[string]any) {
 }
 
 // put creates a resource as somebody else.
+
 func (b *bench) put(object string, spec map[string]any) {
 	b.Helper()
 	kind := b.cluster.KafkaTopics()
@@ -130,6 +138,7 @@ func (b *bench) put(object string, spec map[string]any) {
 }
 
 // mentions checks that an error has each of the parts, in what is shown of it.
+
 func mentions(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
@@ -152,6 +161,7 @@ func mentions(t *testing.T, err error, parts ...string) {
 }
 
 // TestLife is the life of a topic with each version of the resource.
+
 func TestLife(t *testing.T) {
 	t.Parallel()
 	for _, operator := range []string{"1.15", "1.7"} {
@@ -199,6 +209,7 @@ func TestLife(t *testing.T) {
 }
 
 // TestWithoutStrimzi asks a cluster that has no definition of topics.
+
 func TestWithoutStrimzi(t *testing.T) {
 	t.Parallel()
 	cluster := acctest.Cluster(t, "main")
@@ -231,6 +242,7 @@ func TestReadyTellsOfNoNamespace(t *testing.T) {
 }
 
 // TestReadCostsOneList reads two applications of one namespace.
+
 func TestReadCostsOneList(t *testing.T) {
 	t.Parallel()
 	for _, operator := range []string{"1.15", "1.7"} {
@@ -297,6 +309,7 @@ func TestCreateRefuses(t *testing.T) {
 }
 
 // TestSecondResourceIsTakenBack has somebody create a resource of the same topic at the same time.
+
 func TestSecondResourceIsTakenBack(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "1.15")
@@ -312,6 +325,7 @@ func TestSecondResourceIsTakenBack(t *testing.T) {
 }
 
 // blind does not see what there is in a list.
+
 type blind struct{ *kube.Client }
 
 func (blind) List(context.Context, kube.Kind, string, string) ([]unstructured.Unstructured, error) {
@@ -328,6 +342,7 @@ func (b *bench) eventually(ok func() bool) {
 }
 
 // TestTheOperatorRefuses creates and updates topics that cannot be.
+
 func TestTheOperatorRefuses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "1.15")
@@ -360,117 +375,12 @@ func TestTheOperatorRefuses(t *testing.T) {
 	})
 }
 
-func TestUpdateRefusesBeforeItWrites(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	two, three := int64(2), int64(3)
-	known := b.create(platform.Topic{Name: "orders", Object: "orders", Partitions: &three, Replicas: &two})
-	for name, test := range map[string]struct {
-		next platform.Topic
-		text []string
-	}{
-		"fewer partitions": {platform.Topic{Name: "orders", Object: "orders", Partitions: &two, Replicas: &two}, []string{"3 partitions", "2 are fewer"}},
-		"more replicas":    {platform.Topic{Name: "orders", Object: "orders", Partitions: &three, Replicas: &three}, []string{"2 replicas", "Cruise Control"}},
-		"another name":     {platform.Topic{Name: "invoices", Object: "orders", Partitions: &three, Replicas: &two}, []string{`one of the topic "orders"`}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			before := b.live("orders").GetResourceVersion()
-			_, err := b.topics.Update(b.context(), test.next, known)
-			mentions(t, err, test.text...)
-			if after := b.live("orders").GetResourceVersion(); after != before {
-				t.Error("the resource was written")
-			}
-		})
-	}
-	if _, err := b.topics.Update(b.context(), want("absent", 1, nil), want("absent", 1, nil)); err == nil {
-		t.Error("what is not there was updated")
-	}
-}
-
 // TestUpdateAmongOthers has others write to the resource.
-func TestUpdateAmongOthers(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	b.Run("what others say stays", func(t *testing.T) {
-		t.Parallel()
-		known := b.create(want("a", 1, map[string]string{"retention.ms": "1"}))
-		b.edit("a", "somebody", map[string]any{"metadata": map[string]any{"labels": map[string]any{"team": "a"}}, "spec": map[string]any{"config": map[string]any{"segment.ms": 5}}})
-		updated, err := b.topics.Update(b.context(), want("a", 2, nil), known)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(map[string]string{"segment.ms": "5"}, updated.Config); diff != "" || b.live("a").GetLabels()["team"] != "a" {
-			t.Errorf("the labels are %v, the configuration (-, +):\n%s", b.live("a").GetLabels(), diff)
-		}
-	})
-	b.Run("what was changed by hand is put back", func(t *testing.T) {
-		t.Parallel()
-		config := map[string]string{"retention.ms": "1", "segment.ms": "5"}
-		known := b.create(want("b", 1, config))
-		b.edit("b", "kubectl-edit", map[string]any{"spec": map[string]any{"config": map[string]any{"retention.ms": "7", "segment.ms": "8"}}})
-		if observed, _ := b.read(known); observed.Config["retention.ms"] != "7" {
-			t.Errorf("read %+v", observed)
-		}
-		updated, err := b.topics.Update(b.context(), want("b", 1, map[string]string{"retention.ms": "1"}), known)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(map[string]string{"retention.ms": "1"}, updated.Config); diff != "" {
-			t.Errorf("the configuration (-, +):\n%s", diff)
-		}
-	})
-	b.Run("what somebody else manages is a conflict", func(t *testing.T) {
-		t.Parallel()
-		known := b.create(want("c", 1, map[string]string{"retention.ms": "1"}))
-		b.edit("c", "platform-team", map[string]any{"spec": map[string]any{"config": map[string]any{"retention.ms": "7"}}})
-		_, err := b.topics.Update(b.context(), want("c", 1, map[string]string{"retention.ms": "2"}), known)
-		mentions(t, err, `config["retention.ms"] is managed by "platform-team"`, "force_conflicts")
-		b.options.ForceConflicts = true
-		if _, err := strimzi.New(connect(t, b.cluster), b.options).Update(b.context(), want("c", 1, map[string]string{"retention.ms": "2"}), known); err != nil {
-			t.Error(err)
-		}
-	})
-	b.Run("a number that says the same is no conflict", func(t *testing.T) {
-		t.Parallel()
-		known := b.create(want("d", 1, map[string]string{"retention.ms": "1"}))
-		b.edit("d", "platform-team", map[string]any{"spec": map[string]any{"config": map[string]any{"retention.ms": 5}}})
-		if _, err := b.topics.Update(b.context(), want("d", 2, map[string]string{"retention.ms": "5"}), known); err != nil {
-			t.Error(err)
-		}
-	})
-}
 
 // TestUnmanagedAndPaused has annotations keep the operator from a topic.
-func TestUnmanagedAndPaused(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	for annotation, value := range map[string]string{"strimzi.io/managed": "false", "strimzi.io/pause-reconciliation": "true"} {
-		t.Run(annotation, func(t *testing.T) {
-			t.Parallel()
-			name := strings.TrimPrefix(annotation, "strimzi.io/")
-			known := b.create(want(name, 1, nil))
-			b.edit(name, "ops", map[string]any{"metadata": map[string]any{"annotations": map[string]any{annotation: value}}})
-			b.eventually(func() bool { observed, _ := b.read(known); return observed.Problem != "" })
-			if observed, _ := b.read(known); observed.ID != known.ID || !strings.Contains(observed.Problem, annotation) {
-				t.Errorf("read %+v", observed)
-			}
-			_, err := b.topics.Update(b.context(), want(name, 2, nil), known)
-			rollout, ok := errors.AsType[*platform.RolloutError](err)
-			if !ok || !rollout.Waiting {
-				t.Fatalf("got %#v", err)
-			}
-			mentions(t, err, annotation, "kubectl annotate")
-			if annotation == "strimzi.io/managed" {
-				mentions(t, b.topics.Delete(b.context(), known, false), "does not manage it", "Nothing was deleted")
-				if b.live(name) == nil {
-					t.Error("the resource is gone")
-				}
-			}
-		})
-	}
-}
 
 // TestDataLost has a topic come back empty.
+
 func TestDataLost(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "1.15")
@@ -482,112 +392,14 @@ func TestDataLost(t *testing.T) {
 	}
 }
 
-func TestDeleteRetains(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	known := b.create(want("orders", 1, nil))
-	if err := b.topics.Delete(b.context(), known, true); err != nil {
-		t.Fatal(err)
-	}
-	if topic := b.kafka.Topics(t)["orders"]; b.live("orders") != nil || topic.ID != known.ID || topic.Records != 9 {
-		t.Errorf("left are %v and %+v", b.live("orders"), topic)
-	}
-	// A create takes the topic that is there.
-	created, err := b.topics.Create(b.context(), known)
-	if err != nil || created.ID != known.ID || b.kafka.Topics(t)["orders"].Records != 9 {
-		t.Errorf("created %+v: %v", created, err)
-	}
-}
-
-func TestDeleteRefuses(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	b.Run("another application's", func(t *testing.T) {
-		t.Parallel()
-		known := b.create(want("a", 1, nil))
-		b.edit("a", "somebody", map[string]any{"metadata": map[string]any{"labels": map[string]any{"flink.terraform.io/application": "other"}}})
-		for _, retain := range []bool{true, false} {
-			mentions(t, b.topics.Delete(b.context(), known, retain), "another one now", "Nothing was deleted")
-		}
-		if b.live("a") == nil {
-			t.Error("the resource is gone")
-		}
-	})
-	b.Run("what another resource stands for as well", func(t *testing.T) {
-		t.Parallel()
-		known := b.create(want("b", 1, nil))
-		b.put("b-of-helm", map[string]any{"topicName": "b"})
-		mentions(t, b.topics.Delete(b.context(), known, false), "b-of-helm", "Nothing was deleted")
-		if b.kafka.Topics(t)["b"].Records != 9 {
-			t.Error("the data are gone")
-		}
-		if err := b.topics.Delete(b.context(), known, true); err != nil || b.kafka.Topics(t)["b"].Records != 9 {
-			t.Errorf("a retaining delete returned %v, and left %+v", err, b.kafka.Topics(t)["b"])
-		}
-	})
-}
-
 // TestDeleteAfterAnInterruptedRetain deletes with the data what a retaining delete has released.
-func TestDeleteAfterAnInterruptedRetain(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	interrupted := strimzi.New(undeleting{connect(t, b.cluster)}, b.options)
-	b.Run("a delete with the data", func(t *testing.T) {
-		t.Parallel()
-		known := b.create(want("a", 1, nil))
-		if err := interrupted.Delete(b.context(), known, true); !errors.Is(err, errKilled) {
-			t.Fatal(err)
-		}
-		if err := b.topics.Delete(b.context(), known, false); err != nil {
-			t.Fatal(err)
-		}
-		if topic, there := b.kafka.Topics(t)["a"]; there || b.live("a") != nil {
-			t.Errorf("left are %v and %+v", b.live("a"), topic)
-		}
-	})
-	b.Run("an update", func(t *testing.T) {
-		t.Parallel()
-		known := b.create(want("b", 1, nil))
-		if err := interrupted.Delete(b.context(), known, true); !errors.Is(err, errKilled) {
-			t.Fatal(err)
-		}
-		updated, err := b.topics.Update(b.context(), known, known)
-		if err != nil || updated.ID != known.ID || updated.Problem != "" {
-			t.Errorf("updated %+v: %v", updated, err)
-		}
-	})
-}
 
 // undeleting is a client that is killed when it deletes something.
-type undeleting struct{ *kube.Client }
-
-var errKilled = errors.New("killed")
-
-func (undeleting) Delete(context.Context, kube.Kind, kube.Key, types.UID) error { return errKilled }
 
 // TestDeleteWhileKafkaIsDown waits for Kafka, says so when the time is over, and goes on later.
-func TestDeleteWhileKafkaIsDown(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	known := b.create(want("orders", 1, nil))
-	b.kafka.Stop(t)
-	short, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	err := b.topics.Delete(short, known, false)
-	if rollout, ok := errors.AsType[*platform.RolloutError](err); !ok || !rollout.Waiting {
-		t.Fatalf("got %#v", err)
-	}
-	mentions(t, err, "strimzi.io/topic-operator", "Kafka does not answer", "destroy again")
-	b.kafka.Start(t)
-	if err := b.topics.Delete(b.context(), known, false); err != nil {
-		t.Fatal(err)
-	}
-	if left := b.kafka.Topics(t); len(left) > 0 || b.live("orders") != nil {
-		t.Errorf("left are %v and %v", left, b.live("orders"))
-	}
-}
 
 // TestKafkaComesBack creates a topic while Kafka is down.
+
 func TestKafkaComesBack(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "1.15")
@@ -608,76 +420,4 @@ func TestKafkaComesBack(t *testing.T) {
 	}
 }
 
-func TestMove(t *testing.T) {
-	t.Parallel()
-	for name, interrupt := range map[string]func(b *bench, known, next platform.Topic){
-		"at once": func(*bench, platform.Topic, platform.Topic) {},
-		"again, after the old one was released": func(b *bench, known, next platform.Topic) {
-			if _, err := strimzi.New(undeleting{connect(b.T, b.cluster)}, b.options).Move(b.context(), known, next); !errors.Is(err, errKilled) {
-				b.Fatal(err)
-			}
-		},
-		"again, after the old one was deleted": func(b *bench, known, next platform.Topic) {
-			if _, err := strimzi.New(uncreating{connect(b.T, b.cluster)}, b.options).Move(b.context(), known, next); !errors.Is(err, errKilled) {
-				b.Fatal(err)
-			}
-		},
-		"again, after the new one was created": func(b *bench, known, next platform.Topic) {
-			if _, err := b.topics.Move(b.context(), known, next); err != nil {
-				b.Fatal(err)
-			}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, "1.15")
-			known := b.create(want("orders", 2, map[string]string{"retention.ms": "1"}))
-			next := want("orders", 3, map[string]string{"retention.ms": "1"})
-			next.Object = "payments-orders"
-			interrupt(b, known, next)
-			// An update is a move too, when the resource is another one.
-			moved, err := b.topics.Update(b.context(), next, known)
-			if err != nil {
-				t.Fatal(err)
-			}
-			expected := platform.ObservedTopic{Name: "orders", ID: known.ID, Partitions: 3, Config: next.Config}
-			if diff := cmp.Diff(expected, moved); diff != "" {
-				t.Errorf("wanted (-) and moved (+):\n%s", diff)
-			}
-			if topic := b.kafka.Topics(t)["orders"]; b.live("orders") != nil || topic.ID != known.ID || topic.Records != 9 || topic.Partitions != 3 {
-				t.Errorf("left are %v and %+v", b.live("orders"), topic)
-			}
-		})
-	}
-}
-
 // uncreating is a client that is killed when it creates something.
-type uncreating struct{ *kube.Client }
-
-func (uncreating) Create(context.Context, kube.Kind, *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	return nil, errKilled
-}
-
-func TestMoveRefusesBeforeItWrites(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "1.15")
-	known := b.create(want("orders", 3, nil))
-	b.put("taken", map[string]any{"topicName": "others"})
-	for name, test := range map[string]struct {
-		next platform.Topic
-		text string
-	}{
-		"fewer partitions": {platform.Topic{Name: "orders", Object: "next", Partitions: new(int64(2))}, "fewer"},
-		"a name in use":    {platform.Topic{Name: "orders", Object: "taken"}, "exists already"},
-		"another topic":    {platform.Topic{Name: "others", Object: "next"}, "cannot be moved"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			before := b.live("orders").GetResourceVersion()
-			_, err := b.topics.Move(b.context(), known, test.next)
-			mentions(t, err, test.text)
-			if after := b.live("orders"); after == nil || after.GetResourceVersion() != before || b.live("next") != nil {
-				t.Error("something was written")
-			}
-		})
-	}
-}

@@ -22,6 +22,8 @@ type fake struct {
 	mu        sync.Mutex
 	object    *unstructured.Unstructured
 	followers []chan kube.Change
+	// deleted is the resource as it was when it went.
+	deleted *unstructured.Unstructured
 	// operator is what an operator does after a write: statuses that it writes one after the
 	// other, as long as nobody writes again.
 	operator func(object *unstructured.Unstructured) []step
@@ -104,7 +106,7 @@ func (f *fake) Delete(context.Context, kube.Kind, kube.Key, types.UID) error {
 		return nil
 	}
 	if len(f.object.GetFinalizers()) == 0 {
-		f.object = nil
+		f.object, f.deleted = nil, f.object
 		f.tell(kube.Change{Deleted: true})
 		return nil
 	}
