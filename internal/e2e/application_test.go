@@ -36,8 +36,15 @@ type application struct {
 	broker    kafkatest.Broker
 	payments  *payments
 	jobs      map[string]*jobManager
-	// generations are those of the deployments when touched was asked last.
-	generations map[string]int64
+	// versions are the deployments, by name, when touched was asked last.
+	versions map[string]version
+}
+
+// version tells one object, and one of its specifications, from another. A version that fails is
+// rolled back by a new object.
+type version struct {
+	uid        string
+	generation int64
 }
 
 // brokerName is the name of the broker that only pods can resolve.
@@ -158,12 +165,12 @@ func (a *application) touched(want ...string) error {
 	if err := json.Unmarshal(body, &list); err != nil {
 		return err
 	}
-	now := map[string]int64{}
+	now := map[string]version{}
 	for _, item := range list.Items {
-		now[item.GetName()] = item.GetGeneration()
+		now[item.GetName()] = version{string(item.GetUID()), item.GetGeneration()}
 	}
-	before := a.generations
-	a.generations = now
+	before := a.versions
+	a.versions = now
 	changed := map[string]bool{}
 	for name := range before {
 		changed[name] = now[name] != before[name]
@@ -173,13 +180,13 @@ func (a *application) touched(want ...string) error {
 	}
 	for _, name := range want {
 		if !changed[name] {
-			return fmt.Errorf("%s is not touched: the generations are %v, were %v", name, now, before)
+			return fmt.Errorf("%s is not touched: the deployments are %v, were %v", name, now, before)
 		}
 		delete(changed, name)
 	}
 	for name, is := range changed {
 		if is {
-			return fmt.Errorf("%s is touched: the generations are %v, were %v", name, now, before)
+			return fmt.Errorf("%s is touched: the deployments are %v, were %v", name, now, before)
 		}
 	}
 	return nil
@@ -197,8 +204,7 @@ func (a *application) runOn(streamlets ...string) resource.TestCheckFunc {
 	}
 }
 
-// flows is a check that payments flow through the whole application, none of them twice
-// but those from one number to another.
+// flows is an error unless payments flow through the whole application.
 func (a *application) flows() error {
 	if err := a.payments.flow(); err != nil {
 		return err
@@ -207,9 +213,9 @@ func (a *application) flows() error {
 	return nil
 }
 
-// rolls are checks of a plan: what it does to some streamlets, and that the others stay as they
-// are.
-func rolls(enrich string, score string) resource.ConfigPlanChecks {
+// rolls are checks of what a plan says of each streamlet: patterns for two of them, and that
+// ingest stays as it is.
+func rolls(enrich, score string) resource.ConfigPlanChecks {
 	rollout := tfjsonpath.New("rollout")
 	summary := func(streamlet, pattern string) plancheck.PlanCheck {
 		return plancheck.ExpectKnownValue(applicationAddress, rollout.AtMapKey(streamlet).AtMapKey("summary"), knownvalue.StringRegexp(regexp.MustCompile(pattern)))
@@ -223,8 +229,8 @@ func runs(streamlet string) statecheck.StateCheck {
 
 // TestStreamApplication puts payments in at one end of three jobs that are joined by the
 // topics of a real broker, and counts them at the other, while the one in the middle is
-// upgraded with a savepoint, crashes and is rolled back, and is exchanged for another color.
-// No payment is missing; twice come only those that both colors had.
+// upgraded with a savepoint, crashes and is rolled back, is exchanged for another color and
+// gets another name. No payment is missing; twice come only those that both colors had.
 func TestStreamApplication(t *testing.T) {
 	a := &application{T: t, namespace: "e2e-" + strings.ToLower(rand.Text()[:6]), broker: newBroker(t), jobs: map[string]*jobManager{}}
 	a.payments = newPayments(t, a.broker)
@@ -246,6 +252,8 @@ func TestStreamApplication(t *testing.T) {
 	const plain, renamed = "", `config = { name = "score2" }`
 	began := time.Now()
 	var before, after int64
+	// during are the numbers of the last payments before and after the switch.
+	var during [2]int64
 	step := func(what string, then ...func() error) resource.TestCheckFunc {
 		return func(state *terraform.State) error {
 			t.Logf("%s took %s", what, time.Since(began).Round(time.Second))
@@ -321,16 +329,26 @@ func TestStreamApplication(t *testing.T) {
 			{
 				PreConfig:        now,
 				Config:           a.with(faster("v4", turns), renamed),
-				ConfigPlanChecks: rolls(`^#\d+ blue/green: .*config\["model"\].*\(at-least-once\)`, "^#2 savepoint upgrade: "),
+				ConfigPlanChecks: rolls(`^#\d+ blue green: .*config\["model"\].*\(at-least-once\)`, "^#2 savepoint upgrade: "),
 				Check: step("the switch of enrich", func() error {
-					return newJobManager(t, a.namespace, "payments-enrich-green").restored(fromSavepoint)(nil)
-				}, of(a.runOn("ingest", "score")), a.flows, touched("payments-enrich-blue", "payments-enrich-green"), func() error {
-					return a.counted(before, after)
+					during = [2]int64{before, after}
+					a.jobs["enrich"] = newJobManager(t, a.namespace, "payments-enrich-green")
+					return a.jobs["enrich"].restored(fromSavepoint)(nil)
+				}, of(a.runOn("ingest", "score")), a.flows, touched("payments-enrich-blue", "payments-enrich-green")),
+			},
+			{
+				PreConfig: now,
+				Config:    anotherName.Replace(a.with(faster("v4", turns, `moved_from = "enrich"`), renamed)),
+				Check: step("another name for enrich", touched(), of(a.runOn("ingest", "enrich", "score")), a.flows, func() error {
+					return a.counted(during[0], during[1])
 				}),
 			},
 		},
 	})
 }
+
+// anotherName calls the streamlet in the middle otherwise.
+var anotherName = strings.NewReplacer("enrich = {", "enhance = {", `"enrich.`, `"enhance.`)
 
 // counted ends the payments and counts them: none is missing, and twice are only those that were put
 // in from before a switch to after it.
