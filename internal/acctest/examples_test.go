@@ -157,8 +157,10 @@ func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
-	for _, folder := range []string{"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
-		"scenarios/payments", "scenarios/one-blueprint-three-environments", "session"} {
+	for _, folder := range []string{
+		"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
+		"scenarios/payments", "scenarios/one-blueprint-three-environments", "session",
+	} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
 			t.Errorf("there is no example %s among %q", folder, folders)
 		}

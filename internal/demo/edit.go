@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// edit is a change of a file of the configuration: one text in the place of another one.
+// edit is a change of the configuration: one text in the place of another one.
 type edit struct{ from, to string }
 
 // undone is the edit that takes it back.
@@ -33,9 +33,9 @@ func (e edit) String() string {
 	return out.String()
 }
 
-// change makes edits in a file of the configuration's copy. Each has exactly one place there.
-func (c *cli) change(file string, edits ...edit) error {
-	path := filepath.Join(c.folder, file)
+// change makes edits in the copy of the configuration. Each has exactly one place there.
+func (c *cli) change(edits ...edit) error {
+	path := filepath.Join(c.folder, mainFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("changing the configuration: %w", err)
@@ -47,5 +47,5 @@ func (c *cli) change(file string, edits ...edit) error {
 		}
 		changed = strings.Replace(changed, e.from, e.to, 1)
 	}
-	return os.WriteFile(path, []byte(changed), 0o600)
+	return os.WriteFile(path, []byte(changed), 0o600) //nolint:gosec // the file is the demo's own
 }

@@ -70,7 +70,7 @@ func (c *cli) application(ctx context.Context, plan ...string) (blueprint, error
 
 func (s *story) planApplication(ctx context.Context) error {
 	s.console.heading("Plan three jobs and five topics, without a cluster")
-	if err := s.cli.change(mainFile, undone(renamed)...); err != nil {
+	if err := s.cli.change(undone(renamed)...); err != nil {
 		return err
 	}
 	s.console.say("The configuration is examples/%s/%s: the streamlets ingest, count and score, and the topics", s.tale.example, mainFile)

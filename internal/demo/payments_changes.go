@@ -18,7 +18,7 @@ func (s *story) edited(edits ...edit) error {
 	for _, e := range edits {
 		s.console.write(e.String())
 	}
-	return s.cli.change(mainFile, edits...)
+	return s.cli.change(edits...)
 }
 
 func (s *story) upgradeOne(ctx context.Context) error {
