@@ -98,8 +98,15 @@ resource "flink_deployment" "job%[1]d" {
 func (c configuration) streamlets() string {
 	var streamlets, topics strings.Builder
 	for i := range c.size {
-		fmt.Fprintf(&streamlets, "    \"s%[1]d\" = {\n"+said+"      inlets = { in = {} }\n      outlets = { out = {}, side = {} }\n    }\n", i, i%10)
-		fmt.Fprintf(&topics, "    \"t%[1]d\" = { producers = [\"s%[1]d.out\"], consumers = [\"s%[2]d.in\"] }\n", i, (i+1)%c.size)
+		inlets, consumers := "", ""
+		if i > 0 {
+			inlets = "      inlets = { in = {} }\n"
+		}
+		if i+1 < c.size {
+			consumers = fmt.Sprintf("\"s%d.in\"", i+1)
+		}
+		fmt.Fprintf(&streamlets, "    \"s%[1]d\" = {\n"+said+"%[3]s      outlets = { out = {}, side = {} }\n    }\n", i, i%10, inlets)
+		fmt.Fprintf(&topics, "    \"t%[1]d\" = { producers = [\"s%[1]d.out\"], consumers = [%[2]s] }\n", i, consumers)
 		if i%2 == 0 {
 			fmt.Fprintf(&topics, "    \"side%[1]d\" = { producers = [\"s%[1]d.side\", \"s%[2]d.side\"] }\n", i, (i+1)%c.size)
 		}

@@ -71,9 +71,9 @@ type shortcut interface {
 	Version() int64
 	// Valid tells that there is nothing to say of a configuration.
 	Valid(ctx context.Context, config tftypes.Value) bool
-	// Settled tells whether a plan that proposes the prior state as it is has nothing to do
-	// and nothing to say.
-	Settled(ctx context.Context, data *tfkit.ProviderData, prior tftypes.Value, private []byte) bool
+	// Settled tells whether a plan that proposes the prior state as it is has nothing to do,
+	// and returns the warnings that it has all the same.
+	Settled(ctx context.Context, data *tfkit.ProviderData, prior tftypes.Value, private []byte) (diag.Diagnostics, bool)
 	// Current tells whether a refresh finds what the state has. What it learns on its way is in the
 	// context that it returns.
 	Current(ctx context.Context, data *tfkit.ProviderData, state tftypes.Value, private []byte) (context.Context, bool)
@@ -165,10 +165,16 @@ func (s *server) plan(ctx context.Context, of shortcut, req *tfprotov6.PlanResou
 		return ctx, &tfprotov6.PlanResourceChangeResponse{PlannedState: answer, PlannedPrivate: req.PriorPrivate, Diagnostics: said(diags)}
 	case same(req.PriorState, req.ProposedNewState):
 		prior, err := req.PriorState.Unmarshal(of.Values())
-		if err != nil || prior.IsNull() || !of.Settled(ctx, s.data(), prior, req.PriorPrivate) {
+		if err != nil || prior.IsNull() {
 			break
 		}
-		return ctx, &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity}
+		warnings, settled := of.Settled(ctx, s.data(), prior, req.PriorPrivate)
+		if !settled {
+			break
+		}
+		return ctx, &tfprotov6.PlanResourceChangeResponse{
+			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity, Diagnostics: said(warnings),
+		}
 	}
 	return ctx, nil
 }

@@ -26,7 +26,7 @@ func TestWriteOnlyValuesAreTakenWithAnotherVersion(t *testing.T) {
 	if !c.unchanged(plan) {
 		t.Errorf("the same version plans %s", c.fields(c.value(plan.PlannedState))["effective_spec"])
 	}
-	if !deployment.NewShortcut(t.Context(), platformtest.Known).Settled(t.Context(), c.state, c.private) {
+	if _, settled := deployment.NewShortcut(t.Context(), platformtest.Known).Settled(t.Context(), nil, c.state, c.private); !settled {
 		t.Error("the shortcut finds something to do")
 	}
 	plan = c.plan(c.config(with(given + "2")))

@@ -229,9 +229,11 @@ func (p *planning) planStreamlet(ctx context.Context, streamlet string) diag.Dia
 	if diags.HasError() {
 		return diags
 	}
-	if prior.Exists() && s.value.Equal(prior.Value) && p.deployments().Settled(ctx, p.data, s.value, prior.Private) {
-		p.computed.take(streamlet, fields(s.value))
-		return diags
+	if prior.Exists() && s.value.Equal(prior.Value) {
+		if _, settled := p.deployments().Settled(ctx, p.data, s.value, prior.Private); settled {
+			p.computed.take(streamlet, fields(s.value))
+			return diags
+		}
 	}
 	raw, _, more := p.deployments().PlanPart(ctx, p.data, config, s.value, prior)
 	diags.Append(inStreamlet(streamlet, more)...)

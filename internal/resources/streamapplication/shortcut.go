@@ -60,30 +60,37 @@ func (s *Shortcut) with(data *tfkit.ProviderData) *Resource {
 	return &r
 }
 
-// Settled tells whether a plan that proposes the prior state as it is has nothing to do and nothing to
-// say. False means that the resource has to plan.
-func (s *Shortcut) Settled(ctx context.Context, data *tfkit.ProviderData, prior tftypes.Value, private []byte) bool {
+// Settled tells whether a plan that proposes the prior state as it is has nothing to do, and returns the
+// warnings about the blueprint. False means that the resource has to plan.
+func (s *Shortcut) Settled(ctx context.Context, data *tfkit.ProviderData, prior tftypes.Value, private []byte) (diag.Diagnostics, bool) {
 	p, diags := s.with(data).existing(ctx, prior, lifecycle.PrivateBytes(private))
 	if len(diags) > 0 || p.is.streamlets == nil || p.is.settings == nil {
-		return false
+		return nil, false
 	}
 	p.schemas = map[string]string{}
-	if diags := p.resolve(ctx, p.is); len(diags) > 0 || !maps.Equal(p.schemas, texts(p.is.values["schemas"])) || len(p.check()) > 0 {
-		return false
+	if diags := p.resolve(ctx, p.is); len(diags) > 0 || !maps.Equal(p.schemas, texts(p.is.values["schemas"])) {
+		return nil, false
+	}
+	warnings := p.check()
+	if warnings.HasError() {
+		return nil, false
 	}
 	for _, streamlet := range p.is.named() {
 		rendered, err := p.streamlet(p.is, streamlet)
-		if err != nil || rendered.document == nil || !p.deployments().Settled(ctx, data, rendered.value, p.private.Streamlets[streamlet]) {
-			return false
+		if err != nil || rendered.document == nil {
+			return nil, false
+		}
+		if _, settled := p.deployments().Settled(ctx, data, rendered.value, p.private.Streamlets[streamlet]); !settled {
+			return nil, false
 		}
 	}
 	changes, known := p.topicChanges(ctx)
 	for _, c := range changes {
 		if c.changes || len(topics.Allowed(c.want, c.observed())) > 0 {
-			return false
+			return nil, false
 		}
 	}
-	return known
+	return warnings, known
 }
 
 // Current tells whether a refresh finds the application as the state has it, and has nothing to say of it.

@@ -65,19 +65,19 @@ func (s *Shortcut) Valid(ctx context.Context, config tftypes.Value) bool {
 // nothing to do and nothing to say: the resource still expands to what the
 // state has, no apply is left to finish, and no rule has a warning. False means
 // that the resource has to plan.
-func (s *Shortcut) Settled(ctx context.Context, _ *tfkit.ProviderData, prior tftypes.Value, private []byte) bool {
+func (s *Shortcut) Settled(ctx context.Context, _ *tfkit.ProviderData, prior tftypes.Value, private []byte) (diag.Diagnostics, bool) {
 	data := s.New()
 	if _, diags := tfkit.DecodeValue(ctx, prior, s.types, data); len(diags) > 0 {
-		return false
+		return nil, false
 	}
 	left, diags := s.readResume(ctx, privateBytes(private))
 	if len(diags) > 0 || left.Unfinished != "" {
-		return false
+		return nil, false
 	}
 	left.refer(data)
 	decided, diags := s.decide(data, data, left)
 	if len(diags) > 0 {
-		return false
+		return nil, false
 	}
 	m := data.Shared()
 	planned := computedValues{
@@ -87,7 +87,7 @@ func (s *Shortcut) Settled(ctx context.Context, _ *tfkit.ProviderData, prior tft
 		status:    types.ObjectUnknown(StatusTypes),
 	}
 	planned.fill(decided, m)
-	return planned.id.Equal(m.ID) && planned.effective.Equal(m.EffectiveSpec) &&
+	return nil, planned.id.Equal(m.ID) && planned.effective.Equal(m.EffectiveSpec) &&
 		planned.rollout.Equal(m.Rollout) && planned.status.Equal(m.Status)
 }
 
