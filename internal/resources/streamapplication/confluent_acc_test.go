@@ -18,8 +18,10 @@ import (
 // provider may write no Secret there.
 func TestAccConfluent(t *testing.T) {
 	t.Parallel()
-	manager := acctest.CMF(t, "2.4.1")
-	environment := manager.Environment(t)
+	acctest.SkipUnlessAcceptance(t)
+	cluster := acctest.Cluster(t, "1.15")
+	manager := acctest.CMFOn(t, "2.3.1", cluster)
+	environment := manager.EnvironmentIn(t, cluster.Namespace(t))
 	of := func(enrich ...string) string {
 		return manager.ProviderConfig() + fmt.Sprintf(`
 resource "flink_stream_application" "payments" {
