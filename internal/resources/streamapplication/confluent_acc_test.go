@@ -52,9 +52,11 @@ resource "flink_stream_application" "payments" {
 		var answer struct {
 			Spec struct {
 				PodTemplate struct {
-					Metadata struct{ Annotations map[string]string }
-				}
-			}
+					Metadata struct {
+						Annotations map[string]string `json:"annotations"`
+					} `json:"metadata"`
+				} `json:"podTemplate"`
+			} `json:"spec"`
 		}
 		err := json.Unmarshal([]byte(text), &answer)
 		return answer.Spec.PodTemplate.Metadata.Annotations["flink-terraform.io/application-document"], err
