@@ -89,7 +89,7 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 		func() resource.Resource { return savepoint.NewResource(p.platforms) },
 		func() resource.Resource { return sessioncluster.NewResource(p.platforms) },
 		func() resource.Resource { return sessionjob.NewResource(p.platforms) },
-		func() resource.Resource { return streamapplication.NewResource(p.platforms) },
+		func() resource.Resource { return streamapplication.NewResource(p.platforms) }, //nolint:contextcheck // What is made once serves all calls.
 	}
 }
 

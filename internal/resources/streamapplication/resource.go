@@ -41,7 +41,7 @@ func NewResource(platforms platform.Known) resource.Resource { return newResourc
 
 func newResource(platforms platform.Known) *Resource {
 	return &Resource{platforms: platforms, deployments: sync.OnceValue(func() *lifecycle.Shortcut {
-		return deployment.NewPart(context.Background(), platforms, platform.KindStreamApplication) //nolint:contextcheck // made once, for all calls
+		return deployment.NewPart(context.Background(), platforms, platform.KindStreamApplication)
 	})}
 }
 

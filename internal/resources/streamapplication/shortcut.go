@@ -30,7 +30,7 @@ type Shortcut struct {
 
 // NewShortcut returns the shortcut past flink_stream_application.
 func NewShortcut(ctx context.Context, platforms platform.Known) *Shortcut {
-	s := &Shortcut{resource: *newResource(platforms), planned: map[string]tftypes.Value{}}
+	s := &Shortcut{resource: *newResource(platforms), planned: map[string]tftypes.Value{}} //nolint:contextcheck // What is made once serves all calls.
 	var resp resource.SchemaResponse
 	s.resource.Schema(ctx, resource.SchemaRequest{}, &resp)
 	s.schema, s.raw, s.checks = resp.Schema, resp.Schema.Type().TerraformType(ctx), tfkit.ChecksOf(ctx, resp.Schema)
