@@ -224,7 +224,7 @@ func (a *applying) applyStreamlet(ctx context.Context, streamlet string) {
 		return
 	}
 	now, diags := a.deployments().ApplyPart(ctx, a.data, config, s.value, prior)
-	a.note(inStreamlet(streamlet, diags))
+	a.note(inStreamlet(streamlet, diags, changesOf(before, s.document)...))
 	if !now.Exists() {
 		a.note(secrets.discard(ctx, s.document))
 		return

@@ -111,8 +111,9 @@ func streamletFrom(own, part tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(own.Type(), values)
 }
 
-// inStreamlet are diagnostics about a deployment as those about its streamlet.
-func inStreamlet(streamlet string, diags diag.Diagnostics) diag.Diagnostics {
+// inStreamlet are diagnostics about a deployment as those about its streamlet. changes are what differs
+// in its document, and take the place of what carries that.
+func inStreamlet(streamlet string, diags diag.Diagnostics, changes ...string) diag.Diagnostics {
 	var out diag.Diagnostics
 	for _, given := range diags {
 		at := path.Root("streamlets").AtMapKey(streamlet)
@@ -120,6 +121,9 @@ func inStreamlet(streamlet string, diags diag.Diagnostics) diag.Diagnostics {
 			at = streamletPath(streamlet, placed.Path())
 		}
 		summary, detail := inWords(given.Summary()), inWords(given.Detail())
+		if len(changes) > 0 {
+			detail = onceReplaced(detail, strings.Join(changes, ", ")+" changes")
+		}
 		if given.Severity() == diag.SeverityError {
 			out.AddAttributeError(at, summary, detail)
 		} else {

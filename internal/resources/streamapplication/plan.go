@@ -236,7 +236,7 @@ func (p *planning) planStreamlet(ctx context.Context, streamlet string) diag.Dia
 		}
 	}
 	raw, _, more := p.deployments().PlanPart(ctx, p.data, config, s.value, prior)
-	diags.Append(inStreamlet(streamlet, more)...)
+	diags.Append(inStreamlet(streamlet, more, changesOf(before, s.document)...)...)
 	if diags.HasError() {
 		return diags
 	}
