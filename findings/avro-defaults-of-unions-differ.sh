@@ -5,7 +5,7 @@
 #   Java 1.11 and hamba refuse it.
 # Seen: "java 1.12.0: taken", "java 1.11.4: refused", "hamba: refused".
 # What follows: a registry of today takes a schema that a program in Go does not, and neither does a job of Flink 1.20, which has Avro
-#   1.11.4. The default of the first branch suits all. The provider reads no schemas so far.
+#   1.11.4. The default of the first branch suits all. The provider takes any branch.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

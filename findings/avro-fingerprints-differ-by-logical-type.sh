@@ -6,7 +6,7 @@
 #   knows, and has two. One that it does not know, as timestamp-nanos, it drops.
 # Seen: "java:  9ecdaff13988af43 9ecdaff13988af43 9ecdaff13988af43", "hamba: 9ecdaff13988af43 f821e282d4999065 9ecdaff13988af43".
 # What follows: by a fingerprint of the one nobody finds a schema of the other, for example that of a single-object message. The provider
-#   compares no schemas so far.
+#   compares whole schemas, in which a logical type counts.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -5,7 +5,7 @@
 #   on what was parsed before it, by anybody; and when that name is defined again, the same text becomes another schema.
 # Seen: "alone: unknown type: Customer", "after a Customer with a long: id is a long", "after a Customer with a string: id is a string".
 # What follows: a program that reads schemas of several users gives each a cache of its own (avro.ParseWithCache with a new
-#   avro.SchemaCache). Without that, it takes a schema that no registry takes. The provider reads no schemas so far.
+#   avro.SchemaCache). Without that, it takes a schema that no registry takes. The provider reads each schema by itself.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -159,12 +159,21 @@ var (
 // test ends. Nobody waits for the deletion.
 func (c *ClusterHandle) Namespace(t testing.TB) string {
 	t.Helper()
+	name := namespaceName(t.Name())
+	c.CreateNamespace(t, name)
+	c.CreateServiceAccount(t, name, ServiceAccount)
+	return name
+}
+
+// CreateNamespace creates a namespace of a name that an example has, and has it deleted when the test ends. Nobody waits
+// for the deletion.
+func (c *ClusterHandle) CreateNamespace(t testing.TB, name string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	name := namespaceName(t.Name())
 	namespaces := c.Client.Resource(namespaceKind)
 	if _, err := namespaces.Create(ctx, named("Namespace", name), metav1.CreateOptions{}); err != nil {
-		t.Fatalf("creating the test's namespace: %s", err)
+		t.Fatalf("creating the namespace %s: %s", name, err)
 	}
 	t.Cleanup(func() {
 		// The test's own context has ended by now.
@@ -174,8 +183,6 @@ func (c *ClusterHandle) Namespace(t testing.TB) string {
 			t.Logf("the namespace %s stays: %s", name, err)
 		}
 	})
-	c.CreateServiceAccount(t, name, ServiceAccount)
-	return name
 }
 
 // CreateServiceAccount creates a service account, without which pods that ask for it cannot be created.

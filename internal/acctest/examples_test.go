@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kfake"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -156,7 +157,10 @@ func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
-	for _, folder := range []string{"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "session"} {
+	for _, folder := range []string{
+		"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
+		"scenarios/payments", "scenarios/one-blueprint-three-environments", "session",
+	} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
 			t.Errorf("there is no example %s among %q", folder, folders)
 		}
@@ -168,7 +172,10 @@ func TestAccExamples(t *testing.T) {
 	if code, answer := cmf.Call(t, http.MethodPost, "environments", production); code != http.StatusOK {
 		t.Fatalf("the environment production is refused with %d: %s", code, answer)
 	}
-	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint)
+	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint, "TF_VAR_admin_bootstrap_servers="+broker(t))
+	// The Kafka of Strimzi in one-blueprint-three-environments.
+	cluster.CreateNamespace(t, "clicks-kafka")
+	events := cluster.Kafka(t, "clicks-kafka", "events")
 	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
@@ -184,8 +191,25 @@ func TestAccExamples(t *testing.T) {
 			if text, code := u.run(t, dir, "plan", "-no-color", "-input=false", "-detailed-exitcode"); code != 0 {
 				t.Errorf("the plan after the apply is not empty (exit code %d):\n%s", code, text)
 			}
+			if folder == filepath.FromSlash("scenarios/one-blueprint-three-environments") {
+				if topic, has := events.Topics(t)["clicks-v1"]; !has || topic.Partitions != 3 {
+					t.Errorf("Strimzi has the topic: %t, with %d partitions", has, topic.Partitions)
+				}
+			}
 		})
 	}
+}
+
+// broker starts one that only knows Kafka's protocol, and ends with the test. An example takes it in place of its own by
+// the variable admin_bootstrap_servers, as a user does who reaches the brokers in another way than the jobs.
+func broker(t *testing.T) (address string) {
+	t.Helper()
+	fake, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	return fake.ListenAddrs()[0]
 }
 
 // TestAccReadme applies the example of the README, and compares the plan of its change with the one that stands there.

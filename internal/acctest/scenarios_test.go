@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -131,4 +132,104 @@ func tree(t *testing.T, text string) flink.Tree {
 		t.Fatal(err)
 	}
 	return parsed
+}
+
+// plannedApplication is what a plan says of a stream application.
+type plannedApplication struct {
+	Address string `json:"address"`
+	Change  struct {
+		After struct {
+			Streamlets    any               `json:"streamlets"`
+			Topics        any               `json:"topics"`
+			EffectiveSpec map[string]string `json:"effective_spec"`
+		} `json:"after"`
+		AfterUnknown struct {
+			// TopicStatus has the topics that the provider is going to make.
+			TopicStatus map[string]any `json:"topic_status"`
+		} `json:"after_unknown"`
+	} `json:"change"`
+}
+
+// TestAccOneBlueprintThreeEnvironments plans one application for three environments: it is the same everywhere, and the
+// environment decides who makes its topics and what its pods get to log in. That the example can be applied,
+// TestAccExamples shows.
+func TestAccOneBlueprintThreeEnvironments(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	root, _ := exampleFolders(t)
+	u := newUser(t)
+	dir := copied(t, root, "scenarios/one-blueprint-three-environments")
+	u.must(t, dir, "get")
+	u.must(t, dir, "plan", "-no-color", "-input=false", "-out=test.tfplan")
+	var plan struct {
+		Changes []json.RawMessage `json:"resource_changes"`
+	}
+	if err := json.Unmarshal([]byte(u.must(t, dir, "show", "-json", "test.tfplan")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	applications := map[string]plannedApplication{}
+	for _, raw := range plan.Changes {
+		var change plannedApplication
+		if json.Unmarshal(raw, &change) == nil && change.Change.After.Streamlets != nil {
+			applications[change.Address] = change
+		}
+	}
+	of := func(environment string) plannedApplication {
+		t.Helper()
+		found, has := applications[fmt.Sprintf("module.clicks[%q].flink_stream_application.clicks", environment)]
+		if !has {
+			t.Fatalf("the plan has no application in %s, but %v", environment, slices.Sorted(maps.Keys(applications)))
+		}
+		return found
+	}
+	for environment, want := range map[string]struct {
+		makes, secrets []string
+	}{
+		"dev":     {makes: []string{"clicks"}},
+		"staging": {makes: []string{"clicks"}},
+		"prod":    {secrets: []string{"kafka-access", "kafka-ca"}},
+	} {
+		is := of(environment).Change
+		if diff := cmp.Diff(of("dev").Change.After.Streamlets, is.After.Streamlets); diff != "" {
+			t.Errorf("%s has other streamlets than dev (-dev +%s):\n%s", environment, environment, diff)
+		}
+		if diff := cmp.Diff(of("dev").Change.After.Topics, is.After.Topics); diff != "" {
+			t.Errorf("%s has other topics than dev (-dev +%s):\n%s", environment, environment, diff)
+		}
+		if made := slices.Sorted(maps.Keys(is.AfterUnknown.TopicStatus)); !slices.Equal(made, want.makes) {
+			t.Errorf("in %s the provider makes the topics %q, want %q", environment, made, want.makes)
+		}
+		// The first source is the application document.
+		if got := mounted(t, is.After.EffectiveSpec["count"]); len(got) == 0 || !slices.Equal(got[1:], want.secrets) {
+			t.Errorf("in %s the pods of count get the Secrets %q, want %q after that of the document", environment, got, want.secrets)
+		}
+	}
+}
+
+// mounted are the Secrets that the pods of a specification get in their one volume, in order.
+func mounted(t *testing.T, effectiveSpec string) []string {
+	t.Helper()
+	var spec struct {
+		PodTemplate struct {
+			Spec struct {
+				Volumes []struct {
+					Projected struct {
+						Sources []struct {
+							Secret struct {
+								Name string `json:"name"`
+							} `json:"secret"`
+						} `json:"sources"`
+					} `json:"projected"`
+				} `json:"volumes"`
+			} `json:"spec"`
+		} `json:"podTemplate"`
+	}
+	if err := json.Unmarshal([]byte(effectiveSpec), &spec); err != nil || len(spec.PodTemplate.Spec.Volumes) != 1 {
+		t.Fatalf("the effective specification %s has not one volume: %v", effectiveSpec, err)
+	}
+	var names []string
+	for _, source := range spec.PodTemplate.Spec.Volumes[0].Projected.Sources {
+		names = append(names, source.Secret.Name)
+	}
+	return names
 }

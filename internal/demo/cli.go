@@ -29,7 +29,7 @@ type cli struct {
 	tee io.Writer
 }
 
-// mainFile is the file of an example that the story begins with.
+// mainFile is the file of an example that each story begins with.
 const mainFile = "main.tf"
 
 // findCLI returns the path of the CLI.
@@ -52,18 +52,17 @@ var own = []string{"TF_CLI_CONFIG_FILE", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA
 const ownPrefix = "CONFLUENT_CMF_"
 
 // newCLI prepares the folder of the configuration and a CLI configuration that names the folder of the built provider.
-func newCLI(place *workplace, on platform, con *console) (*cli, error) {
+func newCLI(place *workplace, told tale, con *console) (*cli, error) {
 	program, err := findCLI()
 	if err != nil {
 		return nil, err
 	}
-	c := &cli{program: program, example: filepath.Join(place.root, "examples", on.example), folder: place.path(on.example), console: con}
+	c := &cli{program: program, example: filepath.Join(place.root, "examples", told.example), folder: place.path(told.example), console: con}
 	c.name, _, _ = strings.Cut(filepath.Base(program), "-")
-	if err := os.Mkdir(c.folder, 0o700); err != nil {
-		return nil, err
-	}
-	if err := c.add(mainFile); err != nil {
-		return nil, err
+	for _, file := range told.files {
+		if err := c.add(file); err != nil {
+			return nil, err
+		}
 	}
 	config := fmt.Sprintf("provider_installation {\n  dev_overrides { \"flink-terraform/flink\" = %q }\n  direct {}\n}\n", place.path("plugin"))
 	if err := os.WriteFile(place.path("cli.tfrc"), []byte(config), 0o600); err != nil {
@@ -86,7 +85,11 @@ func (c *cli) add(file string) error {
 	if err != nil {
 		return fmt.Errorf("copying the example: %w", err)
 	}
-	return os.WriteFile(filepath.Join(c.folder, file), text, 0o600) //nolint:gosec // the files are the project's own
+	copied := filepath.Join(c.folder, file)
+	if err := os.MkdirAll(filepath.Dir(copied), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(copied, text, 0o600) //nolint:gosec // the files are the project's own
 }
 
 // use lets the following commands reach a cluster.

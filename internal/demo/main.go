@@ -4,7 +4,8 @@
 //	go run ./internal/demo -real    on the cluster of KUBECONFIG, which has a real operator and the image of the job
 //
 // With -platform confluent, the job is one of Confluent Manager for Apache Flink, of which a stand-in runs beside the
-// cluster. With -check, the demo only says whether there is what its other flags ask for.
+// cluster. With -story payments, it is three jobs and the topics between them, with a broker inside the demo. With -check,
+// the demo only says whether there is what its other flags ask for.
 //
 // It runs the CLI that TF_ACC_TERRAFORM_PATH names, else terraform or tofu of PATH. What it makes is in a folder of the
 // user's cache and goes away with it.
@@ -22,28 +23,29 @@ import (
 
 func main() {
 	onReal := flag.Bool("real", false, "use the cluster of KUBECONFIG in place of the embedded control plane")
-	name := flag.String("platform", platforms[0].name, "the platform that runs the job: "+platformNames())
+	story := flag.String("story", tales[0].story, "what is told: "+storyOfJob+" or "+storyOfPayments)
+	platform := flag.String("platform", tales[0].platform, "the platform that runs it: operator or confluent")
 	check := flag.Bool("check", false, "only check the other flags")
 	flag.Parse()
-	on, err := platformOf(*name)
+	told, err := taleOf(*story, *platform, *onReal)
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(2)
 	case !*check:
-		os.Exit(run(on, *onReal, os.Stdout))
+		os.Exit(run(told, *onReal, os.Stdout))
 	}
 }
 
 // run returns the exit code.
-func run(on platform, onReal bool, out *os.File) int {
+func run(told tale, onReal bool, out *os.File) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second interrupt ends the program at once, in the middle of its cleaning up.
 	context.AfterFunc(ctx, stop)
 
 	con := &console{out: out, color: colorful(out)}
-	err := demonstrate(ctx, con, on, onReal)
+	err := demonstrate(ctx, con, told, onReal)
 	switch {
 	case err == nil:
 		return 0
@@ -56,18 +58,18 @@ func run(on platform, onReal bool, out *os.File) int {
 	}
 }
 
-// demonstrate tells the story of a platform on the cluster of KUBECONFIG or on the embedded one.
-func demonstrate(ctx context.Context, con *console, on platform, onReal bool) (err error) {
+// demonstrate tells a tale on the cluster of KUBECONFIG or on the embedded one.
+func demonstrate(ctx context.Context, con *console, told tale, onReal bool) (err error) {
 	place, err := newWorkplace()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, place.remove()) }()
-	s := &story{console: con, place: place, platform: on}
+	s := &story{console: con, place: place, tale: told}
 	if onReal {
-		s.stage = &realStage{kubeconfig: os.Getenv("KUBECONFIG"), folder: place.path("state"), namespace: on.namespace}
+		s.stage = &realStage{kubeconfig: os.Getenv("KUBECONFIG"), folder: place.path("state"), namespace: told.namespace}
 	} else {
-		s.stage = &embeddedStage{root: place.root, namespace: on.namespace}
+		s.stage = &embeddedStage{root: place.root, namespace: told.namespace}
 	}
 	defer func() { err = errors.Join(err, s.cleanUp(ctx)) }()
 	return s.tell(ctx)

@@ -20,8 +20,8 @@ type stage interface {
 	explain(con *console)
 	// start returns the kubeconfig and the configuration's variables for this cluster.
 	start(ctx context.Context, con *console) (kubeconfig string, variables map[string]string, err error)
-	// restoredFrom says where the running job got its state from, and who says so.
-	restoredFrom(ctx context.Context, cluster *kube.Client, job deployment) (path, witness string, err error)
+	// restoredFrom says where the running job of a FlinkDeployment got its state from, and who says so.
+	restoredFrom(ctx context.Context, cluster *kube.Client, name string, job deployment) (path, witness string, err error)
 	stop() error
 }
 
@@ -73,7 +73,7 @@ func message(line string) string {
 var appsDeployment = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}, Kind: "Deployment"}
 
 // restoredFrom reads what the stand-in noted at the job's start.
-func (e *embeddedStage) restoredFrom(ctx context.Context, cluster *kube.Client, _ deployment) (path, witness string, err error) {
+func (e *embeddedStage) restoredFrom(ctx context.Context, cluster *kube.Client, name string, _ deployment) (path, witness string, err error) {
 	object, err := cluster.Get(ctx, appsDeployment, kube.Key{Namespace: e.namespace, Name: name})
 	if err != nil {
 		return "", "", err
@@ -122,7 +122,7 @@ func (r *realStage) start(_ context.Context, con *console) (string, map[string]s
 }
 
 // restoredFrom asks the JobManager (https://nightlies.apache.org/flink/flink-docs-stable/docs/ops/rest_api/).
-func (r *realStage) restoredFrom(ctx context.Context, cluster *kube.Client, job deployment) (path, witness string, err error) {
+func (r *realStage) restoredFrom(ctx context.Context, cluster *kube.Client, name string, job deployment) (path, witness string, err error) {
 	query := "/jobs/" + job.Status.JobID + "/checkpoints"
 	text, err := cluster.ServiceGet(ctx, r.namespace, name+"-rest", 8081, query)
 	if err != nil {

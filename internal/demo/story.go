@@ -9,22 +9,26 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/devprocess"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 )
 
 // story is the demonstration. Every claim that it makes is checked; one that is not true ends it with an error.
 type story struct {
-	console  *console
-	place    *workplace
-	platform platform
-	stage    stage
+	console *console
+	place   *workplace
+	tale    tale
+	stage   stage
 
 	cli        *cli
 	kubeconfig string
 	cluster    *kube.Client
 	// manager is nil where the platform has no server, and until it has started.
 	manager *devprocess.Process
+	// broker is nil where the story has none, and until it has started.
+	broker *kfake.Cluster
 	// applied: something is on the cluster that is not destroyed yet.
 	applied bool
 }
@@ -34,7 +38,7 @@ type step func(context.Context) error
 
 // tell tells it.
 func (s *story) tell(ctx context.Context) error {
-	steps := s.platform.steps(s)
+	steps := s.tale.steps(s)
 	s.console.steps = len(steps)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -42,14 +46,14 @@ func (s *story) tell(ctx context.Context) error {
 		}
 	}
 	s.console.say("\nThat is all. What the demo made is gone; what was built for it stays in the cache folder.")
-	s.console.say("The configuration is in examples/%s; the README says how to use this build with your own.", s.platform.example)
+	s.console.say("The configuration is in examples/%s; the README says how to use this build with your own.", s.tale.example)
 	return nil
 }
 
 func (s *story) build(ctx context.Context) error {
 	s.console.heading("Build the provider")
 	var err error
-	if s.cli, err = newCLI(s.place, s.platform, s.console); err != nil {
+	if s.cli, err = newCLI(s.place, s.tale, s.console); err != nil {
 		return err
 	}
 	s.console.say("Everything happens in %s, which is removed in the end.", s.place.folder)
@@ -75,7 +79,7 @@ const (
 
 func (s *story) planOffline(ctx context.Context) error {
 	s.console.heading("Plan the example, without a cluster")
-	s.console.say("The configuration is examples/%s/%s. %s", s.platform.example, mainFile, s.platform.absent)
+	s.console.say("The configuration is examples/%s/%s. %s", s.tale.example, mainFile, s.tale.absent)
 	s.console.say("The plan is complete all the same: what is sent (effective_spec) and what happens (rollout). Long values are")
 	s.console.say("folded here.")
 	s.console.command(s.cli.name, "plan")
@@ -113,7 +117,7 @@ func (s *story) start(ctx context.Context) error {
 
 func (s *story) create(ctx context.Context) error {
 	s.console.heading("Apply: the environment and the job")
-	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the FlinkDeployment%s.", s.platform.watched)
+	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the FlinkDeployment%s.", s.tale.watched)
 	if _, err := s.cli.output(ctx, "plan", "-out="+firstPlan); err != nil {
 		return err
 	}
@@ -132,9 +136,9 @@ func (s *story) create(ctx context.Context) error {
 	return nil
 }
 
-// watched runs a command of the CLI, which has to succeed, and shows the FlinkDeployment meanwhile.
+// watched runs a command of the CLI, which has to succeed, and shows the FlinkDeployments meanwhile.
 func (s *story) watched(ctx context.Context, args ...string) error {
-	stop := watch(ctx, s.cluster, s.platform.namespace, s.console)
+	stop := watch(ctx, s.cluster, s.tale, s.console)
 	defer stop()
 	return s.cli.show(ctx, args...)
 }
@@ -170,7 +174,7 @@ func (s *story) upgrade(ctx context.Context) error {
 
 // stateKept shows that the job was restored from the savepoint of an update.
 func (s *story) stateKept(ctx context.Context, job deployment) error {
-	from, witness, err := s.stage.restoredFrom(ctx, s.cluster, job)
+	from, witness, err := s.stage.restoredFrom(ctx, s.cluster, name, job)
 	if err != nil {
 		return err
 	}
@@ -196,7 +200,7 @@ func (s *story) crash(ctx context.Context) error {
 		return err
 	}
 	told := s.overhear()
-	stop := watch(ctx, s.cluster, s.platform.namespace, s.console)
+	stop := watch(ctx, s.cluster, s.tale, s.console)
 	code, err := s.cli.shown(ctx, "apply", crashPlan)
 	stop()
 	switch {
@@ -245,6 +249,9 @@ func (s *story) destroy(ctx context.Context) error {
 // cleanUp takes away what an interrupted or failed story left on the cluster, and stops the cluster.
 func (s *story) cleanUp(ctx context.Context) error {
 	var err error
+	if s.broker != nil {
+		defer s.broker.Close()
+	}
 	if _, shared := s.stage.(*realStage); shared && s.applied {
 		s.console.say("\nCleaning up: destroying what was applied.")
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)

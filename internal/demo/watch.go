@@ -11,7 +11,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 )
 
-// The deployment of every configuration.
+// The deployment of the story of a job.
 const (
 	address = "flink_deployment.counter"
 	name    = "counter"
@@ -22,31 +22,36 @@ var flinkDeployment = kube.Kind{
 	Kind:                 "FlinkDeployment",
 }
 
-// watch shows what happens to the FlinkDeployment in a namespace until the returned function is called.
-func watch(ctx context.Context, cluster *kube.Client, namespace string, con *console) (stop func()) {
+// watch shows what happens to the FlinkDeployments of a tale until the returned function is called.
+func watch(ctx context.Context, cluster *kube.Client, told tale, con *console) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	watching.Go(func() {
-		last := ""
-		for change := range cluster.Follow(ctx, flinkDeployment, kube.Key{Namespace: namespace, Name: name}) {
-			line := ""
-			switch {
-			case change.Err != nil:
-				continue
-			case change.Deleted:
-				line = "is gone"
-			case change.Object != nil:
-				line = describe(change.Object)
-			}
-			if line != "" && line != last {
-				con.aside("FlinkDeployment %s/%s %s", namespace, name, line)
-				last = line
-			}
-		}
-	})
+	for _, name := range told.deployments {
+		watching.Go(func() { follow(ctx, cluster, kube.Key{Namespace: told.namespace, Name: name}, con) })
+	}
 	return func() {
 		cancel()
 		watching.Wait()
+	}
+}
+
+// follow shows what happens to one FlinkDeployment until the context ends.
+func follow(ctx context.Context, cluster *kube.Client, key kube.Key, con *console) {
+	last := ""
+	for change := range cluster.Follow(ctx, flinkDeployment, key) {
+		line := ""
+		switch {
+		case change.Err != nil:
+			continue
+		case change.Deleted:
+			line = "is gone"
+		case change.Object != nil:
+			line = describe(change.Object)
+		}
+		if line != "" && line != last {
+			con.aside("FlinkDeployment %s/%s %s", key.Namespace, key.Name, line)
+			last = line
+		}
 	}
 }
 

@@ -31,7 +31,8 @@ type Topic struct {
 type ObservedTopic struct {
 	Name string
 	// ID tells one topic from another that had its name, by Kafka's own id.
-	ID         string
+	ID string
+	// Partitions and Replicas are 0 where what stands for the topic leaves them to the brokers.
 	Partitions int64
 	Replicas   int64
 	// Config are the topic's own configuration values, without those of brokers and defaults.

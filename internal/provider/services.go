@@ -57,7 +57,7 @@ type registryPlace struct {
 }
 
 // shared returns what was made for a place before, or makes it.
-func shared[T any](c *connections, all *map[string]T, place any, make func() T) (T, error) {
+func shared[T any](c *connections, all *map[string]T, place any, construct func() T) (T, error) {
 	var none T
 	key, err := json.Marshal(place)
 	if err != nil {
@@ -71,7 +71,7 @@ func shared[T any](c *connections, all *map[string]T, place any, make func() T) 
 	if *all == nil {
 		*all = map[string]T{}
 	}
-	(*all)[string(key)] = make()
+	(*all)[string(key)] = construct()
 	return (*all)[string(key)], nil
 }
 

@@ -26,8 +26,9 @@ type check struct {
 	at        path.Path
 	attribute schema.Attribute
 	of        attr.Type
-	// null is the value of an attribute that is left out.
-	null attr.Value
+	// nullPasses tells that there is nothing to say of an attribute that is left out: no validator
+	// asks then what else the configuration has.
+	nullPasses bool
 	// inside are the checks of an object's attributes.
 	inside []check
 	// elements are the checks of the attributes of each object in a map. Their paths have no key:
@@ -56,8 +57,8 @@ func checksOf(ctx context.Context, attributes map[string]schema.Attribute, above
 		case schema.NestedAttribute:
 			c.beyond = true
 		}
-		// A type without a null value has no value at all, and passes fails.
-		c.null, _ = c.of.ValueFromTerraform(ctx, tftypes.NewValue(c.of.TerraformType(ctx), nil))
+		null, err := c.of.ValueFromTerraform(ctx, tftypes.NewValue(c.of.TerraformType(ctx), nil))
+		c.nullPasses = err == nil && !attribute.IsRequired() && c.silent(ctx, null, tfsdk.Config{})
 		checks = append(checks, c)
 	}
 	return checks
@@ -85,7 +86,7 @@ func pass(ctx context.Context, checks []check, object tftypes.Value, config tfsd
 
 func (c check) pass(ctx context.Context, raw tftypes.Value, config tfsdk.Config) bool {
 	if raw.IsNull() {
-		return !c.attribute.IsRequired() && c.silent(ctx, c.null, config)
+		return c.nullPasses
 	}
 	value, err := c.of.ValueFromTerraform(ctx, raw)
 	if err != nil || c.beyond || !c.silent(ctx, value, config) {

@@ -1,6 +1,9 @@
 // Package avro tells whether a reader's Avro schema can read what was written with
 // another one, and where not. It answers as the schema resolution of Avro's own Java
 // implementation does, which is what Flink and the schema registries ask.
+//
+// It reads schemas itself: hamba/avro takes some that Java refuses, refuses some that
+// Java takes, and has no place for what it finds (TestHamba).
 package avro
 
 import (

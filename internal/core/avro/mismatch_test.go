@@ -50,6 +50,10 @@ func TestMismatches(t *testing.T) {
 			record("Order", `{"name":"payment","type":["null",`+record("Cash")+`,`+record("Voucher")+`]}`),
 			[]Mismatch{{"payment", "union [null, record shop.Cash]", "union [null, record shop.Cash, record shop.Voucher]", "No branch of the reader's union reads record shop.Voucher."}},
 		},
+		"a union with many branches": {
+			`[` + strings.Join(many("R", 10), ",") + `]`, `"int"`,
+			[]Mismatch{{"", "union [record shop.R0, record shop.R1, record shop.R2, record shop.R3, record shop.R4, record shop.R5, record shop.R6, record shop.R7, 2 others]", "int", "No branch of the reader's union reads int."}},
+		},
 		"what may be null has no branch in its path": {
 			record("Order", `{"name":"address","type":["null",`+record("Address", `{"name":"zip","type":"int"}`)+`]}`),
 			record("Order", `{"name":"address","type":["null",`+record("Address", `{"name":"zip","type":"string"}`)+`]}`),
@@ -147,6 +151,15 @@ func TestManyTypes(t *testing.T) {
 // record is one in the namespace shop.
 func record(name string, fields ...string) string {
 	return `{"type":"record","name":"` + name + `","namespace":"shop","fields":[` + strings.Join(fields, ",") + `]}`
+}
+
+// many are records without fields.
+func many(prefix string, count int) []string {
+	var out []string
+	for i := range count {
+		out = append(out, record(fmt.Sprintf("%s%d", prefix, i)))
+	}
+	return out
 }
 
 // list is a field that is an array.

@@ -121,6 +121,12 @@ func (s *schema) sameName(writer *schema) bool {
 	return s.simple() == writer.simple() || slices.Contains(s.aliases, writer.name)
 }
 
+// meets tells of a branch of a union whether it may read the writer's type, by its own
+// type and name alone.
+func (s *schema) meets(writer *schema) bool {
+	return promotes(s.kind, writer.kind) || s.sort() == writer.sort() && s.sameName(writer)
+}
+
 func (p pair) mismatch(format string, arguments ...any) []Mismatch {
 	return []Mismatch{{Reader: p.reader.String(), Writer: p.writer.String(), Reason: fmt.Sprintf(format, arguments...)}}
 }
@@ -190,7 +196,7 @@ func (p pair) branches(reads func(pair) bool) ([]Mismatch, []part) {
 	for _, writer := range p.writer.choices() {
 		inner := pair{p.reader, writer}
 		if p.reader.kind == kindUnion {
-			if slices.ContainsFunc(p.reader.branches, func(branch *schema) bool { return reads(pair{branch, writer}) }) {
+			if slices.ContainsFunc(p.reader.branches, func(branch *schema) bool { return branch.meets(writer) && reads(pair{branch, writer}) }) {
 				continue
 			}
 			if inner.reader = p.closest(writer); inner.reader == nil {
@@ -229,7 +235,7 @@ func (s *schema) notNull() []*schema {
 // does not read it; nil where none is.
 func (p pair) closest(writer *schema) *schema {
 	for _, branch := range p.reader.branches {
-		if branch.sort() == writer.sort() && branch.sameName(writer) {
+		if branch.sort() == writer.sort() && branch.meets(writer) {
 			return branch
 		}
 	}

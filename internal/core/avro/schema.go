@@ -93,15 +93,21 @@ func (s *schema) full() string {
 	return s.name
 }
 
+// shownBranches are as many of a union as a message has.
+const shownBranches = 8
+
 // String is the type for a reader of a message, as in "array of record shop.Line".
 func (s *schema) String() string {
 	switch s.kind {
 	case kindArray, kindMap:
 		return fmt.Sprintf("%s of %s", s.kind, s.items)
 	case kindUnion:
-		words := make([]string, len(s.branches))
-		for i, branch := range s.branches {
-			words[i] = branch.String()
+		var words []string
+		for _, branch := range s.branches[:min(len(s.branches), shownBranches)] {
+			words = append(words, branch.String())
+		}
+		if hidden := len(s.branches) - shownBranches; hidden > 0 {
+			words = append(words, fmt.Sprintf("%d others", hidden))
 		}
 		return "union [" + strings.Join(words, ", ") + "]"
 	case kindFixed:

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -71,18 +72,65 @@ func (s Settings) Encode() (string, error) {
 	return string(text), err
 }
 
-// Decode reads what Encode wrote. The empty text has no settings.
+// WithRendered returns the text of settings with what a stream application adds to one of its
+// streamlets.
+func WithRendered(text string, layer Layer) (string, error) {
+	added, err := json.Marshal(Settings{Rendered: &layer})
+	if err != nil {
+		return "", fmt.Errorf("encode what is rendered: %w", err)
+	}
+	return text + "\n" + string(added), nil
+}
+
+// Decode reads what Encode and WithRendered wrote. The empty text has no settings. Those of one text are
+// decoded once and shared: nobody may change them.
 func Decode(text string) (Settings, error) {
-	var settings Settings
+	// What is encoded has no line breaks.
+	base, added, hasAdded := strings.Cut(text, "\n")
+	settings, err := decodedOnce(base)
+	if err == nil && hasAdded {
+		err = decodeInto(&settings, added)
+	}
+	return settings, err
+}
+
+func decodeInto(settings *Settings, text string) error {
 	if text == "" {
-		return settings, nil
+		return nil
 	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	// Numbers of pod templates keep their text.
 	decoder.UseNumber()
-	if err := decoder.Decode(&settings); err != nil {
-		return settings, fmt.Errorf("settings of the environment are not what an environment wrote: %w", err)
+	if err := decoder.Decode(settings); err != nil {
+		return fmt.Errorf("settings of the environment are not what an environment wrote: %w", err)
 	}
+	return nil
+}
+
+// mostDecoded is how many texts are remembered. A configuration has few environments.
+const mostDecoded = 32
+
+// decoded are the settings of the texts that were decoded: all deployments of an environment have the
+// same, and each decodes them several times in a plan.
+var decoded = struct {
+	sync.Mutex
+	of map[string]Settings
+}{of: map[string]Settings{}}
+
+func decodedOnce(text string) (Settings, error) {
+	decoded.Lock()
+	defer decoded.Unlock()
+	if known, has := decoded.of[text]; has {
+		return known, nil
+	}
+	var settings Settings
+	if err := decodeInto(&settings, text); err != nil {
+		return settings, err
+	}
+	if len(decoded.of) >= mostDecoded {
+		clear(decoded.of)
+	}
+	decoded.of[text] = settings
 	return settings, nil
 }
 

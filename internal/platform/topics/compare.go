@@ -35,7 +35,7 @@ func Compare(want platform.Topic, is platform.ObservedTopic) []Difference {
 		found = append(found, Difference{Path: flink.Path{"config", key}, Want: want.Config[key], Is: value, Absent: !there})
 	}
 	number := func(path string, want *int64, is int64) {
-		if want != nil && *want != is {
+		if want != nil && is != 0 && *want != is {
 			found = append(found, Difference{Path: flink.Path{path}, Want: strconv.FormatInt(*want, 10), Is: strconv.FormatInt(is, 10)})
 		}
 	}
@@ -68,7 +68,7 @@ func Allowed(want platform.Topic, is platform.ObservedTopic) []flink.Finding {
 				want.Name, is.Partitions, *want.Partitions, is.Partitions),
 		})
 	}
-	if want.Replicas != nil && *want.Replicas != is.Replicas {
+	if want.Replicas != nil && is.Replicas != 0 && *want.Replicas != is.Replicas {
 		found = append(found, flink.Finding{
 			Path: flink.Path{"replicas"}, Severity: flink.Error, Summary: "The number of replicas of a topic cannot be changed",
 			Detail: fmt.Sprintf("The number of replicas of the topic %s is %d, and %d is asked for. Another number means to move its data between brokers, which takes hours on a large topic and has to be planned for the whole cluster. "+

@@ -219,7 +219,7 @@ func (a *applying) applyStreamlet(ctx context.Context, streamlet string) {
 		return
 	}
 	secrets := a.secretsOf(ctx, streamlet)
-	if diags := secrets.keep(ctx, s.document, before, prior); diags.HasError() {
+	if diags := secrets.keep(ctx, s.document, prior); diags.HasError() {
 		a.note(diags)
 		return
 	}
@@ -309,7 +309,7 @@ func (a *applying) state(plan tftypes.Value) tftypes.Value {
 		values[name] = value
 	}
 	planned := computedIn(plan)
-	a.result.id = tftypes.NewValue(tftypes.String, a.target.ID(a.blueprintName()))
+	a.result.id = tftypes.NewValue(tftypes.String, a.target.ID(a.is.blueprint.Name))
 	a.result.schemas = a.schemasValue()
 	a.result.diagram = planned.diagram
 	if a.diags.HasError() || !planned.diagram.IsKnown() {
@@ -323,8 +323,6 @@ func (a *applying) state(plan tftypes.Value) tftypes.Value {
 	}
 	return a.result.in(tftypes.NewValue(plan.Type(), values))
 }
-
-func (a *applying) blueprintName() string { return a.is.blueprint.Name }
 
 // made are the marks of what an apply does, whose plan did not know it.
 func (a *applying) made() blueprint.Marks {

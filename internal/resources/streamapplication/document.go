@@ -83,10 +83,8 @@ func (w *whole) settingsFor(rendered *document) (tftypes.Value, error) {
 	if rendered == nil {
 		return tftypes.NewValue(tftypes.String, tftypes.UnknownValue), nil
 	}
-	text, err := defaults.Settings{
-		Environment: w.settings.Environment, Defaults: w.settings.Defaults, Overrides: w.settings.Overrides, Rendered: &rendered.layer,
-	}.Encode()
-	return tftypes.NewValue(tftypes.String, text), err
+	with, err := defaults.WithRendered(text(fields(w.values["environment"])["settings"]), rendered.layer)
+	return tftypes.NewValue(tftypes.String, with), err
 }
 
 // rendered is a cause that the planner finds in what was rendered.

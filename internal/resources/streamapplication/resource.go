@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -42,7 +41,7 @@ func NewResource(platforms platform.Known) resource.Resource { return newResourc
 
 func newResource(platforms platform.Known) *Resource {
 	return &Resource{platforms: platforms, deployments: sync.OnceValue(func() *lifecycle.Shortcut {
-		return deployment.NewPart(context.Background(), platforms, platform.KindStreamApplication)
+		return deployment.NewPart(context.Background(), platforms, platform.KindStreamApplication) //nolint:contextcheck // made once, for all calls
 	})}
 }
 
@@ -61,12 +60,6 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, r
 // identity are the attributes that say which application a resource is.
 func (r *Resource) identity() []tfkit.Identifying {
 	return append(tfkit.EnvironmentIdentity(r.platforms), tfkit.Identifying{At: []string{"name"}})
-}
-
-// target is where an application is. Its environment has to be known.
-func (r *Resource) target(w *whole) (tfkit.Target, error) {
-	target, diags := w.environment.Place().Resolve(r.platforms, platform.KindStreamApplication, path.Root("environment"))
-	return target, firstError(diags)
 }
 
 // partType is the type of a deployment's values.

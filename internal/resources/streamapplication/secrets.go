@@ -39,7 +39,7 @@ func (s secretsAt) keeper(ctx context.Context) (platform.SecretKeeper, error) {
 }
 
 // keep writes the Secret of a document before the deployment that needs it.
-func (s secretsAt) keep(ctx context.Context, is, was *document, prior lifecycle.Part) diag.Diagnostics {
+func (s secretsAt) keep(ctx context.Context, is *document, prior lifecycle.Part) diag.Diagnostics {
 	if is == nil || is.secret == "" {
 		return nil
 	}

@@ -107,12 +107,21 @@ func (p *planning) topicChanges(ctx context.Context) (changes []topicChange, kno
 	if p.was != nil && !p.identity.Replaces() {
 		before, statuses = p.was.managed(), fields(p.was.values["topic_status"])
 	}
+	former := map[string]string{}
+	for key, topic := range before {
+		former[topic.Name] = key
+	}
 	for _, key := range slices.Sorted(maps.Keys(wanted)) {
-		c := topicChange{key: key, want: wanted[key], status: statusOf(ctx, statuses[key])}
-		c.before, c.exists = before[key]
+		// Another name in the blueprint is no other topic.
+		was, known := former[wanted[key].Name]
+		if !known {
+			was = key
+		}
+		c := topicChange{key: key, want: wanted[key], status: statusOf(ctx, statuses[was])}
+		c.before, c.exists = before[was]
 		c.exists = c.exists && c.status.ID != "" && c.before.Name == c.want.Name
 		c.want.ID, c.before.ID = c.status.ID, c.status.ID
-		c.changes = !c.exists || !samePointer(c.want.Partitions, c.before.Partitions) || !samePointer(c.want.Replicas, c.before.Replicas) || !maps.Equal(c.want.Config, c.before.Config)
+		c.changes = !c.exists || c.want.Object != c.before.Object || !samePointer(c.want.Partitions, c.before.Partitions) || !samePointer(c.want.Replicas, c.before.Replicas) || !maps.Equal(c.want.Config, c.before.Config)
 		changes = append(changes, c)
 	}
 	return changes, true

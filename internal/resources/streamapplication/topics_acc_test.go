@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +91,19 @@ func TestAccTopics(t *testing.T) {
 			}},
 			Check: partitions(4),
 		},
+		resource.TestStep{
+			// Another name in the blueprint is no other topic.
+			Config: strings.Replace(of(`partitions = 4, config = { "retention.ms" = "70000" }`), "orders = { producers", "sold = { producers", 1),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(payments, plancheck.ResourceActionUpdate), planned("rollout", "ingest", "summary", "#1 create"),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(payments, tfjsonpath.New("topic_status").AtMapKey("sold").AtMapKey("created"), knownvalue.Bool(true)),
+				statecheck.ExpectKnownValue(payments, tfjsonpath.New("topic_status"), knownvalue.MapSizeExact(1)),
+			},
+			Check: partitions(4),
+		},
+		resource.TestStep{Config: of(`partitions = 4, config = { "retention.ms" = "70000" }`)},
 		resource.TestStep{Config: of(`partitions = 2`), ExpectError: words(`A topic cannot lose partitions`)},
 		resource.TestStep{Config: of(`partitions = 4, replicas = 3`), ExpectError: words(`The number of replicas of a topic cannot be changed`)},
 		resource.TestStep{

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -32,9 +34,10 @@ func (a *applying) applyTopics(ctx context.Context) {
 	for _, c := range changes {
 		if c.changes {
 			todo = append(todo, c)
-		} else {
-			a.topics[c.key] = a.is.topics[c.key]
+			continue
 		}
+		a.topics[c.key] = a.is.topics[c.key]
+		a.result.topics[c.key] = c.status.value(elementType(a.result.of["topic_status"]))
 	}
 	// What the provider does not make is as the plan says.
 	for key, value := range a.is.topics {
@@ -119,29 +122,13 @@ func takenOver(c topicChange, observed platform.ObservedTopic) diag.Diagnostic {
 // removeTopics has the topics go that leave the blueprint, with their records only where that was asked
 // for.
 func (a *applying) removeTopics(ctx context.Context) {
-	gone := a.goneTopics(ctx)
-	defer func() {
-		for key := range a.topics {
-			if _, has := a.is.topics[key]; !has && !a.failed() {
-				delete(a.topics, key)
-			}
-		}
-	}()
-	if len(gone) == 0 {
+	if a.note(a.deleteTopics(ctx, a.was, a.target, a.goneTopics(ctx), a.deletesTopics())); a.failed() {
 		return
 	}
-	a.note(a.Resource.deleteTopics(ctx, a.was, a.tfTarget(), gone, a.deletesTopics()))
-	if a.failed() {
-		return
-	}
-	for _, g := range gone {
-		if _, has := a.is.managed()[g.key]; !has {
-			delete(a.result.topics, g.key)
-		}
-	}
+	managed := a.is.managed()
+	maps.DeleteFunc(a.topics, func(key string, _ tftypes.Value) bool { _, has := a.is.topics[key]; return !has })
+	maps.DeleteFunc(a.result.topics, func(key string, _ tftypes.Value) bool { _, has := managed[key]; return !has })
 }
-
-func (a *applying) tfTarget() tfkit.Target { return a.target }
 
 // deleteTopics has topics go, and leaves those with their records that were not created by the application
 // or that nobody has asked to delete.

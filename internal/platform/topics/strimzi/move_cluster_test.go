@@ -71,7 +71,7 @@ func TestMoveRefusesBeforeItWrites(t *testing.T) {
 		next platform.Topic
 		text string
 	}{
-		"fewer partitions": {platform.Topic{Name: "orders", Object: "next", Partitions: new(int64(2))}, "fewer"},
+		"fewer partitions": {platform.Topic{Name: "orders", Object: "next", Partitions: new(int64(2))}, "lose partitions"},
 		"a name in use":    {platform.Topic{Name: "orders", Object: "taken"}, "exists already"},
 		"another topic":    {platform.Topic{Name: "others", Object: "next"}, "cannot be moved"},
 	} {

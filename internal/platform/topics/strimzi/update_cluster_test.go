@@ -20,8 +20,8 @@ func TestUpdateRefusesBeforeItWrites(t *testing.T) {
 		next platform.Topic
 		text []string
 	}{
-		"fewer partitions": {platform.Topic{Name: "orders", Object: "orders", Partitions: &two, Replicas: &two}, []string{"3 partitions", "2 are fewer"}},
-		"more replicas":    {platform.Topic{Name: "orders", Object: "orders", Partitions: &three, Replicas: &three}, []string{"2 replicas", "Cruise Control"}},
+		"fewer partitions": {platform.Topic{Name: "orders", Object: "orders", Partitions: &two, Replicas: &two}, []string{"lose partitions", "is 3, and 2"}},
+		"more replicas":    {platform.Topic{Name: "orders", Object: "orders", Partitions: &three, Replicas: &three}, []string{"is 2, and 3", "Cruise Control"}},
 		"another name":     {platform.Topic{Name: "invoices", Object: "orders", Partitions: &three, Replicas: &two}, []string{`one of the topic "orders"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
