@@ -255,7 +255,7 @@ func TestStreamApplication(t *testing.T) {
 	// during are the numbers of the last payments before and after the switch.
 	var during [2]int64
 	step := func(what string, then ...func() error) resource.TestCheckFunc {
-		return func(state *terraform.State) error {
+		return func(*terraform.State) error {
 			t.Logf("%s took %s", what, time.Since(began).Round(time.Second))
 			after = a.payments.put.Load()
 			for _, check := range then {

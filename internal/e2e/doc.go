@@ -3,5 +3,7 @@
 // against the cluster of KUBECONFIG, else against the project's own one-node
 // cluster. They need the images of that cluster: flink:1.20, or flink:1.18 where
 // the operator does not know a newer Flink, both with the job CounterJob in
-// /opt/flink/usrlib/counter.jar.
+// /opt/flink/usrlib/counter.jar, and both also as payments-ingest and
+// payments-scoring, with the jobs of the example payments in
+// /opt/flink/job/payments.jar.
 package e2e

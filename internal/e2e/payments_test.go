@@ -4,8 +4,8 @@ package e2e
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -90,8 +90,8 @@ func total(number int64) int64 {
 type payments struct {
 	t       *testing.T
 	in, out *kgo.Client
-	// put is the number of the last payment that the broker has, and rejected that of the lines
-	// that are none.
+	// put is the number of the last payment that the broker has, and invalid how many lines
+	// it has that are none.
 	put, invalid atomic.Int64
 	stop         context.CancelFunc
 	stopped      chan struct{}
@@ -184,18 +184,23 @@ func (p *payments) read(ctx context.Context) error {
 	if err := fetched.Err(); err != nil {
 		return err
 	}
-	var problems []error
+	wrong := 0
+	var first error
 	fetched.EachRecord(func(record *kgo.Record) {
 		if record.Topic == topicRejected {
 			p.rejected[string(record.Value)]++
 		} else if err := p.take(string(record.Value)); err != nil {
-			problems = append(problems, err)
+			wrong++
+			first = cmp.Or(first, err)
 		}
 	})
 	for len(p.scored[p.whole+1]) > 0 {
 		p.whole++
 	}
-	return errors.Join(problems...)
+	if first != nil {
+		return fmt.Errorf("%d lines of %d are wrong: %w", wrong, fetched.NumRecords(), first)
+	}
+	return nil
 }
 
 // take checks a line against what the application has to say of its payment: that of
