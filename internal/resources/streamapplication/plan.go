@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -139,10 +140,16 @@ func (p *planning) plan(ctx context.Context) (tftypes.Value, diag.Diagnostics) {
 	}
 	// Terraform takes the state's value for what is equal: the environment's settings have
 	// changed, and nothing of them concerns this application.
-	if same := tfkit.WithAttribute(raw, p.was.raw, "environment"); tfkit.Known(p.proposed, "environment") && len(p.changed) == 0 && same.Equal(p.was.raw) {
+	if same := tfkit.WithAttribute(raw, p.was.raw, "environment"); tfkit.Known(p.proposed, "environment") && len(p.changed) == 0 && p.sameServices() && same.Equal(p.was.raw) {
 		raw = same
 	}
 	return raw, diags
+}
+
+// sameServices tells whether topics and schemas are reached as the state says: a refresh goes by
+// that.
+func (p *planning) sameServices() bool {
+	return reflect.DeepEqual(p.is.kafka(), p.was.kafka()) && reflect.DeepEqual(p.is.registry(), p.was.registry())
 }
 
 // drawn draws the application. The one of the last change stays until the next one.
@@ -164,6 +171,7 @@ func (p *planning) check() diag.Diagnostics {
 		limits.Object = longestObject
 	}
 	diags := blueprintDiagnostics(p.is.blueprint.Check(limits))
+	diags.Append(p.sameObjects()...)
 	if p.is.settings != nil && p.is.kafka() == nil && len(p.is.blueprint.Topics) > 0 {
 		diags.AddAttributeError(path.Root("environment"), "The environment has no Kafka",
 			"The application has topics, and its environment does not say where they are. Set kafka in the flink_environment and assign the whole resource, or remove the topics.")
@@ -176,6 +184,25 @@ func (p *planning) check() diag.Diagnostics {
 		if ptr.Deref(p.is.RegisterSchemas, false) {
 			diags.AddAttributeError(path.Root("register_schemas"), "The environment has no schema registry",
 				"There is nowhere to register schemas. Set schema_registry in the flink_environment and assign the whole resource, or remove register_schemas.")
+		}
+	}
+	return diags
+}
+
+// sameObjects refuses two streamlets with one deployment: one that was renamed keeps its own under the
+// former name.
+func (p *planning) sameObjects() diag.Diagnostics {
+	var diags diag.Diagnostics
+	of := map[string]string{}
+	for _, streamlet := range p.is.named() {
+		if p.former(streamlet) != "" {
+			of[p.is.objects[streamlet]] = streamlet
+		}
+	}
+	for _, streamlet := range p.is.named() {
+		if other, taken := of[p.is.objects[streamlet]]; taken && other != streamlet {
+			diags.AddAttributeError(path.Root("streamlets").AtMapKey(streamlet), fmt.Sprintf("The deployment %q is that of another streamlet", p.is.objects[streamlet]),
+				fmt.Sprintf("The streamlet %q was once called %q and still runs under that name. Give the new streamlet another name.", other, streamlet))
 		}
 	}
 	return diags
@@ -322,6 +349,9 @@ func (p *planning) order() diag.Diagnostics {
 		return diags
 	}
 	for _, note := range p.phases(p.changed).Notes {
+		if note.Free {
+			continue
+		}
 		at := path.Root("topics").AtMapKey(note.Topics[0])
 		diags.AddAttributeWarning(at, "The schemas of a topic decide in which order streamlets change", note.Text)
 	}
