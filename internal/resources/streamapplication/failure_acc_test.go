@@ -48,6 +48,7 @@ func TestAccOneFails(t *testing.T) {
 // TestAccMoved renames a streamlet: nothing restarts.
 func TestAccMoved(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	before := f.application(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders))
 	after := f.application(
@@ -86,6 +87,7 @@ func TestAccMoved(t *testing.T) {
 // others have changed.
 func TestAccRemoved(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	f.run(
 		resource.TestStep{Config: f.application(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders))},
@@ -145,6 +147,7 @@ func TestAccUnknown(t *testing.T) {
 // TestAccDrift changes a streamlet behind Terraform's back: the plan shows it where it is said.
 func TestAccDrift(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	config := strings.Replace(f.application(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders)),
 		"provider \"flink\" {", "provider \"flink\" {\n  force_conflicts = true", 1)
@@ -174,6 +177,7 @@ func TestAccDrift(t *testing.T) {
 // no topic loses its records.
 func TestAccTainted(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	admin := f.withBroker()
 	name := "kept-" + f.namespace
@@ -211,6 +215,7 @@ func TestAccTainted(t *testing.T) {
 // TestAccNameTaken gives a new streamlet the name under which a renamed one still runs.
 func TestAccNameTaken(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	renamed := strings.Replace(streamlet("enrich", `inlets = { orders = {} }`, `moved_from = "enrich"`), "enrich = {", "enricher = {", 1)
 	joined := topics(strings.ReplaceAll(orders, "enrich.orders", "enricher.orders"))
