@@ -4,13 +4,19 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 // given returns where the value at a path was given: what a Secret gives, and what
 // brings the Secret into the pods, is in secret_configuration, or in the Secret of
-// that name that the provider keeps. Of several keys that change it is the first.
+// that name that the provider keeps. Of several keys that change it is the first. What a stream
+// application renders for a streamlet is its document.
 func given(at flink.Path, before, after Expansion, own string) flink.Path {
+	if after.Origins.Of(at) == defaults.RenderedOrigin {
+		// Whatever carries it.
+		return flink.Path{"applicationDocument"}
+	}
 	if len(at) != 2 || at[0] != "flinkConfiguration" {
 		return at
 	}

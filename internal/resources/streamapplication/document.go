@@ -87,8 +87,8 @@ func (w *whole) settingsFor(rendered *document) (tftypes.Value, error) {
 	return tftypes.NewValue(tftypes.String, with), err
 }
 
-// rendered is a cause that the planner finds in what was rendered.
-var rendered = regexp.MustCompile(`pod_template[^,;]*? \(` + regexp.QuoteMeta(defaults.RenderedOrigin) + `\)`)
+// rendered is what the engine calls a change of what was rendered (rollout.Decide).
+var rendered = regexp.MustCompile(`\bapplication_document\b`)
 
 // inBlueprint are the words of a rollout in those of the blueprint: what has changed in the document of
 // a streamlet takes the place of what carries it.
@@ -107,24 +107,13 @@ func inBlueprint(r planner.Rollout, before, after *document) planner.Rollout {
 	r.Because = slices.Compact(because)
 	r.Summary = inWords(r.Summary)
 	if changes != "" {
-		r.Summary = onceReplaced(r.Summary, changes+" changed")
+		r.Summary = inChanges(r.Summary, changes)
 	}
 	return r
 }
 
-// onceReplaced puts a text into the place of the first mention of what was rendered, and drops the
-// others.
-func onceReplaced(summary, by string) string {
-	first := true
-	out := rendered.ReplaceAllStringFunc(summary, func(string) string {
-		if !first {
-			return "\x00"
-		}
-		first = false
-		return by
-	})
-	return strings.ReplaceAll(strings.ReplaceAll(out, ", \x00", ""), "\x00", "")
-}
+// inChanges is a text in which what has changed in the document takes its place.
+func inChanges(text, changes string) string { return rendered.ReplaceAllLiteralString(text, changes) }
 
 // changesOf names what differs between two documents, as the attributes of the application that
 // say it.

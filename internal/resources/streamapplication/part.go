@@ -1,6 +1,7 @@
 package streamapplication
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -122,8 +123,9 @@ func inStreamlet(streamlet string, diags diag.Diagnostics, changes ...string) di
 		}
 		summary, detail := inWords(given.Summary()), inWords(given.Detail())
 		if len(changes) > 0 {
-			detail = onceReplaced(detail, strings.Join(changes, ", ")+" changes")
+			detail = inChanges(detail, strings.Join(changes, ", "))
 		}
+		at, detail = onItsLine(at, detail)
 		if given.Severity() == diag.SeverityError {
 			out.AddAttributeError(at, summary, detail)
 		} else {
@@ -131,6 +133,24 @@ func inStreamlet(streamlet string, diags diag.Diagnostics, changes ...string) di
 		}
 	}
 	return out
+}
+
+// onItsLine returns a path as far as the CLI finds its line in a configuration, which is an entry of
+// streamlets or topics, and a detail that names the attribute inside of it.
+func onItsLine(at path.Path, detail string) (path.Path, string) {
+	const entry = 2
+	steps := at.Steps()
+	if len(steps) <= entry {
+		return at, detail
+	}
+	if _, inMap := steps[1].(path.PathStepElementKeyString); !inMap {
+		return at, detail
+	}
+	whole := at.String()
+	for range len(steps) - entry {
+		at = at.ParentPath()
+	}
+	return at, fmt.Sprintf("%s: %s", whole, detail)
 }
 
 // onceEach has a warning once that several streamlets have in the same words: its cause is the

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -174,6 +175,7 @@ func (p *planning) check() diag.Diagnostics {
 	}
 	diags := blueprintDiagnostics(p.is.blueprint.Check(limits))
 	diags.Append(p.sameObjects()...)
+	diags.Append(p.is.secretsInClear()...)
 	if p.is.settings != nil && p.is.kafka() == nil && len(p.is.blueprint.Topics) > 0 {
 		diags.AddAttributeError(path.Root("environment"), "The environment has no Kafka",
 			"The application has topics, and its environment does not say where they are. Set kafka in the flink_environment and assign the whole resource, or remove the topics.")
@@ -214,11 +216,11 @@ func (p *planning) sameObjects() diag.Diagnostics {
 func blueprintDiagnostics(findings []flink.Finding) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, f := range findings {
-		at := blueprintPath(f.Path)
+		at, detail := onItsLine(blueprintPath(f.Path), f.Detail)
 		if f.Severity == flink.Error {
-			diags.AddAttributeError(at, f.Summary, f.Detail)
+			diags.AddAttributeError(at, f.Summary, detail)
 		} else {
-			diags.AddAttributeWarning(at, f.Summary, f.Detail)
+			diags.AddAttributeWarning(at, f.Summary, detail)
 		}
 	}
 	return diags
@@ -331,7 +333,7 @@ func (p *planning) removed() []string {
 
 // planRemoved says what becomes of streamlets that leave the blueprint.
 func (p *planning) planRemoved(ctx context.Context) diag.Diagnostics {
-	var diags diag.Diagnostics
+	diags := p.renamed()
 	for _, streamlet := range p.removed() {
 		p.marks.Streamlets[streamlet] = blueprint.MarkRemove
 		prior, err := p.streamlet(p.was, streamlet)
@@ -340,6 +342,27 @@ func (p *planning) planRemoved(ctx context.Context) diag.Diagnostics {
 			continue
 		}
 		diags.Append(inStreamlet(streamlet, p.deployments().PlanDestroyPart(ctx, p.data, lifecycle.Part{Value: prior.value, Private: p.private.Streamlets[streamlet]}))...)
+	}
+	return diags
+}
+
+// renamed says which streamlets go on under another name, and which new ones may be meant to.
+func (p *planning) renamed() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if p.was == nil || p.identity.Replaces() {
+		return diags
+	}
+	gone := strings.Join(p.removed(), ", ")
+	for _, streamlet := range p.is.named() {
+		at := path.Root("streamlets").AtMapKey(streamlet)
+		switch former := p.former(streamlet); {
+		case former == "" && gone != "":
+			diags.AddAttributeWarning(at, fmt.Sprintf("The streamlet %q is new, and begins without state", streamlet),
+				fmt.Sprintf("This plan removes %s. If %q is one of them under another name, set moved_from to the former name: its job then goes on as it is.", gone, streamlet))
+		case former != "" && former != streamlet:
+			diags.AddAttributeWarning(at, fmt.Sprintf("The streamlet %q goes on as %q", former, streamlet),
+				fmt.Sprintf("Its deployment %s stays, under its name, and is not restarted for that. What else happens to it, rollout says.", p.is.objects[streamlet]))
+		}
 	}
 	return diags
 }

@@ -205,7 +205,7 @@ func topicsAttribute() schema.Attribute {
 			},
 			"managed": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether the provider makes and changes the topic. `false`: it has to be there. Default `true`, and `false` where the environment's `kafka.provider` is `external`.",
+				MarkdownDescription: "Whether the provider makes and changes the topic. `false`: it has to be there. Default `true`. Where the environment's `kafka.provider` is `external`, the provider makes no topic, and `partitions`, `replicas` and `config` mean nothing.",
 			},
 		}},
 	}

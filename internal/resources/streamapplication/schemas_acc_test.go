@@ -146,5 +146,7 @@ func TestAccOrder(t *testing.T) {
 			}),
 		},
 		resource.TestStep{Config: of(orderV2, orderV3), ExpectError: words(`cannot read`)},
+		// What ends with a blueprint that is wrong is not destroyed by the test's library.
+		resource.TestStep{Config: of(orderV2, orderV2)},
 	)
 }

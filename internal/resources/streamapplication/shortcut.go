@@ -50,7 +50,7 @@ func (s *Shortcut) Version() int64 { return s.schema.Version }
 
 // Valid tells that there is nothing to say of a configuration.
 func (s *Shortcut) Valid(ctx context.Context, config tftypes.Value) bool {
-	return s.checks.Pass(ctx, config)
+	return s.checks.Pass(ctx, config) && len(validated(ctx, config)) == 0
 }
 
 // with is the resource with what the provider block gave.

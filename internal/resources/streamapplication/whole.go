@@ -2,12 +2,14 @@ package streamapplication
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"k8s.io/utils/ptr"
 
@@ -187,6 +189,22 @@ func topicOf(ctx context.Context, raw tftypes.Value) (blueprint.Topic, bool, dia
 		Producers: model.Producers, Consumers: model.Consumers, Name: ptr.Deref(model.Name, ""), NameUnknown: !values["topic_name"].IsKnown(),
 		Partitions: model.Partitions, Replicas: model.Replicas, Config: model.Config, Managed: model.Managed,
 	}, raw.IsKnown() && tfkit.Known(raw, "producers", "consumers"), diags
+}
+
+// secretsInClear warns of secrets in the configuration of jobs.
+func (w *whole) secretsInClear() diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, streamlet := range w.named() {
+		for _, key := range slices.Sorted(maps.Keys(w.blueprint.Streamlets[streamlet].Config)) {
+			if !flink.SensitiveKey(key) {
+				continue
+			}
+			at, detail := onItsLine(path.Root("streamlets").AtMapKey(streamlet).AtName("config").AtMapKey(key),
+				"its value is in clear in the state, in plans and in the application document. Put it into a Kubernetes Secret, and name that in config_secrets.")
+			diags.AddAttributeWarning(at, fmt.Sprintf("A secret is in the configuration of the streamlet %q", streamlet), detail)
+		}
+	}
+	return diags
 }
 
 // named are the names of the streamlets in order.

@@ -125,8 +125,8 @@ func (r *Resource) untaintable(err error) error {
 	}
 	told := *rollout
 	if r.PartOf != "" {
-		told.Detail += fmt.Sprintf("\n\nThe %[1]s is in the state and marked as tainted: the next apply deletes all of it, with a savepoint of each job that runs by then, and creates it again from these. "+
-			"To have the next apply go on with what is missing, and leave alone what runs, run `terraform untaint` on the %[1]s.", r.PartOf)
+		told.Detail = fmt.Sprintf("To have the next apply go on with what is missing, and leave alone what runs, run `terraform untaint` on the %[1]s first. It is in the state and marked as tainted: "+
+			"without that the next apply deletes all of it, with a savepoint of each job that runs by then, and creates it again from these.\n\n%[2]s", r.PartOf, told.Detail)
 		return &told
 	}
 	told.Detail += "\n\nThe " + string(r.Kind) + " is in the state and marked as tainted: the next apply deletes it, with a savepoint if its job runs by then, and creates it again from that. " +
