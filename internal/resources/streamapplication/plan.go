@@ -163,6 +163,9 @@ func (p *planning) check() diag.Diagnostics {
 	if kafka := p.is.kafka(); kafka != nil && makesObjects(*kafka) {
 		limits.Object = longestObject
 	}
+	if diags := p.is.nulls(); diags.HasError() {
+		return diags
+	}
 	diags := blueprintDiagnostics(p.is.blueprint.Check(limits))
 	if p.is.settings != nil && p.is.kafka() == nil && len(p.is.blueprint.Topics) > 0 {
 		diags.AddAttributeError(path.Root("environment"), "The environment has no Kafka",
@@ -176,6 +179,27 @@ func (p *planning) check() diag.Diagnostics {
 		if ptr.Deref(p.is.RegisterSchemas, false) {
 			diags.AddAttributeError(path.Root("register_schemas"), "The environment has no schema registry",
 				"There is nowhere to register schemas. Set schema_registry in the flink_environment and assign the whole resource, or remove register_schemas.")
+		}
+	}
+	return diags
+}
+
+// nulls are the streamlets, ports and topics that turn out to be null when they are known, which no validator sees.
+func (w *whole) nulls() diag.Diagnostics {
+	var diags diag.Diagnostics
+	look := func(at path.Path, of tftypes.Value) {
+		elements := fields(of)
+		for _, key := range slices.Sorted(maps.Keys(elements)) {
+			if elements[key].IsNull() {
+				diags.AddAttributeError(at.AtMapKey(key), "Null Map Value", fmt.Sprintf("%q is null. Leave it out of the map where there is none: { for key, value in … : key => value if … }.", key))
+			}
+		}
+	}
+	look(path.Root("streamlets"), w.values["streamlets"])
+	look(path.Root("topics"), w.values["topics"])
+	for _, streamlet := range w.named() {
+		for _, attribute := range []string{"inlets", "outlets", "config_secrets"} {
+			look(path.Root("streamlets").AtMapKey(streamlet).AtName(attribute), fields(w.streamlets[streamlet])[attribute])
 		}
 	}
 	return diags

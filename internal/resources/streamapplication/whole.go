@@ -32,6 +32,8 @@ type whole struct {
 	settings *defaults.Settings
 	// vague are the streamlets of which something is not known that their document has.
 	vague map[string]bool
+	// unsure are the topics of which something is not known that becomes of them.
+	unsure map[string]bool
 	// objects are the names of the deployments of streamlets.
 	objects map[string]string
 	// rendered renders all streamlets that have the name of their deployment.
@@ -86,7 +88,7 @@ func texts(raw tftypes.Value) map[string]string {
 // readWhole reads a configuration, a plan or a state. objects are the names of deployments that
 // exist, and schemas those that are known by their port.
 func readWhole(ctx context.Context, raw tftypes.Value, objects, schemas map[string]string) (*whole, diag.Diagnostics) {
-	w := &whole{raw: raw, values: fields(raw), vague: map[string]bool{}, objects: map[string]string{}}
+	w := &whole{raw: raw, values: fields(raw), vague: map[string]bool{}, unsure: map[string]bool{}, objects: map[string]string{}}
 	_, diags := tfkit.DecodeValue(ctx, raw, nil, &w.root)
 	if environment := w.values["environment"]; environment.IsKnown() && !environment.IsNull() {
 		_, more := tfkit.DecodeValue(ctx, environment, nil, &w.environment)
@@ -106,13 +108,16 @@ func readWhole(ctx context.Context, raw tftypes.Value, objects, schemas map[stri
 		w.blueprint.Streamlets[name] = streamlet
 		w.vague[name] = !known
 	}
+	w.blueprint.NameUnknown = !w.values["name"].IsKnown()
 	topicsKnown := w.values["topics"].IsKnown()
 	for key, value := range w.topics {
 		topic, known, more := topicOf(ctx, value)
 		diags.Append(more...)
 		w.blueprint.Topics[key] = topic
 		topicsKnown = topicsKnown && known
+		w.unsure[key] = !value.IsFullyKnown()
 	}
+	w.blueprint.TopicsUnknown = !topicsKnown
 	for name := range w.streamlets {
 		w.vague[name] = w.vague[name] || !topicsKnown
 		w.objects[name] = w.blueprint.Deployment(name)
@@ -142,11 +147,12 @@ func streamletOf(ctx context.Context, name string, raw tftypes.Value, schemas ma
 		MovedFrom     *string                    `tfsdk:"moved_from"`
 	}
 	unknown, diags := tfkit.DecodeValue(ctx, raw, nil, &model)
-	out := blueprint.Streamlet{Config: model.Config, ConfigSecrets: model.ConfigSecrets, MovedFrom: ptr.Deref(model.MovedFrom, "")}
+	out := blueprint.Streamlet{Config: model.Config, ConfigSecrets: model.ConfigSecrets, MovedFrom: ptr.Deref(model.MovedFrom, ""), PortsUnknown: !raw.IsKnown()}
 	known := raw.IsKnown() && len(unknown) == 0
 	values := fields(raw)
 	for attribute, into := range map[string]*map[string]blueprint.Port{"inlets": &out.Inlets, "outlets": &out.Outlets} {
 		known = known && values[attribute].IsKnown()
+		out.PortsUnknown = out.PortsUnknown || !values[attribute].IsKnown()
 		*into = map[string]blueprint.Port{}
 		for port, value := range fields(values[attribute]) {
 			read, more := portOf(ctx, name+"."+port, value, schemas)
