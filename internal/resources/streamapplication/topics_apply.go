@@ -76,6 +76,7 @@ func (a *applying) applyTopics(ctx context.Context) {
 	if a.failed() {
 		return
 	}
+	a.touched = true
 	for _, c := range todo {
 		var observed platform.ObservedTopic
 		created := c.status.Created
