@@ -163,10 +163,8 @@ func (p *planning) check() diag.Diagnostics {
 	if kafka := p.is.kafka(); kafka != nil && makesObjects(*kafka) {
 		limits.Object = longestObject
 	}
-	if diags := p.is.nulls(); diags.HasError() {
-		return diags
-	}
 	diags := blueprintDiagnostics(p.is.blueprint.Check(limits))
+	diags.Append(p.checkDeployments()...)
 	if p.is.settings != nil && p.is.kafka() == nil && len(p.is.blueprint.Topics) > 0 {
 		diags.AddAttributeError(path.Root("environment"), "The environment has no Kafka",
 			"The application has topics, and its environment does not say where they are. Set kafka in the flink_environment and assign the whole resource, or remove the topics.")
@@ -184,22 +182,35 @@ func (p *planning) check() diag.Diagnostics {
 	return diags
 }
 
-// nulls are the streamlets, ports and topics that turn out to be null when they are known, which no validator sees.
-func (w *whole) nulls() diag.Diagnostics {
+// checkDeployments looks at which deployment each streamlet becomes: where names have moved, two of them may be the same
+// one, and what is not known yet decides about what runs.
+func (p *planning) checkDeployments() diag.Diagnostics {
 	var diags diag.Diagnostics
-	look := func(at path.Path, of tftypes.Value) {
-		elements := fields(of)
-		for _, key := range slices.Sorted(maps.Keys(elements)) {
-			if elements[key].IsNull() {
-				diags.AddAttributeError(at.AtMapKey(key), "Null Map Value", fmt.Sprintf("%q is null. Leave it out of the map where there is none: { for key, value in … : key => value if … }.", key))
-			}
+	if p.was == nil || p.identity.Replaces() {
+		return diags
+	}
+	taken := map[string]string{}
+	for _, name := range p.removed() {
+		taken[p.was.objects[name]] = name
+	}
+	for _, name := range p.is.named() {
+		if p.former(name) != "" {
+			taken[p.is.objects[name]] = name
 		}
 	}
-	look(path.Root("streamlets"), w.values["streamlets"])
-	look(path.Root("topics"), w.values["topics"])
-	for _, streamlet := range w.named() {
-		for _, attribute := range []string{"inlets", "outlets", "config_secrets"} {
-			look(path.Root("streamlets").AtMapKey(streamlet).AtName(attribute), fields(w.streamlets[streamlet])[attribute])
+	for _, name := range p.is.named() {
+		at := path.Root("streamlets").AtMapKey(name)
+		if p.former(name) != "" {
+			continue
+		}
+		if moved := fields(p.is.streamlets[name])["moved_from"]; !moved.IsKnown() {
+			diags.AddAttributeError(at.AtName("moved_from"), fmt.Sprintf("It is not known what the streamlet %q was called", name),
+				"It decides about which deployment goes on and which one is stopped, and a plan has to say that. Write the name as a text, or apply first what it comes from.")
+			continue
+		}
+		if other, is := taken[p.is.objects[name]]; is {
+			diags.AddAttributeError(at, fmt.Sprintf("The deployment %q of the streamlet %q is another streamlet's", p.is.objects[name], name),
+				fmt.Sprintf("It has run %q since that had another name. Give the new streamlet another name; or, where %q leaves, apply that first.", other, other))
 		}
 	}
 	return diags

@@ -55,6 +55,19 @@ func TestAccUnknownJoints(t *testing.T) {
 	})
 }
 
+// TestAccUnknownFormerName has the former name of a streamlet known only after apply: the plan would be a guess.
+func TestAccUnknownFormerName(t *testing.T) {
+	t.Parallel()
+	f := newest(t)
+	f.run(
+		resource.TestStep{Config: f.application(streamlets(streamlet("enrich")))},
+		resource.TestStep{
+			Config:      seeded(f.application(streamlets(strings.Replace(streamlet("enrich", `moved_from = terraform_data.seed.output`), "enrich =", "enricher =", 1))), `"enrich"`),
+			ExpectError: words(`It is not known what the streamlet "enricher" was called`),
+		},
+	)
+}
+
 // TestAccNulls has a null in the place of a streamlet, a topic and a port, which a condition easily leaves.
 func TestAccNulls(t *testing.T) {
 	t.Parallel()
@@ -71,7 +84,7 @@ func TestAccNulls(t *testing.T) {
 			// It was not known when the configuration was looked at.
 			Config: seeded(f.application(streamlets(streamlet("ingest"),
 				`other = terraform_data.seed.output == "" ? null : { image = "other:1", jar_uri = "local:///other.jar", parallelism = 1 }`)), `""`),
-			ExpectError: words("null. Leave it out of the map"),
+			ExpectError: words("Null Map Value"),
 		},
 	)
 }
