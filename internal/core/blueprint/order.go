@@ -20,6 +20,8 @@ type Note struct {
 	// Topics are those whose schemas decide, sorted.
 	Topics []string
 	Text   string
+	// Free tells that any order does.
+	Free bool
 	// Unsafe tells that some records cannot be read on the way, whatever the order.
 	Unsafe bool
 }
@@ -178,6 +180,7 @@ func (o *orderer) decide(key string, r, w *class) {
 	note := Note{Topics: []string{key}}
 	switch {
 	case readersFirst && writersFirst:
+		note.Free = true
 		note.Text = fmt.Sprintf("Topic %q: %s and %s in any order, because their old and new schemas read each other's records.", key, readers, writers)
 		o.notes = append(o.notes, note)
 	case readersFirst:

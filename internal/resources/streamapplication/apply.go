@@ -2,6 +2,8 @@ package streamapplication
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -222,6 +224,12 @@ func (a *applying) each(streamlets []string, do func(streamlet string)) {
 }
 
 func (a *applying) applyStreamlet(ctx context.Context, streamlet string) {
+	if ctx.Err() != nil {
+		// Without an error Terraform takes it for done.
+		a.note(diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("streamlets").AtMapKey(streamlet), fmt.Sprintf("Interrupted before the streamlet %q was changed", streamlet),
+			"Nothing of it was written. The next plan shows what is left to do.")})
+		return
+	}
 	s, config, prior, before, diags := a.rendition(streamlet)
 	if a.note(diags); diags.HasError() {
 		return
@@ -312,9 +320,10 @@ func (a *applying) failed() bool {
 
 // state is what there is after the apply.
 func (a *applying) state(plan tftypes.Value) tftypes.Value {
-	values := map[string]tftypes.Value{}
-	for name, value := range fields(plan) {
-		values[name] = value
+	values := maps.Clone(fields(plan))
+	if a.diags.HasError() && a.was != nil {
+		// What was not done stays in the next plan, and what a refresh goes by is what was.
+		values = maps.Clone(a.was.values)
 	}
 	planned := computedIn(plan)
 	a.result.id = tftypes.NewValue(tftypes.String, a.target.ID(a.is.blueprint.Name))

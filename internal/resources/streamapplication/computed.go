@@ -2,6 +2,7 @@ package streamapplication
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -106,7 +107,8 @@ func (w *whole) diagram(c computed, marks blueprint.Marks) string {
 	states := map[string]string{}
 	for name := range w.streamlets {
 		rollout := fields(c.byStreamlet["rollout"][name])
-		states[name] = text(rollout["action"])
+		// As in a summary.
+		states[name] = strings.ReplaceAll(text(rollout["action"]), "_", " ")
 		if state := text(fields(w.streamlets[name])["state"]); state != "" && state != "running" {
 			states[name] = state
 		}

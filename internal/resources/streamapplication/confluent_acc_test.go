@@ -87,5 +87,16 @@ resource "flink_stream_application" "payments" {
 				return nil
 			}),
 		},
+		{Config: manager.ProviderConfig() + "removed {\n from = " + payments + "\n lifecycle { destroy = false }\n}\n"},
+		{
+			// The blueprint comes back from what the pods carry.
+			Config: of(`config = { "max-lag" = "5s" }`), ResourceName: payments, ImportState: true, ImportStateId: "confluent/" + environment + "/payments", ImportStatePersist: true,
+		},
+		{
+			Config: of(`config = { "max-lag" = "5s" }`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				planned("rollout", "ingest", "action", "metadata"), planned("rollout", "enrich", "action", "metadata"),
+			}},
+		},
 	}})
 }

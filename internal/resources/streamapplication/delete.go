@@ -33,11 +33,7 @@ func (r *Resource) planDestroy(ctx context.Context, state tftypes.Value, from tf
 		}
 		diags.Append(inStreamlet(streamlet, r.deployments().PlanDestroyPart(ctx, r.data, lifecycle.Part{Value: s.value, Private: p.private.Streamlets[streamlet]}))...)
 	}
-	deletes := ptr.Deref(p.was.DeleteTopicsOnDestroy, false)
-	for _, own := range p.was.ownTopics(ctx) {
-		diags.Append(own.warning(deletes))
-	}
-	return diags
+	return append(diags, topicsLeave(p.was.ownTopics(ctx), p.deletesWith())...)
 }
 
 // existing is what a state has.
@@ -76,12 +72,19 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if !a.failed() {
 		within, cancel := context.WithTimeout(ctx, topicsTimeout)
 		defer cancel()
-		a.note(r.deleteTopics(within, p.was, p.target, p.was.ownTopics(ctx), ptr.Deref(p.was.DeleteTopicsOnDestroy, false)))
+		a.note(r.deleteTopics(within, p.was, p.target, p.was.ownTopics(ctx), p.deletesWith()))
 	}
 	resp.Diagnostics.Append(a.diags...)
 	if resp.Diagnostics.HasError() {
 		resp.State.Raw = a.state(req.State.Raw)
 	}
+}
+
+// deletesWith tells whether topics go with the application. Of a tainted one that is replaced they stay: Terraform
+// then drops the private state and keeps the rest, and the create that follows takes them over.
+func (p *planning) deletesWith() bool {
+	replaced := len(p.private.Streamlets) == 0 && len(p.was.streamlets) > 0
+	return ptr.Deref(p.was.DeleteTopicsOnDestroy, false) && !replaced
 }
 
 func protectedError(w *whole) diag.Diagnostic {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -47,6 +48,7 @@ func TestAccOneFails(t *testing.T) {
 // TestAccMoved renames a streamlet: nothing restarts.
 func TestAccMoved(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	before := f.application(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders))
 	after := f.application(
@@ -85,9 +87,9 @@ func TestAccMoved(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:   strings.Replace(strings.Replace(after, `moved_from = "enrich"`, "", 1), "streamlets = {", "streamlets = {\n"+streamlet("enrich")+"\n", 1),
-			PlanOnly: true, ExpectError: words(`The deployment "payments-enrich" of the streamlet "enrich" is another streamlet's`),
+			PlanOnly: true, ExpectError: words(`The deployment "payments-enrich" is that of another streamlet`),
 		},
-		resource.TestStep{Config: before, PlanOnly: true, ExpectError: words(`The deployment "payments-enrich" of the streamlet "enrich" is another streamlet's`)},
+		resource.TestStep{Config: before, PlanOnly: true, ExpectError: words(`The deployment "payments-enrich" is that of another streamlet`)},
 	)
 }
 
@@ -95,6 +97,7 @@ func TestAccMoved(t *testing.T) {
 // others have changed.
 func TestAccRemoved(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	f.run(
 		resource.TestStep{Config: f.application(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders))},
@@ -154,6 +157,7 @@ func TestAccUnknown(t *testing.T) {
 // TestAccDrift changes a streamlet behind Terraform's back: the plan shows it where it is said.
 func TestAccDrift(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	config := strings.Replace(f.application(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders)),
 		"provider \"flink\" {", "provider \"flink\" {\n  force_conflicts = true", 1)
@@ -175,6 +179,62 @@ func TestAccDrift(t *testing.T) {
 				planned("rollout", "enrich", "summary", "#1 create"), planned("rollout", "ingest", "summary", "#1 create"),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{is("status", "enrich", "job_state", "RUNNING")},
+		},
+	)
+}
+
+// TestAccTainted replaces an application of which one streamlet did not come up: each job goes on from its state, and
+// no topic loses its records.
+func TestAccTainted(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	f := newest(t)
+	admin := f.withBroker()
+	name := "kept-" + f.namespace
+	of := func(enrich ...string) string {
+		return f.application(`delete_topics_on_destroy = true`,
+			streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", append(enrich, `inlets = { orders = {} }`)...)),
+			topics(fmt.Sprintf(`orders = { producers = ["ingest.valid"], consumers = ["enrich.orders"], topic_name = %q }`, name)))
+	}
+	var id kadm.TopicID
+	f.run(
+		resource.TestStep{Config: of(`args = ["--fail-start"]`), ExpectError: words("run `terraform untaint` on the stream application")},
+		resource.TestStep{
+			PreConfig: func() {
+				is, has, err := topic(t.Context(), admin, name)
+				if !has || err != nil {
+					t.Fatalf("the topic is there: %t, %v", has, err)
+				}
+				id = is.ID
+			},
+			Config: of(),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(payments, plancheck.ResourceActionDestroyBeforeCreate),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{is("status", "ingest", "job_state", "RUNNING"), is("status", "enrich", "job_state", "RUNNING")},
+			Check: check(func() error {
+				if is, has, err := topic(t.Context(), admin, name); !has || is.ID != id {
+					return fmt.Errorf("the topic is there: %t, as %s and not %s: %w", has, is.ID, id, err)
+				}
+				return nil
+			}),
+		},
+	)
+}
+
+// TestAccNameTaken gives a new streamlet the name under which a renamed one still runs.
+func TestAccNameTaken(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	f := newest(t)
+	renamed := strings.Replace(streamlet("enrich", `inlets = { orders = {} }`, `moved_from = "enrich"`), "enrich = {", "enricher = {", 1)
+	joined := topics(strings.ReplaceAll(orders, "enrich.orders", "enricher.orders"))
+	f.run(
+		resource.TestStep{Config: f.application(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders))},
+		resource.TestStep{Config: f.application(streamlets(streamlet("ingest", ingestPorts), renamed), joined)},
+		resource.TestStep{
+			Config:      f.application(streamlets(streamlet("ingest", ingestPorts), strings.Replace(renamed, `moved_from = "enrich"`, "", 1), streamlet("enrich")), joined),
+			ExpectError: words(`The deployment "payments-enrich" is that of another streamlet`),
 		},
 	)
 }

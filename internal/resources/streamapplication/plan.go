@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -139,10 +140,16 @@ func (p *planning) plan(ctx context.Context) (tftypes.Value, diag.Diagnostics) {
 	}
 	// Terraform takes the state's value for what is equal: the environment's settings have
 	// changed, and nothing of them concerns this application.
-	if same := tfkit.WithAttribute(raw, p.was.raw, "environment"); tfkit.Known(p.proposed, "environment") && len(p.changed) == 0 && same.Equal(p.was.raw) {
+	if same := tfkit.WithAttribute(raw, p.was.raw, "environment"); tfkit.Known(p.proposed, "environment") && len(p.changed) == 0 && p.sameServices() && same.Equal(p.was.raw) {
 		raw = same
 	}
 	return raw, diags
+}
+
+// sameServices tells whether topics and schemas are reached as the state says: a refresh goes by
+// that.
+func (p *planning) sameServices() bool {
+	return reflect.DeepEqual(p.is.kafka(), p.was.kafka()) && reflect.DeepEqual(p.is.registry(), p.was.registry())
 }
 
 // drawn draws the application. The one of the last change stays until the next one.
@@ -209,8 +216,8 @@ func (p *planning) checkDeployments() diag.Diagnostics {
 			continue
 		}
 		if other, is := taken[p.is.objects[name]]; is {
-			diags.AddAttributeError(at, fmt.Sprintf("The deployment %q of the streamlet %q is another streamlet's", p.is.objects[name], name),
-				fmt.Sprintf("It has run %q since that had another name. Give the new streamlet another name; or, where %q leaves, apply that first.", other, other))
+			diags.AddAttributeError(at, fmt.Sprintf("The deployment %q is that of another streamlet", p.is.objects[name]),
+				fmt.Sprintf("The streamlet %q was once called %q and still runs under that name. Give the new streamlet another name; or, where %q leaves, apply that first.", other, name, other))
 		}
 	}
 	return diags
@@ -357,6 +364,9 @@ func (p *planning) order() diag.Diagnostics {
 		return diags
 	}
 	for _, note := range p.phases(p.changed).Notes {
+		if note.Free {
+			continue
+		}
 		at := path.Root("topics").AtMapKey(note.Topics[0])
 		diags.AddAttributeWarning(at, "The schemas of a topic decide in which order streamlets change", note.Text)
 	}

@@ -88,7 +88,7 @@ func computedAttributes() map[string]schema.Attribute {
 		"rollout":        byStreamlet(types.ObjectType{AttrTypes: tfkit.RolloutTypes}, "What the last change did to each job, and in a plan what this change will do, by streamlet, as `rollout` of a `flink_deployment`."),
 		"status":         byStreamlet(types.ObjectType{AttrTypes: lifecycle.StatusTypes}, "What was last observed of each job, by streamlet, as `status` of a `flink_deployment`."),
 		"topic_status": byStreamlet(types.ObjectType{AttrTypes: topicStatusTypes}, "The topics that the provider manages, by their names in the blueprint: `topic_name`, `topic_id` (Kafka's own: another one means that somebody has deleted the topic with its records), "+
-			"`partitions`, `replicas` and `created` (whether the application has created it)."),
+			"`partitions`, `replicas` (both null where Strimzi's resource leaves them to the brokers) and `created` (whether the application has created it)."),
 		"schemas": texts("The schemas that were taken from the registry, by port (`ingest.valid`)."),
 		"diagram": schema.StringAttribute{
 			Computed:            true,
@@ -107,7 +107,7 @@ func streamletAttributes() map[string]schema.Attribute {
 	maps.Copy(attributes, lifecycle.Type{Kind: "streamlet"}.ObjectAttributes())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"inlets":  portsAttribute("What the job reads, by names that its code knows. Each inlet is joined to one topic, as one of its `consumers`."),
-		"outlets": portsAttribute("What the job writes, by names that its code knows. Each outlet is joined to topics, as one of their `producers`."),
+		"outlets": portsAttribute("What the job writes, by names that its code knows. Each outlet is joined to one topic, as one of its `producers`."),
 		"config": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "The job's own configuration, which it finds in its application document. Not a place for secrets: see `config_secrets`.",

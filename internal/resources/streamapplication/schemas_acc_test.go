@@ -38,6 +38,7 @@ func schemaPort(side, port, schema string) string {
 // those that it does not take.
 func TestAccSchemas(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	for _, product := range []registrytest.Product{registrytest.Confluent, registrytest.Karapace, registrytest.Apicurio} {
 		t.Run(product.String(), func(t *testing.T) {
 			t.Parallel()
@@ -69,6 +70,7 @@ func TestAccSchemas(t *testing.T) {
 // TestAccSchemaOfRegistry takes the schema of a port from the registry.
 func TestAccSchemaOfRegistry(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	server := f.withRegistry(registrytest.Confluent)
 	server.Have(t, "orders-v1-value", orderV1)
@@ -103,6 +105,7 @@ func TestAccSchemaOfRegistry(t *testing.T) {
 // TestAccRegistryAway plans without a registry that nobody reaches, and applies with the cause.
 func TestAccRegistryAway(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	f.registry = `{ url = "http://127.0.0.1:1" }`
 	config := f.application(`register_schemas = true`,
@@ -119,6 +122,7 @@ func TestAccRegistryAway(t *testing.T) {
 // TestAccOrder says in the plan in which order streamlets change whose schemas do.
 func TestAccOrder(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	of := func(written, read string) string {
 		return f.application(streamlets(streamlet("ingest", schemaPort("outlets", "valid", written)), streamlet("enrich", schemaPort("inlets", "orders", read))), topics(orders))

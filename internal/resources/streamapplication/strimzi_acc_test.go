@@ -40,6 +40,7 @@ func (f *fixture) withStrimzi() {
 // TestAccStrimzi makes topics by Strimzi's operator, and leaves them with their records when they leave.
 func TestAccStrimzi(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	f.withStrimzi()
 	of := func(topic string) string {

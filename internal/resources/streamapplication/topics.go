@@ -3,12 +3,11 @@ package streamapplication
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"k8s.io/utils/ptr"
 
@@ -53,26 +52,37 @@ func (w *whole) managed() map[string]platform.Topic {
 
 // topicStatus is what is known of a topic that exists.
 type topicStatus struct {
-	Name       string `tfsdk:"topic_name"`
-	ID         string `tfsdk:"topic_id"`
-	Partitions int64  `tfsdk:"partitions"`
-	Replicas   int64  `tfsdk:"replicas"`
-	Created    bool   `tfsdk:"created"`
+	Name, ID string
+	// Partitions and Replicas are 0 where they are not known.
+	Partitions, Replicas int64
+	Created              bool
 }
 
 // statusOf reads an element of topic_status.
 func statusOf(ctx context.Context, raw tftypes.Value) topicStatus {
-	var out topicStatus
-	if raw.IsFullyKnown() && !raw.IsNull() {
-		tfkit.DecodeValue(ctx, raw, nil, &out)
+	var is struct {
+		Name       *string `tfsdk:"topic_name"`
+		ID         *string `tfsdk:"topic_id"`
+		Partitions *int64  `tfsdk:"partitions"`
+		Replicas   *int64  `tfsdk:"replicas"`
+		Created    *bool   `tfsdk:"created"`
 	}
-	return out
+	if raw.IsFullyKnown() && !raw.IsNull() {
+		tfkit.DecodeValue(ctx, raw, nil, &is)
+	}
+	return topicStatus{ptr.Deref(is.Name, ""), ptr.Deref(is.ID, ""), ptr.Deref(is.Partitions, 0), ptr.Deref(is.Replicas, 0), ptr.Deref(is.Created, false)}
 }
 
 func (s topicStatus) value(of tftypes.Type) tftypes.Value {
+	number := func(n int64) tftypes.Value {
+		if n == 0 {
+			return tftypes.NewValue(tftypes.Number, nil)
+		}
+		return tftypes.NewValue(tftypes.Number, n)
+	}
 	return tftypes.NewValue(of, map[string]tftypes.Value{
 		"topic_name": tftypes.NewValue(tftypes.String, s.Name), "topic_id": tftypes.NewValue(tftypes.String, s.ID),
-		"partitions": tftypes.NewValue(tftypes.Number, s.Partitions), "replicas": tftypes.NewValue(tftypes.Number, s.Replicas),
+		"partitions": number(s.Partitions), "replicas": number(s.Replicas),
 		"created": tftypes.NewValue(tftypes.Bool, s.Created),
 	})
 }
@@ -167,7 +177,8 @@ func (p *planning) planTopics(ctx context.Context) diag.Diagnostics {
 		}
 		if c.changes || p.is.unsure[c.key] {
 			p.marks.Topics[c.key] = blueprint.MarkCreate
-			if c.exists {
+			// One that was imported is there, and nobody knows more of it.
+			if c.exists || c.before.Name == c.want.Name {
 				p.marks.Topics[c.key] = blueprint.MarkChange
 			}
 			p.computed.topics[c.key] = tftypes.NewValue(of, tftypes.UnknownValue)
@@ -178,15 +189,17 @@ func (p *planning) planTopics(ctx context.Context) diag.Diagnostics {
 			diags.Append(topicDiagnostics(c.key, topics.Allowed(c.want, c.observed()))...)
 		}
 	}
-	for _, gone := range p.goneTopics(ctx) {
-		if !gone.kept {
-			p.marks.Topics[gone.key] = blueprint.MarkRemove
+	var gone []goneTopic
+	for _, g := range p.goneTopics(ctx) {
+		if _, managed := p.is.managed()[g.key]; g.kept && managed {
+			continue
 		}
-		if _, managed := p.is.managed()[gone.key]; !gone.kept || !managed {
-			diags.Append(gone.warning(p.deletesTopics()))
+		gone = append(gone, g)
+		if !g.kept {
+			p.marks.Topics[g.key] = blueprint.MarkRemove
 		}
 	}
-	return diags
+	return append(diags, topicsLeave(gone, p.deletesTopics())...)
 }
 
 // observed is a topic as the state has it.
@@ -251,22 +264,36 @@ func (w *whole) ownTopics(ctx context.Context) []goneTopic {
 	return out
 }
 
-// warning says what becomes of a topic that leaves.
-func (g goneTopic) warning(deletes bool) diag.Diagnostic {
-	at := path.Root("topics")
-	switch {
-	case g.kept:
-		return diag.NewAttributeWarningDiagnostic(at.AtMapKey(g.key), fmt.Sprintf("The topic %q is not managed any more", g.topic.Name),
-			"It stays with its records, and the jobs go on with it. Nothing of the application changes or deletes it from now on.")
-	case deletes && g.status.Created:
-		return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("The topic %q will be deleted with its records", g.topic.Name),
-			"The application has created it, and delete_topics_on_destroy is true. To keep it, set delete_topics_on_destroy = false.")
-	case deletes:
-		return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("The topic %q stays", g.topic.Name),
-			"It leaves the application. It was there before the application, so it is not deleted although delete_topics_on_destroy is true.")
+// goes tells whether a topic that leaves is deleted with its records.
+func (g goneTopic) goes(deletes bool) bool { return deletes && g.status.Created && !g.kept }
+
+// topicsLeave says what becomes of topics that leave.
+func topicsLeave(gone []goneTopic, deletes bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	names := func(of func(goneTopic) bool) string {
+		var out []string
+		for _, g := range gone {
+			if of(g) {
+				out = append(out, g.topic.Name)
+			}
+		}
+		return strings.Join(out, ", ")
 	}
-	return diag.NewAttributeWarningDiagnostic(at, fmt.Sprintf("The topic %q stays with its records", g.topic.Name),
-		"It leaves the application. To delete topics with their records, set delete_topics_on_destroy = true and apply that first.")
+	if deleted := names(func(g goneTopic) bool { return g.goes(deletes) }); deleted != "" {
+		diags.AddWarning("Topics will be deleted with their records: "+deleted,
+			"The application has created them, and delete_topics_on_destroy is true. To keep them, set delete_topics_on_destroy = false.")
+	}
+	if kept := names(func(g goneTopic) bool { return !g.goes(deletes) && !g.kept }); kept != "" {
+		detail := "They leave the application. To delete topics with their records, set delete_topics_on_destroy = true and apply that first."
+		if deletes {
+			detail = "They leave the application. They were there before it, so they are not deleted although delete_topics_on_destroy is true."
+		}
+		diags.AddWarning("Topics stay with their records: "+kept, detail)
+	}
+	if released := names(func(g goneTopic) bool { return g.kept }); released != "" {
+		diags.AddWarning("Topics are not managed any more: "+released, "They stay with their records, and the jobs go on with them. Nothing of the application changes or deletes them from now on.")
+	}
+	return diags
 }
 
 // topicDiagnostics are findings about a topic at its attributes.

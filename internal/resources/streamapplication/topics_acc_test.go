@@ -141,6 +141,7 @@ func TestAccTopics(t *testing.T) {
 // TestAccTopicsDeleted deletes topics with their records, where the application has made them and that was asked for.
 func TestAccTopicsDeleted(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	admin := f.withBroker()
 	name := "gone-" + f.namespace
@@ -154,6 +155,7 @@ func TestAccTopicsDeleted(t *testing.T) {
 // TestAccTopicGone has a topic deleted by somebody else: the plan says that its records are lost, and makes it again.
 func TestAccTopicGone(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	admin := f.withBroker()
 	name := "lost-" + f.namespace
@@ -183,6 +185,7 @@ func TestAccTopicGone(t *testing.T) {
 // TestAccBrokerAway plans beside brokers that nobody reaches, and applies with the cause, before anything is written.
 func TestAccBrokerAway(t *testing.T) {
 	t.Parallel()
+	acctest.FirstCLIOnly(t)
 	f := newest(t)
 	f.kafka = `{ provider = "direct", bootstrap_servers = "127.0.0.1:1" }`
 	config := f.application(streamlets(streamlet("ingest", ingestPorts)), topics(`orders = { producers = ["ingest.valid"] }`))
