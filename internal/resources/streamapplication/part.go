@@ -133,6 +133,22 @@ func inStreamlet(streamlet string, diags diag.Diagnostics, changes ...string) di
 	return out
 }
 
+// onceEach has a warning once that several streamlets have in the same words: its cause is the
+// environment's.
+func onceEach(diags diag.Diagnostics) diag.Diagnostics {
+	var out diag.Diagnostics
+	seen := map[[2]string]bool{}
+	for _, given := range diags {
+		words := [2]string{given.Summary(), given.Detail()}
+		if given.Severity() == diag.SeverityWarning && seen[words] {
+			continue
+		}
+		seen[words] = true
+		out = append(out, given)
+	}
+	return out
+}
+
 // streamletPath is the path of a deployment's attribute in an application.
 func streamletPath(streamlet string, at path.Path) path.Path {
 	out := path.Root("streamlets").AtMapKey(streamlet)

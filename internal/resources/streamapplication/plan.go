@@ -125,9 +125,11 @@ func (p *planning) plan(ctx context.Context) (tftypes.Value, diag.Diagnostics) {
 		return p.proposed, diags
 	}
 	p.computed.known(p.is)
+	var ofStreamlets diag.Diagnostics
 	for _, streamlet := range p.is.named() {
-		diags.Append(p.planStreamlet(ctx, streamlet)...)
+		ofStreamlets.Append(p.planStreamlet(ctx, streamlet)...)
 	}
+	diags.Append(onceEach(ofStreamlets)...)
 	diags.Append(p.planRemoved(ctx)...)
 	diags.Append(p.planTopics(ctx)...)
 	diags.Append(p.planSchemas(ctx)...)

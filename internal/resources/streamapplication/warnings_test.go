@@ -38,3 +38,16 @@ func TestInStreamlet(t *testing.T) {
 		})
 	}
 }
+
+// TestOnceEach has a warning of the environment once, and what concerns each streamlet for each.
+func TestOnceEach(t *testing.T) {
+	t.Parallel()
+	warning := func(streamlet, summary string) diag.Diagnostic {
+		return diag.NewAttributeWarningDiagnostic(path.Root("streamlets").AtMapKey(streamlet), summary, "why")
+	}
+	wrong := diag.NewAttributeErrorDiagnostic(path.Root("streamlets").AtMapKey("c"), "old", "why")
+	got := onceEach(diag.Diagnostics{warning("a", "old"), warning("b", "old"), warning("b", "down"), wrong, wrong})
+	if len(got) != 4 || !got[0].Equal(warning("a", "old")) || !got[1].Equal(warning("b", "down")) || !got[3].Equal(wrong) {
+		t.Errorf("it says %v", got)
+	}
+}
