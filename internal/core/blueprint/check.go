@@ -143,7 +143,12 @@ func (c *checker) checkPort(e end) {
 func (c *checker) checkConfig(name string) {
 	s := c.Streamlets[name]
 	for _, key := range slices.Sorted(maps.Keys(s.Config)) {
-		c.checkConfigKey(flink.Path{"streamlets", name, "config", key}, key)
+		path := flink.Path{"streamlets", name, "config", key}
+		c.checkConfigKey(path, key)
+		if _, both := s.ConfigSecrets[key]; !both && s.Config[key] != "" && flink.SensitiveKey(key) {
+			c.warn(path, fmt.Sprintf("The value of %q may be a secret", key),
+				fmt.Sprintf("Whoever reads the plan, the state or the application document of %q reads it. Put it into a Kubernetes Secret, and name that in config_secrets.", name))
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.ConfigSecrets)) {
 		path := flink.Path{"streamlets", name, "config_secrets", key}
