@@ -133,7 +133,9 @@ func TestCheck(t *testing.T) {
 			fault("streamlets/enrich/config/", `"" is not a key of a streamlet's configuration`, "1 to 253 characters"),
 		}},
 		"a secret in the configuration": {func(a *Application) {
-			a.change("enrich", func(s *Streamlet) { s.Config = map[string]string{"db.password": "x", "db.user": "x", "old.password": ""} })
+			a.change("enrich", func(s *Streamlet) {
+				s.Config = map[string]string{"db.password": "x", "db.user": "x", "old.password": ""}
+			})
 		}, []told{
 			warning("streamlets/enrich/config/db.password", `The value of "db.password" may be a secret`, "config_secrets"),
 		}},
