@@ -14,6 +14,9 @@ import (
 // Application is a blueprint.
 type Application struct {
 	Name string
+	// NameUnknown tells that Name is not known yet, and TopicsUnknown that it is not known which
+	// topics there are, or which ports one of them joins.
+	NameUnknown, TopicsUnknown bool
 	// Streamlets and Topics are by the names that the blueprint gives them.
 	Streamlets map[string]Streamlet
 	Topics     map[string]Topic
@@ -24,7 +27,9 @@ type Application struct {
 type Streamlet struct {
 	// Inlets and Outlets are the ports by which records come in and go out, by name.
 	Inlets, Outlets map[string]Port
-	Config          map[string]string
+	// PortsUnknown tells that it is not known which there are.
+	PortsUnknown bool
+	Config       map[string]string
 	// ConfigSecrets are the values that Kubernetes Secrets give, by configuration key.
 	ConfigSecrets map[string]flink.SecretRef
 	// MovedFrom is the streamlet's former name, empty for none.

@@ -82,7 +82,7 @@ func (c *checker) meant(what, name string, known []string) string {
 }
 
 func (c *checker) checkApplication() {
-	if problem := labelProblem(c.Name); problem != "" {
+	if problem := labelProblem(c.Name); problem != "" && !c.NameUnknown {
 		c.fault(flink.Path{"name"}, fmt.Sprintf("The name %q is not valid for an application", c.Name),
 			"The names of its deployments begin with it. "+problem+" Change name.")
 	}
@@ -110,7 +110,7 @@ func (c *checker) checkStreamlet(name string) {
 				fmt.Sprintf("A blue/green upgrade of %q makes a deployment of the name %q. Rename the streamlet; moved_from keeps what runs.", name, deployment+color))
 		}
 	}
-	if len(s.Inlets)+len(s.Outlets) == 0 {
+	if len(s.Inlets)+len(s.Outlets) == 0 && !s.PortsUnknown {
 		c.warn(path, fmt.Sprintf("The streamlet %q has neither inlets nor outlets", name),
 			"No topic can join it to others, and it is told of no brokers. Add inlets or outlets, or make it a deployment of its own.")
 	}
@@ -143,7 +143,12 @@ func (c *checker) checkPort(e end) {
 func (c *checker) checkConfig(name string) {
 	s := c.Streamlets[name]
 	for _, key := range slices.Sorted(maps.Keys(s.Config)) {
-		c.checkConfigKey(flink.Path{"streamlets", name, "config", key}, key)
+		path := flink.Path{"streamlets", name, "config", key}
+		c.checkConfigKey(path, key)
+		if _, both := s.ConfigSecrets[key]; !both && s.Config[key] != "" && flink.SensitiveKey(key) {
+			c.warn(path, fmt.Sprintf("The value of %q may be a secret", key),
+				fmt.Sprintf("Whoever reads the plan, the state or the application document of %q reads it. Put it into a Kubernetes Secret, and name that in config_secrets.", name))
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.ConfigSecrets)) {
 		path := flink.Path{"streamlets", name, "config_secrets", key}

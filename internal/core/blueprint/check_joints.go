@@ -38,7 +38,7 @@ func (c *checker) checkEnd(path flink.Path, key, text string, at side) {
 			fmt.Sprintf("Topic %q names %q as a %s. %s", key, text, at.role(), c.meant("streamlets", e.streamlet, c.streamlets)))
 		return
 	}
-	if c.has(e) {
+	if c.has(e) || s.PortsUnknown {
 		return
 	}
 	if _, turned := s.ports(at.other())[e.port]; turned {
@@ -61,6 +61,7 @@ func (c *checker) checkUnjoined() {
 			case len(topics) > 1:
 				c.fault(e.path(), fmt.Sprintf("The %s %q is in %d topics", e.side, e, len(topics)),
 					fmt.Sprintf("It is a %s of the topics %s, and a streamlet is told one topic for each port. Take it out of all but one, or add an %s for each.", e.side.role(), listed(topics), e.side))
+			case c.TopicsUnknown:
 			case len(topics) == 0 && e.side == inlet:
 				c.fault(e.path(), fmt.Sprintf("The inlet %q is in no topic", e),
 					fmt.Sprintf("The streamlet would not know what to read. Name it in consumers of a topic, or remove the inlet from %q.", name))

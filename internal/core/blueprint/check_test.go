@@ -132,6 +132,13 @@ func TestCheck(t *testing.T) {
 		"an empty configuration key": {func(a *Application) { a.change("enrich", func(s *Streamlet) { s.Config = map[string]string{"": "x"} }) }, []told{
 			fault("streamlets/enrich/config/", `"" is not a key of a streamlet's configuration`, "1 to 253 characters"),
 		}},
+		"a secret in the configuration": {func(a *Application) {
+			a.change("enrich", func(s *Streamlet) {
+				s.Config = map[string]string{"db.password": "x", "db.user": "x", "old.password": ""}
+			})
+		}, []told{
+			warning("streamlets/enrich/config/db.password", `The value of "db.password" may be a secret`, "config_secrets"),
+		}},
 		"a blank in a configuration key": {func(a *Application) {
 			a.change("enrich", func(s *Streamlet) { s.Config = map[string]string{"max lag": "x"} })
 		}, []told{

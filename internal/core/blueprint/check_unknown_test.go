@@ -30,6 +30,15 @@ func TestCheckOfUnknowns(t *testing.T) {
 			a.changeTopic("rejected", func(t *Topic) { t.Name, t.NameUnknown = "paid", true })
 			a.changeTopic("orders", func(t *Topic) { t.Name, t.NameUnknown = "no name", true })
 		}, Limits{}},
+		"the application's name": {func(a *Application) { a.Name, a.NameUnknown = "", true }, Limits{}},
+		"which topics there are": {func(a *Application) { a.Topics, a.TopicsUnknown = nil, true }, Limits{}},
+		"what a topic joins": {func(a *Application) {
+			a.TopicsUnknown = true
+			a.changeTopic("orders", func(t *Topic) { t.Producers, t.Consumers = nil, nil })
+		}, Limits{}},
+		"which ports there are": {func(a *Application) {
+			a.change("ingest", func(s *Streamlet) { s.Inlets, s.Outlets, s.PortsUnknown = nil, nil, true })
+		}, Limits{}},
 		"a resource's name where there are no resources": {func(a *Application) {
 			a.Topics[strings.Repeat("r", 245)] = Topic{Producers: []string{"ingest.invalid"}}
 			delete(a.Topics, "rejected")

@@ -12,7 +12,8 @@ func (a Application) Renamed(from, to string) Application {
 	if from == to {
 		return a
 	}
-	out := Application{Name: a.Name, Streamlets: maps.Clone(a.Streamlets), Topics: make(map[string]Topic, len(a.Topics))}
+	out := a
+	out.Streamlets, out.Topics = maps.Clone(a.Streamlets), make(map[string]Topic, len(a.Topics))
 	out.Streamlets[to] = out.Streamlets[from]
 	delete(out.Streamlets, from)
 	rename := func(ends []string) []string {

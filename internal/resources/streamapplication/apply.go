@@ -56,6 +56,9 @@ type applying struct {
 	streamlets, topics map[string]tftypes.Value
 	result             computed
 	left               private
+	// touched tells that something was written, and unregistered that schemas were to be registered, and are
+	// not.
+	touched, unregistered bool
 }
 
 func (r *Resource) apply(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tftypes.Value, from tfkit.PrivateReader, state *tfsdk.State, to tfkit.PrivateWriter) diag.Diagnostics {
@@ -77,7 +80,10 @@ func (r *Resource) apply(ctx context.Context, config tfsdk.Config, plan tfsdk.Pl
 		// Nothing was written.
 		return a.diags
 	}
-	a.run(ctx)
+	if a.run(ctx); a.failed() && (!a.touched || a.was == nil && len(a.streamlets)+len(a.result.topics) == 0) {
+		// What was there is there still, and what was not is not.
+		return a.diags
+	}
 	raw := a.state(plan.Raw)
 	state.Raw = raw
 	a.diags.Append(a.left.write(context.WithoutCancel(ctx), to)...)
@@ -137,7 +143,7 @@ func (a *applying) guard(ctx context.Context) {
 	}
 	changes, _ := a.topicChanges(ctx)
 	for _, c := range changes {
-		if c.exists {
+		if c.exists && !c.elsewhere {
 			a.diags.Append(topicDiagnostics(c.key, allowed(c))...)
 		}
 	}
@@ -165,8 +171,10 @@ func (a *applying) run(ctx context.Context) {
 		return
 	}
 	if a.note(a.register(within)); a.failed() {
+		a.unregistered = true
 		return
 	}
+	a.touched = true
 	changed := a.changing()
 	for _, phase := range a.phases(changed).Phases {
 		if a.applyStreamlets(ctx, phase); a.failed() {
@@ -238,7 +246,7 @@ func (a *applying) applyStreamlet(ctx context.Context, streamlet string) {
 		return
 	}
 	if !diags.HasError() && !a.interrupted(ctx) {
-		a.note(secrets.drop(ctx, s.document, before, a.waits()))
+		a.note(secrets.drop(ctx, s.document, prior, a.waits()))
 	}
 	a.took(ctx, streamlet, s, now, before, diags.HasError())
 }
@@ -323,6 +331,10 @@ func (a *applying) state(plan tftypes.Value) tftypes.Value {
 	a.result.diagram = planned.diagram
 	if a.diags.HasError() || !planned.diagram.IsKnown() {
 		a.result.diagram = tftypes.NewValue(tftypes.String, a.is.diagram(a.result, a.made()))
+	}
+	if a.unregistered {
+		// The next plan has it to do.
+		values["register_schemas"] = tftypes.NewValue(tftypes.Bool, nil)
 	}
 	if a.diags.HasError() {
 		values["streamlets"] = tftypes.NewValue(values["streamlets"].Type(), a.streamlets)

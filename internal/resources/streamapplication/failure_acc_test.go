@@ -80,6 +80,16 @@ func TestAccMoved(t *testing.T) {
 			}),
 		},
 		resource.TestStep{Config: after, PlanOnly: true},
+		// The old name is the deployment's still, beside the new one and in its place.
+		resource.TestStep{
+			Config:   strings.Replace(after, "streamlets = {", "streamlets = {\n"+streamlet("enrich")+"\n", 1),
+			PlanOnly: true, ExpectError: words(`The streamlet "enricher" is moved from one that is still there`),
+		},
+		resource.TestStep{
+			Config:   strings.Replace(strings.Replace(after, `moved_from = "enrich"`, "", 1), "streamlets = {", "streamlets = {\n"+streamlet("enrich")+"\n", 1),
+			PlanOnly: true, ExpectError: words(`The deployment "payments-enrich" is that of another streamlet`),
+		},
+		resource.TestStep{Config: before, PlanOnly: true, ExpectError: words(`The deployment "payments-enrich" is that of another streamlet`)},
 	)
 }
 

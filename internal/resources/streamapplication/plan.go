@@ -12,10 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/blueprint"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
@@ -165,85 +163,6 @@ func (p *planning) drawn() {
 	default:
 		p.computed.diagram = tftypes.NewValue(tftypes.String, p.is.diagram(p.computed, p.marks))
 	}
-}
-
-// check returns what is wrong with the blueprint.
-func (p *planning) check() diag.Diagnostics {
-	limits := blueprint.Limits{Name: p.target.Rules.LongestName(flink.Form{}), Schemas: avroSchemas{}}
-	if kafka := p.is.kafka(); kafka != nil && makesObjects(*kafka) {
-		limits.Object = longestObject
-	}
-	diags := blueprintDiagnostics(p.is.blueprint.Check(limits))
-	diags.Append(p.sameObjects()...)
-	diags.Append(p.is.secretsInClear()...)
-	if p.is.settings != nil && p.is.kafka() == nil && len(p.is.blueprint.Topics) > 0 {
-		diags.AddAttributeError(path.Root("environment"), "The environment has no Kafka",
-			"The application has topics, and its environment does not say where they are. Set kafka in the flink_environment and assign the whole resource, or remove the topics.")
-	}
-	if p.is.settings != nil && p.is.registry() == nil {
-		for _, at := range p.is.fromRegistry() {
-			diags.AddAttributeError(at.path.AtName("subject"), "The environment has no schema registry",
-				fmt.Sprintf("The schema of %q is to come from the subject %q. Set schema_registry in the flink_environment and assign the whole resource, or give the schema as text.", at, at.port.Subject))
-		}
-		if ptr.Deref(p.is.RegisterSchemas, false) {
-			diags.AddAttributeError(path.Root("register_schemas"), "The environment has no schema registry",
-				"There is nowhere to register schemas. Set schema_registry in the flink_environment and assign the whole resource, or remove register_schemas.")
-		}
-	}
-	return diags
-}
-
-// sameObjects refuses two streamlets with one deployment: one that was renamed keeps its own under the
-// former name.
-func (p *planning) sameObjects() diag.Diagnostics {
-	var diags diag.Diagnostics
-	of := map[string]string{}
-	for _, streamlet := range p.is.named() {
-		if p.former(streamlet) != "" {
-			of[p.is.objects[streamlet]] = streamlet
-		}
-	}
-	for _, streamlet := range p.is.named() {
-		if other, taken := of[p.is.objects[streamlet]]; taken && other != streamlet {
-			diags.AddAttributeError(path.Root("streamlets").AtMapKey(streamlet), fmt.Sprintf("The deployment %q is that of another streamlet", p.is.objects[streamlet]),
-				fmt.Sprintf("The streamlet %q was once called %q and still runs under that name. Give the new streamlet another name.", other, streamlet))
-		}
-	}
-	return diags
-}
-
-// blueprintDiagnostics are findings about a blueprint at the attributes that say it.
-func blueprintDiagnostics(findings []flink.Finding) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, f := range findings {
-		at, detail := onItsLine(blueprintPath(f.Path), f.Detail)
-		if f.Severity == flink.Error {
-			diags.AddAttributeError(at, f.Summary, detail)
-		} else {
-			diags.AddAttributeWarning(at, f.Summary, detail)
-		}
-	}
-	return diags
-}
-
-// blueprintPath is the path of a blueprint, for example topics.orders.consumers.0, in Terraform.
-func blueprintPath(p flink.Path) path.Path {
-	at := path.Empty()
-	inMap := false
-	for i, step := range p {
-		switch {
-		case inMap:
-			at, inMap = at.AtMapKey(step), false
-		case i > 0 && (p[i-1] == "producers" || p[i-1] == "consumers"):
-			index := 0
-			_, _ = fmt.Sscan(step, &index)
-			at = at.AtListIndex(index)
-		default:
-			at = at.AtName(step)
-			inMap = slices.Contains([]string{"streamlets", "topics", "inlets", "outlets", "config", "config_secrets"}, step)
-		}
-	}
-	return at
 }
 
 // planStreamlet plans one streamlet as the deployment that it becomes.

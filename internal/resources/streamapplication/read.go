@@ -24,7 +24,7 @@ import (
 const readAtOnce = 16
 
 // Read refreshes each streamlet and each topic. One that is gone leaves the state, so that the next plan
-// creates it again; the application leaves it when none of its streamlets is there.
+// creates it again; the application leaves it when none of its streamlets and of its topics is there.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	now, ok := ctx.Value(refreshedKey{}).(refreshed)
 	if !ok {
@@ -66,10 +66,6 @@ func (r *Resource) refresh(ctx context.Context, raw tftypes.Value, from tfkit.Pr
 	if out.diags.Append(diags...); out.diags.HasError() {
 		return out
 	}
-	if len(now) == 0 {
-		out.raw = tftypes.NewValue(raw.Type(), nil)
-		return out
-	}
 	values, result := maps.Clone(w.values), computedIn(raw)
 	streamlets := map[string]tftypes.Value{}
 	kept := private{Streamlets: map[string][]byte{}}
@@ -88,6 +84,10 @@ func (r *Resource) refresh(ctx context.Context, raw tftypes.Value, from tfkit.Pr
 	}
 	values["streamlets"] = tftypes.NewValue(values["streamlets"].Type(), streamlets)
 	out.diags.Append(p.readTopics(ctx, values, &result)...)
+	if len(streamlets)+len(result.topics) == 0 {
+		out.raw = tftypes.NewValue(raw.Type(), nil)
+		return out
+	}
 	out.raw = result.in(tftypes.NewValue(raw.Type(), values))
 	if !maps.EqualFunc(kept.Streamlets, left.Streamlets, slices.Equal) {
 		out.private = &kept

@@ -38,7 +38,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			Required: true,
 			MarkdownDescription: "The jobs, by their names. Each becomes a deployment of its own, `<application>-<streamlet>`, with all that a `flink_deployment` has: defaults, plan, proof, rollback, blue/green. " +
 				"A change of one touches that one alone.",
-			Validators:   []validator.Map{mapvalidator.SizeAtLeast(1)},
+			Validators:   []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.NoNullValues()},
 			NestedObject: schema.NestedAttributeObject{Attributes: streamletAttributes()},
 		},
 		"topics": topicsAttribute(),
@@ -117,6 +117,7 @@ func streamletAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Configuration whose values are in Kubernetes Secrets of the namespace, for example `{ api-key = { secret = \"bank\", key = \"api-key\" } }`. " +
 				"The job finds the path of a file with the value in its application document; the value itself is in no state and no plan.",
+			Validators: []validator.Map{mapvalidator.NoNullValues()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"secret": schema.StringAttribute{Required: true, MarkdownDescription: "The name of the Secret.", Validators: []validator.String{tfkit.ObjectNameValidator()}},
 				"key":    schema.StringAttribute{Required: true, MarkdownDescription: "The key in the Secret.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
@@ -151,6 +152,7 @@ func portsAttribute(description string) schema.Attribute {
 	return schema.MapNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: description,
+		Validators:          []validator.Map{mapvalidator.NoNullValues()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"schema": schema.StringAttribute{
 				Optional: true,
@@ -180,6 +182,7 @@ func topicsAttribute() schema.Attribute {
 	return schema.MapNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: "The topics that join streamlets, by names of the blueprint. The environment's `kafka` says who makes them.",
+		Validators:          []validator.Map{mapvalidator.NoNullValues()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"producers": ports("The outlets that write the topic: `[\"ingest.valid\"]`."),
 			"consumers": ports("The inlets that read the topic: `[\"enrich.orders\"]`."),

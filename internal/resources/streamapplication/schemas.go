@@ -241,8 +241,11 @@ func (p *planning) planSchemas(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// sameRegistrations tells whether the state has asked for the same.
+// sameRegistrations tells whether the state has asked for the same, of the same registry.
 func (p *planning) sameRegistrations(wanted []registration) bool {
+	if was := p.was.registry(); was == nil || was.URL != p.is.registry().URL {
+		return false
+	}
 	before := planning{Resource: p.Resource, is: p.was}
 	return slices.EqualFunc(before.registrations(), wanted, func(a, b registration) bool { return a.subject == b.subject && a.text == b.text })
 }
@@ -259,16 +262,19 @@ func refusedSchema(r registration, err error) diag.Diagnostic {
 }
 
 // register has the schemas in the registry, after asking about all of them.
-func (p *planning) register(ctx context.Context) diag.Diagnostics {
+func (a *applying) register(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	wanted := p.registrations()
-	if len(wanted) == 0 || p.was != nil && p.sameRegistrations(wanted) {
+	wanted := a.registrations()
+	if len(wanted) == 0 || a.was != nil && a.sameRegistrations(wanted) {
 		return diags
 	}
-	schemas, err := p.registryOf(ctx, p.is)
+	schemas, err := a.registryOf(ctx, a.is)
 	for _, step := range []func(context.Context, string, string) error{
 		func(ctx context.Context, subject, text string) error { return schemas.Check(ctx, subject, text) },
-		func(ctx context.Context, subject, text string) error { return schemas.Register(ctx, subject, text) },
+		func(ctx context.Context, subject, text string) error {
+			a.touched = true
+			return schemas.Register(ctx, subject, text)
+		},
 	} {
 		for _, wanted := range wanted {
 			if err == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/blueprint"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit/lifecycle"
@@ -66,9 +67,10 @@ func (s secretsAt) discard(ctx context.Context, is *document) diag.Diagnostics {
 	return asWarnings(s.failure("delete", err))
 }
 
-// drop deletes the Secrets of former documents, once nothing reads them any more.
-func (s secretsAt) drop(ctx context.Context, is, was *document, waited bool) diag.Diagnostics {
-	if is == nil || is.secret == "" || was == nil || was.secret == is.secret || !waited {
+// drop deletes the Secrets of former documents, once nothing reads them any more. What the state says is not
+// always what the deployment was told: an apply that failed has left some as they were.
+func (s secretsAt) drop(ctx context.Context, is *document, prior lifecycle.Part, waited bool) diag.Diagnostics {
+	if is == nil || is.secret == "" || !prior.Exists() || !waited || readBy(prior) == is.secret {
 		return nil
 	}
 	keeper, err := s.keeper(ctx)
@@ -76,6 +78,17 @@ func (s secretsAt) drop(ctx context.Context, is, was *document, waited bool) dia
 		err = keeper.DropSecrets(ctx, s.target.Ref(s.object), is.secret)
 	}
 	return asWarnings(s.failure("delete", err))
+}
+
+// readBy is the Secret that a deployment reads its document from, empty where that is not known.
+func readBy(part lifecycle.Part) string {
+	spec, err := flink.ParseDocument(text(fields(part.Value)["effective_spec"]))
+	if err != nil {
+		return ""
+	}
+	template, _ := spec["podTemplate"].(map[string]any)
+	_, carried, _ := blueprint.Unrendered(template)
+	return carried.Secret
 }
 
 // dropAll deletes the Secrets of a deployment that is gone.

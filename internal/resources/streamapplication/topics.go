@@ -32,6 +32,11 @@ func (w *whole) managed() map[string]platform.Topic {
 	if w.settings == nil || !w.values["topics"].IsKnown() {
 		return nil
 	}
+	for key := range w.topics {
+		if !w.topics[key].IsNull() && !tfkit.Known(w.topics[key], "managed") {
+			return nil
+		}
+	}
 	out := map[string]platform.Topic{}
 	if kafka == nil || kafka.Provider == defaults.KafkaExternal {
 		return out
@@ -101,6 +106,9 @@ type topicChange struct {
 	status topicStatus
 	// exists tells that the state has the topic under this name.
 	exists bool
+	// elsewhere tells that the state has it where the environment's topics were before: whether it is there, only
+	// an apply finds out.
+	elsewhere bool
 	// changes tells that something of it differs.
 	changes bool
 }
@@ -131,10 +139,22 @@ func (p *planning) topicChanges(ctx context.Context) (changes []topicChange, kno
 		c.before, c.exists = before[was]
 		c.exists = c.exists && c.status.ID != "" && c.before.Name == c.want.Name
 		c.want.ID, c.before.ID = c.status.ID, c.status.ID
-		c.changes = !c.exists || c.want.Object != c.before.Object || !samePointer(c.want.Partitions, c.before.Partitions) || !samePointer(c.want.Replicas, c.before.Replicas) || !maps.Equal(c.want.Config, c.before.Config)
+		c.elsewhere = c.exists && p.otherTopics()
+		c.changes = !c.exists || c.elsewhere || c.want.Object != c.before.Object || !samePointer(c.want.Partitions, c.before.Partitions) || !samePointer(c.want.Replicas, c.before.Replicas) || !maps.Equal(c.want.Config, c.before.Config)
 		changes = append(changes, c)
 	}
 	return changes, true
+}
+
+// otherTopics tells whether the environment has its topics from somebody else, or from other brokers, than
+// the state says.
+func (p *planning) otherTopics() bool {
+	was, is := p.was.kafka(), p.is.kafka()
+	if was == nil || is == nil {
+		return false
+	}
+	return was.Provider != is.Provider || was.BootstrapServers != is.BootstrapServers ||
+		ptr.Deref(was.Cluster, "") != ptr.Deref(is.Cluster, "") || ptr.Deref(was.Namespace, "") != ptr.Deref(is.Namespace, "")
 }
 
 func samePointer(a, b *int64) bool {
@@ -147,12 +167,15 @@ func (p *planning) planTopics(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	changes, known := p.topicChanges(ctx)
 	if !known {
-		p.computed.topics = nil
+		p.computed.topics, p.uncertain = nil, true
 		return diags
 	}
 	of := elementType(p.computed.of["topic_status"])
 	for _, c := range changes {
-		if c.changes {
+		if p.is.unsure[c.key] {
+			p.uncertain = true
+		}
+		if c.changes || p.is.unsure[c.key] {
 			p.marks.Topics[c.key] = blueprint.MarkCreate
 			// One that was imported is there, and nobody knows more of it.
 			if c.exists || c.before.Name == c.want.Name {
@@ -162,13 +185,19 @@ func (p *planning) planTopics(ctx context.Context) diag.Diagnostics {
 		} else {
 			p.computed.topics[c.key] = c.status.value(of)
 		}
-		if c.exists {
+		if c.exists && !c.elsewhere {
 			diags.Append(topicDiagnostics(c.key, topics.Allowed(c.want, c.observed()))...)
 		}
 	}
-	gone := p.goneTopics(ctx)
-	for _, g := range gone {
-		p.marks.Topics[g.key] = blueprint.MarkRemove
+	var gone []goneTopic
+	for _, g := range p.goneTopics(ctx) {
+		if _, managed := p.is.managed()[g.key]; g.kept && managed {
+			continue
+		}
+		gone = append(gone, g)
+		if !g.kept {
+			p.marks.Topics[g.key] = blueprint.MarkRemove
+		}
 	}
 	return append(diags, topicsLeave(gone, p.deletesTopics())...)
 }
@@ -182,14 +211,16 @@ func (c topicChange) observed() platform.ObservedTopic {
 // plan says with it.
 func (p *planning) deletesTopics() bool { return ptr.Deref(p.is.DeleteTopicsOnDestroy, false) }
 
-// goneTopic is a topic of the state that the plan does not have.
+// goneTopic is a topic of the state that the plan does not manage.
 type goneTopic struct {
 	key    string
 	topic  platform.Topic
 	status topicStatus
+	// kept tells that the blueprint has it still: its jobs go on with it, whoever manages it.
+	kept bool
 }
 
-// goneTopics are the topics of the state that the plan does not have, in order.
+// goneTopics are the topics of the state that the plan does not manage, in order.
 func (p *planning) goneTopics(ctx context.Context) []goneTopic {
 	wanted := p.is.managed()
 	if p.was == nil || wanted == nil {
@@ -199,7 +230,22 @@ func (p *planning) goneTopics(ctx context.Context) []goneTopic {
 	for _, topic := range wanted {
 		names[topic.Name] = true
 	}
-	return slices.DeleteFunc(p.was.ownTopics(ctx), func(g goneTopic) bool { return names[g.topic.Name] })
+	kept := map[string]bool{}
+	for key, topic := range p.is.blueprint.Topics {
+		if topic.NameUnknown {
+			// It is not guessed that it is another one.
+			names[p.was.blueprint.Topics[key].Named(key)] = true
+		} else {
+			kept[topic.Named(key)] = true
+		}
+	}
+	// Strimzi would put back what is changed past it, so it lets go of what goes on without it.
+	released := p.otherTopics() && makesObjects(*p.was.kafka()) && !makesObjects(*p.is.kafka())
+	gone := slices.DeleteFunc(p.was.ownTopics(ctx), func(g goneTopic) bool { return names[g.topic.Name] && !released })
+	for i, g := range gone {
+		gone[i].kept = kept[g.topic.Name]
+	}
+	return gone
 }
 
 // ownTopics are the topics that the state has.
@@ -213,36 +259,39 @@ func (w *whole) ownTopics(ctx context.Context) []goneTopic {
 			continue
 		}
 		topic.ID = status.ID
-		out = append(out, goneTopic{key, topic, status})
+		out = append(out, goneTopic{key: key, topic: topic, status: status})
 	}
 	return out
 }
 
 // goes tells whether a topic that leaves is deleted with its records.
-func (g goneTopic) goes(deletes bool) bool { return deletes && g.status.Created }
+func (g goneTopic) goes(deletes bool) bool { return deletes && g.status.Created && !g.kept }
 
 // topicsLeave says what becomes of topics that leave.
 func topicsLeave(gone []goneTopic, deletes bool) diag.Diagnostics {
 	var diags diag.Diagnostics
-	names := func(goes bool) string {
+	names := func(of func(goneTopic) bool) string {
 		var out []string
 		for _, g := range gone {
-			if g.goes(deletes) == goes {
+			if of(g) {
 				out = append(out, g.topic.Name)
 			}
 		}
 		return strings.Join(out, ", ")
 	}
-	if deleted := names(true); deleted != "" {
+	if deleted := names(func(g goneTopic) bool { return g.goes(deletes) }); deleted != "" {
 		diags.AddWarning("Topics will be deleted with their records: "+deleted,
 			"The application has created them, and delete_topics_on_destroy is true. To keep them, set delete_topics_on_destroy = false.")
 	}
-	if kept := names(false); kept != "" {
+	if kept := names(func(g goneTopic) bool { return !g.goes(deletes) && !g.kept }); kept != "" {
 		detail := "They leave the application. To delete topics with their records, set delete_topics_on_destroy = true and apply that first."
 		if deletes {
 			detail = "They leave the application. They were there before it, so they are not deleted although delete_topics_on_destroy is true."
 		}
 		diags.AddWarning("Topics stay with their records: "+kept, detail)
+	}
+	if released := names(func(g goneTopic) bool { return g.kept }); released != "" {
+		diags.AddWarning("Topics are not managed any more: "+released, "They stay with their records, and the jobs go on with them. Nothing of the application changes or deletes them from now on.")
 	}
 	return diags
 }

@@ -57,20 +57,26 @@ func (a *applying) applyTopics(ctx context.Context) {
 		observed, exists := there[c.want.Name]
 		todo[i].exists = exists
 		if !exists {
+			todo[i].want.ID = ""
 			continue
 		}
-		if !c.exists {
+		switch {
+		case c.elsewhere && observed.ID == c.status.ID:
+			// The same brokers by another address.
+		case !c.exists, c.elsewhere:
 			// It was there before the application, or an apply was killed after it had made it.
 			todo[i].before = platform.Topic{Name: c.want.Name, Object: c.want.Object, ID: observed.ID}
 			todo[i].want.ID = observed.ID
+			todo[i].status.Created = false
 			a.note(diag.Diagnostics{takenOver(c, observed)})
 		}
-		todo[i].status = observedStatus(observed, c.status.Created)
+		todo[i].status = observedStatus(observed, todo[i].status.Created)
 		a.note(topicDiagnostics(c.key, topics.Allowed(todo[i].want, observed)))
 	}
 	if a.failed() {
 		return
 	}
+	a.touched = true
 	for _, c := range todo {
 		var observed platform.ObservedTopic
 		created := c.status.Created
@@ -78,7 +84,8 @@ func (a *applying) applyTopics(ctx context.Context) {
 			observed, err = on.Update(ctx, c.want, c.before)
 		} else {
 			observed, err = on.Create(ctx, c.want)
-			created = err == nil
+			// What makes topics now may have found the one that there was.
+			created = err == nil && (observed.ID != c.status.ID || created)
 		}
 		if err != nil {
 			a.note(diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("topics").AtMapKey(c.key), fmt.Sprintf("The topic %q cannot be made what it shall be", c.want.Name),
@@ -140,7 +147,7 @@ func (r *Resource) deleteTopics(ctx context.Context, w *whole, target tfkit.Targ
 	on, err := r.topicsOf(ctx, w, target)
 	for _, g := range gone {
 		if err == nil {
-			err = on.Delete(ctx, g.topic, !deletes || !g.status.Created)
+			err = on.Delete(ctx, g.topic, !deletes || !g.status.Created || g.kept)
 		}
 		var absent *platform.NotFoundError
 		if errors.As(err, &absent) {

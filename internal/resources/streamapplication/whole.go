@@ -2,14 +2,12 @@ package streamapplication
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"k8s.io/utils/ptr"
 
@@ -34,6 +32,8 @@ type whole struct {
 	settings *defaults.Settings
 	// vague are the streamlets of which something is not known that their document has.
 	vague map[string]bool
+	// unsure are the topics of which something is not known that becomes of them.
+	unsure map[string]bool
 	// objects are the names of the deployments of streamlets.
 	objects map[string]string
 	// rendered renders all streamlets that have the name of their deployment.
@@ -88,7 +88,7 @@ func texts(raw tftypes.Value) map[string]string {
 // readWhole reads a configuration, a plan or a state. objects are the names of deployments that
 // exist, and schemas those that are known by their port.
 func readWhole(ctx context.Context, raw tftypes.Value, objects, schemas map[string]string) (*whole, diag.Diagnostics) {
-	w := &whole{raw: raw, values: fields(raw), vague: map[string]bool{}, objects: map[string]string{}}
+	w := &whole{raw: raw, values: fields(raw), vague: map[string]bool{}, unsure: map[string]bool{}, objects: map[string]string{}}
 	_, diags := tfkit.DecodeValue(ctx, raw, nil, &w.root)
 	if environment := w.values["environment"]; environment.IsKnown() && !environment.IsNull() {
 		_, more := tfkit.DecodeValue(ctx, environment, nil, &w.environment)
@@ -108,13 +108,16 @@ func readWhole(ctx context.Context, raw tftypes.Value, objects, schemas map[stri
 		w.blueprint.Streamlets[name] = streamlet
 		w.vague[name] = !known
 	}
+	w.blueprint.NameUnknown = !w.values["name"].IsKnown()
 	topicsKnown := w.values["topics"].IsKnown()
 	for key, value := range w.topics {
 		topic, known, more := topicOf(ctx, value)
 		diags.Append(more...)
 		w.blueprint.Topics[key] = topic
 		topicsKnown = topicsKnown && known
+		w.unsure[key] = !value.IsFullyKnown()
 	}
+	w.blueprint.TopicsUnknown = !topicsKnown
 	for name := range w.streamlets {
 		w.vague[name] = w.vague[name] || !topicsKnown
 		w.objects[name] = w.blueprint.Deployment(name)
@@ -144,11 +147,12 @@ func streamletOf(ctx context.Context, name string, raw tftypes.Value, schemas ma
 		MovedFrom     *string                    `tfsdk:"moved_from"`
 	}
 	unknown, diags := tfkit.DecodeValue(ctx, raw, nil, &model)
-	out := blueprint.Streamlet{Config: model.Config, ConfigSecrets: model.ConfigSecrets, MovedFrom: ptr.Deref(model.MovedFrom, "")}
+	out := blueprint.Streamlet{Config: model.Config, ConfigSecrets: model.ConfigSecrets, MovedFrom: ptr.Deref(model.MovedFrom, ""), PortsUnknown: !raw.IsKnown()}
 	known := raw.IsKnown() && len(unknown) == 0
 	values := fields(raw)
 	for attribute, into := range map[string]*map[string]blueprint.Port{"inlets": &out.Inlets, "outlets": &out.Outlets} {
 		known = known && values[attribute].IsKnown()
+		out.PortsUnknown = out.PortsUnknown || !values[attribute].IsKnown()
 		*into = map[string]blueprint.Port{}
 		for port, value := range fields(values[attribute]) {
 			read, more := portOf(ctx, name+"."+port, value, schemas)
@@ -189,22 +193,6 @@ func topicOf(ctx context.Context, raw tftypes.Value) (blueprint.Topic, bool, dia
 		Producers: model.Producers, Consumers: model.Consumers, Name: ptr.Deref(model.Name, ""), NameUnknown: !values["topic_name"].IsKnown(),
 		Partitions: model.Partitions, Replicas: model.Replicas, Config: model.Config, Managed: model.Managed,
 	}, raw.IsKnown() && tfkit.Known(raw, "producers", "consumers"), diags
-}
-
-// secretsInClear warns of secrets in the configuration of jobs.
-func (w *whole) secretsInClear() diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, streamlet := range w.named() {
-		for _, key := range slices.Sorted(maps.Keys(w.blueprint.Streamlets[streamlet].Config)) {
-			if !flink.SensitiveKey(key) {
-				continue
-			}
-			at, detail := onItsLine(path.Root("streamlets").AtMapKey(streamlet).AtName("config").AtMapKey(key),
-				"its value is in clear in the state, in plans and in the application document. Put it into a Kubernetes Secret, and name that in config_secrets.")
-			diags.AddAttributeWarning(at, fmt.Sprintf("A secret is in the configuration of the streamlet %q", streamlet), detail)
-		}
-	}
-	return diags
 }
 
 // named are the names of the streamlets in order.
