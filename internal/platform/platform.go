@@ -104,6 +104,9 @@ type Change struct {
 	Begun bool
 	// Awaited announces that Rollout.Await follows.
 	Awaited bool
+	// Held ends when the caller of a create ends; nil for none. Until then, and until Holder.Release,
+	// the deployment counts as one whose create has not come to its end: no state has it yet.
+	Held <-chan struct{}
 	// Rollback asks for the previous specification when the new one fails.
 	Rollback bool
 	// AllowStateLoss goes on where the newest state of the job is not known.
@@ -197,6 +200,13 @@ type SecretKeeper interface {
 	DropSecrets(ctx context.Context, ref Ref, except ...string) error
 }
 
+// Holder is a platform of deployments on which a create that was killed is known, also after what it
+// created runs (Change.Held).
+type Holder interface {
+	// Release ends the create of a deployment, of the object with the uid.
+	Release(ctx context.Context, ref Ref, uid string) error
+}
+
 // StreamletFinder is a platform of deployments that finds those of a stream application.
 type StreamletFinder interface {
 	// Streamlets returns the deployments with the label of an application, by the value of
@@ -205,6 +215,9 @@ type StreamletFinder interface {
 	// KeptSecret returns the values of a Secret that the provider keeps for a deployment, by key.
 	// *NotFoundError where there is none; nil of a platform that keeps none.
 	KeptSecret(ctx context.Context, ref Ref, name string) (map[string]string, error)
+	// KeepsSecrets tells whether there are Secrets that the provider keeps for a deployment, which
+	// may be gone.
+	KeepsSecrets(ctx context.Context, ref Ref) (bool, error)
 }
 
 // OwnSecret is a Secret that the provider keeps for a deployment.

@@ -18,6 +18,7 @@ var (
 	_ Inspector   = Told{}
 
 	_ StreamletFinder = Told{}
+	_ Holder          = Told{}
 )
 
 // Read implements Deployments.
@@ -78,6 +79,27 @@ func (t Told) KeptSecret(ctx context.Context, ref Ref, name string) (map[string]
 	values, err := finder.KeptSecret(ctx, ref, name)
 	_, err = t.Tell(nil, err)
 	return values, err
+}
+
+// KeepsSecrets implements StreamletFinder, where what is inside does.
+func (t Told) KeepsSecrets(ctx context.Context, ref Ref) (bool, error) {
+	finder, ok := t.Inner.(StreamletFinder)
+	if !ok {
+		return false, nil
+	}
+	keeps, err := finder.KeepsSecrets(ctx, ref)
+	_, err = t.Tell(nil, err)
+	return keeps, err
+}
+
+// Release implements Holder, where what is inside does.
+func (t Told) Release(ctx context.Context, ref Ref, uid string) error {
+	holder, ok := t.Inner.(Holder)
+	if !ok {
+		return nil
+	}
+	_, err := t.Tell(nil, holder.Release(ctx, ref, uid))
+	return err
 }
 
 // toldRollout is a rollout of Told.

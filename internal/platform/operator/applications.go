@@ -237,7 +237,7 @@ func (a *Applications) create(ctx context.Context, change platform.Change) (plat
 	if want.Form == byOperator {
 		return a.createNative(ctx, change)
 	}
-	created, err := a.single.begin(ctx, platform.Change{Deployment: first, Rollout: change.Rollout})
+	created, err := a.single.begin(ctx, platform.Change{Deployment: first, Rollout: change.Rollout, Held: heldOf(change)})
 	switch {
 	case err != nil:
 		return nil, err

@@ -46,6 +46,8 @@ func (b *begun) Await(ctx context.Context) (*platform.Observed, error) {
 	switch {
 	case out.err == nil && out.recreated != nil && out.observed.Status.Deployed && fko.SteadyState(out.observed.Spec) != fko.Suspended:
 		out.observed, out.err = d.concluded(ctx, out)
+	case w.held != nil:
+		d.hold(ctx, out.observed, w.held)
 	case out.marked || w.marked:
 		out.observed = d.end(ctx, out.observed)
 	}

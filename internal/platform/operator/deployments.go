@@ -65,6 +65,8 @@ type write struct {
 	create  bool
 	// marked tells that the object has the mark of an unfinished write.
 	marked bool
+	// held ends when the caller of a create ends, nil for none.
+	held <-chan struct{}
 	// whole is the name of the deployment of which the object is a color, empty
 	// for none.
 	whole string
@@ -113,7 +115,9 @@ func (d *Deployments) Begin(ctx context.Context, change platform.Change) (platfo
 func (d *Deployments) begin(ctx context.Context, change platform.Change) (b *begun, err error) {
 	switch {
 	case change.Was == nil:
-		b, err = d.create(ctx, change.Deployment)
+		if b, err = d.create(ctx, change.Deployment); err == nil {
+			b.held = change.Held
+		}
 	case change.Begun:
 		var observed *platform.Observed
 		if observed, err = d.Read(ctx, change.Ref); err == nil {
@@ -254,6 +258,9 @@ func (b *begun) Settle(ctx context.Context) (*platform.Observed, error) {
 	switch {
 	case w.after != nil:
 		return d.startRerun(ctx, written, w)
+	case w.held != nil:
+		d.hold(ctx, written, w.held)
+		return written, nil
 	case !w.marked && !w.unknown:
 		return written, nil
 	}

@@ -11,7 +11,8 @@ import (
 // the next apply.
 //
 //	mark                  on                              begins with                     ends with
-//	creationAnnotation    every object that is created    Create                          the end of the wait, Settle, or an interrupt: by then the state has the object.
+//	creationAnnotation    every object that is created    Create                          the end of the wait, Settle, or an interrupt: by then the state has the object;
+//	                                                                                      Release, of a create that is held until then (held.go).
 //	                                                                                      After a kill the next create takes it over (creation.go)
 //	askedAnnotation       an object with the former       another create of the name      the answer of who waits for the object, or the take-over
 //	updateAnnotation      an object that is updated       Update that is awaited          the end of the wait; the next update writes another

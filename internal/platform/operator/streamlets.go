@@ -65,3 +65,9 @@ func (a *Applications) KeptSecret(ctx context.Context, ref platform.Ref, name st
 	}
 	return out, nil
 }
+
+// KeepsSecrets implements platform.StreamletFinder.
+func (a *Applications) KeepsSecrets(ctx context.Context, ref platform.Ref) (bool, error) {
+	found, err := a.single.cluster.List(ctx, secretKind, ref.Namespace, secretsOfLabel+"="+ref.Name)
+	return len(found) > 0, err
+}

@@ -59,6 +59,10 @@ type applying struct {
 	// touched tells that something was written, and unregistered that schemas were to be registered, and are
 	// not.
 	touched, unregistered bool
+	// created are the deployments that are held: an apply that is killed before its end is known by them. ended
+	// ends with the apply.
+	created []lifecycle.Part
+	ended   chan struct{}
 }
 
 func (r *Resource) apply(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tftypes.Value, from tfkit.PrivateReader, state *tfsdk.State, to tfkit.PrivateWriter) diag.Diagnostics {
@@ -68,7 +72,7 @@ func (r *Resource) apply(ctx context.Context, config tfsdk.Config, plan tfsdk.Pl
 	}
 	p.computed = unknownComputed(plan.Raw.Type())
 	p.computed.known(p.is)
-	a := &applying{planning: p, diags: p.check().Errors(), streamlets: map[string]tftypes.Value{}, topics: map[string]tftypes.Value{}, left: private{Streamlets: map[string][]byte{}}}
+	a := &applying{planning: p, diags: p.check().Errors(), streamlets: map[string]tftypes.Value{}, topics: map[string]tftypes.Value{}, left: private{Streamlets: map[string][]byte{}}, ended: make(chan struct{})}
 	a.diags.Append(diags.Errors()...)
 	if p.unanswered != nil {
 		a.diags.AddAttributeError(path.Root("environment"), noRegistry, tfkit.Sentence(p.unanswered.Error())+" Nothing was changed. Apply again when it does.")
@@ -80,7 +84,9 @@ func (r *Resource) apply(ctx context.Context, config tfsdk.Config, plan tfsdk.Pl
 		// Nothing was written.
 		return a.diags
 	}
-	if a.run(ctx); a.failed() && (!a.touched || a.was == nil && len(a.streamlets)+len(a.result.topics) == 0) {
+	a.run(ctx)
+	a.release(ctx)
+	if a.failed() && (!a.touched || a.was == nil && len(a.streamlets)+len(a.result.topics) == 0) {
 		// What was there is there still, and what was not is not.
 		return a.diags
 	}
@@ -100,6 +106,7 @@ func (a *applying) begin() {
 	if a.was == nil {
 		return
 	}
+	a.left.Secrets = a.private.Secrets
 	before := computedIn(a.was.raw)
 	for former, value := range a.was.streamlets {
 		name := a.nowCalled(former)
@@ -149,6 +156,20 @@ func (a *applying) guard(ctx context.Context) {
 	}
 }
 
+// release ends the creates of the apply, one beside the other.
+func (a *applying) release(ctx context.Context) {
+	defer close(a.ended)
+	var group errgroup.Group
+	group.SetLimit(readAtOnce)
+	for _, part := range a.created {
+		group.Go(func() error {
+			a.deployments().ReleasePart(ctx, a.data, part)
+			return nil
+		})
+	}
+	_ = group.Wait() // No function returns an error.
+}
+
 // rendition is all about a streamlet that its deployment needs.
 func (a *applying) rendition(streamlet string) (s rendition, config tftypes.Value, prior lifecycle.Part, before *document, diags diag.Diagnostics) {
 	var err error
@@ -185,7 +206,9 @@ func (a *applying) run(ctx context.Context) {
 	if a.failed() {
 		return
 	}
-	a.removeTopics(ctx)
+	if a.removeTopics(ctx); !a.failed() && !a.interrupted(ctx) && a.waits() {
+		a.dropLeft(ctx)
+	}
 }
 
 // changing are the streamlets whose deployment has something to do, in order.
@@ -234,21 +257,26 @@ func (a *applying) applyStreamlet(ctx context.Context, streamlet string) {
 	if a.note(diags); diags.HasError() {
 		return
 	}
-	secrets := a.secretsOf(ctx, streamlet)
+	secrets := a.secretsOf(a.is.objects[streamlet])
 	if diags := secrets.keep(ctx, s.document, prior); diags.HasError() {
 		a.note(diags)
 		return
 	}
-	now, diags := a.deployments().ApplyPart(ctx, a.data, config, s.value, prior)
+	now, diags := a.deployments().ApplyPart(ctx, a.data, config, s.value, prior, a.ended)
 	a.note(inStreamlet(streamlet, diags, changesOf(before, s.document)...))
 	if !now.Exists() {
 		a.note(secrets.discard(ctx, s.document))
 		return
 	}
-	if !diags.HasError() && !a.interrupted(ctx) {
-		a.note(secrets.drop(ctx, s.document, prior, a.waits()))
+	if secrets.replaces(s.document, before, prior) && (diags.HasError() || a.interrupted(ctx) || !a.waits() || !a.drop(ctx, secrets.object, s.document.secret)) {
+		a.leave(secrets.object)
 	}
 	a.took(ctx, streamlet, s, now, before, diags.HasError())
+	if !prior.Exists() {
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		a.created = append(a.created, now)
+	}
 }
 
 // took records what has become of a streamlet.
@@ -288,7 +316,8 @@ func (a *applying) remove(ctx context.Context, streamlet string) {
 	}
 	diags := a.deployments().DeletePart(ctx, a.data, lifecycle.Part{Value: prior.value, Private: a.private.Streamlets[streamlet]})
 	if !diags.HasError() {
-		diags.Append(secretsAt{a.Resource, a.target, a.was.objects[streamlet]}.dropAll(ctx)...)
+		// The streamlet stays in the state until nothing of it is left.
+		diags.Append(a.secretsOf(a.was.objects[streamlet]).drop(ctx)...)
 	}
 	a.note(inStreamlet(streamlet, diags))
 	if diags.HasError() {

@@ -69,6 +69,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	a.computed.known(p.was)
 	a.begin()
 	a.each(p.was.named(), func(streamlet string) { a.remove(ctx, streamlet) })
+	for _, object := range p.private.Secrets {
+		a.note(a.secretsOf(object).drop(ctx))
+	}
 	if !a.failed() {
 		within, cancel := context.WithTimeout(ctx, topicsTimeout)
 		defer cancel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -24,7 +23,8 @@ import (
 const readAtOnce = 16
 
 // Read refreshes each streamlet and each topic. One that is gone leaves the state, so that the next plan
-// creates it again; the application leaves it when none of its streamlets and of its topics is there.
+// creates it again; the application leaves it when nothing of it is there. A destroy that was cut may have
+// left topics and Secrets, which the next one looks for in the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	now, ok := ctx.Value(refreshedKey{}).(refreshed)
 	if !ok {
@@ -68,11 +68,14 @@ func (r *Resource) refresh(ctx context.Context, raw tftypes.Value, from tfkit.Pr
 	}
 	values, result := maps.Clone(w.values), computedIn(raw)
 	streamlets := map[string]tftypes.Value{}
-	kept := private{Streamlets: map[string][]byte{}}
+	kept := private{Streamlets: map[string][]byte{}, Secrets: left.Secrets}
 	for name := range w.streamlets {
 		part, there := now[name]
 		if !there {
 			result.forget(name)
+			if p.keepsSecrets(ctx, w.objects[name]) {
+				kept.leave(w.objects[name])
+			}
 			continue
 		}
 		streamlets[name] = w.streamlets[name]
@@ -84,15 +87,32 @@ func (r *Resource) refresh(ctx context.Context, raw tftypes.Value, from tfkit.Pr
 	}
 	values["streamlets"] = tftypes.NewValue(values["streamlets"].Type(), streamlets)
 	out.diags.Append(p.readTopics(ctx, values, &result)...)
-	if len(streamlets)+len(result.topics) == 0 {
+	if len(now)+len(result.topics)+len(kept.Secrets) == 0 {
 		out.raw = tftypes.NewValue(raw.Type(), nil)
 		return out
 	}
 	out.raw = result.in(tftypes.NewValue(raw.Type(), values))
-	if !maps.EqualFunc(kept.Streamlets, left.Streamlets, slices.Equal) {
+	if !kept.same(left) {
 		out.private = &kept
 	}
 	return out
+}
+
+// keepsSecrets tells whether a deployment that is gone may have left Secrets.
+func (p *planning) keepsSecrets(ctx context.Context, object string) bool {
+	if !p.target.Rules.Can(platform.KeepSecrets) {
+		return false
+	}
+	connected, err := p.data.Platform(ctx, p.target.Platform)
+	if err != nil {
+		return true
+	}
+	finder, ok := connected.Deployments(platform.KindDeployment).(platform.StreamletFinder)
+	if !ok {
+		return false
+	}
+	keeps, err := finder.KeepsSecrets(ctx, p.target.Ref(object))
+	return keeps || err != nil
 }
 
 // readPart is a deployment as a refresh finds it, and whether that is as the state has it.

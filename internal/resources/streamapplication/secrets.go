@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,9 +23,7 @@ type secretsAt struct {
 	object string
 }
 
-func (a *applying) secretsOf(_ context.Context, streamlet string) secretsAt {
-	return secretsAt{a.Resource, a.target, a.is.objects[streamlet]}
-}
+func (p *planning) secretsOf(object string) secretsAt { return secretsAt{p.Resource, p.target, object} }
 
 // keeper returns what keeps Secrets on the platform; nil where it keeps none.
 func (s secretsAt) keeper(ctx context.Context) (platform.SecretKeeper, error) {
@@ -67,17 +66,14 @@ func (s secretsAt) discard(ctx context.Context, is *document) diag.Diagnostics {
 	return asWarnings(s.failure("delete", err))
 }
 
-// drop deletes the Secrets of former documents, once nothing reads them any more. What the state says is not
-// always what the deployment was told: an apply that failed has left some as they were.
-func (s secretsAt) drop(ctx context.Context, is *document, prior lifecycle.Part, waited bool) diag.Diagnostics {
-	if is == nil || is.secret == "" || !prior.Exists() || !waited || readBy(prior) == is.secret {
-		return nil
+// replaces tells whether a document has another Secret than the one that the state says or that the deployment
+// reads. The two are not always the same: an apply that failed has left some deployments as they were, and one that was
+// killed has left the state so.
+func (secretsAt) replaces(is, was *document, prior lifecycle.Part) bool {
+	if is == nil || is.secret == "" || !prior.Exists() {
+		return false
 	}
-	keeper, err := s.keeper(ctx)
-	if err == nil && keeper != nil {
-		err = keeper.DropSecrets(ctx, s.target.Ref(s.object), is.secret)
-	}
-	return asWarnings(s.failure("delete", err))
+	return readBy(prior) != is.secret || was != nil && was.secret != is.secret
 }
 
 // readBy is the Secret that a deployment reads its document from, empty where that is not known.
@@ -91,13 +87,44 @@ func readBy(part lifecycle.Part) string {
 	return carried.Secret
 }
 
-// dropAll deletes the Secrets of a deployment that is gone.
-func (s secretsAt) dropAll(ctx context.Context) diag.Diagnostics {
+// drop deletes the Secrets of a deployment but those of some names.
+func (s secretsAt) drop(ctx context.Context, except ...string) diag.Diagnostics {
 	keeper, err := s.keeper(ctx)
 	if err == nil && keeper != nil {
-		err = keeper.DropSecrets(ctx, s.target.Ref(s.object))
+		err = keeper.DropSecrets(ctx, s.target.Ref(s.object), except...)
 	}
-	return asWarnings(s.failure("delete", err))
+	return s.failure("delete", err)
+}
+
+// drop deletes the Secrets of former documents of a deployment, once nothing reads them any more, and tells
+// whether it has.
+func (a *applying) drop(ctx context.Context, object string, except ...string) bool {
+	diags := a.secretsOf(object).drop(ctx, except...)
+	a.note(asWarnings(diags))
+	return !diags.HasError()
+}
+
+// leave has the next apply look for Secrets of a deployment that nobody reads.
+func (a *applying) leave(object string) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.left.leave(object)
+}
+
+// dropLeft deletes the Secrets that earlier applies have left. It follows those of this one: all streamlets
+// read what the plan says.
+func (a *applying) dropLeft(ctx context.Context) {
+	for _, object := range a.private.Secrets {
+		var except []string
+		for name, of := range a.is.objects {
+			if s, err := a.streamlet(a.is, name); of == object && err == nil && s.document != nil {
+				except = append(except, s.document.secret)
+			}
+		}
+		if a.drop(ctx, object, except...) {
+			a.left.Secrets = slices.DeleteFunc(slices.Clone(a.left.Secrets), func(left string) bool { return left == object })
+		}
+	}
 }
 
 func (s secretsAt) failure(verb string, err error) diag.Diagnostics {

@@ -57,7 +57,7 @@ func (r *Resource) create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	begun, err := deployments.Begin(ctx, platform.Change{Deployment: want, Rollout: decided.Rollout, Awaited: own.waits()})
+	begun, err := deployments.Begin(ctx, platform.Change{Deployment: want, Rollout: decided.Rollout, Awaited: own.waits(), Held: r.held})
 	if err != nil {
 		resp.Diagnostics.Append(r.attempt("create", ref, id).Diagnostics(err)...)
 		resp.Diagnostics.Append(r.discardSecret(ctx, deployments, ref, plan, err)...)

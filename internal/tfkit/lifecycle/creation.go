@@ -31,9 +31,13 @@ func (s *Shortcut) PlanCreate(ctx context.Context, data *tfkit.ProviderData, con
 // Create creates a resource, and returns its state and private state. Both are
 // what there is also when it ends with an error.
 func (s *Shortcut) Create(ctx context.Context, data *tfkit.ProviderData, config, plan tftypes.Value) (tftypes.Value, []byte, diag.Diagnostics) {
+	return s.create(ctx, s.resource(data), config, plan)
+}
+
+func (s *Shortcut) create(ctx context.Context, r *Resource, config, plan tftypes.Value) (tftypes.Value, []byte, diag.Diagnostics) {
 	resp := resource.CreateResponse{State: s.nothing()}
 	private := privateValues{}
-	s.resource(data).create(ctx, resource.CreateRequest{Config: s.config(config), Plan: tfsdk.Plan{Schema: s.schema, Raw: plan}}, &resp, private)
+	r.create(ctx, resource.CreateRequest{Config: s.config(config), Plan: tfsdk.Plan{Schema: s.schema, Raw: plan}}, &resp, private)
 	return resp.State.Raw, private.bytes(), resp.Diagnostics
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -37,16 +39,44 @@ func (s *Shortcut) PlanPart(ctx context.Context, data *tfkit.ProviderData, confi
 }
 
 // ApplyPart creates a part or changes it to what was planned, and returns what is there
-// then, also when it ends with an error.
-func (s *Shortcut) ApplyPart(ctx context.Context, data *tfkit.ProviderData, config, planned tftypes.Value, prior Part) (Part, diag.Diagnostics) {
+// then, also when it ends with an error. A part that is created is to be released: held
+// ends when the caller ends, whose state nobody has before.
+func (s *Shortcut) ApplyPart(ctx context.Context, data *tfkit.ProviderData, config, planned tftypes.Value, prior Part, held <-chan struct{}) (Part, diag.Diagnostics) {
 	if !prior.Exists() {
-		state, private, diags := s.Create(ctx, data, config, planned)
+		r := s.resource(data)
+		r.held = held
+		state, private, diags := s.create(ctx, r, config, planned)
 		return Part{Value: state, Private: private}, diags
 	}
 	resp := resource.UpdateResponse{State: s.state(prior.Value)}
 	private := privateValues{}
 	s.resource(data).update(ctx, resource.UpdateRequest{Config: s.config(config), Plan: tfsdk.Plan{Schema: s.schema, Raw: planned}, State: s.state(prior.Value)}, &resp, privateBytes(prior.Private), private)
 	return Part{Value: resp.State.Raw, Private: private.or(prior.Private)}, resp.Diagnostics
+}
+
+// ReleasePart ends the create of a part, when the state is about to have it. Where that fails, the
+// next plan shows that the end of the create is left to do.
+func (s *Shortcut) ReleasePart(ctx context.Context, data *tfkit.ProviderData, part Part) {
+	r := s.resource(data)
+	state, diags := r.decodeState(ctx, s.state(part.Value))
+	left, more := r.readResume(ctx, privateBytes(part.Private))
+	if diags.Append(more...); diags.HasError() {
+		return
+	}
+	target, diags := r.target(state.Shared())
+	if diags.HasError() {
+		return
+	}
+	ref := target.Ref(*state.Shared().Name)
+	deployments, err := r.connect(ctx, target)
+	if err != nil {
+		return
+	}
+	if holder, ok := deployments.(platform.Holder); ok {
+		if err := holder.Release(ctx, ref, objectOf(left, state.Shared())); err != nil {
+			logctx.From(ctx).WarnContext(ctx, "The mark of an unfinished create stays", "object", ref.String(), "error", err.Error())
+		}
+	}
 }
 
 // ReadPart refreshes a part, and tells whether that is as it was. The value is null when its object

@@ -63,6 +63,8 @@ type Resource struct {
 	Type
 
 	data *tfkit.ProviderData
+	// held ends when what creates the thing as a part of it ends, nil for a resource of its own.
+	held <-chan struct{}
 }
 
 // identity are the attributes that say which object a resource of the type is.
