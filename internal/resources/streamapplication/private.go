@@ -19,7 +19,7 @@ type private struct {
 }
 
 // same tells whether two private states say the same.
-func (p private) same(as private) bool {
+func (p *private) same(as private) bool {
 	return maps.EqualFunc(p.Streamlets, as.Streamlets, slices.Equal) && slices.Equal(p.Secrets, as.Secrets)
 }
 
@@ -39,6 +39,6 @@ func readPrivate(ctx context.Context, from tfkit.PrivateReader) (private, diag.D
 	return read, diags
 }
 
-func (p private) write(ctx context.Context, to tfkit.PrivateWriter) diag.Diagnostics {
-	return tfkit.WritePrivate(ctx, to, typeName, p)
+func (p *private) write(ctx context.Context, to tfkit.PrivateWriter) diag.Diagnostics {
+	return tfkit.WritePrivate(ctx, to, typeName, *p)
 }
