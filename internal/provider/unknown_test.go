@@ -74,6 +74,14 @@ func candidates(of tftypes.Type) []tftypes.Value {
 			whole[name] = candidates(field)[0]
 		}
 		out = append(out, tftypes.NewValue(of, whole))
+		if _, isKafka := typed.AttributeTypes["bootstrap_servers"]; isKafka {
+			outside := map[string]tftypes.Value{}
+			for name, field := range typed.AttributeTypes {
+				outside[name] = tftypes.NewValue(field, nil)
+			}
+			outside["provider"], outside["bootstrap_servers"] = tftypes.NewValue(tftypes.String, "external"), tftypes.NewValue(tftypes.String, "kafka:9092")
+			out = append(out, tftypes.NewValue(of, outside))
+		}
 		for name, field := range typed.AttributeTypes {
 			for _, value := range candidates(field) {
 				values := map[string]tftypes.Value{}
