@@ -73,6 +73,12 @@ type TopicPlace struct {
 // ConnectTopics connects to what makes topics. It contacts nothing itself.
 type ConnectTopics func(ctx context.Context, place TopicPlace) (Topics, error)
 
+// Secrets are the Kubernetes Secrets of an environment's namespace.
+type Secrets interface {
+	// Secret returns the values of a Secret by key.
+	Secret(ctx context.Context, name string) (map[string][]byte, error)
+}
+
 // Schemas is the schema registry of one environment.
 type Schemas interface {
 	// Schema returns the text of a version, "latest" or a number, of a subject, in Avro.

@@ -2,11 +2,9 @@ package provider
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 
@@ -83,7 +81,7 @@ type namespaceSecrets struct {
 	namespace string
 }
 
-// Secret implements direct.Secrets and schemas.Secrets: it returns the values of a Secret by key.
+// Secret implements platform.Secrets.
 func (s namespaceSecrets) Secret(ctx context.Context, name string) (map[string][]byte, error) {
 	client, err := s.kubernetes(ctx)
 	if err != nil {
@@ -93,15 +91,5 @@ func (s namespaceSecrets) Secret(ctx context.Context, name string) (map[string][
 	if err != nil {
 		return nil, err
 	}
-	encoded, _, err := unstructured.NestedStringMap(found.Object, "data")
-	if err != nil {
-		return nil, fmt.Errorf("read the Secret %s/%s: %w", s.namespace, name, err)
-	}
-	out := make(map[string][]byte, len(encoded))
-	for key, value := range encoded {
-		if out[key], err = base64.StdEncoding.DecodeString(value); err != nil {
-			return nil, fmt.Errorf("the key %s of the Secret %s/%s is not base64", key, s.namespace, name)
-		}
-	}
-	return out, nil
+	return kube.SecretValues(found)
 }

@@ -2,11 +2,7 @@ package operator
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
-	"fmt"
-
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -51,17 +47,13 @@ func (a *Applications) KeptSecret(ctx context.Context, ref platform.Ref, name st
 	if err != nil {
 		return nil, err
 	}
-	encoded, _, err := unstructured.NestedStringMap(found.Object, "data")
+	values, err := kube.SecretValues(found)
 	if err != nil {
-		return nil, fmt.Errorf("read the Secret %s/%s: %w", ref.Namespace, name, err)
+		return nil, err
 	}
-	out := make(map[string]string, len(encoded))
-	for key, value := range encoded {
-		decoded, err := base64.StdEncoding.DecodeString(value)
-		if err != nil {
-			return nil, fmt.Errorf("the key %s of the Secret %s/%s is not base64", key, ref.Namespace, name)
-		}
-		out[key] = string(decoded)
+	out := make(map[string]string, len(values))
+	for key, value := range values {
+		out[key] = string(value)
 	}
 	return out, nil
 }

@@ -20,17 +20,11 @@ import (
 // typeAvro is the type of schemas that a blueprint can compare.
 const typeAvro = "AVRO"
 
-// Secrets reads the Secrets of the environment's namespace.
-type Secrets interface {
-	// Secret returns the values of a Secret by key.
-	Secret(ctx context.Context, name string) (map[string][]byte, error)
-}
-
 // Schemas are those of one registry. It implements platform.Schemas, and is safe for concurrent
 // use.
 type Schemas struct {
 	where   defaults.SchemaRegistry
-	secrets Secrets
+	secrets platform.Secrets
 	agent   string
 
 	mutex  sync.Mutex
@@ -41,7 +35,7 @@ var _ platform.Schemas = (*Schemas)(nil)
 
 // New returns the schemas of a registry. Nothing is contacted. agent is the name of the client for the
 // registry's logs.
-func New(where defaults.SchemaRegistry, secrets Secrets, agent string) *Schemas {
+func New(where defaults.SchemaRegistry, secrets platform.Secrets, agent string) *Schemas {
 	return &Schemas{where: where, secrets: secrets, agent: agent}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -300,7 +301,7 @@ func (a *applying) took(ctx context.Context, streamlet string, s rendition, now 
 func sameButComputed(a, b tftypes.Value) bool {
 	was, is := fields(a), fields(b)
 	for name, value := range is {
-		if _, computed := map[string]bool{"id": true, "effective_spec": true, "rollout": true, "status": true}[name]; !computed && !value.Equal(was[name]) {
+		if name != "id" && !slices.Contains(computedOf, name) && !value.Equal(was[name]) {
 			return false
 		}
 	}

@@ -96,8 +96,10 @@ func (r *Resource) planned(ctx context.Context, config, proposed, prior tftypes.
 		}
 		diags.Append(p.resolve(ctx, first)...)
 	}
-	p.is, more = readWhole(ctx, p.proposed, objects, p.schemas)
-	diags.Append(more...)
+	if p.is = first; len(p.schemas) > 0 {
+		p.is, more = readWhole(ctx, p.proposed, objects, p.schemas)
+		diags.Append(more...)
+	}
 	p.config, more = readWhole(ctx, config, objects, p.schemas)
 	diags.Append(more...)
 	return p, diags

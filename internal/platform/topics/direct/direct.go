@@ -15,16 +15,10 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/topics"
 )
 
-// Secrets reads Kubernetes Secrets of the environment's namespace.
-type Secrets interface {
-	// Secret returns the values of a Secret by key.
-	Secret(ctx context.Context, name string) (map[string][]byte, error)
-}
-
 // Topics are the topics of one environment. Its errors are the platform's.
 type Topics struct {
 	kafka   *defaults.Kafka
-	secrets Secrets
+	secrets platform.Secrets
 	// agent is the name of the client for the brokers' logs.
 	agent string
 
@@ -36,7 +30,7 @@ var _ platform.Topics = (*Topics)(nil)
 
 // New returns the topics of an environment. It contacts nobody: the Secrets are read, and
 // the brokers asked, when something is wanted of them.
-func New(kafka *defaults.Kafka, secrets Secrets) *Topics {
+func New(kafka *defaults.Kafka, secrets platform.Secrets) *Topics {
 	return &Topics{kafka: kafka, secrets: secrets, agent: "terraform-provider-flink"}
 }
 

@@ -39,7 +39,7 @@ func (s secrets) Secret(ctx context.Context, name string) (map[string][]byte, er
 	return out, nil
 }
 
-func topicsOf(t *testing.T, k *defaults.Kafka, s Secrets) *Topics {
+func topicsOf(t *testing.T, k *defaults.Kafka, s platform.Secrets) *Topics {
 	t.Helper()
 	out := New(k, s)
 	t.Cleanup(out.Close)
