@@ -50,6 +50,11 @@ var rules = []rule{
 	noOverlappingKeys,
 	wholeInTheFile,
 	plainHighAvailability,
+	storageOfHighAvailability,
+	storedLocally,
+	sweptAway,
+	checkpointsRetained,
+	overruled,
 	secretsInClear,
 	variablesInClear,
 }

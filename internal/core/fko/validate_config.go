@@ -63,7 +63,7 @@ func healthCheckNeedsRecovery(d deployment) []flink.Finding {
 func readableValues(d deployment) []flink.Finding {
 	var findings []flink.Finding
 	for _, key := range sortedKeys(d.config) {
-		if d.config[key] == nil {
+		if d.config[key] == nil || overruledBy(flink.Path{"flinkConfiguration", key}, d.spec) != nil {
 			continue
 		}
 		value := *d.config[key]

@@ -26,7 +26,7 @@ func memoryEnough(d deployment) []flink.Finding {
 		}
 		for _, size := range []string{"process", "flink"} {
 			key := fmt.Sprintf("%s.memory.%s.size", map[string]string{"jobManager": "jobmanager", "taskManager": "taskmanager"}[c.field], size)
-			if text, given := d.config.Get(key); given {
+			if text, given := d.config.Get(key); given && overruledBy(flink.Path{"flinkConfiguration", key}, d.spec) == nil {
 				findings = append(findings, c.tooLittle(d.keyPath(key), text, flink.ParseMemorySize)...)
 			}
 		}

@@ -39,7 +39,7 @@ func TestValidateResources(t *testing.T) {
 		{"no memory", map[string]any{"jobManager/resource/memory": "0"}, []told{
 			{flink.Warning, "job_manager.resource.memory", "The memory of the JobManager is only 0 bytes"},
 		}},
-		{"configured memory without its unit", map[string]any{prefix + "taskmanager.memory.process.size": "1728", prefix + "jobmanager.memory.flink.size": "1g"}, []told{
+		{"configured memory without its unit", map[string]any{"taskManager/resource/memory": nil, prefix + "taskmanager.memory.process.size": "1728", prefix + "jobmanager.memory.flink.size": "1g"}, []told{
 			{flink.Warning, `flink_configuration["taskmanager.memory.process.size"]`, "The memory of the TaskManager is only 1728 bytes"},
 		}},
 		{"just enough memory", map[string]any{"jobManager/resource/memory": "256m", "taskManager/resource/memory": "268435456"}, nil},

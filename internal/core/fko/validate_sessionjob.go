@@ -25,6 +25,8 @@ var sessionJobRules = []rule{
 	autoscalerPeriods,
 	autoscalerWindow,
 	readableValues,
+	checkpointsRetained,
+	overruled,
 }
 
 func validSessionCluster(d deployment) []flink.Finding {

@@ -14,7 +14,7 @@ const validSpec = `
 image: flink:1.20
 flinkVersion: v1_20
 serviceAccount: flink
-flinkConfiguration: {execution.checkpointing.dir: s3://c, execution.checkpointing.savepoint-dir: s3://s}
+flinkConfiguration: {execution.checkpointing.dir: s3://c, execution.checkpointing.savepoint-dir: s3://s, high-availability.storageDir: s3://h}
 job: {jarURI: "local:///a.jar", parallelism: 2, upgradeMode: savepoint, state: running}
 jobManager: {resource: {cpu: 1, memory: 1g}}
 taskManager: {resource: {cpu: 1, memory: 2g}}
@@ -247,6 +247,7 @@ func TestValidateConfiguration(t *testing.T) {
 		{"health check alone", map[string]any{prefix + keyHealthCheck: "true"}, nil},
 		{"no recovery alone", map[string]any{prefix + keyRecovery: "false"}, nil},
 		{"unreadable values", map[string]any{
+			"taskManager/resource/memory":               nil,
 			prefix + "taskmanager.memory.process.size":  "2Gi",
 			prefix + "execution.checkpointing.interval": "soon",
 			prefix + "taskmanager.numberOfTaskSlots":    "2.5",

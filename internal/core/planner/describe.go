@@ -55,12 +55,20 @@ func (p *plan) because(out outcome) []string {
 	return because
 }
 
-// from returns the origin in parentheses, for the end of a phrase.
+// from returns in parentheses what is to say of a value, for the end of a phrase:
+// its origin, and that the platform does not use it.
 func (c change) from() string {
-	if c.origin == "" {
+	var notes []string
+	if c.origin != "" {
+		notes = append(notes, c.origin)
+	}
+	if c.overruled != "" {
+		notes = append(notes, "not used, "+c.overruled+" wins")
+	}
+	if len(notes) == 0 {
 		return ""
 	}
-	return " (" + c.origin + ")"
+	return " (" + strings.Join(notes, "; ") + ")"
 }
 
 // summary is one line: revision, action, changes; consequence.

@@ -148,6 +148,9 @@ func (p *plan) consequenceOf(out outcome) (Notice, bool) {
 		summary = fmt.Sprintf("The job %q will be down while it restarts", p.Name)
 	}
 	detail := p.told(out)
+	if out.downtime && len(out.causes) > 0 && !slices.ContainsFunc(out.causes, func(c change) bool { return c.overruled == "" }) {
+		detail += " Nothing of this change reaches the job, as another attribute wins: take it back to avoid the restart."
+	}
 	if avoid := p.avoid(out); avoid != "" {
 		detail += " " + avoid
 	}

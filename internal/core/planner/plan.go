@@ -21,6 +21,8 @@ type change struct {
 	effect    Effect
 	attribute string
 	origin    string
+	// overruled names the attribute that the platform uses in place of the value.
+	overruled string
 }
 
 // outcome is what a plan comes to.
@@ -86,6 +88,7 @@ func (p *plan) compare() error {
 			effect:    p.Effect(difference, p.Input),
 			attribute: given.Path.Attribute(),
 			origin:    p.origin(given),
+			overruled: p.OverruledBy(difference.Path, p.New).Attribute(),
 		})
 	}
 	return nil

@@ -47,8 +47,8 @@ func TestPlanWithoutRestart(t *testing.T) {
 			name: "autoscaler's key, default parallelism, allow_non_restored_state", status: running,
 			after:  []edit{config("job.autoscaler.enabled", "true"), config("parallelism.default", "3"), func(s *flink.DeploymentSpec) { s.Job.AllowNonRestoredState = new(true) }},
 			action: planner.ActionConfigOnly, state: planner.StateKept,
-			because: []string{`flink_configuration["job.autoscaler.enabled"]`, `flink_configuration["parallelism.default"]`, "job.allow_non_restored_state"},
-			summary: `config only: flink_configuration["job.autoscaler.enabled"] set to true, flink_configuration["parallelism.default"] set to 3, job.allow_non_restored_state set to true; the job keeps running`,
+			because: []string{`flink_configuration["job.autoscaler.enabled"]`, `flink_configuration["parallelism.default"] (not used, job.parallelism wins)`, "job.allow_non_restored_state"},
+			summary: `config only: flink_configuration["job.autoscaler.enabled"] set to true, flink_configuration["parallelism.default"] set to 3 (not used, job.parallelism wins), job.allow_non_restored_state set to true; the job keeps running`,
 		},
 		{
 			name: "upgrade mode", status: running, after: []edit{upgradeBy(flink.UpgradeLastState)},

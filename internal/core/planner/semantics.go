@@ -47,6 +47,9 @@ type Semantics interface {
 	// ScalesInPlace tells whether the platform can rescale the job where it runs;
 	// otherwise it upgrades it.
 	ScalesInPlace(Input) bool
+	// OverruledBy returns the path of the value that the platform uses in place of the
+	// one at a path of a specification; nil when it uses that one.
+	OverruledBy(path flink.Path, spec flink.DeploymentSpec) flink.Path
 	// WaitsFor names the setting by which an upgrade with a savepoint waits for a
 	// job that does not run, instead of taking its last checkpoint; empty when it
 	// does not wait.

@@ -2,7 +2,6 @@ package operator
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -41,7 +40,7 @@ func (r *rollout) evidence(ctx context.Context, told ...string) string {
 	account := accountAfter(told...)
 	exception := make(chan string, 1)
 	go func() {
-		exception <- rootException(ctx, cluster, manager, r.last.JobID)
+		exception <- r.deployments.exceptionOf(ctx, manager, r.last.JobID)
 	}()
 	brokenPods(ctx, cluster, manager.Ref, account)
 	if f := r.last.Error; f != nil {
@@ -187,48 +186,4 @@ var generated = regexp.MustCompile(`^-(taskmanager-)?([a-z0-9]{1,10}|[a-z0-9]{1,
 func ownName(name, deployment string) bool {
 	rest, ok := strings.CutPrefix(name, deployment)
 	return ok && generated.MatchString(rest)
-}
-
-// rootException asks the JobManager why the job fails.
-func rootException(ctx context.Context, cluster Store, manager jobManager, job string) string {
-	if job == "" {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, exceptionTimeout)
-	defer cancel()
-	body, err := cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, "/jobs/"+job+"/exceptions")
-	if err != nil {
-		return ""
-	}
-	// JobExceptionsInfoWithHistory of Flink's REST API.
-	var answer struct {
-		Root    string `json:"root-exception"`
-		History struct {
-			Entries []struct {
-				Stacktrace string `json:"stacktrace"`
-			} `json:"entries"`
-		} `json:"exceptionHistory"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return ""
-	}
-	trace := answer.Root
-	if trace == "" && len(answer.History.Entries) > 0 {
-		trace = answer.History.Entries[0].Stacktrace
-	}
-	return rootOf(trace)
-}
-
-// rootOf returns the deepest cause of a Java stack trace.
-func rootOf(trace string) string {
-	root := ""
-	for _, l := range strings.Split(trace, "\n") {
-		l = strings.TrimSpace(l)
-		if cause, ok := strings.CutPrefix(l, "Caused by: "); ok {
-			root = cause
-		} else if root == "" && l != "" {
-			root = l
-		}
-	}
-	return fko.Plain(root)
 }

@@ -26,7 +26,7 @@ func (d *Deployments) Inspect(ctx context.Context, observed *platform.Observed) 
 	defer cancel()
 	manager := d.jobManagerOf(ctx, observed.Ref, observed.Spec)
 	exception := make(chan string, 1)
-	go func() { exception <- rootException(ctx, d.cluster, manager, job) }()
+	go func() { exception <- d.exceptionOf(ctx, manager, job) }()
 	known := checkpointsOf(ctx, d.cluster, manager, job)
 	details.LatestCheckpoint, details.RestoredFrom = known.completed, known.restored
 	details.Exception = <-exception

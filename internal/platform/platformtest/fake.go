@@ -54,6 +54,9 @@ func (Fake) Effect(change flink.Change, _ planner.Input) planner.Effect {
 	return planner.Restarts
 }
 
+// OverruledBy implements planner.Semantics.
+func (Fake) OverruledBy(flink.Path, flink.DeploymentSpec) flink.Path { return nil }
+
 // ScalesInPlace implements planner.Semantics.
 func (Fake) ScalesInPlace(planner.Input) bool { return false }
 
