@@ -50,7 +50,7 @@ var (
 	clusters      = map[string]func() (*ClusterHandle, error){}
 )
 
-// Cluster returns a control plane with the given version of the operator (1.7, 1.15 or main). All tests of the process
+// Cluster returns a control plane with the given version of the operator (1.7, 1.15 or 1.16). All tests of the process
 // share it, so they work in namespaces of their own and leave the apiserver and the operator alone; see PrivateCluster
 // for the others. With FLINK_TEST_KUBECONFIG_1_15 (or _1_7, _MAIN) in the environment it is the cluster of that
 // kubeconfig, otherwise one that starts now and ends with the process.
