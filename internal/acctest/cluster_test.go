@@ -20,7 +20,7 @@ import (
 
 func TestPrivateCluster(t *testing.T) {
 	FirstCLIOnly(t)
-	cluster := PrivateCluster(t, "1.15")
+	cluster := PrivateCluster(t, Newest())
 
 	t.Run("a namespace is the test's own and goes with it", func(t *testing.T) {
 		var first, second string
