@@ -27,7 +27,7 @@ const ServiceAccount = "flink"
 // ClusterHandle is a running control plane with the custom resources of one operator version and a stand-in of that
 // operator.
 type ClusterHandle struct {
-	// Operator is the version of the operator, such as 1.15.
+	// Operator is the version of the operator, such as 1.16.
 	Operator string
 	// Kubeconfig is the path of a kubeconfig file for an administrator.
 	Kubeconfig string
@@ -50,9 +50,9 @@ var (
 	clusters      = map[string]func() (*ClusterHandle, error){}
 )
 
-// Cluster returns a control plane with the given version of the operator (1.7, 1.15 or main). All tests of the process
+// Cluster returns a control plane with the given version of the operator (1.7, 1.15 or 1.16). All tests of the process
 // share it, so they work in namespaces of their own and leave the apiserver and the operator alone; see PrivateCluster
-// for the others. With FLINK_TEST_KUBECONFIG_1_15 (or _1_7, _MAIN) in the environment it is the cluster of that
+// for the others. With FLINK_TEST_KUBECONFIG_1_16 (or _1_15, _1_7) in the environment it is the cluster of that
 // kubeconfig, otherwise one that starts now and ends with the process.
 func Cluster(t testing.TB, operatorVersion string) *ClusterHandle {
 	t.Helper()
@@ -78,8 +78,15 @@ func Cluster(t testing.TB, operatorVersion string) *ClusterHandle {
 // Option is something that only some control planes have.
 type Option string
 
-// Webhook is the operator's admission webhook.
-const Webhook Option = "--webhook"
+const (
+	// Webhook is the operator's admission webhook.
+	Webhook Option = "--webhook"
+	// WithoutStrimzi is a control plane that does not know Strimzi's KafkaTopic.
+	WithoutStrimzi Option = "--strimzi=none"
+)
+
+// Configured sets an option of the operator's own configuration, as its administrator would.
+func Configured(key, value string) Option { return Option("--set=" + key + "=" + value) }
 
 // PrivateCluster starts a control plane for one test alone, which may stop its apiserver and pause its operator. It
 // ends with the test.

@@ -20,7 +20,7 @@ import (
 
 func TestPrivateCluster(t *testing.T) {
 	FirstCLIOnly(t)
-	cluster := PrivateCluster(t, "1.15")
+	cluster := PrivateCluster(t, Newest())
 
 	t.Run("a namespace is the test's own and goes with it", func(t *testing.T) {
 		var first, second string
@@ -92,12 +92,12 @@ func TestPrivateCluster(t *testing.T) {
 	})
 
 	t.Run("the environment names a running cluster", func(t *testing.T) {
-		t.Setenv("FLINK_TEST_KUBECONFIG_MAIN", cluster.Kubeconfig)
-		other := Cluster(t, "main")
+		t.Setenv("FLINK_TEST_KUBECONFIG_1_16", cluster.Kubeconfig)
+		other := Cluster(t, "1.16")
 		if other.Endpoint != cluster.Endpoint || other.Token != cluster.Token || other.CertificateAuthority != cluster.CertificateAuthority {
 			t.Errorf("got %+v, want the cluster %+v", other, cluster)
 		}
-		if again := Cluster(t, "main"); again != other {
+		if again := Cluster(t, "1.16"); again != other {
 			t.Error("a second call gave another cluster")
 		}
 		other.Namespace(t)

@@ -38,7 +38,7 @@ func words(sentence string) *regexp.Regexp {
 func TestAccEnvironmentOfAnotherConfiguration(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	u := newUser(t)
 	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig)
 	namespace := cluster.Namespace(t)

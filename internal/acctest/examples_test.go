@@ -166,7 +166,7 @@ func TestAccExamples(t *testing.T) {
 		}
 	}
 	u := newUser(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	cmf := acctest.CMFOn(t, "2.3.1", cluster)
 	production := fmt.Sprintf(`{"name":"production","kubernetesNamespace":%q}`, cluster.Namespace(t))
 	if code, answer := cmf.Call(t, http.MethodPost, "environments", production); code != http.StatusOK {
@@ -225,7 +225,7 @@ func TestAccReadme(t *testing.T) {
 		t.Fatal("the README has no example with a plan")
 	}
 	u := newUser(t)
-	u.env = append(u.env, "KUBECONFIG="+acctest.Cluster(t, "1.15").Kubeconfig)
+	u.env = append(u.env, "KUBECONFIG="+acctest.Cluster(t, acctest.Newest()).Kubeconfig)
 	dir := t.TempDir()
 	write := func(configuration string) {
 		header := "terraform {\n  required_providers { flink = { source = \"flink-terraform/flink\" } }\n}\n\n"

@@ -45,7 +45,7 @@ func TestAccGuideToStreamApplications(t *testing.T) {
 	plan, rest := block(t, rest, "text")
 	document, _ := block(t, rest, "json")
 
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	u := newUser(t)
 	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig)
 	dir := t.TempDir()

@@ -220,7 +220,7 @@ var hands = map[string]hand{
 func TestAccImportWithGeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.PrivateCluster(t, "main")
+	cluster := acctest.PrivateCluster(t, acctest.Newest())
 	u := newUser(t)
 	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig)
 	g := gallery{t: t, cluster: cluster, namespace: cluster.Namespace(t)}

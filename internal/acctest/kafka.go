@@ -12,8 +12,8 @@ import (
 
 var configMapKind = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
 
-// KafkaTopics are Strimzi's resources in the version that the cluster has: v1 beside the operator 1.15, v1beta2 beside
-// 1.7. Beside main there are none.
+// KafkaTopics are Strimzi's resources in the version that the cluster has: v1beta2 beside the operator 1.7, v1 beside the
+// others. WithoutStrimzi there are none.
 func (c *ClusterHandle) KafkaTopics() schema.GroupVersionResource {
 	kind := schema.GroupVersionResource{Group: "kafka.strimzi.io", Version: "v1", Resource: "kafkatopics"}
 	if c.Operator == "1.7" {

@@ -1,6 +1,8 @@
 package acctest
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -16,15 +18,25 @@ var (
 	Deployments = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 )
 
-// Operators are the versions of the operator that tests run with: one that
-// takes snapshots and observes generations, and the oldest that is supported.
-// With the second CLI the first of them is enough.
+// operatorsVariable names the environment variable with the versions of the operator that there are control planes with
+// (devcluster exec sets it), the newest first.
+const operatorsVariable = "FLINK_TEST_OPERATORS"
+
+// Operators are the versions of the operator that tests run with: the newest, and the oldest that is supported. With the
+// second CLI the first of them is enough.
 func Operators() []string {
-	if onSecondCLI() {
-		return []string{"1.15"}
+	versions := []string{"1.16", "1.7"}
+	if given := os.Getenv(operatorsVariable); given != "" {
+		versions = strings.Split(given, ",")
 	}
-	return []string{"1.15", "1.7"}
+	if onSecondCLI() {
+		return versions[:1]
+	}
+	return versions
 }
+
+// Newest is the version of the operator for tests that are not about a version.
+func Newest() string { return Operators()[0] }
 
 // OnEachOperator runs an acceptance test with each version of the operator, in a
 // namespace of its own, beside the tests that run in parallel.

@@ -3,6 +3,7 @@ package acctest
 import "testing"
 
 func TestFirstCLIOnly(t *testing.T) {
+	t.Setenv(operatorsVariable, "")
 	for value, want := range map[string]bool{"": true, "1": false} {
 		t.Setenv(secondCLI, value)
 		ran := false

@@ -26,7 +26,7 @@ import (
 )
 
 // kubeconfigVariable is where `devcluster exec` says how to reach its control plane.
-const kubeconfigVariable = "FLINK_TEST_KUBECONFIG_1_15"
+const kubeconfigVariable = "FLINK_TEST_KUBECONFIG_1_16"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -87,7 +87,7 @@ func besideCluster(ctx context.Context, root string, args []string) error {
 	progress("Starting the control plane")
 	command := []string{
 		"run", "-C", filepath.Join(root, "internal", "devcluster"), "./cmd/devcluster",
-		"exec", "--operator", "1.15", "--no-operator", self,
+		"exec", "--operator", "1.16", "--no-operator", self,
 	}
 	// The last -root wins: the first may be relative to another folder than the one in which it is read now.
 	command = append(append(command, args...), "-root", root)

@@ -123,7 +123,7 @@ func (e environment) connect(t *testing.T, change func(*kube.Config)) *kube.Clie
 // setUp gives a test its namespace in a cluster that serves gauges.
 func setUp(t *testing.T) environment {
 	t.Helper()
-	e := environment{cluster: acctest.Cluster(t, "main")}
+	e := environment{cluster: acctest.Cluster(t, acctest.Newest())}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	e.ctx, e.client, e.namespace = ctx, e.connect(t, nil), e.cluster.Namespace(t)

@@ -75,6 +75,7 @@ type Client struct {
 	outage    outage
 	unserved  unservedKinds
 	served    servedKinds
+	schemas   servedSchemas
 	written   writtenObjects
 	admission admission
 	lists     listCache

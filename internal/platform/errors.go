@@ -142,6 +142,8 @@ type RejectedError struct {
 	Path flink.Path
 	// Message is the platform's own.
 	Message string
+	// Remedy says what to do where the message does not; empty otherwise.
+	Remedy string
 }
 
 func (e *RejectedError) Error() string { return e.By + ": " + e.Message }

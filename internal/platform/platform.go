@@ -183,6 +183,14 @@ type Rollout interface {
 	Settle(ctx context.Context) (*Observed, error)
 }
 
+// Adviser is a platform of deployments that knows, once it is connected, more of what becomes of a specification than its
+// rules do.
+type Adviser interface {
+	// Advise returns what a plan says about a deployment beside what it would be refused for. It writes nothing, and
+	// returns nothing where it does not know before the context ends.
+	Advise(ctx context.Context, want Deployment) []flink.Finding
+}
+
 // SecretKeeper is a platform of deployments that keeps values for them which
 // nobody else has.
 type SecretKeeper interface {

@@ -1,6 +1,10 @@
 package platform
 
-import "context"
+import (
+	"context"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
 
 // Told are deployments of a platform in its own words: Tell gives what was observed
 // and the error of each operation the form in which they leave the platform. Either
@@ -17,6 +21,7 @@ var (
 	_ Deployments = Told{}
 	_ Inspector   = Told{}
 
+	_ Adviser         = Told{}
 	_ StreamletFinder = Told{}
 	_ Holder          = Told{}
 )
@@ -35,6 +40,15 @@ func (t Told) Import(ctx context.Context, ref Ref) (*Observed, error) {
 func (t Told) Check(ctx context.Context, want Deployment, exists bool) error {
 	_, err := t.Tell(nil, t.Inner.Check(ctx, want, exists))
 	return err
+}
+
+// Advise implements Adviser, where what is inside does.
+func (t Told) Advise(ctx context.Context, want Deployment) []flink.Finding {
+	adviser, ok := t.Inner.(Adviser)
+	if !ok {
+		return nil
+	}
+	return adviser.Advise(ctx, want)
 }
 
 // Begin implements Deployments.

@@ -22,7 +22,7 @@ func environment() string {
 
 func TestAccWaysToTheCluster(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	credential, err := json.Marshal(map[string]any{
 		"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": map[string]any{"token": cluster.Token},
@@ -70,7 +70,7 @@ func TestAccWaysToTheCluster(t *testing.T) {
 func TestAccClusterThatComesInTheSameRun(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{{

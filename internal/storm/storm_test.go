@@ -36,10 +36,10 @@ func TestAccStorm(t *testing.T) {
 		form           form
 		others         []form
 	}{
-		{"in place, and other forms", "1.15", inPlace, []form{standalone, byProvider}},
+		{"in place, and other forms", acctest.Newest(), inPlace, []form{standalone, byProvider}},
 		{"in place with the oldest operator", "1.7", inPlace, []form{standalone}},
-		{"blue/green by the provider", "1.15", byProvider, nil},
-		{"blue/green by the operator", "1.15", byOperator, nil},
+		{"blue/green by the provider", acctest.Newest(), byProvider, nil},
+		{"blue/green by the operator", acctest.Newest(), byOperator, nil},
 	}
 	for i, with := range lanes {
 		t.Run(with.name, func(t *testing.T) {

@@ -23,8 +23,12 @@ func (d *ProviderData) Checked(a Attempt, subject string, err error) diag.Diagno
 	)
 	switch {
 	case errors.As(err, &rejected):
-		detail := fmt.Sprintf("Tried to %s, without writing anything: %s answers: %s\n\nCorrect the configuration as the message asks, or the environment's deployment_defaults or deployment_overrides where they give the value. "+
-			"To plan without asking the cluster, set validate_online = \"never\" in the provider block.", a.Doing, rejected.By, Sentence(rejected.Message))
+		remedy := rejected.Remedy
+		if remedy == "" {
+			remedy = "Correct the configuration as the message asks, or the environment's deployment_defaults or deployment_overrides where they give the value."
+		}
+		detail := fmt.Sprintf("Tried to %s, without writing anything: %s answers: %s\n\n%s To plan without asking the cluster, set validate_online = \"never\" in the provider block.",
+			a.Doing, rejected.By, Sentence(rejected.Message), remedy)
 		if len(rejected.Path) > 0 {
 			at := pathOf(rejected.Path)
 			diags.AddAttributeError(at, subject+" refuses "+at.String(), detail)

@@ -2,20 +2,18 @@ package fko
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
-	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 // sessionJobRules in the order of DefaultValidator.validateSessionJob. What the
 // operator merges from the session cluster's configuration is not seen here, so
-// what that may supply is only a warning.
+// what that may supply is only a warning. Whether the operator fetches the JAR file
+// depends on its release and its own configuration (SessionJobAdvice).
 var sessionJobRules = []rule{
 	validSessionCluster,
 	jarURIReadable,
-	jarURIAllowed,
 	checkpointDirectory,
 	savepointDirectory,
 	parallelismOrReplicas,
@@ -65,38 +63,4 @@ func jarURIReadable(d deployment) []flink.Finding {
 		return fault(path, fmt.Sprintf("The URI %q has no host", *d.spec.Job.JarURI), how)
 	}
 	return nil
-}
-
-// Options of the operator, since 1.15, that no custom resource can override.
-const (
-	keyAllowedSchemes  = "kubernetes.operator.user.artifacts.allowed-schemes"
-	keyRestrictedHosts = "kubernetes.operator.user.artifacts.disallow-restricted-hosts"
-)
-
-// jarURIAllowed warns of what the operator refuses unless its own options allow
-// it.
-func jarURIAllowed(d deployment) []flink.Finding {
-	uri, ok := d.jarURI()
-	path := flink.Path{"job", "jarURI"}
-	switch {
-	case !ok || uri.Scheme == "":
-		return nil
-	case !strings.EqualFold(uri.Scheme, "https"):
-		return warning(path, fmt.Sprintf("The operator may not fetch JAR files by %s", uri.Scheme),
-			fmt.Sprintf("From version 1.15 on it takes https alone, unless its own option %s names %s as well. The file is read where the operator runs, not in the session cluster.", keyAllowedSchemes, uri.Scheme))
-	case restricted(uri.Hostname()):
-		return warning(path, fmt.Sprintf("The operator may not fetch JAR files from %s", uri.Hostname()),
-			fmt.Sprintf("From version 1.15 on it refuses hosts of its own machine and network, unless its own option %s is false.", keyRestrictedHosts))
-	}
-	return nil
-}
-
-// restricted tells whether a host is known to be one of those that the operator
-// refuses. What a name resolves to is for the operator to find out.
-func restricted(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && (address.IsLoopback() || address.IsLinkLocalUnicast() || address.IsPrivate() || address.IsUnspecified() || address.IsMulticast())
 }

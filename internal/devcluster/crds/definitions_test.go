@@ -17,23 +17,23 @@ func TestDefinitionsByRelease(t *testing.T) {
 		// versions have the field.
 		versions []string
 	}{
-		{deployment, "spec.job.upgradeMode", []string{"1.7", "1.15", "main"}},
+		{deployment, "spec.job.upgradeMode", []string{"1.7", "1.15", "1.16"}},
 		{deployment, "spec.flinkConfiguration{}", []string{"1.7"}},
 		{sessionJob, "spec.flinkConfiguration{}", []string{"1.7"}},
-		{deployment, "spec.ingress.tls[].hosts", []string{"1.15", "main"}},
-		{deployment, "spec.job.savepointRedeployNonce", []string{"1.15", "main"}},
-		{deployment, "spec.job.autoscalerResetNonce", []string{"1.15", "main"}},
-		{deployment, "spec.jobManager.resources.requests{}", []string{"main"}},
-		{deployment, "spec.taskManager.resources.claims[].name", []string{"main"}},
-		{deployment, "status.observedGeneration", []string{"1.15", "main"}},
-		{sessionJob, "status.observedGeneration", []string{"1.15", "main"}},
-		{deployment, "status.conditions[].reason", []string{"1.15", "main"}},
+		{deployment, "spec.ingress.tls[].hosts", []string{"1.15", "1.16"}},
+		{deployment, "spec.job.savepointRedeployNonce", []string{"1.15", "1.16"}},
+		{deployment, "spec.job.autoscalerResetNonce", []string{"1.15", "1.16"}},
+		{deployment, "spec.jobManager.resources.requests{}", []string{"1.16"}},
+		{deployment, "spec.taskManager.resources.claims[].name", []string{"1.16"}},
+		{deployment, "status.observedGeneration", []string{"1.15", "1.16"}},
+		{sessionJob, "status.observedGeneration", []string{"1.15", "1.16"}},
+		{deployment, "status.conditions[].reason", []string{"1.15", "1.16"}},
 		{sessionJob, "status.conditions", nil},
-		{deployment, "status.jobStatus.upgradeSavepointPath", []string{"1.15", "main"}},
-		{"FlinkStateSnapshot", "spec.savepoint.disposeOnDelete", []string{"1.15", "main"}},
-		{"FlinkBlueGreenDeployment", "spec.template.spec.job.jarURI", []string{"1.15", "main"}},
-		{deployment, "spec.podTemplate.spec.containers[].image", []string{"1.7", "1.15", "main"}},
-		{deployment, "spec.podTemplate.spec.hostnameOverride", []string{"main"}},
+		{deployment, "status.jobStatus.upgradeSavepointPath", []string{"1.15", "1.16"}},
+		{"FlinkStateSnapshot", "spec.savepoint.disposeOnDelete", []string{"1.15", "1.16"}},
+		{"FlinkBlueGreenDeployment", "spec.template.spec.job.jarURI", []string{"1.15", "1.16"}},
+		{deployment, "spec.podTemplate.spec.containers[].image", []string{"1.7", "1.15", "1.16"}},
+		{deployment, "spec.podTemplate.spec.hostnameOverride", []string{"1.16"}},
 	}
 	fields := map[string]map[string]map[string]string{}
 	for _, version := range Versions() {
@@ -62,7 +62,7 @@ func TestDefinitionsByRelease(t *testing.T) {
 }
 
 func TestFlinkVersions(t *testing.T) {
-	for version, newest := range map[string]string{"1.7": "v1_19", "1.15": "v2_2", "main": "v2_4"} {
+	for version, newest := range map[string]string{"1.7": "v1_19", "1.15": "v2_2", "1.16": "v2_4"} {
 		r, err := parseRelease(version)
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +76,7 @@ func TestFlinkVersions(t *testing.T) {
 
 func TestUnknownVersion(t *testing.T) {
 	_, err := Definitions("1.6")
-	if err == nil || !strings.Contains(err.Error(), "1.7, 1.15, main") {
+	if err == nil || !strings.Contains(err.Error(), "1.7, 1.15, 1.16") {
 		t.Errorf("got the error %v, want one that names the versions there are", err)
 	}
 }

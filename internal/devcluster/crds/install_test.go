@@ -60,13 +60,13 @@ func TestInstall(t *testing.T) {
 			refused: map[string]string{
 				"1.7":  `unknown field "spec.podTemplate.spec.container"`,
 				"1.15": `unknown field "spec.podTemplate.spec.container"`,
-				"main": `unknown field "spec.podTemplate.spec.container"`,
+				"1.16": `unknown field "spec.podTemplate.spec.container"`,
 			},
 		},
 		"wrong type": {
 			spec: `{job: {parallelism: many}}`,
 			refused: map[string]string{
-				"1.7": "spec.job.parallelism", "1.15": "spec.job.parallelism", "main": "spec.job.parallelism",
+				"1.7": "spec.job.parallelism", "1.15": "spec.job.parallelism", "1.16": "spec.job.parallelism",
 			},
 		},
 		"quantities in a pod template": {

@@ -19,7 +19,7 @@ var releases = []struct {
 }{
 	{"1.7", 7},
 	{"1.15", 15},
-	{"main", 16},
+	{"1.16", 16},
 }
 
 // Versions lists the versions of the operator that Definitions and Install accept, oldest first.

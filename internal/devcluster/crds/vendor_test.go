@@ -26,7 +26,7 @@ func vendorFolders(t *testing.T) map[string]string {
 	return map[string]string{
 		"1.7":  filepath.Join(home, ".cache", "realcluster", "operator", "crds"),
 		"1.15": filepath.Join(upstream, "crds-1.15.0"),
-		"main": filepath.Join(upstream, "crds-main"),
+		"1.16": filepath.Join(upstream, "crds-main"),
 	}
 }
 
@@ -61,19 +61,24 @@ func TestDefinitionsMatchVendor(t *testing.T) {
 				t.Logf("the operator's own definitions are not here, only the table's own tests run: %s", err)
 				return
 			}
-			ours, err := Definitions(version)
-			if err != nil {
-				t.Fatal(err)
-			}
-			theirs := readDefinitions(t, folder)
-			if len(ours) != len(theirs) {
-				t.Errorf("%d definitions, the operator has %d", len(ours), len(theirs))
-			}
-			for _, our := range ours {
-				t.Run(our.Spec.Names.Kind, func(t *testing.T) {
-					compareDefinitions(t, our, theirs[our.Name], olderKubernetes[version])
-				})
-			}
+			compareRelease(t, version, readDefinitions(t, folder))
+		})
+	}
+}
+
+// compareRelease holds the definitions of a version against the operator's own, by name.
+func compareRelease(t *testing.T, version string, theirs map[string]*apiextensions.CustomResourceDefinition) {
+	t.Helper()
+	ours, err := Definitions(version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ours) != len(theirs) {
+		t.Errorf("%d definitions, the operator has %d", len(ours), len(theirs))
+	}
+	for _, our := range ours {
+		t.Run(our.Spec.Names.Kind, func(t *testing.T) {
+			compareDefinitions(t, our, theirs[our.Name], olderKubernetes[version])
 		})
 	}
 }
@@ -90,13 +95,19 @@ func readDefinitions(t *testing.T, folder string) map[string]*apiextensions.Cust
 		if err != nil {
 			t.Fatal(err)
 		}
-		var definition apiextensions.CustomResourceDefinition
-		if err := yaml.UnmarshalStrict(content, &definition); err != nil {
-			t.Fatalf("%s: %s", file, err)
-		}
-		definitions[definition.Name] = &definition
+		definition := readDefinition(t, file, content)
+		definitions[definition.Name] = definition
 	}
 	return definitions
+}
+
+func readDefinition(t *testing.T, name string, content []byte) *apiextensions.CustomResourceDefinition {
+	t.Helper()
+	definition := &apiextensions.CustomResourceDefinition{}
+	if err := yaml.UnmarshalStrict(content, definition); err != nil {
+		t.Fatalf("%s: %s", name, err)
+	}
+	return definition
 }
 
 func compareDefinitions(t *testing.T, ours, theirs *apiextensions.CustomResourceDefinition, removed []string) {

@@ -82,7 +82,7 @@ func (c *testCluster) outlast(t *testing.T, namespace string) {
 
 func TestBlueGreenSwitch(t *testing.T) {
 	t.Parallel()
-	for version, early := range map[string]bool{"1.15": false, "main": true} {
+	for version, early := range map[string]bool{"1.15": false, "1.16": true} {
 		t.Run(version, func(t *testing.T) {
 			c := cluster(t, version)
 			t.Parallel()

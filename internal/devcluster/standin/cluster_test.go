@@ -40,6 +40,12 @@ var (
 // speed is the length of a step in these tests.
 const speed = 50 * time.Millisecond
 
+// recorded is the operators' own configuration of the recordings, of those that fetch jars by https alone otherwise.
+var recorded = map[string]map[string]string{"1.15": {
+	"kubernetes.operator.user.artifacts.allowed-schemes":           "https;http;local;file",
+	"kubernetes.operator.user.artifacts.disallow-restricted-hosts": "false",
+}}
+
 // strimzi are the releases of Strimzi of the control planes, by the version of the operator.
 var strimzi = map[string]string{"1.15": "1.2", "1.7": "0.45"}
 
@@ -113,7 +119,9 @@ func (c *testCluster) play(version string) (stop func()) {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	done := make(chan error, 2)
-	go func() { done <- standin.Run(ctx, c.config, standin.Options{Version: version, Speed: speed, Log: log}) }()
+	go func() {
+		done <- standin.Run(ctx, c.config, standin.Options{Version: version, Configuration: recorded[version], Speed: speed, Log: log})
+	}()
 	go func() {
 		if strimzi[version] == "" {
 			done <- nil

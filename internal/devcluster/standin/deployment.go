@@ -301,9 +301,12 @@ func (p *pass) podMessage(f *podFailure) string {
 func (p *pass) observeJob(ctx context.Context) {
 	job, now := p.in.job, p.now()
 	if job == nil {
+		p.event(ctx, "Warning", "Missing", "Job", jobNotFound)
+		if p.version.keepsEnd && p.st.terminal() {
+			return
+		}
 		p.st.Job.State = jobReconciling
 		p.st.Error = jobNotFound
-		p.event(ctx, "Warning", "Missing", "Job", jobNotFound)
 		return
 	}
 	if p.faults.held && p.st.Job.State != jobRunning && !job.back.IsZero() {

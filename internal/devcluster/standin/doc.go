@@ -67,5 +67,10 @@
 //	savepoint directory file:///proc/...   cannot be written
 //	savepoint path .../none                does not exist
 //	jarURI .../missing.jar                 does not exist (session jobs)
+//	jarURI .../huge.jar, endless.jar, looping.jar, moved.jar
+//	                                       is too large, takes too long, is redirected too often or to where nothing may
+//	                                       be fetched from (session jobs, since 1.16)
+//	jarURI with a host below .internal or .invalid, or below .svc or .localhost
+//	                                       cannot be resolved, or is of the operator's own network (session jobs, since 1.15)
 //	service account that does not exist    the pod cannot be created (FailedCreate), and is once it exists
 package standin

@@ -50,7 +50,7 @@ var jobKinds = []string{"FlinkDeployment", "FlinkSessionJob"}
 
 func mustVersion(t *testing.T, name string) version {
 	t.Helper()
-	v, err := parseVersion(name)
+	v, err := versionOf(name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestFirstReconciledTextComesFromTheSpec(t *testing.T) {
 	for _, test := range []struct{ version, job, resources, metadata string }{
 		{"1.7", `}`, ``, `"metadata":{"generation":3},"firstDeployment":true}}`},
 		{"1.15", `,"savepointRedeployNonce":null,"autoscalerResetNonce":null}`, ``, `"firstDeployment":true}}`},
-		{"main", `,"savepointRedeployNonce":null,"autoscalerResetNonce":null}`, `"resources":null,`, `"firstDeployment":true}}`},
+		{"1.16", `,"savepointRedeployNonce":null,"autoscalerResetNonce":null}`, `"resources":null,`, `"firstDeployment":true}}`},
 	} {
 		t.Run(test.version, func(t *testing.T) {
 			got := (&reconciled{spec: s, generation: 3, first: true}).text(mustVersion(t, test.version), false)

@@ -221,7 +221,7 @@ func TestValidateSessionJob(t *testing.T) {
 		{"no job", job(map[string]any{"job": nil}), nil, session, "The job spec should not be empty"},
 		{"cluster name", job(map[string]any{"deploymentName": "No"}), nil, nil, "The FlinkSessionJob name: No is invalid"},
 		{"other cluster", job(nil), job(map[string]any{"deploymentName": "old"}), session, "The deploymentName can't be changed"},
-		{"scheme", job(map[string]any{"job": map[string]any{"jarURI": "ftp://x/a.jar", "parallelism": int64(1)}}), nil, session, "jarURI scheme 'ftp' is not in the allowlist"},
+		{"scheme", job(map[string]any{"job": map[string]any{"jarURI": "ftp://x/a.jar", "parallelism": int64(1)}}), nil, session, "jarURI scheme 'ftp' is not in the allowlist [https]. Configure 'kubernetes.operator.user.artifacts.allowed-schemes' to extend the allowlist."},
 		{"application", job(nil), nil, parseSpec(goodSpec(t, nil)), "Can not submit session job to application cluster"},
 		{"parallelism", job(map[string]any{"job": map[string]any{"jarURI": "https://x/a.jar"}}), nil, session, "Job parallelism must be larger than 0"},
 	} {
@@ -266,7 +266,7 @@ func TestParseVersion(t *testing.T) {
 		t.Errorf("unknown version: %v", err)
 	}
 	v1_13, v2_1 := "v1_13", "v2_1"
-	old, latest := mustVersion(t, "1.7"), mustVersion(t, "main")
+	old, latest := mustVersion(t, "1.7"), mustVersion(t, "1.16")
 	if !old.supportedFlink(&v1_13) || latest.supportedFlink(&v1_13) || old.supportedFlink(&v2_1) || !latest.supportedFlink(&v2_1) || latest.supportedFlink(nil) {
 		t.Error("supported versions of Flink")
 	}

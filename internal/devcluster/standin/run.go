@@ -17,8 +17,10 @@ import (
 
 // Options say which operator to be and how fast.
 type Options struct {
-	// Version is the operator's release to behave like: 1.7, 1.15 or main.
+	// Version is the operator's release to behave like: 1.7, 1.15 or 1.16.
 	Version string
+	// Configuration is the operator's own, see ConfigurationKeys; nil is its defaults.
+	Configuration map[string]string
 	// Speed is the length of one step; 0 means 20 ms. One step stands for about
 	// one second of a real operator whose reconcile interval is 5 seconds.
 	Speed time.Duration
@@ -33,7 +35,7 @@ const defaultSpeed = 20 * time.Millisecond
 // behind cfg until ctx is done, and returns nil then. It waits for the CRDs, and
 // outlives restarts of the apiserver. An error means that it could not start.
 func Run(ctx context.Context, cfg *rest.Config, opts Options) error {
-	v, err := parseVersion(opts.Version)
+	v, err := versionOf(opts.Version, opts.Configuration)
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,11 @@ func (p *pass) runJar(ctx context.Context, next *spec, from restore) error {
 		message := file + " (No such file or directory)"
 		return newError(typeReconciliation, "Error", "java.io.FileNotFoundException: %s", message).because("java.io.FileNotFoundException", message)
 	}
+	if next.job.jarURI != nil && p.version.boundedDownloads {
+		if message := fetchFault(*next.job.jarURI, path.Base(*next.job.jarURI)); message != "" {
+			return newError(typeReconciliation, "Error", "java.io.IOException: %s", message).because("java.io.IOException", message)
+		}
+	}
 	if err := p.pause(ctx, 0.5); err != nil {
 		return err
 	}

@@ -258,14 +258,9 @@ func (v version) validateSessionJob(s, last, cluster *spec) string {
 	if last != nil && last.deploymentName != s.deploymentName {
 		return "The deploymentName can't be changed"
 	}
-	if s.job.jarURI != nil {
-		uri, err := url.Parse(*s.job.jarURI)
-		if err != nil || uri.Scheme == "" {
-			return fmt.Sprintf("jarURI %q must have a scheme", *s.job.jarURI)
-		}
-		if !v.allowsJarScheme(uri.Scheme) {
-			return fmt.Sprintf("jarURI scheme '%s' is not in the allowlist [%s]. Configure 'kubernetes.operator.user.artifacts.allowed-schemes' to extend the allowlist.",
-				uri.Scheme, strings.Join(v.allowedJarSchemes, ", "))
+	if s.job.jarURI != nil && v.allowlist {
+		if message := v.artifacts.refuses(*s.job.jarURI); message != "" {
+			return message
 		}
 	}
 	if cluster == nil {

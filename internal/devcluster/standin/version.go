@@ -1,12 +1,9 @@
 package standin
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // version says what one release of the operator does differently. The years of
-// change between 1.7 and main come down to these switches.
+// change between 1.7 and 1.16 come down to these switches.
 type version struct {
 	observedGeneration   bool // status.observedGeneration, since 1.8
 	generationInSpec     bool // lastReconciledSpec holds the generation instead, before 1.8
@@ -18,11 +15,14 @@ type version struct {
 	containerInError     bool // pod errors begin with [flink-main-container]
 	conditions           bool // status.conditions, since 1.15
 	blueGreen            bool // FlinkBlueGreenDeployment, since 1.14
-	finalizesEarly       bool // it is ACTIVE before the old color has gone, and an abort resets its markers; main only
-	resources            bool // jobManager.resources, main only
+	finalizesEarly       bool // it is ACTIVE before the old color has gone, and an abort resets its markers, since 1.16
+	resources            bool // jobManager.resources, since 1.16
+	keepsEnd             bool // a job that has ended stays so when the JobManager does not know it any more, since 1.16
+	boundedDownloads     bool // jars of session jobs are fetched within limits, since 1.16
+	allowlist            bool // session jobs may fetch jars only from where artifacts says, since 1.15
 	restartsWithoutNonce bool // taking restartNonce away restarts the job, before 1.8
 	rewritesSpec         bool // the finalizer's request writes Java defaults into the spec
-	allowedJarSchemes    []string
+	artifacts            artifacts
 	oldestFlink          int      // smallest supported minor version of Flink 1.x
 	supportedFlinkTwo    bool     // v2_x
 	checkpointDirectory  string   // the key that validation messages name
@@ -34,8 +34,7 @@ func parseVersion(name string) (version, error) {
 	forbidden := []string{"kubernetes.namespace", "kubernetes.cluster-id", "high-availability.cluster-id"}
 	latest := version{
 		observedGeneration: true, redeployNonce: true, resetNonce: true, snapshots: true, deletingState: true, newJobID: true,
-		containerInError: true, conditions: true, blueGreen: true, oldestFlink: 15, supportedFlinkTwo: true,
-		allowedJarSchemes:   []string{"file", "http", "https", "local"},
+		containerInError: true, conditions: true, blueGreen: true, allowlist: true, oldestFlink: 15, supportedFlinkTwo: true,
 		checkpointDirectory: "execution.checkpointing.dir", savepointDirectory: "execution.checkpointing.savepoint-dir",
 		unsupportedFlinkKeys: forbidden,
 	}
@@ -47,15 +46,18 @@ func parseVersion(name string) (version, error) {
 		}, nil
 	case "1.15":
 		return latest, nil
-	case "main":
-		latest.resources, latest.finalizesEarly = true, true
+	case "1.16":
+		latest.resources, latest.finalizesEarly, latest.keepsEnd, latest.boundedDownloads = true, true, true, true
 		return latest, nil
 	}
-	return version{}, fmt.Errorf("the stand-in has no operator version %q, only 1.7, 1.15 and main", name)
+	return version{}, fmt.Errorf("the stand-in has no operator version %q, only 1.7, 1.15 and 1.16", name)
 }
 
-// allowsJarScheme reports whether session jobs may fetch a jar by scheme; a
-// version without a list allows all.
-func (v version) allowsJarScheme(scheme string) bool {
-	return v.allowedJarSchemes == nil || slices.Contains(v.allowedJarSchemes, scheme)
+// versionOf is a version with an operator's own configuration.
+func versionOf(name string, configuration map[string]string) (version, error) {
+	v, err := parseVersion(name)
+	if err != nil {
+		return version{}, err
+	}
+	return v.configured(configuration)
 }

@@ -26,8 +26,10 @@ import (
 
 // WebhookOptions say whose webhook to be.
 type WebhookOptions struct {
-	// Version is the operator's release: 1.7, 1.15 or main.
+	// Version is the operator's release: 1.7, 1.15 or 1.16.
 	Version string
+	// Configuration is the operator's own, see ConfigurationKeys; nil is its defaults.
+	Configuration map[string]string
 	// Certificate and Key are PEM files for 127.0.0.1, and Authority is what
 	// signed them.
 	Certificate, Key, Authority string
@@ -47,7 +49,7 @@ type Webhook struct {
 // NewWebhook returns the webhooks of the cluster behind cfg, which serve already
 // but are not registered yet.
 func NewWebhook(cfg *rest.Config, opts WebhookOptions) (*Webhook, error) {
-	v, err := parseVersion(opts.Version)
+	v, err := versionOf(opts.Version, opts.Configuration)
 	if err != nil {
 		return nil, err
 	}

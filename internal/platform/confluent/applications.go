@@ -155,6 +155,11 @@ func (a *applications) Find(ctx context.Context, kind kube.Kind, key kube.Key) (
 // writes.
 func (a *applications) ValidatingWebhook(context.Context, kube.Kind) string { return "" }
 
+// HasField implements operator.Store: the server says nothing of the operator's definitions.
+func (a *applications) HasField(context.Context, kube.Kind, ...string) (has, known bool) {
+	return false, false
+}
+
 // Create implements operator.Store. The server's own create replaces what is there,
 // so it is looked for before; and whoever else created one of this name since has
 // marked it as theirs.

@@ -185,9 +185,13 @@ func (r *rollout) stateLine() string {
 // remedy says what to do about a failure.
 func (r *rollout) remedy() string {
 	f := r.last.Error
-	switch {
-	case f == nil:
+	if f == nil {
 		return ""
+	}
+	jar, ofJar := fko.JarRemedy(f.Sentence())
+	switch {
+	case ofJar:
+		return "Nothing was deployed from this specification. " + jar
 	case f.IsImage():
 		return "Correct the image, its registry or the pull secret, and apply again."
 	case f.IsValidation():

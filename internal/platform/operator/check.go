@@ -48,7 +48,8 @@ func askWebhook(ctx context.Context, c Store, kind kube.Kind, object *unstructur
 			// What is there already is going away.
 			return nil
 		}
-		return &platform.RejectedError{By: "the webhook " + denied.Admission, Path: denial.Path, Message: denial.Message}
+		remedy, _ := fko.JarRemedy(denial.Message)
+		return &platform.RejectedError{By: "the webhook " + denied.Admission, Path: denial.Path, Message: denial.Message, Remedy: remedy}
 	case errors.As(err, &invalid):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):

@@ -24,6 +24,7 @@ type Store interface {
 	Create(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured) (*unstructured.Unstructured, error)
 	Apply(ctx context.Context, kind kube.Kind, obj *unstructured.Unstructured, o kube.ApplyOptions) (*unstructured.Unstructured, error)
 	ValidatingWebhook(ctx context.Context, kind kube.Kind) string
+	HasField(ctx context.Context, kind kube.Kind, path ...string) (has, known bool)
 	MergePatch(ctx context.Context, kind kube.Kind, key kube.Key, patch kube.Patch) (*unstructured.Unstructured, error)
 	Delete(ctx context.Context, kind kube.Kind, key kube.Key, uid types.UID) error
 	Follow(ctx context.Context, kind kube.Kind, key kube.Key) <-chan kube.Change

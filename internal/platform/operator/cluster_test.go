@@ -187,7 +187,7 @@ func mentions(t *testing.T, text string, parts ...string) {
 // TestOnTheOperator goes through the life of a deployment on each generation of
 // the operator.
 func TestOnTheOperator(t *testing.T) {
-	for _, version := range []string{"1.15", "1.7"} {
+	for _, version := range acctest.Operators() {
 		t.Run(version, func(t *testing.T) {
 			t.Run("create, upgrade, suspend, resume, delete", func(t *testing.T) { wholeLife(newBench(t, version)) })
 			t.Run("a bad image is rolled back", func(t *testing.T) { badImage(newBench(t, version)) })

@@ -20,7 +20,7 @@ import (
 // TestEnvironmentOnTheCluster goes through the life of an environment, with a
 // namespace controller that really deletes.
 func TestEnvironmentOnTheCluster(t *testing.T) {
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	environments := operator.NewEnvironments(connect(t, cluster), operator.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -43,7 +44,11 @@ func explain(err error) error {
 	case errors.As(err, &invalid):
 		return causes(invalid)
 	case errors.As(err, &denied) && denied.Admission != "":
-		return because("admission control refuses it", fmt.Sprintf("Correct the configuration as the message of %s asks.", denied.Admission))
+		remedy, known := fko.JarRemedy(denied.Message)
+		if !known {
+			remedy = fmt.Sprintf("Correct the configuration as the message of %s asks.", denied.Admission)
+		}
+		return because("admission control refuses it", remedy)
 	case errors.As(err, &denied):
 		return because("it is not allowed",
 			fmt.Sprintf("Grant %s the verb %s on %s, or use other credentials in the provider block's kubernetes.", orElse(denied.User, "the user of these credentials"), denied.Verb, denied.Resource))

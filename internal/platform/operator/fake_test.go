@@ -43,6 +43,8 @@ type fake struct {
 	fail func(call string) error
 	// webhook is the name of the operator's validating webhook, empty for none.
 	webhook string
+	// fields are those of which it is known whether the definitions have them, as FlinkDeployment.status.conditions.
+	fields map[string]bool
 	// reject returns the error of an object that is applied, also on trial.
 	reject  func(object *unstructured.Unstructured) error
 	options []kube.ApplyOptions
@@ -120,6 +122,11 @@ func (f *fake) List(_ context.Context, kind kube.Kind, namespace, selector strin
 }
 
 func (f *fake) ValidatingWebhook(context.Context, kube.Kind) string { return f.webhook }
+
+func (f *fake) HasField(_ context.Context, kind kube.Kind, path ...string) (has, known bool) {
+	has, known = f.fields[kind.Kind+"."+strings.Join(path, ".")]
+	return has, known
+}
 
 func (f *fake) Create(ctx context.Context, kind kube.Kind, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	key := kube.KeyOf(object)

@@ -17,7 +17,7 @@ var flinkSnapshots = schema.GroupVersionResource{Group: "flink.apache.org", Vers
 // TestFinding28_OnTheStandIn deletes a snapshot whose target does not exist,
 // which somebody else created.
 func TestFinding28_OnTheStandIn(t *testing.T) {
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	ref := platform.Ref{Namespace: cluster.Namespace(t), Name: "orphan"}
 	snapshots := cluster.Client.Resource(flinkSnapshots).Namespace(ref.Namespace)
 	watch, err := snapshots.Watch(t.Context(), metav1.ListOptions{})

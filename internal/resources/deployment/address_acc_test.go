@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // reader is a resource that depends on where the JobManager answers.
@@ -18,7 +20,7 @@ const reader = "resource \"terraform_data\" \"reader\" {\n  triggers_replace = f
 // change where that does.
 func TestAccAddressStaysKnown(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	restURL := tfjsonpath.New("status").AtMapKey("rest_url")
 	planned := func(action plancheck.ResourceActionType, checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 		return resource.ConfigPlanChecks{PreApply: append(checks, plancheck.ExpectResourceAction("terraform_data.reader", action))}

@@ -20,7 +20,7 @@ func TestAccClusterAway(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.PrivateCluster(t, "1.15")
+	cluster := acctest.PrivateCluster(t, acctest.Newest())
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	c := newCLI(t)
 

@@ -267,27 +267,46 @@ func TestAccBlueGreen(t *testing.T) {
 			}
 			t.Run(engine.name+" on "+engine.operator+"/"+scenario.name, func(t *testing.T) {
 				t.Parallel()
-				if i > 0 || engine.operator != "1.15" {
+				if i > 0 || engine.operator != acctest.Newest() {
 					acctest.FirstCLIOnly(t)
 				}
-				c := colored{newFixture(t, engine.operator), newCLI(t), engine}
-				c.set(nil)
-				c.apply()
-				c.expect("orders-blue 1.4.0 RUNNING", "blue")
-				scenario.run(c)
-				if t.Failed() {
-					return
-				}
-				output := c.cli.run("destroy", "-auto-approve", "-input=false")
-				text := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", " ")), " ")
-				if !regexp.MustCompile(`The state of "orders" is kept in ` + savepoints).MatchString(text) {
-					t.Errorf("the destroy told of no savepoint:\n%s", output)
-				}
-				if got := c.images() + c.leadsTo(); got != "" {
-					t.Errorf("left %s", got)
-				}
+				colored{newFixture(t, engine.operator), newCLI(t), engine}.live(scenario.run)
 			})
 		}
+	}
+}
+
+// TestAccBlueGreenBefore116 has the operator switch in a release that ends a switch only when the old color has gone, and
+// whose next switch begins with the times of one that it has given up. Its scenarios are those in which a switch ends.
+func TestAccBlueGreenBefore116(t *testing.T) {
+	t.Parallel()
+	acctest.FirstCLIOnly(t)
+	native := engine{"operator", "1.15"}
+	for _, scenario := range blueGreenScenarios[:3] {
+		t.Run(scenario.name, func(t *testing.T) {
+			t.Parallel()
+			colored{newFixture(t, native.operator), newCLI(t), native}.live(scenario.run)
+		})
+	}
+}
+
+// live is the life of a blue/green deployment with a scenario in the middle.
+func (c colored) live(scenario func(colored)) {
+	c.t().Helper()
+	c.set(nil)
+	c.apply()
+	c.expect("orders-blue 1.4.0 RUNNING", "blue")
+	scenario(c)
+	if c.t().Failed() {
+		return
+	}
+	output := c.cli.run("destroy", "-auto-approve", "-input=false")
+	text := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", " ")), " ")
+	if !regexp.MustCompile(`The state of "orders" is kept in ` + savepoints).MatchString(text) {
+		c.t().Errorf("the destroy told of no savepoint:\n%s", output)
+	}
+	if got := c.images() + c.leadsTo(); got != "" {
+		c.t().Errorf("left %s", got)
 	}
 }
 
@@ -296,7 +315,7 @@ func TestAccBlueGreen(t *testing.T) {
 func TestAccBlueGreenEngine(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	provider, native := engine{"provider", "1.15"}, engine{"operator", "1.15"}
+	provider, native := engine{"provider", acctest.Newest()}, engine{"operator", acctest.Newest()}
 	c := colored{newFixture(t, provider.operator), newCLI(t), provider}
 	c.set(nil)
 	c.apply()

@@ -12,7 +12,7 @@ import (
 func TestAccBlueGreenCreatedSuspended(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	for _, engine := range []engine{{"provider", "1.15"}, {"operator", "1.15"}} {
+	for _, engine := range []engine{{"provider", acctest.Newest()}, {"operator", acctest.Newest()}} {
 		t.Run(engine.name, func(t *testing.T) {
 			t.Parallel()
 			c := colored{newFixture(t, engine.operator), newCLI(t), engine}
@@ -32,7 +32,7 @@ func TestAccBlueGreenCreatedSuspended(t *testing.T) {
 func TestAccBlueGreenFirstVersionGivenUp(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	c := colored{newFixture(t, "1.15"), newCLI(t), engine{"operator", "1.15"}}
+	c := colored{newFixture(t, acctest.Newest()), newCLI(t), engine{"operator", acctest.Newest()}}
 	c.set(attributes{"image": nope, "upgrade": `{ strategy = "blue_green", blue_green = { engine = "operator", abort_grace_period = "20s" } }`})
 	c.fails()
 	c.settle(func(string) bool { return c.statusOf("blue").LifecycleState == flink.LifecycleSuspended })

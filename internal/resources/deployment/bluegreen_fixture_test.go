@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 )
 
@@ -25,7 +26,7 @@ import (
 type engine struct{ name, operator string }
 
 // engines are all on which blue/green is offered.
-var engines = []engine{{"provider", "1.15"}, {"provider", "1.7"}, {"operator", "1.15"}, {"provider", onConfluent}}
+var engines = []engine{{"provider", acctest.Newest()}, {"provider", "1.7"}, {"operator", acctest.Newest()}, {"provider", onConfluent}}
 
 // grace is an abort grace period that a busy machine keeps: for the stand-in of
 // the operator a second is one of its short steps.

@@ -15,7 +15,7 @@ const atOnce = 15 * time.Second
 // TestAccCancelledInCreate presses Ctrl-C during the wait for a new job.
 func TestAccCancelledInCreate(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"service_account": late}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.begins(0)
@@ -41,7 +41,7 @@ func TestAccCancelledInCreate(t *testing.T) {
 func TestAccCancelledInUpdate(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	generation := f.live().GetGeneration()
@@ -66,7 +66,7 @@ func TestAccCancelledInUpdate(t *testing.T) {
 func TestAccCancelledInDelete(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"annotations": "{ " + slowSavepoint + " }"}))
 	c.apply()
 	destroy := c.start("destroy", "-auto-approve", "-input=false")

@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // manifest is the fixture's deployment as somebody writes it for kubectl.
@@ -59,7 +61,7 @@ func (f *fixture) serverSideApply(manager, document string) {
 
 func TestAccRefusesToAdopt(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	f.serverSideApply("kubectl", fmt.Sprintf(manifest, "v1_20"))
 	uid := f.live().GetUID()
 	f.run(
@@ -81,7 +83,7 @@ func TestAccRefusesToAdopt(t *testing.T) {
 // sets as well.
 func TestAccFieldConflict(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	claim := `{apiVersion: flink.apache.org/v1beta1, kind: FlinkDeployment, metadata: {name: orders}, spec: {job: {parallelism: 7}}}`
 	forced := strings.Replace(f.config(nil), "provider \"flink\" {", "provider \"flink\" {\n  force_conflicts = true", 1)
 	if forced == f.config(nil) {

@@ -107,7 +107,7 @@ var consequences = []consequence{
 		name:   "redeploy_from_savepoint",
 		after:  attributes{"job": job(`initial_savepoint_path = "s3://flink/savepoints/other"`), "upgrade": `{ allow_state_loss = true }`},
 		action: "redeploy_from_savepoint", because: []string{"job.initial_savepoint_path"}, state: "lost", downtime: true,
-		restarts: true, restored: "s3://flink/savepoints/other", operators: []string{"1.15"},
+		restarts: true, restored: "s3://flink/savepoints/other", operators: []string{acctest.Newest()},
 	},
 	{
 		name:   "resume",

@@ -80,7 +80,7 @@ func TestAccDefaultsOfEnvironment(t *testing.T) {
 		bills   = "module.team.flink_deployment.bills"
 		history = `flink_configuration["kubernetes.operator.savepoint.history.max.count"] (default of environment prod)`
 	)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	module := filepath.Join(c.Dir, "team")
 	if err := os.Mkdir(module, 0o700); err != nil {
 		t.Fatal(err)

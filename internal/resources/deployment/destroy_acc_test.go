@@ -11,7 +11,7 @@ import (
 
 func TestAccDeletionProtection(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"deletion_protection": "true"}))
 	c.apply()
 	uid := f.live().GetUID()
@@ -98,7 +98,7 @@ func TestAccDestroy(t *testing.T) {
 // allowed.
 func TestAccDestroyOfAFailingJob(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	// Nobody waits for the create, so it has not failed when the job does.
 	fails := attributes{"job": job(`args = ["--fail-after", "400"]`), "wait_for": `"submitted"`}
 	c.write(f.config(fails))
@@ -123,7 +123,7 @@ func TestAccDestroyOfAFailingJob(t *testing.T) {
 // failed: what the refusal to delete it says is what helps.
 func TestAccTaintedJobThatFailed(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"job": job(`args = ["--fail-after", "400"]`), "wait_for": `"submitted"`}))
 	c.apply()
 	c.run("taint", address)
@@ -170,7 +170,7 @@ func TestAccDestroyOfWhatCannotBePlanned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, c := newFixture(t, "1.15"), newCLI(t)
+			f, c := newFixture(t, acctest.Newest()), newCLI(t)
 			c.write(f.config(nil))
 			c.apply()
 			// A create that is refused beside it, on which an output depends.
@@ -187,7 +187,7 @@ func TestAccDestroyOfWhatCannotBePlanned(t *testing.T) {
 	}
 	t.Run("a destroy that cannot be told", func(t *testing.T) {
 		t.Parallel()
-		f, c := newFixture(t, "1.15"), newCLI(t)
+		f, c := newFixture(t, acctest.Newest()), newCLI(t)
 		c.write(f.config(nil))
 		c.apply()
 		c.write(f.config(attributes{"upgrade": `{ mode = "stateless" }`, "image": `"registry.example.com/orders:1.4.1"`}))
@@ -202,7 +202,7 @@ func TestAccDestroyOfWhatCannotBePlanned(t *testing.T) {
 // TestAccReplace gives the deployment another name or namespace.
 func TestAccReplace(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	elsewhere := f.cluster.Namespace(t)
 	c.write(f.config(nil))
 	c.apply()

@@ -102,7 +102,7 @@ func expectDrift(changed, action, because string) resource.ConfigPlanChecks {
 func TestAccFieldsOfOthers(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	config := f.config(attributes{"labels": `{ team = "a" }`, "pod_template": podTemplate})
 	objects := f.cluster.Client.Resource(deploymentKind).Namespace(f.namespace)
 	subresource := func(name, document string) {

@@ -131,7 +131,7 @@ func TestAccRollback(t *testing.T) {
 // what runs. A refresh puts them right.
 func TestAccOutputOfAFailedUpdate(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	const output = "\noutput \"args\" {\n  value = join(\" \", jsondecode(flink_deployment.test.effective_spec).job.args)\n}\n"
 	expect := func(args, when string) {
 		t.Helper()
@@ -207,7 +207,7 @@ func TestAccOperatorRollsBack(t *testing.T) {
 func TestAccKeepAfterFailure(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	keep := `{ on_failure = "keep" }`
 	c.write(f.config(attributes{"upgrade": keep}))
 	c.apply()
@@ -236,7 +236,7 @@ func TestAccKeepAfterFailure(t *testing.T) {
 func TestAccJobFailsInUpdate(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	f.run(
 		resource.TestStep{Config: f.config(nil)},
 		resource.TestStep{

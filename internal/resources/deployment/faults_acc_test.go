@@ -44,7 +44,7 @@ func TestAccOperatorDown(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.PrivateCluster(t, "1.15")
+	cluster := acctest.PrivateCluster(t, acctest.Newest())
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	c := newCLI(t)
 	c.write(f.config(nil))
@@ -73,7 +73,7 @@ func TestAccOperatorDown(t *testing.T) {
 func TestAccStatusNever(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"annotations": `{ "standin.flink/status-never" = "true" }`, "timeouts": `{ create = "6s" }`}))
 	output := c.fails()
 	expectSummary(t, output, `The deployment "orders" does not start within `, "the operator has not taken up generation 1")
@@ -91,7 +91,7 @@ func TestAccStatusNever(t *testing.T) {
 func TestAccSavepointFails(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	broken := `{ "standin.flink/savepoint-fails" = "No space left on device" }`
 	c.write(f.config(attributes{"annotations": broken}))
 	c.apply()
@@ -124,7 +124,7 @@ func TestAccSavepointFails(t *testing.T) {
 func TestAccSavepointTakesTooLong(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	slow := attributes{"annotations": `{ "standin.flink/savepoint-slow" = "30s" }`, "upgrade": `{ on_failure = "keep" }`}
 	c.write(f.config(slow))
 	c.apply()
@@ -149,7 +149,7 @@ func TestAccSavepointTakesTooLong(t *testing.T) {
 func TestAccJobFailedBefore(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	f.patch(`{"metadata":{"annotations":{"standin.flink/job-fails":"after-running:poisoned record"}},"spec":{"restartNonce":7}}`)
@@ -185,7 +185,7 @@ func TestAccJobManagerMissing(t *testing.T) {
 	}
 	t.Run("with high availability", func(t *testing.T) {
 		t.Parallel()
-		f, c := newFixture(t, "1.15"), newCLI(t)
+		f, c := newFixture(t, acctest.Newest()), newCLI(t)
 		c.write(f.config(nil))
 		c.apply()
 		lose(f)
@@ -198,7 +198,7 @@ func TestAccJobManagerMissing(t *testing.T) {
 	})
 	t.Run("without high availability", func(t *testing.T) {
 		t.Parallel()
-		f, c := newFixture(t, "1.15"), newCLI(t)
+		f, c := newFixture(t, acctest.Newest()), newCLI(t)
 		c.write(f.config(without))
 		c.apply()
 		first := attributes{"flink_configuration": without["flink_configuration"], "image": newer}
@@ -277,7 +277,7 @@ func TestAccSuspendedByLastState(t *testing.T) {
 func TestAccChangedDuringTheWait(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	generation := f.live().GetGeneration()
@@ -317,7 +317,7 @@ func TestAccRootCauses(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			f, c := newFixture(t, "1.15"), newCLI(t)
+			f, c := newFixture(t, acctest.Newest()), newCLI(t)
 			c.write(f.config(attributes{
 				"annotations": `{ "standin.flink/pod-error" = "` + strings.ReplaceAll(row.fault, `"`, `\"`) + `" }`,
 				"timeouts":    `{ create = "12s" }`,

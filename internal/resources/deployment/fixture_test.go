@@ -52,7 +52,7 @@ func newFixture(t *testing.T, operatorVersion string) *fixture {
 	acctest.SkipUnlessAcceptance(t)
 	managed := operatorVersion == onConfluent
 	if managed {
-		operatorVersion = "1.15"
+		operatorVersion = acctest.Newest()
 	}
 	cluster := acctest.Cluster(t, operatorVersion)
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}

@@ -53,7 +53,7 @@ func (f *fixture) importStep(config string) resource.TestStep {
 // TestAccImportWhatTerraformMade compares an import with the state it replaces.
 func TestAccImportWhatTerraformMade(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	config := f.config(attributes{
 		"labels": `{ team = "a" }`, "annotations": `{ note = "b" }`, "mode": `"standalone"`, "image_pull_policy": `"Always"`,
 		"job":          job(`args = ["--topic", "orders"]`, `entry_class = "com.example.Orders"`, "allow_non_restored_state = true"),
@@ -75,7 +75,7 @@ func TestAccImportWhatTerraformMade(t *testing.T) {
 
 func TestAccImportWithBadID(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	config := f.config(nil)
 	var steps []resource.TestStep
 	for _, row := range []struct{ id, message string }{
@@ -100,11 +100,11 @@ func TestAccImportFromOthers(t *testing.T) {
 		name, operator string
 		make           func(f *fixture, document string)
 	}{
-		{"client-side apply", "1.15", func(f *fixture, document string) { f.create("kubectl-client-side-apply", document) }},
+		{"client-side apply", acctest.Newest(), func(f *fixture, document string) { f.create("kubectl-client-side-apply", document) }},
 		{"client-side apply", "1.7", func(f *fixture, document string) { f.create("kubectl-client-side-apply", document) }},
-		{"server-side apply", "1.15", func(f *fixture, document string) { f.serverSideApply("kubectl", document) }},
+		{"server-side apply", acctest.Newest(), func(f *fixture, document string) { f.serverSideApply("kubectl", document) }},
 		{"server-side apply", "1.7", func(f *fixture, document string) { f.serverSideApply("kubectl", document) }},
-		{"helm", "1.15", func(f *fixture, document string) { f.create("helm", document) }},
+		{"helm", acctest.Newest(), func(f *fixture, document string) { f.create("helm", document) }},
 	} {
 		t.Run(row.name+"/"+row.operator, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +124,7 @@ func TestAccImportFromOthers(t *testing.T) {
 func TestAccImportOfEmptyValues(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	document := strings.Replace(f.manifestFor(), "upgradeMode: savepoint", "upgradeMode: savepoint, args: []", 1) +
 		"  ingress: {template: '{{name}}.example.com', annotations: {}, labels: {}, tls: []}\n  logConfiguration: {}\n"
 	f.create("helm", document)
@@ -205,7 +205,7 @@ func importSteps(f *fixture) []resource.TestStep {
 // TestAccImportBlock imports as a configuration with an import block does.
 func TestAccImportBlock(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	config := f.config(nil)
 	f.run(
 		resource.TestStep{Config: config},
@@ -222,7 +222,7 @@ func TestAccImportBlock(t *testing.T) {
 func TestAccImportSessionCluster(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	f.create("kubectl-create", regexp.MustCompile(`(?m)^  job: .*\n`).ReplaceAllString(f.manifestFor(), ""))
 	f.run(resource.TestStep{
 		Config: f.config(nil), ResourceName: address, ImportState: true, ImportStateId: f.id(),

@@ -77,7 +77,7 @@ func TestAccKilledInCreate(t *testing.T) {
 func TestAccKilledInCreateAndChanged(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"annotations": `{ note = "a" }`, "service_account": late}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.begins(0)
@@ -172,7 +172,7 @@ func TestAccKilledInDelete(t *testing.T) {
 func TestAccRegretsKilledDelete(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"annotations": "{ " + slowSavepoint + " }"}))
 	c.apply()
 	destroy := c.start("destroy", "-auto-approve", "-input=false")

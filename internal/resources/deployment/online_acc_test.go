@@ -18,7 +18,7 @@ import (
 func TestAccOnlineValidation(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.PrivateCluster(t, "1.15", acctest.Webhook)
+	cluster := acctest.PrivateCluster(t, acctest.Newest(), acctest.Webhook)
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	never := func(config string) string {
 		return strings.Replace(config, "provider \"flink\" {", "provider \"flink\" {\n  validate_online = \"never\"\n", 1)

@@ -71,7 +71,7 @@ resource "flink_savepoint" "before" {
 // of it, the apply says so and writes nothing.
 func TestAccUnknownPlace(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	elsewhere := f.cluster.Namespace(t)
 	const read = `data.flink_environment.shop`
 	data := fmt.Sprintf(`
@@ -120,7 +120,7 @@ data "flink_environment" "shop" {
 // somebody else has created one of the name.
 func TestAccPlanOfAnotherObject(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	c.write(f.config(attributes{"image": `"registry.example.com/orders:1.4.1"`}))

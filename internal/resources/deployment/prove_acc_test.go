@@ -64,7 +64,7 @@ func TestAccCrashLoop(t *testing.T) {
 func TestAccCrashLoopCreated(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"image": crashing}))
 	if got, want := firstError(t, c.fails()), `The deployment "orders" does not`; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, ": IllegalStateException: asked to crash") {
 		t.Errorf("the error is %q, want one that begins with %q", got, want)

@@ -79,7 +79,7 @@ func TestAccRecreate(t *testing.T) {
 func TestAccKilledInRecreate(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	first := f.live().GetUID()
@@ -131,7 +131,7 @@ func TestAccRedeployBefore18(t *testing.T) {
 func TestAccFirstDeploymentThatCannotBeRepaired(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	lost := `{ "standin.flink/manual-restore" = "true" }`
 	c.write(f.config(attributes{"image": nope, "annotations": lost, "timeouts": `{ create = "10s" }`}))
 	c.fails()
@@ -153,7 +153,7 @@ func TestAccDestroyOfMany(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
 	const many = 10
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	config := strings.Replace(f.config(attributes{"name": `"orders-${count.index}"`}), "resource \"flink_deployment\" \"test\" {\n",
 		fmt.Sprintf("resource \"flink_deployment\" \"test\" {\n  count = %d\n", many), 1)
 	c.write(config)

@@ -35,7 +35,7 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 			[]string{`The Kubernetes cluster rejects ingress.labels`, `The operator knows this field from version 1.8 on`},
 		},
 		{
-			"a pod template with an unknown field", "1.15",
+			"a pod template with an unknown field", acctest.Newest(),
 			attributes{"pod_template": `yamlencode({ spec = { schedulingFuture = "fast" } })`},
 			[]string{`The Kubernetes cluster rejects pod_template: spec.schedulingFuture`, `have no field spec.schedulingFuture`},
 		},
@@ -63,7 +63,7 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 // anything is written, without a word to the cluster.
 func TestAccPodTemplateKnownAtApply(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	config := f.config(attributes{"pod_template": `yamlencode({ spec = { containers = [{ name = "flink-main-container", env = [{ name = "PORT", value = terraform_data.port.output }] }] } })`})
 	c.write(config + "\nresource \"terraform_data\" \"port\" {\n  input = 8123\n}\n")
 	output := c.fails()
@@ -92,7 +92,7 @@ func TestAccRejectedUpdate(t *testing.T) {
 func TestAccNamespaceIsMissing(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"environment": `{ namespace = "` + f.namespace + `-not" }`}))
 	expectText(t, c.fails(), `the namespace does not exist`)
 }
@@ -134,7 +134,7 @@ func (f *fixture) remove() {
 // TestAccDeletedBehindTheBack creates the deployment again.
 func TestAccDeletedBehindTheBack(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	f.run(
 		resource.TestStep{Config: f.config(nil)},
 		resource.TestStep{
@@ -149,7 +149,7 @@ func TestAccDeletedBehindTheBack(t *testing.T) {
 func TestAccReplacedBehindTheBack(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	f.remove()
@@ -167,7 +167,7 @@ func TestAccReplacedBehindTheBack(t *testing.T) {
 func TestAccTaintedAndReplacedBehindTheBack(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"annotations": `{ "standin.flink/status-never" = "true" }`, "timeouts": `{ create = "4s" }`}))
 	c.fails()
 	f.remove()
@@ -189,7 +189,7 @@ func TestAccTaintedAndReplacedBehindTheBack(t *testing.T) {
 func TestAccDeletedDuringTheWait(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(attributes{"annotations": `{ "standin.flink/status-never" = "true" }`}))
 	apply := c.start("apply", "-auto-approve", "-input=false")
 	f.follow("the operator's finalizer", func(object *unstructured.Unstructured) bool { return len(object.GetFinalizers()) > 0 })

@@ -33,7 +33,7 @@ func TestAccRequests(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
 	// The API server counts for all clients, so nobody else may be there. The
 	// stand-in of the operator asks for nothing while it is paused.
-	cluster := acctest.PrivateCluster(t, "1.15")
+	cluster := acctest.PrivateCluster(t, acctest.Newest())
 	namespace := cluster.Namespace(t)
 	count := func() apimetrics.Counts {
 		t.Helper()

@@ -18,6 +18,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 var (
@@ -193,7 +195,7 @@ func (p *planting) round(config string) string {
 // behind.
 func TestAccNoSecretLeaks(t *testing.T) {
 	t.Parallel()
-	for _, platform := range []string{"1.15", onConfluent} {
+	for _, platform := range []string{acctest.Newest(), onConfluent} {
 		t.Run(platform, func(t *testing.T) {
 			t.Parallel()
 			noSecretLeaks(t, newFixture(t, platform))

@@ -20,7 +20,7 @@ func TestAccSlowCreate(t *testing.T) {
 			if name != "in place" {
 				acctest.FirstCLIOnly(t)
 			}
-			f, c := newFixture(t, "1.15"), newCLI(t)
+			f, c := newFixture(t, acctest.Newest()), newCLI(t)
 			slow := attributes{"annotations": `{ "standin.flink/slow-start" = "30s", "standin.flink/blue-slow-start" = "30s" }`, "timeouts": `{ create = "8s" }`, "upgrade": upgrade}
 			c.write(f.config(slow))
 			output := c.apply()
@@ -55,7 +55,7 @@ func (c *cli) uid() string {
 // no plan of that, and the job keeps its state.
 func TestAccTaintedJobGoesOn(t *testing.T) {
 	t.Parallel()
-	f, c := newFixture(t, "1.15"), newCLI(t)
+	f, c := newFixture(t, acctest.Newest()), newCLI(t)
 	c.write(f.config(nil))
 	c.apply()
 	uid := c.uid()

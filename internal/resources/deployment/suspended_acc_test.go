@@ -13,7 +13,7 @@ func TestAccResumeKnowsHowTheJobWasSuspended(t *testing.T) {
 	acctest.FirstCLIOnly(t)
 	const suspended, lastState = `state = "suspended"`, `{ mode = "last_state" }`
 	const stateless, allowed = `{ mode = "stateless" }`, `{ mode = "stateless", allow_state_loss = true }`
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			f, c := newFixture(t, operator), newCLI(t)

@@ -3,6 +3,8 @@ package deployment_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // TestAccTwins applies two resources of one name at once, of which one gets the
@@ -13,7 +15,7 @@ func TestAccTwins(t *testing.T) {
 	for _, wait := range []string{"running", "submitted"} {
 		t.Run(wait, func(t *testing.T) {
 			t.Parallel()
-			f, c := newFixture(t, "1.15"), newCLI(t)
+			f, c := newFixture(t, acctest.Newest()), newCLI(t)
 			one := attributes{"wait_for": `"` + wait + `"`}
 			other := attributes{"wait_for": `"` + wait + `"`, "image": newer}
 			both := f.config(one)
@@ -37,7 +39,7 @@ func TestAccTwins(t *testing.T) {
 	}
 	t.Run("from two states", func(t *testing.T) {
 		t.Parallel()
-		f, first, second := newFixture(t, "1.15"), newCLI(t), newCLI(t)
+		f, first, second := newFixture(t, acctest.Newest()), newCLI(t), newCLI(t)
 		first.write(f.config(attributes{"annotations": `{ note = "a" }`, "service_account": late}))
 		second.write(f.config(attributes{"image": newer}))
 		apply := first.start("apply", "-auto-approve", "-input=false")

@@ -71,7 +71,7 @@ func source(value string) string {
 // included.
 func TestAccUnknownValues(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, "1.15")
+	f := newFixture(t, acctest.Newest())
 	unknown := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("effective_spec")),
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("rollout")),

@@ -207,7 +207,7 @@ func TestAccBadInput(t *testing.T) {
 		{"error", attributes{"environment": `{ namespace = "prod", platform = "confluent" }`}, `or name it`, "The environment has no name"},
 		{"error", attributes{"upgrade": `{ strategy = "rolling" }`}, `upgrade.strategy`, "Invalid Attribute Value Match"},
 	}
-	f := &fixture{t: t, cluster: &acctest.ClusterHandle{Operator: "1.15", Kubeconfig: "/nonexistent"}, namespace: "prod"}
+	f := &fixture{t: t, cluster: &acctest.ClusterHandle{Operator: acctest.Newest(), Kubeconfig: "/nonexistent"}, namespace: "prod"}
 	found := map[string][]diagnostic{}
 	// Terraform plans nothing while the schema's own validators refuse
 	// something, so each kind is planned by itself.

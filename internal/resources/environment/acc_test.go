@@ -61,7 +61,7 @@ func hasAccess(cluster *acctest.ClusterHandle, namespace, account string, want b
 func TestAccLife(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	name := newName()
 	config := func(body string) string {
 		return acctest.ProviderConfig(cluster) + fmt.Sprintf("resource \"flink_environment\" \"prod\" {\n  name = %q\n%s\n}\n", name, body)
@@ -152,7 +152,7 @@ func TestAccLife(t *testing.T) {
 func TestAccInUse(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	name := newName()
 	config := acctest.ProviderConfig(cluster) + fmt.Sprintf("resource \"flink_environment\" \"prod\" {\n  name = %q\n}\n", name)
 	orders := cluster.Client.Resource(deployments).Namespace(name)
@@ -217,7 +217,7 @@ func waitUntilGone(t *testing.T, cluster *acctest.ClusterHandle, namespace strin
 func TestAccNamespaceOfOthers(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	name := cluster.Namespace(t)
 	config := func(operator string) string {
 		return acctest.ProviderConfig(cluster) + fmt.Sprintf("resource \"flink_environment\" \"prod\" {\n  name = %q\n  operator = %s\n}\n", name, operator)
@@ -289,7 +289,7 @@ func TestAccAbsentNamespaceOfOthers(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{{
@@ -304,7 +304,7 @@ func TestAccClusterAway(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.PrivateCluster(t, "1.15")
+	cluster := acctest.PrivateCluster(t, acctest.Newest())
 	name := newName()
 	config := acctest.ProviderConfig(cluster) + fmt.Sprintf("resource \"flink_environment\" \"prod\" {\n  name = %q\n}\n", name)
 	var stopped time.Time

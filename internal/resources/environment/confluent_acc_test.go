@@ -66,7 +66,7 @@ func check(do func() error) resource.TestCheckFunc {
 // its deployments as overrides, the server enforces.
 func TestAccConfluentLife(t *testing.T) {
 	t.Parallel()
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	manager := acctest.CMFOn(t, "2.3.1", cluster)
 	name, namespace := environmentName(), cluster.Namespace(t)
 	const overrides = `deployment_overrides = { flink_configuration = { "web.cancel.enable" = "false" } }

@@ -162,7 +162,7 @@ func TestAccSnapshotObject(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	namespace := cluster.Namespace(t)
 	config := acctest.ProviderConfig(cluster) + job(cluster, "orders", namespace, running)
 	dispose := func(want bool) resource.TestCheckFunc {
@@ -252,7 +252,7 @@ func TestAccFailure(t *testing.T) {
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
 	// Operator 1.7 says only that it failed, and there is no Flink to ask.
-	for version, cause := range map[string]string{"1.15": `the\s+disk\s+is\s+full`, "1.7": `Savepoint\s+Error`} {
+	for version, cause := range map[string]string{acctest.Newest(): `the\s+disk\s+is\s+full`, "1.7": `Savepoint\s+Error`} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			cluster := acctest.Cluster(t, version)
@@ -280,7 +280,7 @@ func TestAccNoJob(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	namespace := cluster.Namespace(t)
 	run(t,
 		resource.TestStep{

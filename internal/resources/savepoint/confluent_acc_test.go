@@ -40,7 +40,7 @@ func managerOf(t *testing.T, version string) *manager {
 	t.Helper()
 	acctest.FirstCLIOnly(t)
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	m := &manager{CMFHandle: acctest.CMFOn(t, version, cluster), t: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	m.environment = m.EnvironmentIn(t, m.namespace)
 	return m

@@ -25,7 +25,7 @@ func TestAccGuide(t *testing.T) {
 	if blocks == nil {
 		t.Fatal("the guide has no configuration")
 	}
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	manager := acctest.CMFOn(t, "2.3.1", cluster)
 	config := string(blocks[1])
 	for from, to := range map[string]string{

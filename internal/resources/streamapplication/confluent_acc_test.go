@@ -19,7 +19,7 @@ import (
 func TestAccConfluent(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	manager := acctest.CMFOn(t, "2.3.1", cluster)
 	environment := manager.EnvironmentIn(t, cluster.Namespace(t))
 	of := func(enrich ...string) string {

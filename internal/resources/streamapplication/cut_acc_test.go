@@ -184,7 +184,7 @@ func cutAt(t *testing.T, of cutCase, at int, how cut) (said string, writes []str
 	t.Helper()
 	slots <- struct{}{}
 	defer func() { <-slots }()
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	f := &fixture{T: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	kafka := cluster.Kafka(t, f.namespace, "main")
 	c := newCore(f)

@@ -39,7 +39,7 @@ type fixture struct {
 // newest runs a test with the newest operator.
 func newest(t *testing.T) *fixture {
 	t.Helper()
-	cluster := acctest.Cluster(t, "1.15")
+	cluster := acctest.Cluster(t, acctest.Newest())
 	return &fixture{T: t, cluster: cluster, namespace: cluster.Namespace(t), kafka: `{ provider = "external", bootstrap_servers = "kafka:9092" }`}
 }
 

@@ -90,7 +90,8 @@ func TestAccStrimzi(t *testing.T) {
 func TestAccStrimziAbsent(t *testing.T) {
 	t.Parallel()
 	acctest.FirstCLIOnly(t)
-	cluster := acctest.Cluster(t, "main")
+	acctest.SkipUnlessAcceptance(t)
+	cluster := acctest.PrivateCluster(t, acctest.Newest(), acctest.WithoutStrimzi)
 	f := &fixture{T: t, cluster: cluster, namespace: cluster.Namespace(t), kafka: strimzi}
 	config := f.application(streamlets(streamlet("ingest", ingestPorts)), topics(`orders = { producers = ["ingest.valid"] }`))
 	f.run(

@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // checkWithin bounds all that a plan asks a platform: it can do without the
@@ -31,7 +33,12 @@ func (r *Resource) checkOnline(ctx context.Context, plan, prior Data, decided de
 	if err != nil {
 		return nil // the apply will tell
 	}
-	return r.data.Checked(r.attempt("check", ref, id), decided.target.Rules.Subject(), deployments.Check(ctx, want, prior != nil))
+	var diags diag.Diagnostics
+	if adviser, ok := deployments.(platform.Adviser); ok {
+		diags = tfkit.Findings(adviser.Advise(ctx, want))
+	}
+	diags.Append(r.data.Checked(r.attempt("check", ref, id), decided.target.Rules.Subject(), deployments.Check(ctx, want, prior != nil))...)
+	return diags
 }
 
 // sends tells whether an apply writes an object that the platform judges by what

@@ -12,21 +12,24 @@ import (
 	"time"
 )
 
+// operatorsVariable names the environment variable that tests take the versions of the operator from, with a comma between
+// them.
+const operatorsVariable = "FLINK_TEST_OPERATORS"
+
 // kubeconfigVariable names the environment variable that tests take a running cluster from.
 func kubeconfigVariable(operator string) string {
 	return "FLINK_TEST_KUBECONFIG_" + strings.ToUpper(strings.ReplaceAll(operator, ".", "_"))
 }
 
 // execute runs a command while there is an environment for each of the operator's versions. The command finds the
-// kubeconfig of each in its environment variable, and the one of the first in KUBECONFIG.
+// versions and the kubeconfig of each in environment variables, and the one of the first in KUBECONFIG.
 func execute(ctx context.Context, config execConfig, log *slog.Logger) error {
 	environments := make([]*environment, len(config.operators))
 	errs := make([]error, len(config.operators))
 	var starting sync.WaitGroup
 	for i, operator := range config.operators {
 		starting.Go(func() {
-			single := clusterConfig{operator: operator, strimzi: config.strimzi, speed: config.speed, noOperator: config.noOperator, webhook: config.webhook}
-			environments[i], errs[i] = launch(ctx, single, log)
+			environments[i], errs[i] = launch(ctx, config.of(operator), log)
 		})
 	}
 	starting.Wait()
@@ -43,7 +46,7 @@ func execute(ctx context.Context, config execConfig, log *slog.Logger) error {
 
 	cmd := exec.CommandContext(ctx, config.command[0], config.command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+environments[0].cluster.Kubeconfig())
+	cmd.Env = append(os.Environ(), operatorsVariable+"="+strings.Join(config.operators, ","), "KUBECONFIG="+environments[0].cluster.Kubeconfig())
 	for i, e := range environments {
 		cmd.Env = append(cmd.Env, kubeconfigVariable(config.operators[i])+"="+e.cluster.Kubeconfig())
 	}

@@ -40,7 +40,7 @@ func launch(ctx context.Context, config clusterConfig, log *slog.Logger) (*envir
 		e.operator.resume(ctx)
 	}
 	if config.webhook {
-		if err := e.install(ctx, config.operator); err != nil {
+		if err := e.install(ctx, config); err != nil {
 			e.stop()
 			return nil, err
 		}
@@ -49,10 +49,10 @@ func launch(ctx context.Context, config clusterConfig, log *slog.Logger) (*envir
 }
 
 // install installs the operator's webhook.
-func (e *environment) install(ctx context.Context, operator string) error {
+func (e *environment) install(ctx context.Context, config clusterConfig) error {
 	certificate, key := e.cluster.WebhookCertificate()
 	webhook, err := standin.NewWebhook(e.cluster.Config(), standin.WebhookOptions{
-		Version: operator, Certificate: certificate, Key: key, Authority: e.cluster.CertificateAuthority(),
+		Version: config.operator, Configuration: config.set, Certificate: certificate, Key: key, Authority: e.cluster.CertificateAuthority(),
 	})
 	if err != nil {
 		return err

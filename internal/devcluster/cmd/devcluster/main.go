@@ -1,21 +1,25 @@
 // Command devcluster runs a Kubernetes control plane with the custom resources of the Flink Kubernetes Operator and a
 // stand-in of the operator, for tests and demonstrations.
 //
-//	devcluster serve [--operator 1.15|1.7|main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook]
-//	devcluster exec [--operator 1.15,1.7,main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
+//	devcluster serve [--operator 1.16|1.15|1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook]
+//	devcluster exec [--operator 1.16,1.15,1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook] command [argument ...]
 //	devcluster build [program ...]
 //	devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
 //
-// A control plane has Strimzi's KafkaTopic as well, and a stand-in of its Topic Operator: beside the operator 1.15 that of
-// Strimzi 1.2 (kafka.strimzi.io/v1), beside 1.7 that of 0.45 (v1beta2), and beside main none, unless --strimzi says another.
+// A control plane has Strimzi's KafkaTopic as well, and a stand-in of its Topic Operator: beside the operator 1.7 that of
+// Strimzi 0.45 (kafka.strimzi.io/v1beta2), beside the others that of 1.2 (v1), unless --strimzi says another, or none.
+//
+// --set gives the stand-in of the operator an option of the operator's own configuration, as its administrator would, and
+// may be there several times.
 //
 // serve prints one line of JSON when everything is ready, and lives until its standard input ends or it gets SIGINT or
 // SIGTERM. Each line on its standard input is a command, which it answers with one line of JSON: pause-operator,
 // resume-operator, stop-apiserver, start-apiserver and, with --webhook, stop-webhook, start-webhook. Progress goes to
 // standard error.
 //
-// exec starts a control plane for each version of the operator and runs a command, which finds their kubeconfigs in
-// FLINK_TEST_KUBECONFIG_1_15, _1_7 and _MAIN, and the first in KUBECONFIG. It ends with the command and its exit code.
+// exec starts a control plane for each version of the operator and runs a command, which finds the versions in
+// FLINK_TEST_OPERATORS, their kubeconfigs in FLINK_TEST_KUBECONFIG_1_16, _1_15 and _1_7, and the first in KUBECONFIG. It ends
+// with the command and its exit code.
 //
 // build builds the control plane's binaries into the user's cache folder and ends.
 //
@@ -42,11 +46,12 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/controlplane"
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/crds"
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/standin"
 )
 
 const usage = `usage:
-  devcluster serve [--operator 1.15|1.7|main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook]
-  devcluster exec [--operator 1.15,1.7,main] [--strimzi 1.2|0.45|none] [--speed 20ms] [--no-operator] [--webhook] command [argument ...]
+  devcluster serve [--operator 1.16|1.15|1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook]
+  devcluster exec [--operator 1.16,1.15,1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook] command [argument ...]
   devcluster build [program ...]
   devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]`
 
@@ -100,6 +105,8 @@ func run(ctx context.Context, args []string, log *slog.Logger) error {
 // clusterConfig says what to run in one control plane.
 type clusterConfig struct {
 	operator string
+	// set are options of the operator's own configuration.
+	set settings
 	// strimzi is a release of Strimzi or noStrimzi; empty for the one that goes with the operator.
 	strimzi    string
 	speed      time.Duration
@@ -110,11 +117,33 @@ type clusterConfig struct {
 // execConfig says what to run in several control planes, and the command to run beside them.
 type execConfig struct {
 	operators  []string
+	set        settings
 	strimzi    string
 	speed      time.Duration
 	noOperator bool
 	webhook    bool
 	command    []string
+}
+
+// of is what to run in the control plane of one version of the operator.
+func (c execConfig) of(operator string) clusterConfig {
+	return clusterConfig{operator: operator, set: c.set, strimzi: c.strimzi, speed: c.speed, noOperator: c.noOperator, webhook: c.webhook}
+}
+
+// settings is a flag that may be there several times, each with the key and the value of an option.
+type settings map[string]string
+
+// String implements flag.Value.
+func (s settings) String() string { return fmt.Sprint(map[string]string(s)) }
+
+// Set implements flag.Value.
+func (s settings) Set(text string) error {
+	key, value, ok := strings.Cut(text, "=")
+	if !ok {
+		return errors.New("it has to be key=value")
+	}
+	s[key] = value
+	return nil
 }
 
 func parseServe(args []string) (clusterConfig, error) {
@@ -127,7 +156,7 @@ func parseServe(args []string) (clusterConfig, error) {
 	case len(config.operators) != 1:
 		return clusterConfig{}, fmt.Errorf("serve runs one version of the operator, not %q", config.operators)
 	}
-	return clusterConfig{operator: config.operators[0], strimzi: config.strimzi, speed: config.speed, noOperator: config.noOperator, webhook: config.webhook}, nil
+	return config.of(config.operators[0]), nil
 }
 
 func parseExec(args []string) (execConfig, error) {
@@ -141,10 +170,11 @@ func parseExec(args []string) (execConfig, error) {
 
 // parse reads the flags that the commands share and returns the arguments after them.
 func parse(command string, args []string) (execConfig, []string, error) {
-	var config execConfig
+	config := execConfig{set: settings{}}
 	flags := flag.NewFlagSet("devcluster "+command, flag.ContinueOnError)
-	operators := flags.String("operator", "1.15", "version of the operator: "+strings.Join(crds.Versions(), ", "))
+	operators := flags.String("operator", "1.16", "version of the operator: "+strings.Join(crds.Versions(), ", "))
 	flags.StringVar(&config.strimzi, "strimzi", "", "release of Strimzi whose KafkaTopic there is: "+strings.Join(crds.StrimziVersions(), ", ")+" or "+noStrimzi+"; by default one that goes with the operator")
+	flags.Var(config.set, "set", "option of the operator's own configuration, as key=value: "+strings.Join(standin.ConfigurationKeys(), ", "))
 	flags.DurationVar(&config.speed, "speed", 20*time.Millisecond, "how long the stand-in of the operator takes for one step")
 	flags.BoolVar(&config.noOperator, "no-operator", false, "install the custom resources without the stand-in of the operator")
 	flags.BoolVar(&config.webhook, "webhook", false, "install the operator's admission webhook, which refuses invalid objects")
@@ -161,6 +191,11 @@ func parse(command string, args []string) (execConfig, []string, error) {
 	for _, operator := range config.operators {
 		if !slices.Contains(crds.Versions(), operator) {
 			return config, nil, fmt.Errorf("no operator version %q; there are %s", operator, strings.Join(crds.Versions(), ", "))
+		}
+	}
+	for key := range config.set {
+		if !slices.Contains(standin.ConfigurationKeys(), key) {
+			return config, nil, fmt.Errorf("the stand-in has no option %s; there are %s", key, strings.Join(standin.ConfigurationKeys(), ", "))
 		}
 	}
 	if known := append(crds.StrimziVersions(), noStrimzi, ""); !slices.Contains(known, config.strimzi) {

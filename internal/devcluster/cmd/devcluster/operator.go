@@ -14,17 +14,15 @@ import (
 const noStrimzi = "none"
 
 // strimziRelease is the release of Strimzi of a control plane. Those that tests share have one with each version of
-// KafkaTopic, and one without.
+// KafkaTopic.
 func (c clusterConfig) strimziRelease() string {
 	switch {
 	case c.strimzi != "":
 		return c.strimzi
-	case c.operator == "1.15":
-		return "1.2"
 	case c.operator == "1.7":
 		return "0.45"
 	}
-	return noStrimzi
+	return "1.2"
 }
 
 // operator is the stand-in of the operators, which can be paused and resumed. Its methods are not for several
@@ -37,7 +35,7 @@ type operator struct {
 }
 
 func newOperator(client *rest.Config, config clusterConfig, log *slog.Logger) *operator {
-	options := standin.Options{Version: config.operator, Speed: config.speed, Log: log}
+	options := standin.Options{Version: config.operator, Configuration: config.set, Speed: config.speed, Log: log}
 	topics := standin.TopicOptions{Version: config.strimziRelease(), Speed: config.speed, Log: log}
 	return &operator{log: log, run: func(ctx context.Context) error {
 		if topics.Version == noStrimzi {

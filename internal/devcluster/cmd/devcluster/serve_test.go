@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -157,11 +158,13 @@ func TestRun(t *testing.T) {
 	}{
 		"nothing":            {nil, "usage:"},
 		"unknown command":    {[]string{"dance"}, `unknown command "dance"`},
-		"unknown version":    {[]string{"serve", "--operator", "1.6"}, "1.7, 1.15, main"},
+		"unknown version":    {[]string{"serve", "--operator", "1.6"}, "1.7, 1.15, 1.16"},
 		"unknown Strimzi":    {[]string{"serve", "--strimzi", "0.9"}, `no Strimzi "0.9"; there are 0.45, 1.2, none`},
 		"two versions":       {[]string{"serve", "--operator", "1.15,1.7"}, "one version"},
 		"nothing to execute": {[]string{"exec", "--operator", "1.15,1.7"}, "needs a command"},
 		"superfluous":        {[]string{"serve", "now"}, `unexpected argument "now"`},
+		"no value":           {[]string{"serve", "--set", "a.b"}, "key=value"},
+		"unknown option":     {[]string{"serve", "--set", "a.b=c"}, "has no option a.b"},
 		"bad speed":          {[]string{"serve", "--speed", "fast"}, "speed"},
 		"unknown to build":   {[]string{"build", "kube-dance"}, `"kube-dance"`},
 		"flag without value": {[]string{"serve", "--operator"}, "operator"},
@@ -251,12 +254,12 @@ func TestServeWebhook(t *testing.T) {
 }
 
 func TestParseServe(t *testing.T) {
-	got, err := parseServe([]string{"--operator", "main", "--speed", "5ms", "--no-operator", "--webhook"})
-	if want := (clusterConfig{operator: "main", speed: 5 * time.Millisecond, noOperator: true, webhook: true}); err != nil || got != want {
+	got, err := parseServe([]string{"--operator", "1.15", "--set", "a.b=c=d", "--set", "e=", "--speed", "5ms", "--no-operator", "--webhook"})
+	if want := (clusterConfig{operator: "1.15", set: settings{"a.b": "c=d", "e": ""}, speed: 5 * time.Millisecond, noOperator: true, webhook: true}); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	got, err = parseServe(nil)
-	if want := (clusterConfig{operator: "1.15", speed: 20 * time.Millisecond}); err != nil || got != want {
+	if want := (clusterConfig{operator: "1.16", set: settings{}, speed: 20 * time.Millisecond}); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("the defaults are %+v, %v, want %+v", got, err, want)
 	}
 }
@@ -264,7 +267,7 @@ func TestParseServe(t *testing.T) {
 // TestStrimziRelease says which KafkaTopic there is beside which operator.
 func TestStrimziRelease(t *testing.T) {
 	for args, want := range map[string]string{
-		"": "1.2", "--operator 1.15": "1.2", "--operator 1.7": "0.45", "--operator main": "none", "--operator main --strimzi 1.2": "1.2", "--strimzi none": "none",
+		"": "1.2", "--operator 1.15": "1.2", "--operator 1.7": "0.45", "--operator 1.7 --strimzi 1.2": "1.2", "--strimzi none": "none",
 	} {
 		config, err := parseServe(strings.Fields(args))
 		if err != nil {
@@ -279,8 +282,8 @@ func TestStrimziRelease(t *testing.T) {
 // TestExec runs a shell beside two control planes, which sees both by their variables.
 func TestExec(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
-	script := `grep -h server: "$FLINK_TEST_KUBECONFIG_1_7" "$FLINK_TEST_KUBECONFIG_MAIN" > "$0"; [ "$KUBECONFIG" = "$FLINK_TEST_KUBECONFIG_1_7" ] && exit 7`
-	err := run(t.Context(), []string{"exec", "--operator", "1.7,main", "--no-operator", "sh", "-c", script, out}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	script := `grep -h server: "$FLINK_TEST_KUBECONFIG_1_7" "$FLINK_TEST_KUBECONFIG_1_16" > "$0"; [ "$KUBECONFIG" = "$FLINK_TEST_KUBECONFIG_1_7" ] && [ "$FLINK_TEST_OPERATORS" = 1.7,1.16 ] && exit 7`
+	err := run(t.Context(), []string{"exec", "--operator", "1.7,1.16", "--no-operator", "sh", "-c", script, out}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if ended := (*exec.ExitError)(nil); !errors.As(err, &ended) || ended.ExitCode() != 7 {
 		t.Errorf("got %v, want the command's exit code 7", err)
 	}

@@ -164,7 +164,7 @@ func mentions(t *testing.T, err error, parts ...string) {
 
 func TestLife(t *testing.T) {
 	t.Parallel()
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, operator)
@@ -212,7 +212,7 @@ func TestLife(t *testing.T) {
 
 func TestWithoutStrimzi(t *testing.T) {
 	t.Parallel()
-	cluster := acctest.Cluster(t, "main")
+	cluster := acctest.PrivateCluster(t, acctest.Newest(), acctest.WithoutStrimzi)
 	client := connect(t, cluster)
 	topics := strimzi.New(client, strimzi.Options{Namespace: "default", Cluster: "prod"})
 	topic := want("orders", 1, nil)
@@ -236,7 +236,7 @@ func TestWithoutStrimzi(t *testing.T) {
 
 func TestReadyTellsOfNoNamespace(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	b.options.Namespace = "nowhere"
 	mentions(t, strimzi.New(connect(t, b.cluster), b.options).Ready(b.context()), "nowhere", "does not exist")
 }
@@ -245,7 +245,7 @@ func TestReadyTellsOfNoNamespace(t *testing.T) {
 
 func TestReadCostsOneList(t *testing.T) {
 	t.Parallel()
-	for _, operator := range []string{"1.15", "1.7"} {
+	for _, operator := range acctest.Operators() {
 		t.Run(operator, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, operator)
@@ -277,7 +277,7 @@ func TestReadCostsOneList(t *testing.T) {
 
 func TestCreateRefuses(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	known := b.create(want("orders", 1, nil))
 	b.put("of-helm", map[string]any{"topicName": "invoices"})
 	other := b.options
@@ -312,7 +312,7 @@ func TestCreateRefuses(t *testing.T) {
 
 func TestSecondResourceIsTakenBack(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	b.topics = strimzi.New(blind{connect(t, b.cluster)}, b.options)
 	b.put("of-helm", map[string]any{"topicName": "orders"})
 	b.eventually(func() bool { return b.kafka.Topics(t)["orders"].ID != "" })
@@ -345,7 +345,7 @@ func (b *bench) eventually(ok func() bool) {
 
 func TestTheOperatorRefuses(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	replicas := int64(4)
 	for name, test := range map[string]struct {
 		topic platform.Topic
@@ -383,7 +383,7 @@ func TestTheOperatorRefuses(t *testing.T) {
 
 func TestDataLost(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	known := b.create(want("orders", 1, nil))
 	b.kafka.DeleteTopic(t, "orders")
 	b.eventually(func() bool { observed, _ := b.read(known); return observed.ID != known.ID && observed.ID != "" })
@@ -402,7 +402,7 @@ func TestDataLost(t *testing.T) {
 
 func TestKafkaComesBack(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	b.kafka.Stop(t)
 	topic := want("orders", 1, nil)
 	created := make(chan error, 1)

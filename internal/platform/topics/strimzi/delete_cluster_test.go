@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/topics/strimzi"
@@ -15,7 +16,7 @@ import (
 
 func TestDeleteRetains(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	known := b.create(want("orders", 1, nil))
 	if err := b.topics.Delete(b.context(), known, true); err != nil {
 		t.Fatal(err)
@@ -32,7 +33,7 @@ func TestDeleteRetains(t *testing.T) {
 
 func TestDeleteRefuses(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	b.Run("another application's", func(t *testing.T) {
 		t.Parallel()
 		known := b.create(want("a", 1, nil))
@@ -60,7 +61,7 @@ func TestDeleteRefuses(t *testing.T) {
 
 func TestDeleteAfterAnInterruptedRetain(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	interrupted := strimzi.New(undeleting{connect(t, b.cluster)}, b.options)
 	b.Run("a delete with the data", func(t *testing.T) {
 		t.Parallel()
@@ -96,7 +97,7 @@ func (undeleting) Delete(context.Context, kube.Kind, kube.Key, types.UID) error 
 
 func TestDeleteWhileKafkaIsDown(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	known := b.create(want("orders", 1, nil))
 	b.kafka.Stop(t)
 	short, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/topics/strimzi"
@@ -35,7 +36,7 @@ func TestMove(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, "1.15")
+			b := newBench(t, acctest.Newest())
 			known := b.create(want("orders", 2, map[string]string{"retention.ms": "1"}))
 			next := want("orders", 3, map[string]string{"retention.ms": "1"})
 			next.Object = "payments-orders"
@@ -64,7 +65,7 @@ func (uncreating) Create(context.Context, kube.Kind, *unstructured.Unstructured)
 
 func TestMoveRefusesBeforeItWrites(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	known := b.create(want("orders", 3, nil))
 	b.put("taken", map[string]any{"topicName": "others"})
 	for name, test := range map[string]struct {

@@ -7,13 +7,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/topics/strimzi"
 )
 
 func TestUpdateRefusesBeforeItWrites(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	two, three := int64(2), int64(3)
 	known := b.create(platform.Topic{Name: "orders", Object: "orders", Partitions: &three, Replicas: &two})
 	for name, test := range map[string]struct {
@@ -40,7 +41,7 @@ func TestUpdateRefusesBeforeItWrites(t *testing.T) {
 
 func TestUpdateAmongOthers(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	b.Run("what others say stays", func(t *testing.T) {
 		t.Parallel()
 		known := b.create(want("a", 1, map[string]string{"retention.ms": "1"}))
@@ -92,7 +93,7 @@ func TestUpdateAmongOthers(t *testing.T) {
 
 func TestUnmanagedAndPaused(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "1.15")
+	b := newBench(t, acctest.Newest())
 	for annotation, value := range map[string]string{"strimzi.io/managed": "false", "strimzi.io/pause-reconciliation": "true"} {
 		t.Run(annotation, func(t *testing.T) {
 			t.Parallel()
