@@ -25,7 +25,7 @@ func (p *plan) finish(out outcome) Decision {
 	risks := p.stateRisks(out)
 	if out.state == StateKept && slices.ContainsFunc(risks, threatens) {
 		out.state = StateAtRisk
-		out.consequence += ", and its state is at risk"
+		out.consequence += p.andAtRisk()
 	}
 	var decision Decision
 	decision.Rollout = Rollout{

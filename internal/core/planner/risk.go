@@ -15,7 +15,7 @@ func (p *plan) stateRisks(out outcome) []flink.StateRisk {
 	case ActionNone, ActionMetadata, ActionConfigOnly, ActionScaleInPlace, ActionStateless, ActionRerun:
 		return nil
 	}
-	if p.Old == nil || (p.Old.Job == nil) != (p.New.Job == nil) {
+	if p.Old == nil || !p.Deployed() || (p.Old.Job == nil) != (p.New.Job == nil) {
 		return nil
 	}
 	if !out.state.GoesOn() && !p.redeploys() {
@@ -84,6 +84,14 @@ func (p *plan) savesForVersion() bool {
 
 // threatens tells whether a risk leaves nobody to promise that the state goes on as it is.
 func threatens(risk flink.StateRisk) bool { return risk.Verdict != flink.VerdictNote }
+
+// andAtRisk goes on from what happens, in a summary.
+func (p *plan) andAtRisk() string {
+	if p.New.IsSessionCluster() {
+		return ", and their state is at risk"
+	}
+	return ", and its state is at risk"
+}
 
 // accepts tells whether a word is among those of upgrade.accept_state_risk.
 func (in Input) accepts(word string) bool {
