@@ -47,6 +47,8 @@ type Semantics interface {
 	// ScalesInPlace tells whether the platform can rescale the job where it runs;
 	// otherwise it upgrades it.
 	ScalesInPlace(Input) bool
+	// Savepoint is how the savepoint that an upgrade takes carries the state.
+	Savepoint(Input) flink.Carried
 	// WaitsFor names the setting by which an upgrade with a savepoint waits for a
 	// job that does not run, instead of taking its last checkpoint; empty when it
 	// does not wait.
