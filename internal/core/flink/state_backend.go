@@ -9,7 +9,6 @@ const (
 	keyAsyncSQL      = "table.exec.async-state.enabled"
 	keyRocksDBTimers = "state.backend.rocksdb.timer-service.factory"
 	keyForStTimers   = "state.backend.forst.timer-service.factory"
-	keyRecoveryClaim = "execution.state-recovery.claim-mode"
 )
 
 // StateBackend is where a job keeps the state of its keys: one of the constants, or
@@ -102,10 +101,10 @@ const (
 // default, whatever its configuration says (AbstractFlinkService.runJar, operator
 // 1.16.1).
 func claimMode(spec DeploymentSpec) (key, mode string) {
-	key, mode, _ = spec.FlinkConfiguration.Lookup(keyRecoveryClaim)
+	key, mode, _ = spec.FlinkConfiguration.Lookup(keyClaimMode)
 	switch mode = strings.ToUpper(TrimBlanks(mode)); {
 	case spec.IsSessionJob() || mode == "":
-		return keyRecoveryClaim, claimNot
+		return keyClaimMode, claimNot
 	default:
 		return key, mode
 	}

@@ -55,10 +55,10 @@ func (p *plan) carried(out outcome) flink.Carried {
 	case p.New.Job == nil:
 		return flink.Checkpoint
 	case p.redeploys():
-		return carriedAt(initialSavepointPath(p.New))
+		return p.carriedAt(initialSavepointPath(p.New))
 	case suspended(*p.Old), p.down():
 		if p.isNewest(path) {
-			return carriedAt(path)
+			return p.carriedAt(path)
 		}
 		return flink.Checkpoint
 	case out.action == ActionBlueGreen, out.action == ActionRecreate, upgradeMode(p.New) != flink.UpgradeLastState, p.savesForVersion():
@@ -67,13 +67,19 @@ func (p *plan) carried(out outcome) flink.Carried {
 	return flink.Checkpoint
 }
 
-// carriedAt is how the state at a path is carried. A savepoint counts as one that each
-// state backend reads: its path does not tell its format.
-func carriedAt(path string) flink.Carried {
+// carriedAt is how the state at a path is carried. The path of a savepoint does not tell
+// its format: it counts as taken in the one that the job of before is configured for,
+// or can write.
+func (p *plan) carriedAt(path string) flink.Carried {
 	if flink.IsCheckpoint(path) {
 		return flink.Checkpoint
 	}
-	return flink.CanonicalSavepoint
+	if why, _ := flink.NativeOnly(p.Old.FlinkConfiguration); why != "" {
+		return flink.NativeSavepoint
+	}
+	before := p.Input
+	before.New = *p.Old
+	return p.Savepoint(before)
 }
 
 // savesForVersion tells whether a job that is upgraded by its last state is stopped with a
