@@ -111,6 +111,9 @@ type Change struct {
 	Rollback bool
 	// AllowStateLoss goes on where the newest state of the job is not known.
 	AllowStateLoss bool
+	// AcceptStateRisk has the words of the risks to the state that are accepted
+	// (planner.Input).
+	AcceptStateRisk string
 }
 
 // Was is what the caller knows of a deployment before a change: what the write

@@ -21,7 +21,9 @@ const (
 // namespace of the job.
 type Savepoint struct {
 	Ref
-	Job    JobRef
+	Job JobRef
+	// Format is FormatCanonical or FormatNative. Empty leaves it to the platform
+	// when the savepoint is taken; what it chose is in the ObservedSavepoint.
 	Format string
 	// Directory is where it is written; empty: the job's own directory.
 	Directory string

@@ -62,6 +62,8 @@ type Desired struct {
 type Choices struct {
 	// AllowStateLoss accepts that the job's state is lost.
 	AllowStateLoss bool
+	// AcceptStateRisk has the words of the risks to the state that are accepted.
+	AcceptStateRisk string
 	// OnFailure is what the resource itself says about a failed upgrade, empty
 	// for nothing.
 	OnFailure string
@@ -115,7 +117,7 @@ func Decide(want Desired, was *Record) Decision {
 	d.Findings = append(d.Findings, want.Rules.ValidateSecrets(d.Plain, d.Secrets)...)
 
 	input := planner.Input{
-		Semantics: want.Rules, Name: want.Name, New: d.Spec, Origins: d.Origins, AllowStateLoss: want.Choices.AllowStateLoss,
+		Semantics: want.Rules, Name: want.Name, New: d.Spec, Origins: d.Origins, AllowStateLoss: want.Choices.AllowStateLoss, AcceptStateRisk: want.Choices.AcceptStateRisk,
 		OldForm: d.Kept, NewForm: d.Form, OffersBlueGreen: offersBlueGreen(want),
 	}
 	var last planner.Rollout

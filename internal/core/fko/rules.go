@@ -55,6 +55,9 @@ var rules = []rule{
 	sweptAway,
 	checkpointsRetained,
 	overruled,
+	stateBackendOfVersion,
+	writableSavepoints,
+	parallelismWithinBounds,
 	secretsInClear,
 	variablesInClear,
 }

@@ -14,13 +14,15 @@ type Semantics struct{}
 
 // Configuration keys that decide what a change does.
 const (
-	keyOverrides      = "pipeline.jobvertex-parallelism-overrides"
-	keySchedulerMode  = "scheduler-mode"
-	keyScheduler      = "jobmanager.scheduler"
-	keyInPlaceScaling = "kubernetes.operator.job.upgrade.inplace-scaling.enabled"
-	keyLastStateFalls = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
-	reactiveScheduler = "reactive"
-	adaptiveScheduler = "adaptive"
+	keyOverrides       = flink.KeyParallelismOverrides
+	keySchedulerMode   = "scheduler-mode"
+	keyScheduler       = "jobmanager.scheduler"
+	keyInPlaceScaling  = "kubernetes.operator.job.upgrade.inplace-scaling.enabled"
+	keySavepointFormat = "kubernetes.operator.savepoint.format.type"
+	nativeFormat       = "native"
+	keyLastStateFalls  = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
+	reactiveScheduler  = "reactive"
+	adaptiveScheduler  = "adaptive"
 )
 
 // ignoredKeys begin the keys that the operator takes up without touching the job.
@@ -143,6 +145,20 @@ func (Semantics) ScalesInPlace(in planner.Input) bool {
 		return false
 	}
 	return true
+}
+
+// Savepoint is KubernetesOperatorConfigOptions.OPERATOR_SAVEPOINT_FORMAT_TYPE, which the
+// specification to come decides (FlinkConfigManager.getObserveConfig). The operator's own
+// blue/green switch takes it of the active color, which still has the one of before.
+func (Semantics) Savepoint(in planner.Input) flink.Carried {
+	decides := in.New
+	if in.Old != nil && in.OldForm == in.NewForm && in.NewForm.ByPlatform() {
+		decides = *in.Old
+	}
+	if chosen(decides.FlinkConfiguration, keySavepointFormat, nativeFormat) {
+		return flink.NativeSavepoint
+	}
+	return flink.CanonicalSavepoint
 }
 
 // WaitsFor names the fallback to the last state, where it is switched off.

@@ -25,6 +25,8 @@ var sessionJobRules = []rule{
 	readableValues,
 	checkpointsRetained,
 	overruled,
+	writableSavepoints,
+	parallelismWithinBounds,
 }
 
 func validSessionCluster(d deployment) []flink.Finding {

@@ -50,6 +50,8 @@ type Semantics interface {
 	// OverruledBy returns the path of the value that the platform uses in place of the
 	// one at a path of a specification; nil when it uses that one.
 	OverruledBy(path flink.Path, spec flink.DeploymentSpec) flink.Path
+	// Savepoint is how the savepoint that an upgrade takes carries the state.
+	Savepoint(Input) flink.Carried
 	// WaitsFor names the setting by which an upgrade with a savepoint waits for a
 	// job that does not run, instead of taking its last checkpoint; empty when it
 	// does not wait.

@@ -249,6 +249,10 @@ type recorder struct {
 // write writes a savepoint of which the model and what is wanted of it are known.
 func (r recorder) write(ctx context.Context, m *model, want wanted, observed *platform.ObservedSavepoint) diag.Diagnostics {
 	m.ID, m.Location = types.StringValue(want.idOf(observed)), locationOf(observed)
+	if m.Format == nil && observed.Format != "" {
+		// The platform has chosen.
+		m.Format = &observed.Format
+	}
 	diags := r.state.Set(ctx, m)
 	diags.Append(writeResume(ctx, r.private, resumeOf(observed))...)
 	return append(diags, r.identify(ctx, m.ID.ValueString())...)

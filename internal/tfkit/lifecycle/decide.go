@@ -87,6 +87,7 @@ var otherSettings = []setting{
 	// Triggers that come or go without another nonce restart nothing.
 	{"restart_triggers", func(plan, prior Data) bool { return plan.Choices().Triggered != prior.Choices().Triggered }},
 	{"upgrade.allow_state_loss", func(plan, prior Data) bool { return plan.Choices().AllowStateLoss != prior.Choices().AllowStateLoss }},
+	{"upgrade.accept_state_risk", func(plan, prior Data) bool { return plan.Choices().AcceptStateRisk != prior.Choices().AcceptStateRisk }},
 	{"upgrade.on_failure", func(plan, prior Data) bool { return plan.Choices().OnFailure != prior.Choices().OnFailure }},
 	{"upgrade.prove_for", func(plan, prior Data) bool { return plan.Choices().ProveFor != prior.Choices().ProveFor }},
 }
