@@ -44,9 +44,9 @@ type Semantics interface {
 	Job(flink.Status) (Phase, string)
 	// Effect is what the platform does about one changed value.
 	Effect(flink.Change, Input) Effect
-	// ScalesInPlace tells whether the platform can rescale the job where it runs;
-	// otherwise it upgrades it.
-	ScalesInPlace(Input) bool
+	// Rescales tells how the platform rescales the job where it runs; false where
+	// it cannot, and upgrades the job.
+	Rescales(Input) (Rescale, bool)
 	// WaitsFor names the setting by which an upgrade with a savepoint waits for a
 	// job that does not run, instead of taking its last checkpoint; empty when it
 	// does not wait.

@@ -54,8 +54,8 @@ func (Fake) Effect(change flink.Change, _ planner.Input) planner.Effect {
 	return planner.Restarts
 }
 
-// ScalesInPlace implements planner.Semantics.
-func (Fake) ScalesInPlace(planner.Input) bool { return false }
+// Rescales implements planner.Semantics.
+func (Fake) Rescales(planner.Input) (planner.Rescale, bool) { return planner.Rescale{}, false }
 
 // WaitsFor implements planner.Semantics.
 func (Fake) WaitsFor(planner.Input) string { return "" }
