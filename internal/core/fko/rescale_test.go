@@ -17,12 +17,12 @@ func TestRescales(t *testing.T) {
 	t.Parallel()
 	const overrides = "pipeline.jobvertex-parallelism-overrides"
 	spec := func(version, mode, value string, more ...string) flink.DeploymentSpec {
-		configuration := flink.Configuration{"jobmanager.scheduler": "Adaptive", "scheduler-mode": "reactive"}
+		configuration := flink.Configuration{"jobmanager.scheduler": ptr.To("Adaptive"), "scheduler-mode": ptr.To("reactive")}
 		if value != "" {
-			configuration[overrides] = value
+			configuration[overrides] = &value
 		}
 		for i := 0; i < len(more); i += 2 {
-			configuration[more[i]] = more[i+1]
+			configuration[more[i]] = &more[i+1]
 		}
 		return flink.DeploymentSpec{FlinkVersion: ptr.To(version), Mode: ptr.To(mode), FlinkConfiguration: configuration}
 	}
@@ -81,7 +81,7 @@ func TestParallelism(t *testing.T) {
 		{flink.ModeNative, map[string]int{"e5a7": 2, "a61a": 14}},
 		{flink.ModeStandalone, nil},
 	} {
-		spec := flink.DeploymentSpec{Mode: &test.mode, FlinkConfiguration: flink.Configuration{"pipeline.jobvertex-parallelism-overrides": "e5a7:2, a61a: 14,b:"}}
+		spec := flink.DeploymentSpec{Mode: &test.mode, FlinkConfiguration: flink.Configuration{"pipeline.jobvertex-parallelism-overrides": ptr.To("e5a7:2, a61a: 14,b:")}}
 		got := fko.Parallelism(spec)
 		if len(got) != len(test.want) || got["e5a7"] != test.want["e5a7"] || got["a61a"] != test.want["a61a"] {
 			t.Errorf("%s: %v, want %v", test.mode, got, test.want)

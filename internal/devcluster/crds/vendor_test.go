@@ -24,7 +24,7 @@ func vendorFolders(t *testing.T) map[string]string {
 	}
 	upstream := filepath.Join(repositoryRoot(t), "..", "shared", "upstream", "flink-operator")
 	return map[string]string{
-		"1.7":  filepath.Join(home, ".cache", "realcluster", "operator", "crds"),
+		"1.7":  filepath.Join(home, ".cache", "realcluster", "operators", "1.7.0", "crds"),
 		"1.15": filepath.Join(upstream, "crds-1.15.0"),
 		"main": filepath.Join(upstream, "crds-main"),
 	}

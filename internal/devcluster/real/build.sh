@@ -162,23 +162,6 @@ payments_jar() {
   changed_to "$home/payments.jar" "${inputs[@]}"
 }
 
-operator_jars() {
-  local folder=$home/operator
-  if unchanged "$folder/classpath" "$here/operator/pom.xml"; then return; fi
-  say "fetching the operator"
-  rm -rf "$folder"
-  mkdir -p "$folder/crds"
-  mvn -q -B -f "$here/operator/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/lib" -DincludeScope=runtime
-  unzip -qo -j "$folder"/lib/flink-kubernetes-operator-api-*.jar 'META-INF/fabric8/*.flink.apache.org-v1.yml' -d "$folder/crds"
-  # The operator replaces classes of the Flink jars beside it, so its own jars come first.
-  {
-    compgen -G "$folder/lib/flink-kubernetes-standalone-*.jar"
-    compgen -G "$folder/lib/flink-kubernetes-operator-[0-9]*.jar"
-    compgen -G "$folder/lib/*.jar" | grep -v -E '/flink-kubernetes-(standalone-|operator-[0-9])'
-  } | paste -s -d : >"$folder/classpath"
-  changed_to "$folder/classpath" "$here/operator/pom.xml"
-}
-
 build() {
   mkdir -p "$bin" "$home"/{images,tmp}
   ensure_packages
@@ -187,5 +170,4 @@ build() {
   pause_image
   flink_image 1.18.1 1.18
   flink_image 1.20.1 1.20
-  operator_jars
 }

@@ -1,0 +1,4 @@
+package org.apache.flink.autoscaler;
+
+/** Collects nothing. */
+public abstract class ScalingMetricCollector<KEY, Context extends JobAutoScalerContext<KEY>> {}
