@@ -14,24 +14,14 @@ type Semantics struct{}
 
 // Configuration keys that decide what a change does.
 const (
-	keyOverrides       = flink.KeyParallelismOverrides
-	keySchedulerMode   = "scheduler-mode"
-	keyScheduler       = "jobmanager.scheduler"
-	keyInPlaceScaling  = "kubernetes.operator.job.upgrade.inplace-scaling.enabled"
 	keySavepointFormat = "kubernetes.operator.savepoint.format.type"
 	nativeFormat       = "native"
 	keyLastStateFalls  = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
-	reactiveScheduler  = "reactive"
-	adaptiveScheduler  = "adaptive"
 )
 
 // ignoredKeys begin the keys that the operator takes up without touching the job.
 // It compares them as text.
 var ignoredKeys = []string{"kubernetes.operator", "job.autoscaler", "parallelism.default"}
-
-// inPlaceSince is the first Flink version whose REST interface takes new
-// resource requirements of a running job.
-var inPlaceSince = flink.Version{Major: 1, Minor: 18}
 
 // Subject names the operator.
 func (Semantics) Subject() string { return "The operator" }
@@ -93,6 +83,11 @@ func (Semantics) Effect(change flink.Change, in planner.Input) planner.Effect {
 		}
 		return planner.Restarts
 	case is(path, "job", "parallelism"):
+		if standalone && in.New.TaskManager != nil && in.New.TaskManager.Replicas != nil && chosen(in.New.FlinkConfiguration, keySchedulerMode, reactiveScheduler) {
+			// Flink takes all slots that there are, and their number is given
+			// (FlinkConfigBuilder.applyTaskManagerSpec).
+			return planner.Ignored
+		}
 		if standalone {
 			return planner.Scales
 		}
@@ -119,32 +114,6 @@ func keyEffect(key string, standalone bool) planner.Effect {
 		return planner.Scales
 	}
 	return planner.Restarts
-}
-
-// ScalesInPlace is NativeFlinkService.scale and StandaloneFlinkService.scale.
-func (Semantics) ScalesInPlace(in planner.Input) bool {
-	configuration := in.New.FlinkConfiguration
-	if clusterMode(in.New) == flink.ModeStandalone {
-		return chosen(configuration, keySchedulerMode, reactiveScheduler)
-	}
-	if in.New.FlinkVersion == nil {
-		return false
-	}
-	version, err := flink.ParseVersion(*in.New.FlinkVersion)
-	if err != nil || !version.AtLeast(inPlaceSince) {
-		return false
-	}
-	if !chosen(configuration, keyScheduler, adaptiveScheduler) || disabled(configuration, keyInPlaceScaling) {
-		return false
-	}
-	if _, ok := configuration.Get(keyOverrides); !ok {
-		return false
-	}
-	switch in.Status.JobState {
-	case flink.StateFinished, flink.StateFailed, flink.StateCanceled, flink.StateReconciling:
-		return false
-	}
-	return true
 }
 
 // Savepoint is KubernetesOperatorConfigOptions.OPERATOR_SAVEPOINT_FORMAT_TYPE, which the

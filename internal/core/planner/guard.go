@@ -149,6 +149,8 @@ func (p *plan) consequenceOf(out outcome, risks []flink.StateRisk) (Notice, bool
 		summary = fmt.Sprintf("The session cluster %q will be down while it restarts", p.Name)
 	case out.action == ActionRecreate:
 		summary = fmt.Sprintf("The job %q will be down while its deployment is created again", p.Name)
+	case out.action == ActionScaleInPlace:
+		summary = fmt.Sprintf("The job %q will pause while it is rescaled", p.Name)
 	case out.action == ActionSuspend:
 		summary = fmt.Sprintf("The job %q will stop", p.Name)
 	default:

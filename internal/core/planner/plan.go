@@ -138,10 +138,9 @@ func (p *plan) decide() outcome {
 		return p.resume()
 	}
 	strongest := p.strongest()
-	if strongest == Scales && p.Deployed() && p.ScalesInPlace(p.Input) {
-		return outcome{
-			action: ActionScaleInPlace, state: StateKept, causes: p.having(Scales),
-			consequence: "the running job is rescaled without a restart",
+	if strongest == Scales && p.Deployed() {
+		if how, ok := p.Rescales(p.Input); ok {
+			return p.rescale(how)
 		}
 	}
 	switch {

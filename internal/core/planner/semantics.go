@@ -44,14 +44,14 @@ type Semantics interface {
 	Job(flink.Status) (Phase, string)
 	// Effect is what the platform does about one changed value.
 	Effect(flink.Change, Input) Effect
-	// ScalesInPlace tells whether the platform can rescale the job where it runs;
-	// otherwise it upgrades it.
-	ScalesInPlace(Input) bool
 	// OverruledBy returns the path of the value that the platform uses in place of the
 	// one at a path of a specification; nil when it uses that one.
 	OverruledBy(path flink.Path, spec flink.DeploymentSpec) flink.Path
 	// Savepoint is how the savepoint that an upgrade takes carries the state.
 	Savepoint(Input) flink.Carried
+	// Rescales tells how the platform rescales the job where it runs; false where
+	// it cannot, and upgrades the job.
+	Rescales(Input) (Rescale, bool)
 	// WaitsFor names the setting by which an upgrade with a savepoint waits for a
 	// job that does not run, instead of taking its last checkpoint; empty when it
 	// does not wait.

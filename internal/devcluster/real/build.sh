@@ -82,25 +82,19 @@ root_file_system() {
   touch "$root/ready"
 }
 
-# flink_image VERSION TAG: an image with Flink's own libraries, its plugin for S3, the counter job and those of the example
-# payments, whose two images it is by name. Its recipe is this file.
+# flink_image VERSION TAG: an image with Flink's own libraries (the state backends for RocksDB, and from 2.0 on ForSt, are in
+# them), its plugin for S3, the jobs of the folder job and those of the example payments, whose two images it is by name. Its
+# recipe is this file.
 flink_image() {
-  local version=$1 tag=$2 image=$home/images/flink-$2.tar root=$home/tmp/root download=$home/tmp/flink-$1 layer=$home/tmp/layer flink=$home/tmp/layer/opt/flink
-  local inputs=("$version" "$here"/build.sh "$here"/image/*.{sh,py} "$here/job/CounterJob.java" "$home/payments.jar")
+  local version=$1 tag=$2 image=$home/images/flink-$2.tar root=$home/tmp/root layer=$home/tmp/layer flink=$home/tmp/layer/opt/flink
+  local inputs=("$version" "$here"/build.sh "$here"/image/*.{sh,py} "$here"/job/*.java "$home/payments.jar")
   payments_jar
   if unchanged "$image" "${inputs[@]}"; then return; fi
   root_file_system
   say "building the image flink:$tag"
-  if ! compgen -G "$download/apache*flink*.tar.gz" >/dev/null; then
-    mkdir -p "$download"
-    # Python's package of Flink is its whole distribution; nothing of it is installed here.
-    python3 -m pip download -q --no-deps --no-binary :all: --no-build-isolation -d "$download" "apache-flink-libraries==$version" \
-      >"$home/pip.log" 2>&1 || python3 -m pip download -q --no-deps -d "$download" "apache-flink-libraries==$version"
-  fi
   rm -rf "$layer"
   mkdir -p "$flink"/{bin,usrlib,job,conf,log,opt,plugins,artifacts} "$layer/opt/state"
-  # In the package they are below deps, in a folder with the version.
-  tar xzf "$(compgen -G "$download/apache*flink*.tar.gz")" -C "$flink" --strip-components=2 --wildcards '*/lib/*' '*/bin/bash-java-utils.jar'
+  flink_distribution "$version" "$home/tmp/flink-$version" "$flink"
   # What no job here needs only makes the image large.
   rm -f "$flink"/lib/flink-{cep,csv,json,table-planner,scala}*
   cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager,standalone}.sh "$flink/bin/"
@@ -117,15 +111,42 @@ flink_image() {
   changed_to "$image" "${inputs[@]}"
 }
 
-# counter_jar LIBRARIES: the one jar for all Flink versions, compiled against the first.
+# newer_images FOLDER: the images of the Flink versions that only newer operators take, where that in FOLDER does.
+newer_images() {
+  if grep -q -r -w v2_3 "$1/crds"; then flink_image 2.3.0 2.3; fi
+}
+
+# flink_distribution VERSION DOWNLOADS FOLDER: Flink's lib and the jar of its scripts into FOLDER. Python's package of Flink is
+# its whole distribution, of newer versions a wheel and of older ones their sources; nothing of it is installed here.
+flink_distribution() {
+  local archive pip=(python3 -m pip download -q --no-deps -d "$2" "apache-flink-libraries==$1")
+  mkdir -p "$2"
+  if ! compgen -G "$2/apache*flink*" >/dev/null; then
+    "${pip[@]}" >"$home/pip.log" 2>&1 || "${pip[@]}" --no-build-isolation ||
+      fail "pip could not fetch Flink $1; see also $home/pip.log"
+  fi
+  archive=$(compgen -G "$2/apache*flink*")
+  case $archive in
+    *.whl)
+      unzip -qo "$archive" 'pyflink/lib/*' pyflink/bin/bash-java-utils.jar -d "$3/opt"
+      mv "$3/opt/pyflink/lib" "$3/"
+      mv "$3/opt/pyflink/bin/bash-java-utils.jar" "$3/bin/"
+      rm -r "$3/opt/pyflink"
+      ;;
+    # There they are below deps, in a folder with the version.
+    *) tar xzf "$archive" -C "$3" --strip-components=2 --wildcards '*/lib/*' '*/bin/bash-java-utils.jar' ;;
+  esac
+}
+
+# counter_jar LIBRARIES: the one jar of the jobs for all Flink versions, compiled against the first.
 counter_jar() {
   local classes=$home/tmp/job
-  if unchanged "$home/counter.jar" "$here/job/CounterJob.java"; then return; fi
+  if unchanged "$home/counter.jar" "$here"/job/*.java; then return; fi
   rm -rf "$classes"
   mkdir -p "$classes"
-  javac --release 11 -cp "$1/*" -d "$classes" "$here/job/CounterJob.java"
+  javac --release 11 -cp "$1/*" -d "$classes" "$here"/job/*.java
   jar --create --file "$home/counter.jar" --main-class CounterJob -C "$classes" .
-  changed_to "$home/counter.jar" "$here/job/CounterJob.java"
+  changed_to "$home/counter.jar" "$here"/job/*.java
 }
 
 # payments_jar: the jobs of the example payments, one jar for all Flink versions.

@@ -60,11 +60,16 @@ func parseExecution(job string, details, checkpoints, exceptions []byte) (execut
 		Now      int64  `json:"now"`
 		Started  int64  `json:"start-time"`
 		Vertices []struct {
-			Tasks map[string]int `json:"tasks"`
+			ID          string         `json:"id"`
+			Parallelism int            `json:"parallelism"`
+			Tasks       map[string]int `json:"tasks"`
 		} `json:"vertices"`
 		Latest struct {
 			Completed *checkpoint `json:"completed"`
 			Savepoint *checkpoint `json:"savepoint"`
+			Restored  *struct {
+				At int64 `json:"restore_timestamp"`
+			} `json:"restored"`
 		} `json:"latest"`
 		Root    string `json:"root-exception"`
 		Thrown  int64  `json:"timestamp"`
@@ -83,11 +88,15 @@ func parseExecution(job string, details, checkpoints, exceptions []byte) (execut
 			return execution{}, err
 		}
 	}
-	e := execution{Job: job, State: answer.State, Now: millis(answer.Now), Started: millis(answer.Started), Tasks: map[string]int{}}
+	e := execution{Job: job, State: answer.State, Now: millis(answer.Now), Started: millis(answer.Started), Tasks: map[string]int{}, Parallelism: map[string]int{}}
 	for _, vertex := range answer.Vertices {
+		e.Parallelism[vertex.ID] = vertex.Parallelism
 		for state, n := range vertex.Tasks {
 			e.Tasks[state] += n
 		}
+	}
+	if restored := answer.Latest.Restored; restored != nil {
+		e.Restored = millis(restored.At)
 	}
 	for _, c := range []*checkpoint{answer.Latest.Completed, answer.Latest.Savepoint} {
 		if c != nil {

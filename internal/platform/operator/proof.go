@@ -3,6 +3,8 @@ package operator
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
@@ -24,9 +26,12 @@ type execution struct {
 	Now, Started time.Time
 	// Tasks are the numbers of tasks by their state (ExecutionState).
 	Tasks map[string]int
+	// Parallelism is that of each vertex of the job graph, by its hexadecimal id.
+	Parallelism map[string]int
 	// Checkpoint is when the newest completed checkpoint was triggered, zero for
-	// none since the JobManager took the job up.
-	Checkpoint time.Time
+	// none since the JobManager took the job up, and Restored when the tasks were
+	// restored last, zero for never.
+	Checkpoint, Restored time.Time
 	// Failures are the exceptions that restarted or ended the job, as far as the
 	// JobManager remembers them, oldest first.
 	Failures []jobException
@@ -101,6 +106,9 @@ type proof struct {
 	// need is how long the job must run without a restart when no checkpoint
 	// completes first; zero asks for nothing.
 	need time.Duration
+	// parallelism is what each vertex shall have before the proof begins, by its
+	// hexadecimal id; empty for any. A vertex that the job does not have is left out.
+	parallelism map[string]int
 	// began is when the wait began. What happened before is of an earlier
 	// execution.
 	began time.Time
@@ -194,14 +202,28 @@ func (p *proof) answer(at time.Time, e execution) {
 	switch {
 	case e.State == flink.StateFinished:
 		// The status follows.
-	case e.State != flink.StateRunning || !e.tasksRun():
+	case e.State != flink.StateRunning || !e.tasksRun() || len(p.notRescaled()) > 0:
 		p.running, p.checkpoint = time.Time{}, false
 	default:
 		if p.running.IsZero() {
 			p.running = at
 		}
-		p.checkpoint = p.checkpoint || !e.Checkpoint.IsZero() && e.Checkpoint.After(p.failed) && !here(e.Checkpoint).Before(p.began)
+		p.checkpoint = p.checkpoint || !e.Checkpoint.IsZero() && e.Checkpoint.After(later(p.failed, e.Restored)) && !here(e.Checkpoint).Before(p.began)
 	}
+}
+
+// notRescaled says, by the last answer, which vertices do not have their
+// parallelism yet. The job runs on with its former tasks meanwhile, and so does
+// its status.
+func (p *proof) notRescaled() []string {
+	var said []string
+	for vertex, want := range p.parallelism {
+		if is, ok := p.last.Parallelism[vertex]; ok && is != want {
+			said = append(said, fmt.Sprintf("vertex %s runs with parallelism %d, not %d", vertex, is, want))
+		}
+	}
+	slices.Sort(said)
+	return said
 }
 
 // anew forgets what an execution has shown.
@@ -296,6 +318,8 @@ func (p *proof) missing() string {
 	switch {
 	case p.restarts > 0 && p.latest != "":
 		return "the job restarts: " + p.latest
+	case len(p.notRescaled()) > 0:
+		return "the job has not been rescaled, perhaps for want of slots: " + strings.Join(p.notRescaled(), "; ")
 	case p.last.State == flink.StateRunning && !p.last.tasksRun():
 		return fmt.Sprintf("%d of its tasks do not run yet", p.last.pending()+p.last.Tasks["CREATED"])
 	}

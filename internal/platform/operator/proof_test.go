@@ -58,6 +58,16 @@ func TestProof(t *testing.T) {
 	started := func(at float64) func(*execution, float64) {
 		return func(e *execution, _ float64) { e.Started = there(at) }
 	}
+	// vertices is the parallelism of the vertices a and b, and restored when the
+	// tasks were restored.
+	vertices := func(a, b int) func(*execution, float64) {
+		return func(e *execution, _ float64) { e.Parallelism = map[string]int{"a": a, "b": b} }
+	}
+	restored := func(at float64) func(*execution, float64) {
+		return func(e *execution, _ float64) { e.Restored = there(at) }
+	}
+	// rescaling is a wait for a job that is rescaled where it runs.
+	rescaling := event(func(p *proof, _ float64) { p.parallelism = map[string]int{"a": 2, "absent": 7} })
 	const user, cluster = "IllegalStateException: no topic", "TimeoutException: Heartbeat of TaskManager with id orders-1-1 timed out."
 	type moment struct {
 		at    float64
@@ -74,6 +84,22 @@ func TestProof(t *testing.T) {
 		{"a checkpoint completes", []moment{{1, holds}, {1.1, says(0.5)}, {3, says(0.5, completed(2))}}, verdictOfProof{fko.Done, "first checkpoint completed"}, 3},
 		{"it has completed before the operator looked", []moment{{2, says(0.5, completed(1))}, {20, holds}}, verdictOfProof{fko.Done, "first checkpoint completed"}, 20},
 		{"the newest checkpoint is older than the change", []moment{{1, holds}, {2, says(-900, completed(-5))}, {3, tick}}, verdictOfProof{}, 0},
+		{"a checkpoint of before the restore", []moment{{1, holds}, {3, says(-900, completed(2), restored(2.5))}, {9, says(-900, completed(8), restored(2.5))}}, verdictOfProof{fko.Done, "first checkpoint completed"}, 9},
+		{
+			"it runs on with its former parallelism",
+			[]moment{{0, rescaling}, {1, holds}, {2, says(-900, vertices(1, 1), completed(1))}, {40, says(-900, vertices(1, 1), completed(39))}, {80, says(-900, vertices(1, 1))}},
+			verdictOfProof{}, 0,
+		},
+		{
+			"it is rescaled",
+			[]moment{{0, rescaling}, {1, holds}, {2, says(-900, vertices(1, 1), completed(1))}, {5, says(-900, vertices(2, 1), completed(3), restored(4))}, {9, says(-900, vertices(2, 1), completed(8), restored(4))}},
+			verdictOfProof{fko.Done, "first checkpoint completed"}, 9,
+		},
+		{
+			"it is rescaled and takes no checkpoints",
+			[]moment{{0, rescaling}, {1, holds}, {2, says(-900, vertices(1, 1))}, {5, says(-900, vertices(2, 1))}, {34, says(-900, vertices(2, 1))}, {35, says(-900, vertices(2, 1))}},
+			verdictOfProof{fko.Done, "ran for 30 s"}, 35,
+		},
 		{"it runs for long enough", []moment{{1, holds}, {2, says(0.5)}, {31, says(0.5)}, {32, says(0.5)}}, verdictOfProof{fko.Done, "ran for 30 s"}, 32},
 		{"nobody has asked at the end of that time", []moment{{1, holds}, {2, says(0.5)}, {31, says(0.5)}, {33, tick}}, verdictOfProof{}, 0},
 		{"it has finished", []moment{{1, finishes}}, verdictOfProof{fko.Done, "finished"}, 1},
@@ -132,9 +158,9 @@ func TestProof(t *testing.T) {
 func TestParseExecution(t *testing.T) {
 	details := `{"jid":"0123","name":"counter","state":"RESTARTING","start-time":1700000000000,"end-time":-1,"now":1700000020000,
 		"timestamps":{"RUNNING":1700000009000,"RESTARTING":1700000010000,"FAILED":0},
-		"vertices":[{"id":"a","tasks":{"RUNNING":1,"CANCELED":2}},{"id":"b","tasks":{"RUNNING":3}}]}`
+		"vertices":[{"id":"a","parallelism":3,"tasks":{"RUNNING":1,"CANCELED":2}},{"id":"b","parallelism":3,"tasks":{"RUNNING":3}}]}`
 	checkpoints := `{"counts":{"restored":1,"total":1,"in_progress":0,"completed":1,"failed":0},
-		"latest":{"completed":{"id":7,"trigger_timestamp":1700000008000},"savepoint":{"id":8,"trigger_timestamp":1700000009500},"failed":null,"restored":{"id":6}}}`
+		"latest":{"completed":{"id":7,"trigger_timestamp":1700000008000},"savepoint":{"id":8,"trigger_timestamp":1700000009500},"failed":null,"restored":{"id":6,"restore_timestamp":1700000007000}}}`
 	exceptions := `{"root-exception":"java.lang.Exception: newest","timestamp":1700000010000,"exceptionHistory":{"entries":[
 		{"exceptionName":"x","stacktrace":"org.apache.flink.runtime.JobException: no\n\tat a.B\nCaused by: java.lang.IllegalStateException: newest\n\tat a.C\n","timestamp":1700000010000,"taskName":"map"},
 		{"exceptionName":"x","stacktrace":"java.lang.IllegalStateException: oldest","timestamp":1700000005000}],"truncated":false}}`
@@ -147,6 +173,8 @@ func TestParseExecution(t *testing.T) {
 		t.Errorf("the job is %+v", e)
 	case e.Checkpoint.UnixMilli() != 1700000009500 || e.Tasks["RUNNING"] != 4 || e.Tasks["CANCELED"] != 2:
 		t.Errorf("its checkpoint and tasks are %+v", e)
+	case e.Restored.UnixMilli() != 1700000007000 || e.Parallelism["a"] != 3 || e.Parallelism["b"] != 3:
+		t.Errorf("it was restored and its vertices are %+v", e)
 	case len(e.Failures) != 2 || e.Failures[0].Cause != "IllegalStateException: oldest" || e.Failures[1].Cause != "IllegalStateException: newest":
 		t.Errorf("its failures are %+v", e.Failures)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -38,6 +39,17 @@ type heard struct {
 
 func newProver(need time.Duration, began time.Time) *prover {
 	return &prover{proof: proof{need: need, began: began}, answers: make(chan event, 1)}
+}
+
+// rescaledTo is the parallelism of each vertex to which a write rescales the job
+// where it runs; nil where it does something else. Operators since 1.8 say at once
+// that such a change is deployed, and Flink since 1.19 lets the job wait before it
+// is rescaled (AdaptiveScheduler).
+func rescaledTo(w write) map[string]int {
+	if w.change == nil || w.change.Rollout.Action != planner.ActionScaleInPlace {
+		return nil
+	}
+	return fko.Parallelism(w.change.Spec)
 }
 
 // source is where the answers come from.

@@ -57,8 +57,8 @@ func (Fake) Effect(change flink.Change, _ planner.Input) planner.Effect {
 // OverruledBy implements planner.Semantics.
 func (Fake) OverruledBy(flink.Path, flink.DeploymentSpec) flink.Path { return nil }
 
-// ScalesInPlace implements planner.Semantics.
-func (Fake) ScalesInPlace(planner.Input) bool { return false }
+// Rescales implements planner.Semantics.
+func (Fake) Rescales(planner.Input) (planner.Rescale, bool) { return planner.Rescale{}, false }
 
 // Savepoint implements planner.Semantics.
 func (Fake) Savepoint(planner.Input) flink.Carried { return flink.CanonicalSavepoint }

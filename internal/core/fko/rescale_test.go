@@ -1,0 +1,90 @@
+package fko_test
+
+import (
+	"strings"
+	"testing"
+
+	"k8s.io/utils/ptr"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+)
+
+// TestRescales has what the operator and Flink do about new overrides of the
+// vertices' parallelism.
+func TestRescales(t *testing.T) {
+	t.Parallel()
+	const overrides = "pipeline.jobvertex-parallelism-overrides"
+	spec := func(version, mode, value string, more ...string) flink.DeploymentSpec {
+		configuration := flink.Configuration{"jobmanager.scheduler": ptr.To("Adaptive"), "scheduler-mode": ptr.To("reactive")}
+		if value != "" {
+			configuration[overrides] = &value
+		}
+		for i := 0; i < len(more); i += 2 {
+			configuration[more[i]] = &more[i+1]
+		}
+		return flink.DeploymentSpec{FlinkVersion: ptr.To(version), Mode: ptr.To(mode), FlinkConfiguration: configuration}
+	}
+	native := func(version, value string, more ...string) flink.DeploymentSpec {
+		return spec(version, flink.ModeNative, value, more...)
+	}
+	for _, test := range []struct {
+		name     string
+		old, new flink.DeploymentSpec
+		state    string
+		// does begins what the operator does, and when is what the job waits for;
+		// without does it upgrades the job.
+		does, when string
+		next       bool
+	}{
+		{"1.17", native("v1_17", "a:1"), native("v1_17", "a:2"), flink.StateRunning, "", "", false},
+		{"1.18", native("v1_18", "a:1"), native("v1_18", "a:2"), flink.StateRunning, "asks the JobManager", "there are slots for it", false},
+		{
+			"1.20", native("v1_20", "a:1"), native("v1_20", "a:2"), flink.StateRunning, "asks the JobManager",
+			"there are slots for it (and jobmanager.adaptive-scheduler.scaling-interval.min has passed since its last start, by default 30 s)", false,
+		},
+		{
+			"2.3", native("v2_3", "a:1"), native("v2_3", "a:2"), flink.StateRunning, "asks the JobManager",
+			"there are slots for it (and jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling has passed since its last start, by default 30 s)", true,
+		},
+		{"the first overrides", native("v1_18", ""), native("v1_18", "a:2"), flink.StateRunning, "asks the JobManager", "there are slots for it", false},
+		{"one vertex more", native("v1_18", "a:1"), native("v1_18", "a:1, b:2"), flink.StateRunning, "asks the JobManager", "there are slots for it", false},
+		{"one vertex less", native("v1_18", "a:1,b:2"), native("v1_18", "a:1"), flink.StateRunning, "", "", false},
+		{"none any more", native("v1_18", "a:1"), native("v1_18", ""), flink.StateRunning, "", "", false},
+		{"another scheduler", native("v1_18", "a:1"), native("v1_18", "a:2", "jobmanager.scheduler", "Default"), flink.StateRunning, "", "", false},
+		{"switched off", native("v1_18", "a:1"), native("v1_18", "a:2", "kubernetes.operator.job.upgrade.inplace-scaling.enabled", "false"), flink.StateRunning, "", "", false},
+		{"a failed job", native("v1_18", "a:1"), native("v1_18", "a:2"), flink.StateFailed, "", "", false},
+		{"standalone", spec("v1_18", flink.ModeStandalone, ""), spec("v1_18", flink.ModeStandalone, ""), flink.StateRunning, "changes the number of TaskManagers", "that number of them is there", false},
+		{"standalone, not reactive", spec("v1_18", flink.ModeStandalone, ""), spec("v1_18", flink.ModeStandalone, "", "scheduler-mode", ""), flink.StateRunning, "", "", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			how, ok := fko.Semantics{}.Rescales(planner.Input{Old: &test.old, New: test.new, Status: flink.Status{JobState: test.state, Deployed: true}})
+			switch {
+			case ok != (test.does != ""):
+				t.Errorf("rescales: %t, %+v", ok, how)
+			case ok && (!strings.HasPrefix(how.Does, test.does) || how.When != test.when || how.NextCheckpoint != test.next):
+				t.Errorf("it is %+v", how)
+			}
+		})
+	}
+}
+
+// TestParallelism reads Flink's notation of a map.
+func TestParallelism(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		mode string
+		want map[string]int
+	}{
+		{flink.ModeNative, map[string]int{"e5a7": 2, "a61a": 14}},
+		{flink.ModeStandalone, nil},
+	} {
+		spec := flink.DeploymentSpec{Mode: &test.mode, FlinkConfiguration: flink.Configuration{"pipeline.jobvertex-parallelism-overrides": ptr.To("e5a7:2, a61a: 14,b:")}}
+		got := fko.Parallelism(spec)
+		if len(got) != len(test.want) || got["e5a7"] != test.want["e5a7"] || got["a61a"] != test.want["a61a"] {
+			t.Errorf("%s: %v, want %v", test.mode, got, test.want)
+		}
+	}
+}
