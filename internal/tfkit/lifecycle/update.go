@@ -64,10 +64,10 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	case decided.KeptSavepoint == "":
 		keptVersion = ""
 	}
-	left.KeptVersion = keptVersion
 	rolling := decided.Rollout.Revision != revisionOf(last)
 	if !rolling || (!decided.Writes() && left.Unfinished == "") {
 		// Nothing that the cluster should know differs.
+		left.KeptVersion = keptVersion
 		resp.Diagnostics.Append(record.write(ctx, own, left)...)
 		return
 	}
