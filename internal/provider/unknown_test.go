@@ -99,7 +99,7 @@ func candidates(of tftypes.Type) []tftypes.Value {
 		if of.Is(tftypes.Number) {
 			return []tftypes.Value{tftypes.NewValue(of, 3), tftypes.NewValue(of, 4)}
 		}
-		for _, text := range []string{"other", "3g", "7m", "v1_19", "Always", "standalone", "suspended", "stateless", "in_place", "keep", "running", "native", "s3://other", "local:///other.jar", "https://repo.example.com/other.jar", "{{name}}.example.com", "{}", `{"spec":{"hostNetwork":true}}`} {
+		for _, text := range []string{"other", "3g", "7m", "v1_20", "Always", "standalone", "suspended", "stateless", "in_place", "keep", "running", "native", "s3://other", "local:///other.jar", "https://repo.example.com/other.jar", "{{name}}.example.com", "{}", `{"spec":{"hostNetwork":true}}`} {
 			out = append(out, tftypes.NewValue(tftypes.String, text))
 		}
 	}
@@ -133,7 +133,7 @@ func base(kind string) map[string]any {
 	resources := map[string]any{"resource": map[string]any{"cpu": 1, "memory": "2g"}}
 	configuration := map[string]any{"state.savepoints.dir": "s3://sp", "state.checkpoints.dir": "s3://cp", "high-availability.type": "kubernetes", "high-availability.storageDir": "s3://ha"}
 	cluster := map[string]any{
-		"environment": environment, "name": "orders", "flink_version": "v1_20", "service_account": "flink", "wait_for": "submitted", "mode": "native",
+		"environment": environment, "name": "orders", "flink_version": "v1_19", "service_account": "flink", "wait_for": "submitted", "mode": "native",
 		"image": "flink:1", "job_manager": resources, "task_manager": resources, "flink_configuration": configuration, "timeouts": map[string]any{"update": "1m"},
 		"restart_triggers": map[string]any{"a": "1"}, "ingress": map[string]any{"template": "{{name}}.example.org"}, "labels": map[string]any{"team": "a"},
 	}

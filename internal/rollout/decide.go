@@ -32,6 +32,9 @@ type Decision struct {
 	// Form is of which objects the deployment shall consist, and Kept of which it
 	// does.
 	Form, Kept flink.Form
+	// KeptSavepoint is the way back from an earlier change, as long as a risk is
+	// accepted; empty for none.
+	KeptSavepoint string
 	// Findings are what there is to say. With an error among them nothing may be
 	// written.
 	Findings []flink.Finding
@@ -39,6 +42,8 @@ type Decision struct {
 	Refused []flink.Finding
 	// continues tells that the rollout is one that an earlier apply began.
 	continues bool
+	// endangers is Endangers.
+	endangers bool
 	// turns tells that the choices of the strategy blue_green have changed.
 	turns bool
 }
@@ -140,10 +145,19 @@ func Decide(want Desired, was *Record) Decision {
 	case was.Unfinished != "" && leavesJob(planned.Rollout.Action):
 		d.continues = true
 		d.Rollout = continued(last, was.Unfinished, planned.Rollout)
+		if last.Action != was.Unfinished && d.Rollout.State == planner.StateKept && want.Choices.AcceptStateRisk != "" && d.Status.KeptSavepoint == "" {
+			// What is accepted has kept no savepoint yet, so it may be this change.
+			d.Rollout.State = planner.StateAtRisk
+		}
 	case planned.Rollout.Action == planner.ActionNone:
 		d.Rollout = last
 	}
 
+	d.endangers = planned.Rollout.State == planner.StateAtRisk && planned.Rollout.Action != planner.ActionDeferred
+	if want.Choices.AcceptStateRisk != "" || d.continues || planned.Rollout.Action == planner.ActionNone || d.endangers {
+		d.KeptSavepoint = d.Status.KeptSavepoint
+	}
+	d.Findings = append(d.Findings, forgets(d.Status.KeptSavepoint, d.KeptSavepoint)...)
 	d.Findings = append(d.Findings, d.unable(want)...)
 	d.Rollout.ProveFor = d.ProveFor
 	text, err := defaults.EffectiveText(d.Redactor.Redact(d.Effective))

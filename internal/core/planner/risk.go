@@ -21,27 +21,42 @@ func (p *plan) stateRisks(out outcome) []flink.StateRisk {
 	if !out.state.GoesOn() && !p.redeploys() {
 		return nil
 	}
-	risks := flink.StateRisks(p.writer(), p.New, p.carried(out))
-	if p.startsElsewhere(out) {
+	path := p.restoredPath(out)
+	risks := flink.StateRisks(p.writer(path), p.New, p.carried(out))
+	if path != "" && !p.isNewest(path) && !p.isKept(path) {
 		// Whatever wrote that state, it need not have been the job of before.
 		risks = slices.DeleteFunc(risks, func(r flink.StateRisk) bool { return r.Verdict == flink.VerdictRefused })
 	}
 	return risks
 }
 
-// startsElsewhere tells whether the job starts from a path that is given, and not from
-// the newest state that it is known to have.
-func (p *plan) startsElsewhere(out outcome) bool {
-	if out.action != ActionCreate && !p.redeploys() {
-		return false
+// restoredPath is the path that the job starts from, empty when it is still to come or
+// only the platform knows.
+func (p *plan) restoredPath(out outcome) string {
+	switch {
+	case out.action == ActionCreate, p.redeploys():
+		return initialSavepointPath(p.New)
+	case p.isNewest(p.Status.SavepointPath):
+		return p.Status.SavepointPath
 	}
-	return !p.isNewest(initialSavepointPath(p.New))
+	return ""
 }
 
-// writer is the specification whose job wrote the state. That of a suspended job may
-// have changed since without having run: which version of Flink did is in the status.
-func (p *plan) writer() flink.DeploymentSpec {
+// isKept tells whether a path is the savepoint of before an earlier change, and known to
+// be of which version.
+func (p *plan) isKept(path string) bool {
+	return path != "" && path == p.Status.KeptSavepoint && p.Status.KeptVersion != ""
+}
+
+// writer is the specification whose job wrote the state at a path, empty for the one that
+// the job has. What was deployed since may never have run: the version of a savepoint
+// that was kept is known, and for a suspended job the status has the one that ran.
+func (p *plan) writer(path string) flink.DeploymentSpec {
 	wrote := *p.Old
+	if p.isKept(path) {
+		wrote.FlinkVersion = new(p.Status.KeptVersion)
+		return wrote
+	}
 	if version, err := flink.VersionOfRelease(p.Status.FlinkVersion); err == nil && suspended(wrote) && wrote.FlinkVersion != nil {
 		wrote.FlinkVersion = new(version.String())
 	}
@@ -127,7 +142,7 @@ func (p *plan) takenRisks(out outcome, risks []flink.StateRisk) []Notice {
 	for _, risk := range risks {
 		switch risk.Verdict {
 		case flink.VerdictAtRisk:
-			warnings = append(warnings, Notice{Path: risk.Path, Summary: p.atRisk(risk), Detail: fmt.Sprintf("%s upgrade.accept_state_risk = %q accepts it. %s", p.toldOf(out, risk), p.AcceptStateRisk, keptUntil)})
+			warnings = append(warnings, Notice{Path: risk.Path, Summary: p.atRisk(risk), Detail: fmt.Sprintf("%s upgrade.accept_state_risk = %q accepts it. %s", p.toldOf(out, risk), p.AcceptStateRisk, p.wayBack())})
 		case flink.VerdictWarn:
 			warnings = append(warnings, Notice{Path: risk.Path, Summary: p.atRisk(risk), Detail: p.toldOf(out, risk)})
 		case flink.VerdictNote, flink.VerdictRefused:
@@ -136,8 +151,13 @@ func (p *plan) takenRisks(out outcome, risks []flink.StateRisk) []Notice {
 	return warnings
 }
 
-// keptUntil says what becomes of the savepoint of before.
-const keptUntil = "The savepoint of before is named in status.kept_savepoint until upgrade.accept_state_risk is removed."
+// wayBack says what becomes of the savepoint of before.
+func (p *plan) wayBack() string {
+	if p.New.IsSessionCluster() {
+		return "No savepoint is taken of the jobs that run on it: take one of each first, with a flink_savepoint, or nothing leads back."
+	}
+	return "The savepoint of before is named in status.kept_savepoint until upgrade.accept_state_risk is removed."
+}
 
 func (p *plan) atRisk(risk flink.StateRisk) string {
 	return fmt.Sprintf("The state of %s is at risk: %s", p.jobs(), risk.Summary)
@@ -158,7 +178,7 @@ func (p *plan) toldOf(out outcome, risk flink.StateRisk) string {
 
 // howToAccept says how a risk is taken.
 func (p *plan) howToAccept(risk flink.StateRisk) string {
-	accept := fmt.Sprintf(" To take the risk, set upgrade.accept_state_risk = %q. %s", risk.Accept, keptUntil)
+	accept := fmt.Sprintf(" To take the risk, set upgrade.accept_state_risk = %q. %s", risk.Accept, p.wayBack())
 	if p.AcceptStateRisk != "" {
 		accept = fmt.Sprintf(" upgrade.accept_state_risk is %q, which is not this change.", p.AcceptStateRisk) + accept
 	}
