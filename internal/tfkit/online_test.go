@@ -31,6 +31,10 @@ func TestChecked(t *testing.T) {
 			err:     &platform.RejectedError{By: by, Message: "not on Fridays"},
 			summary: "The cluster would refuse this plan", detail: "answers: Not on Fridays.",
 		},
+		"what has a remedy of its own": {
+			err:     &platform.RejectedError{By: by, Message: "not on Fridays", Remedy: "Wait for Monday."},
+			summary: "The cluster would refuse this plan", detail: "answers: Not on Fridays.\n\nWait for Monday. To plan without",
+		},
 		"the schema": {
 			err:     &platform.FieldsError{Fields: []platform.Field{{Path: flink.Path{"jobManager", "resources"}, Summary: "the Kubernetes cluster rejects job_manager.resources", By: "The API server", Message: "unknown field", Detail: "The operator knows it from version 1.16 on."}}},
 			summary: "The Kubernetes cluster rejects job_manager.resources", at: path.Root("job_manager").AtName("resources"),

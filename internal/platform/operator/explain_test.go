@@ -94,6 +94,12 @@ func TestErrorsLeaveWithWords(t *testing.T) {
 			`admission control refuses it`,
 			[]string{"Flink Version must be defined", "flink.operator"},
 		},
+		"denied for the JAR file": {
+			&kube.DeniedError{Ref: ref, Admission: "flink.operator", Message: "jarURI host 'nexus.internal' cannot be resolved"},
+			[]string{""},
+			`admission control refuses it`,
+			[]string{"jarURI host 'nexus.internal' cannot be resolved", "nexus.internal has no address in the operator's pod"},
+		},
 		"exists": {
 			&kube.ExistsError{Ref: ref},
 			[]string{""},

@@ -36,7 +36,8 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 			PlanModifiers: []planmodifier.Map{tfkit.SameConfiguration()},
 		},
 		"job": tfkit.JobAttribute("Where the operator fetches the job's JAR file from, for example `https://repo.example.com/orders.jar`; it uploads the file to the session cluster. "+
-			"From version 1.15 on the operator takes `https` alone, unless its own option `kubernetes.operator.user.artifacts.allowed-schemes` names more.",
+			"From version 1.15 on the operator takes `https` alone and no hosts of its own machine and network, unless its own options `kubernetes.operator.user.artifacts.allowed-schemes` and "+
+			"`kubernetes.operator.user.artifacts.disallow-restricted-hosts` say otherwise; a plan that reaches the cluster warns of what it would refuse. An older operator fetches whatever is named here (CVE-2026-40564).",
 			"Default parallelism of the job, at least 1. Required."),
 		"upgrade": schema.SingleNestedAttribute{
 			Optional:            true,
