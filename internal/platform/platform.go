@@ -203,6 +203,15 @@ type SecretKeeper interface {
 	DropSecrets(ctx context.Context, ref Ref, except ...string) error
 }
 
+// SavepointKeeper is a platform of deployments that deletes savepoints by itself, and can
+// leave one alone.
+type SavepointKeeper interface {
+	// KeepSavepoint has the platform leave alone the savepoint at a path, which it took
+	// of the deployment of a specification. Where it may delete it all the same, the
+	// answer is a text that says so, with the remedy.
+	KeepSavepoint(ctx context.Context, ref Ref, spec flink.DeploymentSpec, path string) (risk string, err error)
+}
+
 // Holder is a platform of deployments on which a create that was killed is known, also after what it
 // created runs (Change.Held).
 type Holder interface {

@@ -32,6 +32,9 @@ type Decision struct {
 	// Form is of which objects the deployment shall consist, and Kept of which it
 	// does.
 	Form, Kept flink.Form
+	// KeptSavepoint is the way back from an earlier change, as long as its risk is
+	// accepted; empty for none.
+	KeptSavepoint string
 	// Findings are what there is to say. With an error among them nothing may be
 	// written.
 	Findings []flink.Finding
@@ -133,6 +136,10 @@ func Decide(want Desired, was *Record) Decision {
 	input.Revision = last.Revision
 
 	planned := planner.Plan(input)
+	if want.Choices.AcceptStateRisk != "" {
+		d.KeptSavepoint = d.Status.KeptSavepoint
+	}
+	d.Findings = append(d.Findings, forgets(d.Status.KeptSavepoint, d.KeptSavepoint)...)
 	d.Rollout, d.Refused = planned.Rollout, planner.Findings(flink.Error, planned.Errors)
 	d.Findings = append(d.Findings, planned.Findings()...)
 	switch {
@@ -140,6 +147,10 @@ func Decide(want Desired, was *Record) Decision {
 	case was.Unfinished != "" && leavesJob(planned.Rollout.Action):
 		d.continues = true
 		d.Rollout = continued(last, was.Unfinished, planned.Rollout)
+		if last.Action != was.Unfinished && d.Rollout.State == planner.StateKept && want.Choices.AcceptStateRisk != "" && d.Status.KeptSavepoint == "" {
+			// What is accepted has kept no savepoint yet, so it may be this change.
+			d.Rollout.State = planner.StateAtRisk
+		}
 	case planned.Rollout.Action == planner.ActionNone:
 		d.Rollout = last
 	}

@@ -169,6 +169,16 @@ func (Semantics) WaitsFor(in planner.Input) string {
 	return ""
 }
 
+// KeySavepointCleanup switches off that the operator deletes what falls out of its history
+// of savepoints.
+const KeySavepointCleanup = "kubernetes.operator.savepoint.cleanup.enabled"
+
+// KeepsSavepoints tells whether a configuration has the operator delete no savepoints of
+// its history.
+func KeepsSavepoints(configuration flink.Configuration) bool {
+	return disabled(configuration, KeySavepointCleanup)
+}
+
 // clusterMode returns the mode that the operator reads: native when unset.
 func clusterMode(spec flink.DeploymentSpec) string {
 	if spec.Mode == nil || *spec.Mode == "" {

@@ -65,6 +65,9 @@ type Status struct {
 	SavepointPath string
 	// StateLocation is where the job's state is.
 	StateLocation StateLocation
+	// KeptSavepoint is the savepoint, or the retained checkpoint, from which a change
+	// was made that put the state at risk: the way back. No platform observes it.
+	KeptSavepoint string
 	// Error is the platform's error in one readable sentence.
 	Error        string
 	FlinkVersion string

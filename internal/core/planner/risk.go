@@ -127,7 +127,7 @@ func (p *plan) takenRisks(out outcome, risks []flink.StateRisk) []Notice {
 	for _, risk := range risks {
 		switch risk.Verdict {
 		case flink.VerdictAtRisk:
-			warnings = append(warnings, Notice{Path: risk.Path, Summary: p.atRisk(risk), Detail: fmt.Sprintf("%s upgrade.accept_state_risk = %q accepts it. %s", p.toldOf(out, risk), p.AcceptStateRisk, keptUntil)})
+			warnings = append(warnings, Notice{Path: risk.Path, Summary: p.atRisk(risk), Detail: fmt.Sprintf("%s upgrade.accept_state_risk = %q accepts it. %s", p.toldOf(out, risk), p.AcceptStateRisk, p.wayBack())})
 		case flink.VerdictWarn:
 			warnings = append(warnings, Notice{Path: risk.Path, Summary: p.atRisk(risk), Detail: p.toldOf(out, risk)})
 		case flink.VerdictNote, flink.VerdictRefused:
@@ -136,8 +136,13 @@ func (p *plan) takenRisks(out outcome, risks []flink.StateRisk) []Notice {
 	return warnings
 }
 
-// keptUntil says what becomes of the savepoint of before.
-const keptUntil = "The savepoint of before is named in status.kept_savepoint until upgrade.accept_state_risk is removed."
+// wayBack says what becomes of the savepoint of before.
+func (p *plan) wayBack() string {
+	if p.New.IsSessionCluster() {
+		return "No savepoint is taken of the jobs that run on it: take one of each first, with a flink_savepoint, or nothing leads back."
+	}
+	return "The savepoint of before is named in status.kept_savepoint until upgrade.accept_state_risk is removed."
+}
 
 func (p *plan) atRisk(risk flink.StateRisk) string {
 	return fmt.Sprintf("The state of %s is at risk: %s", p.jobs(), risk.Summary)
@@ -158,7 +163,7 @@ func (p *plan) toldOf(out outcome, risk flink.StateRisk) string {
 
 // howToAccept says how a risk is taken.
 func (p *plan) howToAccept(risk flink.StateRisk) string {
-	accept := fmt.Sprintf(" To take the risk, set upgrade.accept_state_risk = %q. %s", risk.Accept, keptUntil)
+	accept := fmt.Sprintf(" To take the risk, set upgrade.accept_state_risk = %q. %s", risk.Accept, p.wayBack())
 	if p.AcceptStateRisk != "" {
 		accept = fmt.Sprintf(" upgrade.accept_state_risk is %q, which is not this change.", p.AcceptStateRisk) + accept
 	}

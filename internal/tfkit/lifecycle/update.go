@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -90,6 +91,7 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	if finished == nil {
 		finished = begun.Observed()
 	}
+	kept := rollout.Kept(decided.KeptBefore(), decided.Rollout, plan.Choices().AcceptStateRisk, statusOf(last.Status), finished)
 	words, secretKeys, had := left.Words, left.SecretKeys, left.hasSecrets(prior)
 	// A rollback may have created the object again, and a switch another one.
 	left = resumeOf(finished)
@@ -101,12 +103,12 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 		case errors.As(err, &failed) && failed.RolledBack:
 			// The change stays in the next plan: the state keeps what runs.
 			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(err)...)
-			resp.Diagnostics.Append(resp.State.SetAttribute(context.WithoutCancel(ctx), path.Root("status"), ObservedStatus(own.ID.ValueString(), finished))...)
+			resp.Diagnostics.Append(resp.State.SetAttribute(context.WithoutCancel(ctx), path.Root("status"), withKept(ObservedStatus(own.ID.ValueString(), finished), statusOf(last.Status).KeptSavepoint))...)
 			left.Words, left.SecretKeys, left.Secrets = words, secretKeys, record.secrets
 			resp.Diagnostics.Append(r.writeResume(ctx, private, left)...)
 			return
 		default:
-			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(err)...)
+			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(withWayBack(err, decided.WayBack(kept)))...)
 		}
 		left.Unfinished = decided.Rollout.Action
 	}
@@ -122,7 +124,10 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 		record.secrets = !dropped || slices.ContainsFunc(users, resume{}.hasSecrets)
 	}
 	if !rollout.KeepsStatus(decided.Rollout.Action) {
-		own.Status = ObservedStatus(own.ID.ValueString(), finished)
+		own.Status = withKept(ObservedStatus(own.ID.ValueString(), finished), kept)
+	}
+	if err == nil && decided.Rollout.State == planner.StateAtRisk && plan.Choices().AcceptStateRisk != "" {
+		resp.Diagnostics.Append(r.keepSavepoint(ctx, deployments, ref, decided.Spec, kept)...)
 	}
 	if !resp.Diagnostics.HasError() {
 		own.Status = asPlanned(planned, own.Status)
