@@ -135,6 +135,24 @@ func TestPlanSaysWhatIsAtRisk(t *testing.T) {
 			errors:  []string{"flink_version: cannot be restored"},
 		},
 		{
+			name: "the way back of a job that never ran with the major", common: next, after: []edit{version("v1_20")},
+			status: keptAt(path, func(s *flink.Status) {
+				s.LifecycleState, s.JobState, s.KeptSavepoint, s.KeptVersion = flink.LifecycleFailed, flink.StateFailed, path, "v1_20"
+			}),
+			action: planner.ActionSavepoint, state: planner.StateKept, downtime: true, because: byVersion,
+			summary:  "savepoint upgrade: flink_version v2_3 -> v1_20; the job is FAILED, it restarts from s3://flink/savepoints/1",
+			warnings: []string{"flink_version: will be down"},
+		},
+		{
+			name: "on to another version of the major", common: next, after: []edit{version("v2_4")},
+			status: keptAt(path, func(s *flink.Status) {
+				s.LifecycleState, s.JobState, s.KeptSavepoint, s.KeptVersion = flink.LifecycleFailed, flink.StateFailed, path, "v1_20"
+			}),
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: byVersion,
+			summary: "savepoint upgrade: flink_version v2_3 -> v2_4; the job is FAILED, it restarts from s3://flink/savepoints/1, and its state is at risk",
+			errors:  []string{`flink_version: set upgrade.accept_state_risk = "v1_20->v2_4"`},
+		},
+		{
 			name: "a major while suspended", status: suspendedAt, common: stopped, after: next,
 			action: planner.ActionDeferred, state: planner.StateAtRisk, because: byVersion,
 			summary: "deferred: " + change + "; recorded, takes effect when the job is resumed, and its state is at risk",

@@ -21,27 +21,42 @@ func (p *plan) stateRisks(out outcome) []flink.StateRisk {
 	if !out.state.GoesOn() && !p.redeploys() {
 		return nil
 	}
-	risks := flink.StateRisks(p.writer(), p.New, p.carried(out))
-	if p.startsElsewhere(out) {
+	path := p.restoredPath(out)
+	risks := flink.StateRisks(p.writer(path), p.New, p.carried(out))
+	if path != "" && !p.isNewest(path) && !p.isKept(path) {
 		// Whatever wrote that state, it need not have been the job of before.
 		risks = slices.DeleteFunc(risks, func(r flink.StateRisk) bool { return r.Verdict == flink.VerdictRefused })
 	}
 	return risks
 }
 
-// startsElsewhere tells whether the job starts from a path that is given, and not from
-// the newest state that it is known to have.
-func (p *plan) startsElsewhere(out outcome) bool {
-	if out.action != ActionCreate && !p.redeploys() {
-		return false
+// restoredPath is the path that the job starts from, empty when it is still to come or
+// only the platform knows.
+func (p *plan) restoredPath(out outcome) string {
+	switch {
+	case out.action == ActionCreate, p.redeploys():
+		return initialSavepointPath(p.New)
+	case p.isNewest(p.Status.SavepointPath):
+		return p.Status.SavepointPath
 	}
-	return !p.isNewest(initialSavepointPath(p.New))
+	return ""
 }
 
-// writer is the specification whose job wrote the state. That of a suspended job may
-// have changed since without having run: which version of Flink did is in the status.
-func (p *plan) writer() flink.DeploymentSpec {
+// isKept tells whether a path is the savepoint of before an earlier change, and known to
+// be of which version.
+func (p *plan) isKept(path string) bool {
+	return path != "" && path == p.Status.KeptSavepoint && p.Status.KeptVersion != ""
+}
+
+// writer is the specification whose job wrote the state at a path, empty for the one that
+// the job has. What was deployed since may never have run: the version of a savepoint
+// that was kept is known, and for a suspended job the status has the one that ran.
+func (p *plan) writer(path string) flink.DeploymentSpec {
 	wrote := *p.Old
+	if p.isKept(path) {
+		wrote.FlinkVersion = new(p.Status.KeptVersion)
+		return wrote
+	}
 	if version, err := flink.VersionOfRelease(p.Status.FlinkVersion); err == nil && suspended(wrote) && wrote.FlinkVersion != nil {
 		wrote.FlinkVersion = new(version.String())
 	}
