@@ -11,7 +11,8 @@ import (
 // "Checkpoints vs. Savepoints", the row of a change of the state backend). ForSt neither
 // writes the canonical format (ForStStateBackend.supportsSavepointFormat) nor reads it,
 // unless its timers are on the heap (ForStSyncKeyedStateBackendBuilder and
-// ForStKeyedStateBackendBuilder: "Not support restoring yet", 2.0 to 2.3).
+// ForStKeyedStateBackendBuilder: "Not support restoring yet", 2.0 to 2.3). But it came from
+// RocksDB and reads its files, and RocksDB those of ForSt (seen with 1.20 and 2.3).
 func backendRisks(from, to DeploymentSpec, carried Carried) []StateRisk {
 	b := backendChange{from: from, to: to, carried: carried}
 	b.before, b.wasGiven = StateBackendOf(from.FlinkConfiguration)
@@ -30,6 +31,8 @@ func backendRisks(from, to DeploymentSpec, carried Carried) []StateRisk {
 		return []StateRisk{b.intoForSt()}
 	case carried == CanonicalSavepoint:
 		return []StateRisk{b.unknown()}
+	case b.before == StateBackendRocksDB && b.after == StateBackendForSt, b.before == StateBackendForSt && b.after == StateBackendRocksDB:
+		return []StateRisk{b.sameFiles()}
 	}
 	return []StateRisk{b.otherForm()}
 }
@@ -99,6 +102,14 @@ func (b backendChange) otherForm() StateRisk {
 	return b.risk(b.summary(), what, b.way())
 }
 
+// sameFiles is between RocksDB and what was made of it.
+func (b backendChange) sameFiles() StateRisk {
+	out := b.risk("Flink does not promise that the state backend "+string(b.after)+" reads what "+string(b.before)+" wrote",
+		"ForSt came from RocksDB, and each has been seen to restore checkpoints and native savepoints of the other whole; but ForSt is experimental, and Flink supports only a savepoint in canonical format, which ForSt has none of, for a change of the backend.")
+	out.Verdict, out.Accept = VerdictAtRisk, b.word()
+	return out
+}
+
 func (b backendChange) summary() string {
 	return fmt.Sprintf("the state backend %s does not read what %s wrote", b.after, b.before)
 }
@@ -108,11 +119,8 @@ func (b backendChange) way() string {
 	if b.to.Job == nil {
 		return "Suspend the session jobs first (job.state = \"suspended\" with upgrade.mode = \"savepoint\"), and resume them afterwards from their savepoints, which have to be in canonical format."
 	}
-	if b.before == StateBackendForSt {
-		return "Nothing carries state from forst to another backend. Take the change back. " + startEmpty
-	}
-	if b.after == StateBackendForSt {
-		return "Nothing carries state into forst from another backend. Take the change back. " + startEmpty
+	if b.before == StateBackendForSt || b.after == StateBackendForSt {
+		return "Between forst and " + string(StateBackendRocksDB) + " a native savepoint (flink_configuration[\"" + keySavepointFormat + "\"] = \"NATIVE\") or a checkpoint may carry it, and between forst and any other backend nothing does. Take the change back. " + startEmpty
 	}
 	return fmt.Sprintf("A savepoint in canonical format carries it: set upgrade.mode = \"savepoint\", flink_configuration[%q] where it is missing, and flink_configuration[%q] = \"CANONICAL\", in a change before this one, or take this one back. %s",
 		"state.savepoints.dir", keySavepointFormat, startEmpty)
@@ -125,7 +133,7 @@ func (b backendChange) intoForSt() StateRisk {
 		out.Verdict, out.Accept = VerdictAtRisk, b.word()
 		return out
 	}
-	return b.risk(b.summary(), "ForSt restores nothing but what it wrote itself: the job fails when it starts.", b.way())
+	return b.risk(b.summary(), "ForSt restores no savepoint in canonical format: the job fails when it starts.", b.way())
 }
 
 func (b backendChange) unknown() StateRisk {

@@ -70,7 +70,8 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 				MarkdownDescription: "Delete the savepoint's files when the resource is destroyed or replaced. Default `false`: they stay. " +
-					"The operator deletes them through the running job; when it does not run, they stay and a warning says where.",
+					"The operator deletes them through the running job; when it does not run, they stay and a warning says where. " +
+					"They stay as well when a job of the namespace has started from the savepoint in the mode `CLAIM`: they are its own then, and Flink deletes them.",
 			},
 			"pinned": schema.BoolAttribute{
 				Optional: true,
