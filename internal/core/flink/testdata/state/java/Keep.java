@@ -12,7 +12,7 @@ final class Keep extends KeyedProcessFunction<Long, Long, Long> implements Check
     /** The time at which the timers of all keys fire. */
     static final long TIMER = 1_000_000;
     /** So many numbers of a key later its timer has fired, or never does. */
-    private static final int PATIENCE = 20;
+    static final int PATIENCE = 20;
 
     private final String name;
     private final Kind kind;

@@ -26,7 +26,7 @@ import org.apache.flink.core.execution.SavepointFormatType;
  * The kinds are those that need flink-avro where it is on the class path, and otherwise the others.
  */
 public final class Matrix {
-    private static final int WORKERS = 6;
+    private static final int WORKERS = 4;
 
     private final String version;
     private final Path folder;

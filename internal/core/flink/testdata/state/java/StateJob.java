@@ -60,8 +60,8 @@ final class StateJob {
         SEEN.put(name, new Seen());
         kind.configure(configuration);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-        env.setBufferTimeout(2);
-        env.getConfig().setAutoWatermarkInterval(5);
+        env.setBufferTimeout(10);
+        env.getConfig().setAutoWatermarkInterval(20);
         // A job that writes stands before all timers, and one that reads is past them.
         long now = writes ? 0 : 2 * Keep.TIMER;
         KeyedStream<Long, Long> keyed = env.fromSequence(0, Long.MAX_VALUE - 1).setParallelism(1).uid("source")
@@ -81,11 +81,15 @@ final class StateJob {
         return env.getStreamGraph().getJobGraph();
     }
 
-    /** Lets no job take a core for itself. */
+    /** Lets a job see all keys some times, and then take nearly nothing of a core. */
     static final class Throttle implements MapFunction<Long, Long> {
+        private transient int numbers;
+
         @Override
         public Long map(Long number) throws Exception {
-            Thread.sleep(1);
+            if (++numbers > 2 * Keep.PATIENCE * KEYS) {
+                Thread.sleep(20);
+            }
             return number;
         }
     }
