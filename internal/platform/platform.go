@@ -126,6 +126,9 @@ type Was struct {
 	Labels      map[string]string
 	Annotations map[string]string
 	Form        flink.Form
+	// KeptSavepoint and KeptVersion are those of flink.Status, which no platform
+	// observes.
+	KeptSavepoint, KeptVersion string
 }
 
 // DeleteOptions say what happens to the job before its deployment goes.

@@ -21,7 +21,9 @@ const (
 // namespace of the job.
 type Savepoint struct {
 	Ref
-	Job    JobRef
+	Job JobRef
+	// Format is FormatCanonical or FormatNative. Empty leaves it to the platform
+	// when the savepoint is taken; what it chose is in the ObservedSavepoint.
 	Format string
 	// Directory is where it is written; empty: the job's own directory.
 	Directory string
@@ -60,6 +62,9 @@ type ObservedSavepoint struct {
 	// Unpinnable tells that it is completed and cannot be pinned any more, so that
 	// only another one can be.
 	Unpinnable bool
+	// Owner says, in a clause, which job has taken the files for its own
+	// (flink.Claims), so that they are or will be gone; empty for none that is known.
+	Owner string
 	// Problem is the platform's reason in one readable sentence, empty when
 	// there is none.
 	Problem string

@@ -51,7 +51,7 @@ func (d *Decision) was(uid string) (platform.Was, error) {
 	delete(before, "metadata")
 	spec, err := flink.SpecOf(before)
 	return platform.Was{
-		UID: uid, Spec: spec, Form: d.Kept,
+		UID: uid, Spec: spec, Form: d.Kept, KeptSavepoint: d.Status.KeptSavepoint, KeptVersion: d.Status.KeptVersion,
 		Labels: Texts(metadata["labels"]), Annotations: Texts(metadata["annotations"]),
 	}, err
 }

@@ -32,7 +32,7 @@ type Decision struct {
 	// Form is of which objects the deployment shall consist, and Kept of which it
 	// does.
 	Form, Kept flink.Form
-	// KeptSavepoint is the way back from an earlier change, as long as its risk is
+	// KeptSavepoint is the way back from an earlier change, as long as a risk is
 	// accepted; empty for none.
 	KeptSavepoint string
 	// Findings are what there is to say. With an error among them nothing may be
@@ -42,6 +42,8 @@ type Decision struct {
 	Refused []flink.Finding
 	// continues tells that the rollout is one that an earlier apply began.
 	continues bool
+	// endangers is Endangers.
+	endangers bool
 	// turns tells that the choices of the strategy blue_green have changed.
 	turns bool
 }
@@ -136,10 +138,6 @@ func Decide(want Desired, was *Record) Decision {
 	input.Revision = last.Revision
 
 	planned := planner.Plan(input)
-	if want.Choices.AcceptStateRisk != "" {
-		d.KeptSavepoint = d.Status.KeptSavepoint
-	}
-	d.Findings = append(d.Findings, forgets(d.Status.KeptSavepoint, d.KeptSavepoint)...)
 	d.Rollout, d.Refused = planned.Rollout, planner.Findings(flink.Error, planned.Errors)
 	d.Findings = append(d.Findings, planned.Findings()...)
 	switch {
@@ -155,6 +153,11 @@ func Decide(want Desired, was *Record) Decision {
 		d.Rollout = last
 	}
 
+	d.endangers = planned.Rollout.State == planner.StateAtRisk && planned.Rollout.Action != planner.ActionDeferred
+	if want.Choices.AcceptStateRisk != "" || d.continues || planned.Rollout.Action == planner.ActionNone || d.endangers {
+		d.KeptSavepoint = d.Status.KeptSavepoint
+	}
+	d.Findings = append(d.Findings, forgets(d.Status.KeptSavepoint, d.KeptSavepoint)...)
 	d.Findings = append(d.Findings, d.unable(want)...)
 	d.Rollout.ProveFor = d.ProveFor
 	text, err := defaults.EffectiveText(d.Redactor.Redact(d.Effective))

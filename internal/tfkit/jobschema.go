@@ -47,13 +47,14 @@ func JobAttribute(jarURI, parallelism string) schema.Attribute {
 				Validators:          []validator.String{stringvalidator.OneOf(flink.JobRunning, flink.JobSuspended)},
 			},
 			"allow_non_restored_state": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Whether a restart may skip state of a savepoint that the new job has no operator for. Takes effect at the next restart.",
+				Optional: true,
+				MarkdownDescription: "Whether a restart may skip state of a savepoint that the new job has no operator for. Takes effect at the next restart. With `true` the state is kept except for such operators, and nothing tells which they were: " +
+					"a plan that turns it on, or changes the program with it, calls the state `at_risk`.",
 			},
 			"initial_savepoint_path": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The savepoint or retained checkpoint that the first deployment starts from. A change on a job that was deployed drops its current state and restarts it from the new path, " +
-					"which needs `upgrade.allow_state_loss`.",
+					"which needs `upgrade.allow_state_loss`. With `execution.state-recovery.claim-mode = CLAIM` in `flink_configuration` (before 1.20 `execution.savepoint-restore-mode`) its files are the job's own from then on, and Flink deletes them; with the default `NO_CLAIM` they stay.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 		},

@@ -50,6 +50,9 @@ var rules = []rule{
 	noOverlappingKeys,
 	wholeInTheFile,
 	plainHighAvailability,
+	stateBackendOfVersion,
+	writableSavepoints,
+	parallelismWithinBounds,
 	secretsInClear,
 	variablesInClear,
 }

@@ -14,7 +14,7 @@ type Semantics struct{}
 
 // Configuration keys that decide what a change does.
 const (
-	keyOverrides       = "pipeline.jobvertex-parallelism-overrides"
+	keyOverrides       = flink.KeyParallelismOverrides
 	keySchedulerMode   = "scheduler-mode"
 	keyScheduler       = "jobmanager.scheduler"
 	keyInPlaceScaling  = "kubernetes.operator.job.upgrade.inplace-scaling.enabled"
@@ -147,10 +147,15 @@ func (Semantics) ScalesInPlace(in planner.Input) bool {
 	return true
 }
 
-// Savepoint is KubernetesOperatorConfigOptions.OPERATOR_SAVEPOINT_FORMAT_TYPE, of which the
-// specification that is left decides (AbstractFlinkService.savepointJobOrError).
+// Savepoint is KubernetesOperatorConfigOptions.OPERATOR_SAVEPOINT_FORMAT_TYPE, which the
+// specification to come decides (FlinkConfigManager.getObserveConfig). The operator's own
+// blue/green switch takes it of the active color, which still has the one of before.
 func (Semantics) Savepoint(in planner.Input) flink.Carried {
-	if chosen(in.New.FlinkConfiguration, keySavepointFormat, nativeFormat) {
+	decides := in.New
+	if in.Old != nil && in.OldForm == in.NewForm && in.NewForm.ByPlatform() {
+		decides = *in.Old
+	}
+	if chosen(decides.FlinkConfiguration, keySavepointFormat, nativeFormat) {
 		return flink.NativeSavepoint
 	}
 	return flink.CanonicalSavepoint

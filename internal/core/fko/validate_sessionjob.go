@@ -25,6 +25,8 @@ var sessionJobRules = []rule{
 	autoscalerPeriods,
 	autoscalerWindow,
 	readableValues,
+	writableSavepoints,
+	parallelismWithinBounds,
 }
 
 func validSessionCluster(d deployment) []flink.Finding {

@@ -50,6 +50,12 @@ type StateRisk struct {
 // stateRules are asked in order; each knows one reason.
 var stateRules = []func(from, to DeploymentSpec, carried Carried) []StateRisk{
 	versionRisks,
+	backendRisks,
+	timerRisks,
+	asyncRisks,
+	changelogRisks,
+	parallelismRisks,
+	unclaimedRisks,
 }
 
 // StateRisks returns what Flink does with the state that a job of one specification

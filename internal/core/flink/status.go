@@ -68,6 +68,9 @@ type Status struct {
 	// KeptSavepoint is the savepoint, or the retained checkpoint, from which a change
 	// was made that put the state at risk: the way back. No platform observes it.
 	KeptSavepoint string
+	// KeptVersion is the version of Flink that took KeptSavepoint, as flink_version has
+	// it; empty when nobody knows.
+	KeptVersion string
 	// Error is the platform's error in one readable sentence.
 	Error        string
 	FlinkVersion string

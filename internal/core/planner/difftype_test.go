@@ -78,7 +78,7 @@ var operatorsFields = []field{
 	{name: "job.autoscaler.*", choices: []edit{config("job.autoscaler.enabled", "true"), config("job.autoscaler.metrics.window", "5 m")}, native: diffIgnore, standalone: diffIgnore},
 	{name: "parallelism.default", choices: []edit{config("parallelism.default", "7"), config("parallelism.default", "8")}, native: diffIgnore, standalone: diffIgnore},
 	{name: "overrides", choices: []edit{config(keyOverridesOfOperator, "a:2"), config(keyOverridesOfOperator, "a:3")}, native: diffScale, standalone: diffUpgrade},
-	{name: "state.backend.type", choices: []edit{config("state.backend.type", "rocksdb"), config("state.backend.type", "hashmap")}, native: diffUpgrade, standalone: diffUpgrade},
+	{name: "taskmanager.memory.network.fraction", choices: []edit{config("taskmanager.memory.network.fraction", "0.2"), config("taskmanager.memory.network.fraction", "0.3")}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "slots", choices: []edit{config("taskmanager.numberOfTaskSlots", "4")}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "high availability", choices: []edit{without("high-availability.type")}, native: diffUpgrade, standalone: diffUpgrade},
 	{name: "savepoint directory", choices: []edit{without("state.savepoints.dir")}, native: diffUpgrade, standalone: diffUpgrade},

@@ -25,6 +25,9 @@ func (p *plan) guard(out outcome, risks []flink.StateRisk, decision *Decision) {
 	if warning, ok := p.consequenceOf(out, risks); ok {
 		decision.Warnings = append(decision.Warnings, warning)
 	}
+	if warning, ok := p.claims(out); ok {
+		decision.Warnings = append(decision.Warnings, warning)
+	}
 	if warning, ok := p.statelessFromNowOn(out); ok {
 		decision.Warnings = append(decision.Warnings, warning)
 	}

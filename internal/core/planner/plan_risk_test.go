@@ -135,6 +135,24 @@ func TestPlanSaysWhatIsAtRisk(t *testing.T) {
 			errors:  []string{"flink_version: cannot be restored"},
 		},
 		{
+			name: "the way back of a job that never ran with the major", common: next, after: []edit{version("v1_20")},
+			status: keptAt(path, func(s *flink.Status) {
+				s.LifecycleState, s.JobState, s.KeptSavepoint, s.KeptVersion = flink.LifecycleFailed, flink.StateFailed, path, "v1_20"
+			}),
+			action: planner.ActionSavepoint, state: planner.StateKept, downtime: true, because: byVersion,
+			summary:  "savepoint upgrade: flink_version v2_3 -> v1_20; the job is FAILED, it restarts from s3://flink/savepoints/1",
+			warnings: []string{"flink_version: will be down"},
+		},
+		{
+			name: "on to another version of the major", common: next, after: []edit{version("v2_4")},
+			status: keptAt(path, func(s *flink.Status) {
+				s.LifecycleState, s.JobState, s.KeptSavepoint, s.KeptVersion = flink.LifecycleFailed, flink.StateFailed, path, "v1_20"
+			}),
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: byVersion,
+			summary: "savepoint upgrade: flink_version v2_3 -> v2_4; the job is FAILED, it restarts from s3://flink/savepoints/1, and its state is at risk",
+			errors:  []string{`flink_version: set upgrade.accept_state_risk = "v1_20->v2_4"`},
+		},
+		{
 			name: "a major while suspended", status: suspendedAt, common: stopped, after: next,
 			action: planner.ActionDeferred, state: planner.StateAtRisk, because: byVersion,
 			summary: "deferred: " + change + "; recorded, takes effect when the job is resumed, and its state is at risk",
@@ -186,6 +204,127 @@ func TestPlanSaysWhatIsAtRisk(t *testing.T) {
 			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: []string{`flink_configuration["execution.state-recovery.claim-mode"]`, "flink_version"},
 			summary: `savepoint upgrade: flink_configuration["execution.state-recovery.claim-mode"] set to CLAIM, ` + change + "; the job stops with a savepoint and restarts from it, and its state is at risk",
 			errors:  []string{`flink_configuration["execution.state-recovery.claim-mode"]: Set it to NO_CLAIM`},
+		},
+	})
+}
+
+// What the state of one backend, max parallelism or changelog does in another job, by the
+// ways in which a job gets its state.
+func TestPlanSaysWhatFlinkDoesNotRestore(t *testing.T) {
+	const path = "s3://flink/savepoints/1"
+	rocks, heap := config("state.backend.type", "rocksdb"), config("state.backend.type", "hashmap")
+	native := config("kubernetes.operator.savepoint.format.type", "NATIVE")
+	another := []string{`flink_configuration["state.backend.type"]`}
+	const change = `flink_configuration["state.backend.type"] rocksdb -> hashmap`
+	const refusedBackend = `flink_configuration["state.backend.type"]: The state of job "orders" cannot be restored: the state backend hashmap does not read what rocksdb wrote`
+	suspendedAt := keptAt(path, func(s *flink.Status) { s.LifecycleState, s.JobState = flink.LifecycleSuspended, flink.StateFinished })
+	stopped := []edit{jobState(flink.JobSuspended)}
+	runPlans(t, []planCase{
+		{
+			name: "another backend by a canonical savepoint", status: running, before: []edit{rocks}, after: []edit{heap},
+			action: planner.ActionSavepoint, state: planner.StateKept, downtime: true, because: another,
+			summary:  "savepoint upgrade: " + change + "; the job stops with a savepoint and restarts from it",
+			warnings: []string{another[0] + ": will be down"},
+		},
+		{
+			name: "another backend by a native savepoint", status: running, common: []edit{native}, before: []edit{rocks}, after: []edit{heap},
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: another,
+			summary: "savepoint upgrade: " + change + "; the job stops with a savepoint and restarts from it, and its state is at risk",
+			errors:  []string{refusedBackend},
+		},
+		{
+			name: "leave to lose state accepts nothing of that", status: running, common: []edit{native}, before: []edit{rocks}, after: []edit{heap}, allow: true, accept: "rocksdb->hashmap",
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: another,
+			summary: "savepoint upgrade: " + change + "; the job stops with a savepoint and restarts from it, and its state is at risk",
+			errors:  []string{refusedBackend},
+		},
+		{
+			name: "another backend by the last state", status: running, common: []edit{upgradeBy(flink.UpgradeLastState)}, before: []edit{rocks}, after: []edit{heap},
+			action: planner.ActionLastState, state: planner.StateAtRisk, downtime: true, because: another,
+			summary: "last state upgrade: " + change + "; the job restarts from its last checkpoint, and its state is at risk",
+			errors:  []string{another[0] + `: The job restores its last checkpoint, which has the form of the backend that wrote it`},
+		},
+		{
+			name: "another backend than the default", status: running, common: []edit{upgradeBy(flink.UpgradeLastState)}, after: []edit{rocks}, accept: "hashmap->rocksdb",
+			action: planner.ActionLastState, state: planner.StateAtRisk, downtime: true, because: another,
+			summary:  `last state upgrade: flink_configuration["state.backend.type"] set to rocksdb; the job restarts from its last checkpoint, and its state is at risk`,
+			warnings: []string{another[0] + `: upgrade.accept_state_risk = "hashmap->rocksdb" accepts it`, another[0] + ": will be down"},
+		},
+		{
+			name: "another backend without state", status: running, common: []edit{upgradeBy(flink.UpgradeStateless)}, before: []edit{rocks}, after: []edit{heap}, allow: true,
+			action: planner.ActionStateless, state: planner.StateLost, downtime: true, because: another,
+			summary:  "stateless restart: " + change + "; the job restarts empty and its state is lost",
+			warnings: []string{another[0] + ": will lose its state"},
+		},
+		{
+			name: "another backend when a native savepoint is resumed from", status: suspendedAt, common: []edit{native}, before: append(stopped, rocks), after: []edit{heap},
+			action: planner.ActionResume, state: planner.StateAtRisk, because: []string{"job.state", another[0]},
+			summary: "resume: job.state suspended -> running, " + change + "; the job restarts from " + path + ", and its state is at risk",
+			errors:  []string{refusedBackend},
+		},
+		{
+			name: "forst in the operator's own format", status: running, common: []edit{version("v2_3"), config("state.backend.type", "forst")}, after: []edit{parallelism(4)},
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: []string{"job.parallelism"},
+			summary: "savepoint upgrade: job.parallelism 2 -> 4; the job stops with a savepoint and restarts from it, and its state is at risk",
+			errors:  []string{`flink_configuration["kubernetes.operator.savepoint.format.type"]: no savepoint in canonical format can be taken of the job`},
+		},
+		{
+			name: "forst that was suspended with a savepoint", status: suspendedAt, common: []edit{version("v2_3"), config("state.backend.type", "forst")}, before: stopped,
+			action: planner.ActionResume, state: planner.StateKept, because: []string{"job.state"},
+			summary: "resume: job.state suspended -> running; the job restarts from " + path,
+		},
+		{
+			name: "another max parallelism", status: running, before: []edit{config("pipeline.max-parallelism", "128")}, after: []edit{config("pipeline.max-parallelism", "256")},
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: []string{`flink_configuration["pipeline.max-parallelism"]`},
+			summary: `savepoint upgrade: flink_configuration["pipeline.max-parallelism"] 128 -> 256; the job stops with a savepoint and restarts from it, and its state is at risk`,
+			errors:  []string{`flink_configuration["pipeline.max-parallelism"]: Flink does not restore it with 256`},
+		},
+		{
+			name: "more parallel than the state can be", status: running, after: []edit{parallelism(200)},
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: []string{"job.parallelism"},
+			summary: "savepoint upgrade: job.parallelism 2 -> 200; the job stops with a savepoint and restarts from it, and its state is at risk",
+			errors:  []string{`job.parallelism: To take the risk, set upgrade.accept_state_risk = "parallelism:200"`},
+		},
+		{
+			name: "state that nobody claims", status: running, common: []edit{func(s *flink.DeploymentSpec) { s.Job.AllowNonRestoredState = new(true) }}, after: []edit{image("b:1")},
+			action: planner.ActionSavepoint, state: planner.StateAtRisk, downtime: true, because: []string{"image"},
+			summary:  "savepoint upgrade: image registry.example.com/orders:1.4.0 -> b:1; the job stops with a savepoint and restarts from it, and its state is at risk",
+			warnings: []string{"job.allow_non_restored_state: it is kept except for operators that the new version no longer has", "image: will be down"},
+		},
+		{
+			name: "state that nobody claims, and the same program", status: running, common: []edit{func(s *flink.DeploymentSpec) { s.Job.AllowNonRestoredState = new(true) }}, after: []edit{parallelism(4)},
+			action: planner.ActionSavepoint, state: planner.StateKept, downtime: true, because: []string{"job.parallelism"},
+			summary:  "savepoint upgrade: job.parallelism 2 -> 4; the job stops with a savepoint and restarts from it",
+			warnings: []string{"job.parallelism: Its state is kept, except for operators that it no longer has"},
+		},
+	})
+}
+
+func TestPlanSaysWhoOwnsASavepoint(t *testing.T) {
+	const path = "s3://moves/savepoint-1"
+	const said = `job.initial_savepoint_path: With flink_configuration["execution.savepoint-restore-mode"] = CLAIM, Flink takes ` + path
+	claim := config("execution.savepoint-restore-mode", "CLAIM")
+	runPlans(t, []planCase{
+		{
+			name: "another job starts from it", absent: true, after: []edit{claim, from(path)},
+			action: planner.ActionCreate, state: planner.StateKept,
+			summary: "create: the job starts from " + path, warnings: []string{said},
+		},
+		{
+			name: "it is not claimed", absent: true, after: []edit{from(path)},
+			action: planner.ActionCreate, state: planner.StateKept, summary: "create: the job starts from " + path,
+		},
+		{
+			name: "a job that runs goes back to it", status: running, common: []edit{claim}, after: []edit{from(path)}, allow: true,
+			action: planner.ActionRedeploy, state: planner.StateLost, downtime: true, because: []string{"job.initial_savepoint_path"},
+			summary:  "redeploy from savepoint: job.initial_savepoint_path set to " + path + "; the job restarts from " + path + " and drops its present state",
+			warnings: []string{"job.initial_savepoint_path: will lose its state", said},
+		},
+		{
+			name: "it was started from long ago", status: running, common: []edit{claim, from(path)}, after: []edit{parallelism(4)},
+			action: planner.ActionSavepoint, state: planner.StateKept, downtime: true, because: []string{"job.parallelism"},
+			summary:  "savepoint upgrade: job.parallelism 2 -> 4; the job stops with a savepoint and restarts from it",
+			warnings: []string{"job.parallelism: will be down"},
 		},
 	})
 }

@@ -94,6 +94,9 @@ type world struct {
 	forms      [2]flink.Form
 	versions   [2]int
 	scalable   bool
+	// unclaimed tells that the next job may leave state behind, which the one before
+	// might not, or which another program may.
+	unclaimed bool
 	// savepoints tells that the job that runs has a directory for savepoints, and
 	// savepointsKnown that it or the next one has.
 	savepoints, savepointsKnown bool
@@ -166,6 +169,8 @@ func randomWorld(r *rand.Rand) world {
 		w.found = suspendedJobs[r.IntN(len(suspendedJobs))]
 	}
 	w.versions = [2]int{before["flinkVersion"], after["flinkVersion"]}
+	w.unclaimed = after["job.allowNonRestoredState"] > 0 && w.jobs[1] && (before["job.allowNonRestoredState"] == 0 ||
+		slices.ContainsFunc([]string{"image", "flinkVersion", "job.jarURI", "job.entryClass", "job.args"}, func(f string) bool { return before[f] != after[f] }))
 	w.in = planner.Input{Semantics: fko.Semantics{}, Name: "orders", OldForm: w.forms[0], NewForm: w.forms[1], Revision: int64(r.IntN(9)), Old: &specs[0], New: specs[1], Status: w.found.status, AllowStateLoss: r.IntN(2) == 0}
 	if r.IntN(2) == 0 {
 		w.in.AcceptStateRisk = "v1_20->v1_17, v1_20->v2_0, v1_17->v2_0, v2_0->v1_20, v2_0->v1_17"
@@ -369,11 +374,21 @@ func (w world) refused(action planner.Action) bool {
 // risk tells whether the state that a change restores is at risk, as another version of
 // Flink reads it (0 is 1.20, 1 is 1.17, 2 is 2.0), and whether the change is refused.
 func (w world) risk(action planner.Action, state planner.State) (atRisk, refused bool) {
-	changes := action != planner.ActionNone && w.jobs[0] == w.jobs[1] && w.found.status.Deployed && w.versions[0] != w.versions[1]
-	if !changes || state != planner.StateKept && !w.redeploys() || action == planner.ActionRerun || action == planner.ActionStateless {
+	switch action {
+	case planner.ActionNone, planner.ActionConfigOnly, planner.ActionScaleInPlace, planner.ActionRerun, planner.ActionStateless:
 		return false, false
 	}
+	if w.jobs[0] != w.jobs[1] || !w.found.status.Deployed || state != planner.StateKept && !w.redeploys() {
+		return false, false
+	}
+	atRisk, refused = w.riskOfVersion()
+	return atRisk || w.unclaimed, refused
+}
+
+func (w world) riskOfVersion() (atRisk, refused bool) {
 	switch {
+	case w.versions[0] == w.versions[1]:
+		return false, false
 	case w.versions[0] == 1 && w.versions[1] == 0:
 		return false, false
 	case w.versions[0] != 2:

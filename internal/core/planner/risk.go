@@ -21,27 +21,42 @@ func (p *plan) stateRisks(out outcome) []flink.StateRisk {
 	if !out.state.GoesOn() && !p.redeploys() {
 		return nil
 	}
-	risks := flink.StateRisks(p.writer(), p.New, p.carried(out))
-	if p.startsElsewhere(out) {
+	path := p.restoredPath(out)
+	risks := flink.StateRisks(p.writer(path), p.New, p.carried(out))
+	if path != "" && !p.isNewest(path) && !p.isKept(path) {
 		// Whatever wrote that state, it need not have been the job of before.
 		risks = slices.DeleteFunc(risks, func(r flink.StateRisk) bool { return r.Verdict == flink.VerdictRefused })
 	}
 	return risks
 }
 
-// startsElsewhere tells whether the job starts from a path that is given, and not from
-// the newest state that it is known to have.
-func (p *plan) startsElsewhere(out outcome) bool {
-	if out.action != ActionCreate && !p.redeploys() {
-		return false
+// restoredPath is the path that the job starts from, empty when it is still to come or
+// only the platform knows.
+func (p *plan) restoredPath(out outcome) string {
+	switch {
+	case out.action == ActionCreate, p.redeploys():
+		return initialSavepointPath(p.New)
+	case p.isNewest(p.Status.SavepointPath):
+		return p.Status.SavepointPath
 	}
-	return !p.isNewest(initialSavepointPath(p.New))
+	return ""
 }
 
-// writer is the specification whose job wrote the state. That of a suspended job may
-// have changed since without having run: which version of Flink did is in the status.
-func (p *plan) writer() flink.DeploymentSpec {
+// isKept tells whether a path is the savepoint of before an earlier change, and known to
+// be of which version.
+func (p *plan) isKept(path string) bool {
+	return path != "" && path == p.Status.KeptSavepoint && p.Status.KeptVersion != ""
+}
+
+// writer is the specification whose job wrote the state at a path, empty for the one that
+// the job has. What was deployed since may never have run: the version of a savepoint
+// that was kept is known, and for a suspended job the status has the one that ran.
+func (p *plan) writer(path string) flink.DeploymentSpec {
 	wrote := *p.Old
+	if p.isKept(path) {
+		wrote.FlinkVersion = new(p.Status.KeptVersion)
+		return wrote
+	}
 	if version, err := flink.VersionOfRelease(p.Status.FlinkVersion); err == nil && suspended(wrote) && wrote.FlinkVersion != nil {
 		wrote.FlinkVersion = new(version.String())
 	}
@@ -55,10 +70,10 @@ func (p *plan) carried(out outcome) flink.Carried {
 	case p.New.Job == nil:
 		return flink.Checkpoint
 	case p.redeploys():
-		return carriedAt(initialSavepointPath(p.New))
+		return p.carriedAt(initialSavepointPath(p.New))
 	case suspended(*p.Old), p.down():
 		if p.isNewest(path) {
-			return carriedAt(path)
+			return p.carriedAt(path)
 		}
 		return flink.Checkpoint
 	case out.action == ActionBlueGreen, out.action == ActionRecreate, upgradeMode(p.New) != flink.UpgradeLastState, p.savesForVersion():
@@ -67,13 +82,19 @@ func (p *plan) carried(out outcome) flink.Carried {
 	return flink.Checkpoint
 }
 
-// carriedAt is how the state at a path is carried. A savepoint counts as one that each
-// state backend reads: its path does not tell its format.
-func carriedAt(path string) flink.Carried {
+// carriedAt is how the state at a path is carried. The path of a savepoint does not tell
+// its format: it counts as taken in the one that the job of before is configured for,
+// or can write.
+func (p *plan) carriedAt(path string) flink.Carried {
 	if flink.IsCheckpoint(path) {
 		return flink.Checkpoint
 	}
-	return flink.CanonicalSavepoint
+	if why, _ := flink.NativeOnly(p.Old.FlinkConfiguration); why != "" {
+		return flink.NativeSavepoint
+	}
+	before := p.Input
+	before.New = *p.Old
+	return p.Savepoint(before)
 }
 
 // savesForVersion tells whether a job that is upgraded by its last state is stopped with a

@@ -171,6 +171,7 @@ func (t savepointTaker) Take(ctx context.Context, want platform.Savepoint) (*pla
 	}
 	known := *observed
 	known.Savepoint = want
+	known.Format = observed.Format
 	r, _ := t.recall(known)
 	return r.told(observed, nil)
 }

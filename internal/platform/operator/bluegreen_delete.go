@@ -43,7 +43,7 @@ func (d *Deployments) deleteColors(ctx context.Context, whole platform.Ref, foun
 // started. Nobody needs them any more, and the files stay.
 func (d *Deployments) dropSavepoints(ctx context.Context, whole platform.Ref) {
 	for _, color := range []string{flink.Blue, flink.Green} {
-		if err := d.dropSavepoint(ctx, savepointOf(whole, color, nil)); err != nil {
+		if err := d.dropSavepoint(ctx, savepointOf(whole, color, platform.FormatCanonical)); err != nil {
 			logctx.From(ctx).WarnContext(ctx, "The object of a switch's savepoint stays", "deployment", whole.String(), "color", color, "error", err.Error())
 		}
 	}

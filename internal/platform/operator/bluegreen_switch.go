@@ -205,26 +205,22 @@ func (t *turn) Activate(ctx context.Context, color string) error {
 	return err
 }
 
-// savepointOf is the savepoint that a switch starts from.
-func savepointOf(whole platform.Ref, color string, spec flink.Tree) platform.Savepoint {
-	format, _ := setting(spec, formatKey)
+// savepointOf is the savepoint that a switch starts from, in a format.
+func savepointOf(whole platform.Ref, color, format string) platform.Savepoint {
 	ref := colorRef(whole, color)
 	return platform.Savepoint{
 		Ref:    platform.Ref{Namespace: ref.Namespace, Name: ref.Name + "-switch"},
 		Job:    platform.JobRef{Name: ref.Name},
-		Format: orElse(strings.ToLower(format), platform.FormatCanonical),
+		Format: format,
 	}
 }
 
-// Savepoint takes a savepoint of the active color, which goes on running. When it
+// Savepoint takes a savepoint of the active color, which goes on running, in the format
+// that the change asks for: as in place, the configuration to come decides it. When it
 // cannot be taken because the job has ended meanwhile, the next look sees that.
 func (t *turn) Savepoint(ctx context.Context, color string) (string, error) {
-	spec, err := fko.SpecOf(t.found[color])
-	if err != nil {
-		return "", err
-	}
 	savepoints := NewSavepoints(t.d.cluster)
-	want := savepointOf(t.change.Ref, color, spec)
+	want := savepointOf(t.change.Ref, color, configuredFormat(t.change.Spec.FlinkConfiguration))
 	if err := t.d.dropSavepoint(ctx, want); err != nil {
 		return "", err
 	}

@@ -394,7 +394,7 @@ func TestASnapshotOfSomebodyElseStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t)
 		created := e.start(t, "flink:1")
-		object := snapshotObject(savepointOf(orders, flink.Green, nil), creation{})
+		object := snapshotObject(savepointOf(orders, flink.Green, platform.FormatCanonical), creation{})
 		object.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "kubectl"}})
 		object.SetUID("theirs")
 		e.put(snapshotKind, object)

@@ -48,8 +48,10 @@ func guardAgainst(now seen, change platform.Change) error {
 	if err != nil {
 		return err
 	}
+	status := now.observed.Status
+	status.KeptSavepoint, status.KeptVersion = change.Was.KeptSavepoint, change.Was.KeptVersion
 	planned := planner.Plan(planner.Input{
-		Semantics: fko.Semantics{}, Name: change.Name, Old: &old, New: change.Spec, OldForm: now.observed.Form, NewForm: change.Form, Status: now.observed.Status,
+		Semantics: fko.Semantics{}, Name: change.Name, Old: &old, New: change.Spec, OldForm: now.observed.Form, NewForm: change.Form, Status: status,
 		AllowStateLoss: change.AllowStateLoss, AcceptStateRisk: change.AcceptStateRisk,
 	})
 	if state := planned.Rollout.State; (state == planner.StateLost || state == planner.StateAtRisk) && len(planned.Errors) > 0 {

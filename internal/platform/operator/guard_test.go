@@ -56,6 +56,25 @@ func TestGuardSeesTheStateThatThePlanDidNot(t *testing.T) {
 			refused: "This change drops the state of job \"orders\"",
 		},
 		{
+			name: "another major of Flink", status: runs, action: planner.ActionSavepoint,
+			edit: func(c *platform.Change) { c.Spec.FlinkVersion = new("v2_3") }, refused: "The state of job \"orders\" is at risk",
+		},
+		{
+			name: "another major, and a loss is allowed", status: runs, action: planner.ActionSavepoint,
+			edit: func(c *platform.Change) { c.Spec.FlinkVersion, c.AllowStateLoss = new("v2_3"), true }, refused: "The state of job \"orders\" is at risk",
+		},
+		{
+			name: "another major, accepted", status: runs, action: planner.ActionSavepoint,
+			edit: func(c *platform.Change) { c.Spec.FlinkVersion, c.AcceptStateRisk = new("v2_3"), "v1_20->v2_3" },
+		},
+		{
+			name: "another major from state of an earlier one", status: statusOf(1, "FAILED", "DEPLOYED", "FAILED", "READY", "savepoint", savepoint1), action: planner.ActionSavepoint,
+			edit: func(c *platform.Change) {
+				c.Spec.FlinkVersion = new("v2_3")
+				c.Was.KeptSavepoint, c.Was.KeptVersion = savepoint1, "v2_2"
+			},
+		},
+		{
 			name: "a change of the mode alone", status: runs, action: planner.ActionConfigOnly,
 			edit: func(c *platform.Change) {
 				c.Spec.Image, c.Spec.Job.UpgradeMode = c.Was.Spec.Image, new(flink.UpgradeStateless)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -41,9 +42,10 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write) (*p
 	}
 	savepoint := failed.observed.Status.SavepointPath
 	own := savepoint != "" && (savepoint != w.before || w.change.Rollout.Action == planner.ActionResume)
-	if state == "" && failed.ran && own {
+	if state == "" && own && (failed.ran || crossesVersions(w.change)) {
 		// The operator would stop the version that failed for another savepoint,
-		// which fails while it restarts, or fall back on what it left behind.
+		// which fails while it restarts, or fall back on what it left behind. What
+		// another version of Flink has left, this one may not read.
 		state = savepoint
 	}
 	out := d.applyPrevious(ctx, w, previous, state)
@@ -75,6 +77,11 @@ func (d *Deployments) rollBack(ctx context.Context, failed outcome, w write) (*p
 	result.Summary = told.Summary + "; the rollback failed as well"
 	result.Detail = joinLines(failed.facts, "Tried to go back to the previous version:", indent(out.err.Error()), stateKept(w, out.lost, failed.ran || out.ran, out.observed, failed.observed))
 	return out.observed, &result
+}
+
+// crossesVersions tells whether a change is one of the version of Flink.
+func crossesVersions(change *platform.Change) bool {
+	return ptr.Deref(change.Was.Spec.FlinkVersion, "") != ptr.Deref(change.Spec.FlinkVersion, "")
 }
 
 // applyPrevious writes the previous specification and waits until it runs. With

@@ -43,6 +43,36 @@ func TestAFailedUpdateIsRolledBack(t *testing.T) {
 	})
 }
 
+// What another version of Flink left behind is not gone on with: the job of before starts
+// from the savepoint of the change, also where the new one never ran.
+func TestARollbackAcrossVersionsStartsFromTheSavepoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		d, _ := running(t, f, "flink:1")
+		setStatus(t, f, statusOf(1, "STABLE", "DEPLOYED", "RUNNING", "READY"))
+		from := ""
+		f.operator = func(object *unstructured.Unstructured) []step {
+			if object.GetGeneration() == 3 {
+				from = initialPath(object)
+			}
+			return obedient(object)
+		}
+		change := changeTo("flink:nope")
+		change.Spec.FlinkVersion, change.AcceptStateRisk, change.Rollback = new("v2_3"), "v1_20->v2_3", true
+		_, err := update(t, d, change)
+		if failed := failure(t, err); !failed.RolledBack {
+			t.Fatal(failed)
+		}
+		if from != savepoint1 {
+			t.Errorf("the version before started from %q", from)
+		}
+		if version, _, _ := unstructured.NestedString(f.live(t).Object, "spec", "flinkVersion"); version != "v1_20" {
+			t.Errorf("the object has the version %s", version)
+		}
+		nothingLeft(t, f, "")
+	})
+}
+
 // A rollback puts back what the state keeps: labels and annotations too.
 func TestARollbackPutsLabelsAndAnnotationsBack(t *testing.T) {
 	before := &platform.Was{Labels: map[string]string{"team": "a", "old": "1"}, Annotations: map[string]string{"note": "a"}}

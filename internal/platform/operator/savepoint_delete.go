@@ -117,12 +117,15 @@ func (d *departure) release(ctx context.Context, object *unstructured.Unstructur
 	return nil
 }
 
-// keepFiles gives up the disposal of a savepoint whose job does not run: the
-// operator disposes of files through the job's JobManager and waits for it
-// without end.
+// keepFiles gives up the disposal of a savepoint that another job owns, and of one whose
+// job does not run: the operator disposes of files through the job's JobManager and
+// waits for it without end.
 func (d *departure) keepFiles(ctx context.Context, last snapshot) error {
 	if last.state != snapshotCompleted || !last.Dispose || last.Job.Name == "" {
 		return nil
+	}
+	if owner := d.claimant(ctx, last.Ref, last.location); owner != "" {
+		return d.leave(ctx, last, fmt.Sprintf("The files of the savepoint in %s were not deleted: %s.", last.location, owner))
 	}
 	kind, ref := jobKind(last.Job), jobOf(last.Savepoint)
 	object, err := d.cluster.Get(ctx, kind, keyOf(ref))
@@ -139,15 +142,20 @@ func (d *departure) keepFiles(ctx context.Context, last snapshot) error {
 		}
 		why = "is " + orElse(status.JobState, "not running")
 	}
+	return d.leave(ctx, last, fmt.Sprintf("The files of the savepoint stay in %s: the operator deletes them through the running job, and %s %s %s. Delete them yourself when nobody needs them.",
+		last.location, kind.Kind, ref, why))
+}
+
+// leave has the operator let the object go without its files, and says why.
+func (d *departure) leave(ctx context.Context, last snapshot, note string) error {
 	patch := patchOf(types.UID(d.uid)).Set(false, "spec", "savepoint", "disposeOnDelete")
 	if _, err := d.cluster.MergePatch(ctx, snapshotKind, keyOf(last.Ref), patch); err != nil {
-		if errors.As(err, &absent) {
+		if isAbsent(err) {
 			return nil
 		}
 		return err
 	}
-	d.notes = append(d.notes, fmt.Sprintf("The files of the savepoint stay in %s: the operator deletes them through the running job, and %s %s %s. Delete them yourself when nobody needs them.",
-		last.location, kind.Kind, ref, why))
+	d.notes = append(d.notes, note)
 	return nil
 }
 

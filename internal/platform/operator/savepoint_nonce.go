@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -90,7 +89,7 @@ func (s *Savepoints) takeByNonce(ctx context.Context, want platform.Savepoint) (
 		if err != nil {
 			return nil, err
 		}
-		if err := checkFormat(want, object); err != nil {
+		if want, err = checkFormat(want, object); err != nil {
 			return nil, err
 		}
 		if triggeredOf(object).asked != nonce {
@@ -109,20 +108,20 @@ func (s *Savepoints) takeByNonce(ctx context.Context, want platform.Savepoint) (
 	}
 }
 
-// checkFormat compares the wanted format with the one that the operator uses
-// for all savepoints of a job.
-func checkFormat(want platform.Savepoint, object *unstructured.Unstructured) error {
+// checkFormat returns the savepoint in the format that the operator uses for all
+// savepoints of a job, which no other format may be wanted than.
+func checkFormat(want platform.Savepoint, object *unstructured.Unstructured) (platform.Savepoint, error) {
 	spec, err := fko.SpecOf(object)
 	if err != nil {
-		return err
+		return want, err
 	}
-	configured, _ := setting(spec, formatKey)
-	has := orElse(strings.ToLower(configured), platform.FormatCanonical)
-	if wants := orElse(want.Format, platform.FormatCanonical); wants != has {
-		return unsupported(want, "the format "+wants,
+	has := configuredFormat(configurationIn(spec))
+	if want.Format != "" && want.Format != has {
+		return want, unsupported(want, "the format "+want.Format,
 			fmt.Sprintf("The format of all savepoints of the job is %s. Set format = %q, or change the key %s in flink_configuration of the job.", has, has, formatKey))
 	}
-	return nil
+	want.Format = has
+	return want, nil
 }
 
 func cannotDispose(want platform.Savepoint) error {

@@ -135,11 +135,15 @@ func (s *Savepoints) takeSnapshot(ctx context.Context, want platform.Savepoint) 
 	if err != nil {
 		return nil, err
 	}
-	object := snapshotObject(want, mark)
 	w := s.newWait(want)
-	if _, err := w.awaitJob(ctx, nil); err != nil {
+	job, err := w.awaitJob(ctx, nil)
+	if err != nil {
 		return nil, err
 	}
+	if want, err = w.inFormat(ctx, job); err != nil {
+		return nil, err
+	}
+	object := snapshotObject(want, mark)
 	created, err := s.cluster.Create(ctx, snapshotKind, object)
 	var exists *kube.ExistsError
 	if errors.As(err, &exists) {
@@ -242,6 +246,9 @@ func (w *savepointWait) failed(ctx context.Context, last snapshot) error {
 		cause = last.failure.Sentence()
 	}
 	remedy := "Check that the directory (path, or the job's state.savepoints.dir) can be written by the job's pods, and that checkpoints of the job succeed. Apply again to take another one."
+	if refusesCanonical(cause) && last.Format != platform.FormatNative {
+		remedy = "The job keeps state that is never written in canonical format, as that of the state backend forst or of operators with asynchronous state (enableAsyncState in its code). Set format = \"native\"; Terraform then takes another one."
+	}
 	if last.state == snapshotAbandoned {
 		remedy = "The operator gives up at once when the job does not run. Apply again when it does, to take another one."
 	}

@@ -117,6 +117,7 @@ func (s *Savepoints) Read(ctx context.Context, known platform.ObservedSavepoint)
 		// savepoint are where they were.
 		logctx.From(ctx).InfoContext(ctx, "The savepoint is there and its object is not", "object", known.String(), "location", known.Location)
 		known.State = platform.SavepointCompleted
+		known.Owner = s.claimedByOwn(ctx, known)
 		return &known, nil
 	}
 	if err != nil {
@@ -126,7 +127,9 @@ func (s *Savepoints) Read(ctx context.Context, known platform.ObservedSavepoint)
 	if err := snapshot.notManaged(); err != nil {
 		return nil, err
 	}
-	return snapshot.observe(), nil
+	observed := snapshot.observe()
+	observed.Owner = s.claimedByOwn(ctx, *observed)
+	return observed, nil
 }
 
 // Find returns a FlinkStateSnapshot that somebody else has made.

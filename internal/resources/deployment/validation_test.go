@@ -67,6 +67,9 @@ var badSpecs = []struct {
 	{"replicas", `{jobManager: {replicas: 0}, taskManager: {replicas: 0}}`, []string{"job_manager.replicas", "task_manager.replicas"}},
 	{"autoscaler", `{flinkConfiguration: {job.autoscaler.enabled: "true", job.autoscaler.utilization.target: "2"}}`, []string{`flink_configuration["job.autoscaler.utilization.target"]`}},
 	{"metrics window", `{flinkConfiguration: {job.autoscaler.enabled: "true", job.autoscaler.metrics.window: 1 s}}`, []string{`flink_configuration["job.autoscaler.metrics.window"]`}},
+	{"backend of a later version", `{flinkConfiguration: {state.backend.type: forst}}`, []string{`flink_configuration["state.backend.type"]`, `flink_configuration["state.backend.type"]`}},
+	{"format of savepoints", `{flinkVersion: v2_3, flinkConfiguration: {state.backend.type: forst, kubernetes.operator.savepoint.format.type: CANONICAL}}`, []string{`flink_configuration["kubernetes.operator.savepoint.format.type"]`}},
+	{"max parallelism", `{flinkConfiguration: {pipeline.max-parallelism: "4", pipeline.jobvertex-parallelism-overrides: "a:8"}, job: {parallelism: 8}}`, []string{"job.parallelism", `flink_configuration["pipeline.jobvertex-parallelism-overrides"]`}},
 	{"quiet times", `{flinkConfiguration: {job.autoscaler.enabled: "true", job.autoscaler.scaling.effective.delay: never, job.autoscaler.excluded.periods: night}}`, []string{`flink_configuration["job.autoscaler.excluded.periods"]`}},
 }
 

@@ -36,6 +36,9 @@ func (m *memory) Read(context.Context, platform.ObservedSavepoint) (*platform.Ob
 
 func (m *memory) Take(_ context.Context, want platform.Savepoint) (*platform.ObservedSavepoint, error) {
 	m.calls = append(m.calls, "take "+want.String())
+	if want.Format == "" {
+		want.Format = platform.FormatCanonical
+	}
 	m.found = &platform.ObservedSavepoint{Savepoint: want, Receipt: "receipt-1"}
 	return m.found, nil
 }

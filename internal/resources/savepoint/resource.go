@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -141,8 +142,19 @@ func (r *savepointResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	state.refresh(observed)
+	resp.Diagnostics.Append(owned(want, observed)...)
 	resp.Diagnostics.Append(record.write(ctx, &state, want, observed)...)
 	r.data.NoteRefresh(typeName, state.ID.ValueString())
+}
+
+// owned says that the files of a savepoint are not its own any more.
+func owned(want wanted, observed *platform.ObservedSavepoint) diag.Diagnostics {
+	if observed.Owner == "" {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("location"), fmt.Sprintf("The savepoint %q belongs to a job", want.Name),
+		fmt.Sprintf("%s. Nothing tells whether they are still in %s, so start nothing else from there: change triggers to take another savepoint, or remove this one from the configuration. Its files are not deleted with it, also with dispose_on_destroy = true.",
+			observed.Owner, observed.Location))}
 }
 
 func (r *savepointResource) read(ctx context.Context, on string, known platform.ObservedSavepoint) (*platform.ObservedSavepoint, error) {
@@ -249,6 +261,10 @@ type recorder struct {
 // write writes a savepoint of which the model and what is wanted of it are known.
 func (r recorder) write(ctx context.Context, m *model, want wanted, observed *platform.ObservedSavepoint) diag.Diagnostics {
 	m.ID, m.Location = types.StringValue(want.idOf(observed)), locationOf(observed)
+	if m.Format == nil && observed.Format != "" {
+		// The platform has chosen.
+		m.Format = &observed.Format
+	}
 	diags := r.state.Set(ctx, m)
 	diags.Append(writeResume(ctx, r.private, resumeOf(observed))...)
 	return append(diags, r.identify(ctx, m.ID.ValueString())...)

@@ -98,6 +98,49 @@ func TestSavepointFromPlanToDestroy(t *testing.T) {
 	}
 }
 
+// A format that is left out is the platform's to choose, once: it stays, whatever was
+// said before, and also in a state of a time when it was always canonical.
+func TestTheFormatThatIsLeftOut(t *testing.T) {
+	m := &memory{}
+	s := newServer(t, m)
+	config := s.config(map[string]string{"deployment": "orders"})
+	p := s.plan(config)
+	if got := s.text(p.planned, "format"); got != unknown {
+		t.Errorf("planned format %q", got)
+	}
+	s.apply(t.Context(), p)
+	if got := s.text(s.state, "format"); got != "canonical" {
+		t.Errorf("format %q", got)
+	}
+	if p := s.plan(config); p.replace || !p.planned.Equal(s.state) {
+		t.Errorf("the next plan changes something: %v", p.planned)
+	}
+	if p := s.plan(s.config(map[string]string{"deployment": "orders", "dispose_on_destroy": "true"})); p.replace || s.text(p.planned, "format") != "canonical" {
+		t.Errorf("another change: replaced %t, format %q", p.replace, s.text(p.planned, "format"))
+	}
+	native := s.plan(s.config(map[string]string{"deployment": "orders", "format": "native"}))
+	if !native.replace {
+		t.Error("another format takes no other savepoint")
+	}
+}
+
+func TestASavepointThatAJobOwnsIsSaid(t *testing.T) {
+	m := &memory{}
+	s := newServer(t, m)
+	s.apply(t.Context(), s.plan(s.config(map[string]string{"deployment": "orders"})))
+	m.found.Owner = "FlinkDeployment prod/orders has started from it"
+	resp, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: "flink_savepoint", CurrentState: s.dynamic(s.state), Private: s.private})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := words(resp.Diagnostics); !strings.Contains(said, `WARNING: The savepoint "before" belongs to a job`) || !strings.Contains(said, "prod/orders has started from it") || !strings.Contains(said, "s3://sp/savepoint-1") {
+		t.Errorf("said %q", said)
+	}
+	if after := s.value(resp.NewState); !after.Equal(s.state) {
+		t.Errorf("the state is %v", after)
+	}
+}
+
 func TestInterruptedWaitGoesOn(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	m := &memory{during: interrupt}

@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -50,10 +51,13 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"format": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				Default:  stringdefault.StaticString(platform.FormatCanonical),
-				MarkdownDescription: "`canonical` (default), which every state backend can restore, or `native`, which is faster to take and to restore. " +
-					"Another format takes another savepoint.",
-				Validators: []validator.String{stringvalidator.OneOf(platform.FormatCanonical, platform.FormatNative)},
+				MarkdownDescription: "`canonical`, which the state backends `hashmap` and `rocksdb` write and either of them restores, so it is the one for a change between them; " +
+					"or `native`, which is faster to take and to restore, and only the backend that wrote it restores. " +
+					"The backend `forst` and jobs with asynchronous state (`enableAsyncState`, `table.exec.async-state.enabled`) write no `canonical` one. " +
+					"Default: the format in which the operator takes the job's own savepoints (`kubernetes.operator.savepoint.format.type`, else `canonical`), and `native` where the job's configuration has `forst` or asynchronous state. " +
+					"Another format takes another savepoint; one that is left out keeps the savepoint that there is.",
+				Validators:    []validator.String{stringvalidator.OneOf(platform.FormatCanonical, platform.FormatNative)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"path": schema.StringAttribute{
 				Optional: true,
@@ -66,7 +70,8 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 				MarkdownDescription: "Delete the savepoint's files when the resource is destroyed or replaced. Default `false`: they stay. " +
-					"The operator deletes them through the running job; when it does not run, they stay and a warning says where.",
+					"The operator deletes them through the running job; when it does not run, they stay and a warning says where. " +
+					"They stay as well when a job of the namespace has started from the savepoint in the mode `CLAIM`: they are its own then, and Flink deletes them.",
 			},
 			"pinned": schema.BoolAttribute{
 				Optional: true,

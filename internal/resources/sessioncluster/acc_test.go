@@ -213,3 +213,25 @@ func TestAccImportOfADeployment(t *testing.T) {
 		)
 	})
 }
+
+// TestAccVersionAtRisk says of another version of Flink that the state of the jobs on the
+// cluster is at risk.
+func TestAccVersionAtRisk(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	cluster := acctest.Cluster(t, "1.15")
+	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
+	major := func(upgrade string) string {
+		return strings.Replace(f.config(available+slots+"2", upgrade), `"v1_20"`, `"v2_2"`, 1)
+	}
+	f.run(
+		resource.TestStep{Config: f.config(available + slots + "2")},
+		resource.TestStep{Config: major(""), ExpectError: regexp.MustCompile(`The\s+state\s+of\s+the\s+jobs\s+on\s+session\s+cluster\s+"shared"\s+is\s+at\s+risk`)},
+		resource.TestStep{
+			Config: major(`upgrade = { accept_state_risk = "v1_20->v2_2" }`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("rollout").AtMapKey("state"), knownvalue.StringExact("at_risk")),
+			},
+		},
+	)
+}

@@ -50,7 +50,7 @@ func statusAt(prior types.Object) types.Object {
 func asPlanned(planned, observed types.Object) types.Object {
 	promised := planned.Attributes()
 	values := maps.Clone(observed.Attributes())
-	for _, name := range append([]string{keptAttribute}, addressAttributes...) {
+	for _, name := range addressAttributes {
 		if value, ok := promised[name]; ok && !value.IsUnknown() {
 			values[name] = value
 		}

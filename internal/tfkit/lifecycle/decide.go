@@ -47,8 +47,10 @@ func (t Type) decide(plan, prior Data, left resume) (decision, diag.Diagnostics)
 
 // recordOf is what a state and its private state say.
 func recordOf(m *Model, left resume) rollout.Record {
+	status := statusOf(m.Status)
+	status.KeptVersion = left.KeptVersion
 	return rollout.Record{
-		Effective: m.EffectiveSpec.ValueString(), Last: tfkit.RolloutOf(m.Rollout), Status: statusOf(m.Status),
+		Effective: m.EffectiveSpec.ValueString(), Last: tfkit.RolloutOf(m.Rollout), Status: status,
 		UID: objectOf(left, m), Form: left.Form, Unfinished: left.Unfinished, Words: left.Words, Enforced: left.Enforced,
 	}
 }

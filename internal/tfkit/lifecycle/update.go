@@ -51,12 +51,20 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer cancel()
 
 	planned := own.Status
-	own.ID, own.Status = last.ID, last.Status
+	own.ID, own.Status = last.ID, withKept(last.Status, decided.KeptSavepoint)
 	own.Rollout = tfkit.RolloutObject(decided.Rollout)
 	computed := computedValues{}
 	computed.fill(decided, last)
 	own.EffectiveSpec = computed.effective
 	record := recorder{of: r.Type, raw: req.Plan, state: &resp.State, private: private, secretKeys: secretKeysOf(plan), secrets: left.hasSecrets(prior) || left.hasSecrets(plan)}
+	keptVersion, keptBefore := left.KeptVersion, left.KeptVersion
+	switch {
+	case decided.Endangers():
+		keptVersion = decided.VersionBefore()
+	case decided.KeptSavepoint == "":
+		keptVersion = ""
+	}
+	left.KeptVersion = keptVersion
 	rolling := decided.Rollout.Revision != revisionOf(last)
 	if !rolling || (!decided.Writes() && left.Unfinished == "") {
 		// Nothing that the cluster should know differs.
@@ -91,10 +99,11 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	if finished == nil {
 		finished = begun.Observed()
 	}
-	kept := rollout.Kept(decided.KeptBefore(), decided.Rollout, plan.Choices().AcceptStateRisk, statusOf(last.Status), finished)
+	kept := rollout.Kept(decided.KeptBefore(), decided.Rollout, statusOf(last.Status), finished)
 	words, secretKeys, had := left.Words, left.SecretKeys, left.hasSecrets(prior)
 	// A rollback may have created the object again, and a switch another one.
 	left = resumeOf(finished)
+	left.KeptVersion = keptVersion
 	if err != nil {
 		var failed *platform.RolloutError
 		switch {
@@ -104,11 +113,11 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 			// The change stays in the next plan: the state keeps what runs.
 			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(err)...)
 			resp.Diagnostics.Append(resp.State.SetAttribute(context.WithoutCancel(ctx), path.Root("status"), withKept(ObservedStatus(own.ID.ValueString(), finished), statusOf(last.Status).KeptSavepoint))...)
-			left.Words, left.SecretKeys, left.Secrets = words, secretKeys, record.secrets
+			left.Words, left.SecretKeys, left.Secrets, left.KeptVersion = words, secretKeys, record.secrets, keptBefore
 			resp.Diagnostics.Append(r.writeResume(ctx, private, left)...)
 			return
 		default:
-			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(withWayBack(err, decided.WayBack(kept)))...)
+			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(withWayBack(err, decided.WayBack(kept, keptVersion)))...)
 		}
 		left.Unfinished = decided.Rollout.Action
 	}
@@ -126,7 +135,7 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	if !rollout.KeepsStatus(decided.Rollout.Action) {
 		own.Status = withKept(ObservedStatus(own.ID.ValueString(), finished), kept)
 	}
-	if err == nil && decided.Rollout.State == planner.StateAtRisk && plan.Choices().AcceptStateRisk != "" {
+	if err == nil && decided.Rollout.State == planner.StateAtRisk && own.waits() {
 		resp.Diagnostics.Append(r.keepSavepoint(ctx, deployments, ref, decided.Spec, kept)...)
 	}
 	if !resp.Diagnostics.HasError() {
