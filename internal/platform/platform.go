@@ -111,6 +111,9 @@ type Change struct {
 	Rollback bool
 	// AllowStateLoss goes on where the newest state of the job is not known.
 	AllowStateLoss bool
+	// AcceptStateRisk has the words of the risks to the state that are accepted
+	// (planner.Input).
+	AcceptStateRisk string
 }
 
 // Was is what the caller knows of a deployment before a change: what the write
@@ -123,6 +126,9 @@ type Was struct {
 	Labels      map[string]string
 	Annotations map[string]string
 	Form        flink.Form
+	// KeptSavepoint and KeptVersion are those of flink.Status, which no platform
+	// observes.
+	KeptSavepoint, KeptVersion string
 }
 
 // DeleteOptions say what happens to the job before its deployment goes.
@@ -198,6 +204,15 @@ type SecretKeeper interface {
 	// DropSecrets deletes the Secrets that KeepSecret wrote for the deployment,
 	// all but those of the given names.
 	DropSecrets(ctx context.Context, ref Ref, except ...string) error
+}
+
+// SavepointKeeper is a platform of deployments that deletes savepoints by itself, and can
+// leave one alone.
+type SavepointKeeper interface {
+	// KeepSavepoint has the platform leave alone the savepoint at a path, which it took
+	// of the deployment of a specification. Where it may delete it all the same, the
+	// answer is a text that says so, with the remedy.
+	KeepSavepoint(ctx context.Context, ref Ref, spec flink.DeploymentSpec, path string) (risk string, err error)
 }
 
 // Holder is a platform of deployments on which a create that was killed is known, also after what it

@@ -40,7 +40,7 @@ func Begin(ctx context.Context, on platform.Deployments, ref platform.Ref, was R
 		Awaited:    waits && d.Rollout.Action != planner.ActionMetadata,
 		Rollback:   d.OnFailure == defaults.OnFailureRollback && d.goesBack(),
 
-		AllowStateLoss: choices.AllowStateLoss,
+		AllowStateLoss: choices.AllowStateLoss, AcceptStateRisk: choices.AcceptStateRisk,
 	})
 }
 
@@ -51,7 +51,7 @@ func (d *Decision) was(uid string) (platform.Was, error) {
 	delete(before, "metadata")
 	spec, err := flink.SpecOf(before)
 	return platform.Was{
-		UID: uid, Spec: spec, Form: d.Kept,
+		UID: uid, Spec: spec, Form: d.Kept, KeptSavepoint: d.Status.KeptSavepoint, KeptVersion: d.Status.KeptVersion,
 		Labels: Texts(metadata["labels"]), Annotations: Texts(metadata["annotations"]),
 	}, err
 }
@@ -73,7 +73,7 @@ func restarts(rollout planner.Rollout) bool {
 	case planner.ActionSavepoint, planner.ActionLastState, planner.ActionStateless, planner.ActionScaleInPlace, planner.ActionBlueGreen, planner.ActionRedeploy:
 		return rollout.State != planner.StateFresh
 	case planner.ActionResume, planner.ActionRecreate:
-		return rollout.State == planner.StateKept
+		return rollout.State.GoesOn()
 	default:
 		return false
 	}

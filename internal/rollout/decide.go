@@ -32,6 +32,9 @@ type Decision struct {
 	// Form is of which objects the deployment shall consist, and Kept of which it
 	// does.
 	Form, Kept flink.Form
+	// KeptSavepoint is the way back from an earlier change, as long as a risk is
+	// accepted; empty for none.
+	KeptSavepoint string
 	// Findings are what there is to say. With an error among them nothing may be
 	// written.
 	Findings []flink.Finding
@@ -39,6 +42,8 @@ type Decision struct {
 	Refused []flink.Finding
 	// continues tells that the rollout is one that an earlier apply began.
 	continues bool
+	// endangers is Endangers.
+	endangers bool
 	// turns tells that the choices of the strategy blue_green have changed.
 	turns bool
 }
@@ -62,6 +67,8 @@ type Desired struct {
 type Choices struct {
 	// AllowStateLoss accepts that the job's state is lost.
 	AllowStateLoss bool
+	// AcceptStateRisk has the words of the risks to the state that are accepted.
+	AcceptStateRisk string
 	// OnFailure is what the resource itself says about a failed upgrade, empty
 	// for nothing.
 	OnFailure string
@@ -115,7 +122,7 @@ func Decide(want Desired, was *Record) Decision {
 	d.Findings = append(d.Findings, want.Rules.ValidateSecrets(d.Plain, d.Secrets)...)
 
 	input := planner.Input{
-		Semantics: want.Rules, Name: want.Name, New: d.Spec, Origins: d.Origins, AllowStateLoss: want.Choices.AllowStateLoss,
+		Semantics: want.Rules, Name: want.Name, New: d.Spec, Origins: d.Origins, AllowStateLoss: want.Choices.AllowStateLoss, AcceptStateRisk: want.Choices.AcceptStateRisk,
 		OldForm: d.Kept, NewForm: d.Form, OffersBlueGreen: offersBlueGreen(want),
 	}
 	var last planner.Rollout
@@ -138,10 +145,19 @@ func Decide(want Desired, was *Record) Decision {
 	case was.Unfinished != "" && leavesJob(planned.Rollout.Action):
 		d.continues = true
 		d.Rollout = continued(last, was.Unfinished, planned.Rollout)
+		if last.Action != was.Unfinished && d.Rollout.State == planner.StateKept && want.Choices.AcceptStateRisk != "" && d.Status.KeptSavepoint == "" {
+			// What is accepted has kept no savepoint yet, so it may be this change.
+			d.Rollout.State = planner.StateAtRisk
+		}
 	case planned.Rollout.Action == planner.ActionNone:
 		d.Rollout = last
 	}
 
+	d.endangers = planned.Rollout.State == planner.StateAtRisk && planned.Rollout.Action != planner.ActionDeferred
+	if want.Choices.AcceptStateRisk != "" || d.continues || planned.Rollout.Action == planner.ActionNone || d.endangers {
+		d.KeptSavepoint = d.Status.KeptSavepoint
+	}
+	d.Findings = append(d.Findings, forgets(d.Status.KeptSavepoint, d.KeptSavepoint)...)
 	d.Findings = append(d.Findings, d.unable(want)...)
 	d.Rollout.ProveFor = d.ProveFor
 	text, err := defaults.EffectiveText(d.Redactor.Redact(d.Effective))

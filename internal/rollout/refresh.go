@@ -67,6 +67,7 @@ func Refresh(id, effective string, last flink.Status, observed *platform.Observe
 		// The platform does not keep what showed that the job works.
 		out.Status.Proof = last.Proof
 	}
+	out.Status.KeptSavepoint = last.KeptSavepoint
 	return out, findings
 }
 

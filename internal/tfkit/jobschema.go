@@ -78,6 +78,17 @@ func AllowStateLossAttribute() schema.Attribute {
 	}
 }
 
+// AcceptStateRiskAttribute is upgrade.accept_state_risk.
+func AcceptStateRiskAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Accepts a change after which the state may not restore, or may come back with other values, by its name: `\"v1_20->v2_3\"` for these two values of `flink_version`, several separated by commas. " +
+			"Without it such a plan is an error, which says which kinds of state survive and what the name is. It accepts no other change, so it may stay; while it does, `status.kept_savepoint` names the savepoint of before. " +
+			"Removed, the provider forgets that savepoint and deletes nothing.",
+		Validators: []validator.String{acceptedRisksValidator()},
+	}
+}
+
 // SavepointOnDestroyAttribute is savepoint_on_destroy.
 func SavepointOnDestroyAttribute() schema.Attribute {
 	return schema.BoolAttribute{

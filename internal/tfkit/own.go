@@ -14,6 +14,8 @@ type Own struct {
 
 	UpgradeMode    *string `tfsdk:"upgrade.mode"`
 	AllowStateLoss *bool   `tfsdk:"upgrade.allow_state_loss"`
+	// AcceptStateRisk has the words of the risks that are accepted.
+	AcceptStateRisk *string `tfsdk:"upgrade.accept_state_risk"`
 	// RestartTriggers take the attribute of Layer.RestartNonce, which is made of
 	// them.
 	RestartTriggers map[string]string `tfsdk:"restart_triggers"`

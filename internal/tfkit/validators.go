@@ -3,6 +3,7 @@ package tfkit
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -46,6 +47,28 @@ func checkDuration(at path.Path, text string, diags *diag.Diagnostics) {
 		diags.AddAttributeError(at, "The duration cannot be read", Sentence(err.Error()))
 	case d < 0:
 		diags.AddAttributeError(at, "The duration is negative", fmt.Sprintf("%q is less than nothing. Give a time such as \"30s\", or \"0s\" for none.", text))
+	}
+}
+
+func acceptedRisksValidator() validator.String {
+	return textCheck{"changes that are accepted, for example v1_20->v2_3, separated by commas", checkAcceptedRisks}
+}
+
+// acceptedRisk is the name of a change: what was, and what comes.
+var acceptedRisk = regexp.MustCompile(`^[^\s,]([^,]*[^\s,])?->[^\s,]([^,]*[^\s,])?$`)
+
+func checkAcceptedRisks(at path.Path, text string, diags *diag.Diagnostics) {
+	for name := range strings.SplitSeq(text, ",") {
+		name = strings.TrimSpace(name)
+		if !acceptedRisk.MatchString(name) {
+			diags.AddAttributeError(at, "The accepted change cannot be read", fmt.Sprintf("%q is not the name of a change such as \"v1_20->v2_3\". The error of the plan that needs it tells the name.", name))
+			continue
+		}
+		before, after, _ := strings.Cut(name, "->")
+		_, known := flink.ParseVersion(after)
+		if _, err := flink.ParseVersion(before); (err == nil) != (known == nil) {
+			diags.AddAttributeError(at, "The accepted change cannot be read", fmt.Sprintf("%q has one version of Flink and something else. Write both as flink_version does, as in \"v1_20->v2_3\".", name))
+		}
 	}
 }
 

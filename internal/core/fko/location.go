@@ -1,24 +1,10 @@
 package fko
 
 import (
-	"regexp"
-	"strings"
-
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
-
-// checkpointName is the last step of a checkpoint's path
-// (AbstractFsCheckpointStorageAccess.CHECKPOINT_DIR_PREFIX). Savepoints have
-// names of their own.
-var checkpointName = regexp.MustCompile(`(^|/)chk-[0-9]+$`)
-
-// isCheckpoint tells whether a path leads to a checkpoint, and not to a
-// savepoint, which only its owner deletes.
-func isCheckpoint(path string) bool {
-	return checkpointName.MatchString(strings.TrimSuffix(strings.TrimRight(path, "/"), "/_metadata"))
-}
 
 // located adds to a status where the state of the object's job is.
 func (s Status) located(object *unstructured.Unstructured) Status {
@@ -50,7 +36,7 @@ func (s Status) location(stops bool) flink.StateLocation {
 		// Flink deletes the checkpoints of a job that comes to its end by itself.
 		// A savepoint stays: `flink stop` ends a job with one, which the operator
 		// notes as the newest snapshot.
-		if isCheckpoint(s.SavepointPath) {
+		if flink.IsCheckpoint(s.SavepointPath) {
 			return flink.LocationNone
 		}
 		return pathOrNone

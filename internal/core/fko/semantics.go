@@ -14,7 +14,9 @@ type Semantics struct{}
 
 // Configuration keys that decide what a change does.
 const (
-	keyLastStateFalls = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
+	keySavepointFormat = "kubernetes.operator.savepoint.format.type"
+	nativeFormat       = "native"
+	keyLastStateFalls  = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
 )
 
 // ignoredKeys begin the keys that the operator takes up without touching the job.
@@ -114,12 +116,31 @@ func keyEffect(key string, standalone bool) planner.Effect {
 	return planner.Restarts
 }
 
+// Savepoint is KubernetesOperatorConfigOptions.OPERATOR_SAVEPOINT_FORMAT_TYPE, of which the
+// specification that is left decides (AbstractFlinkService.savepointJobOrError).
+func (Semantics) Savepoint(in planner.Input) flink.Carried {
+	if chosen(in.New.FlinkConfiguration, keySavepointFormat, nativeFormat) {
+		return flink.NativeSavepoint
+	}
+	return flink.CanonicalSavepoint
+}
+
 // WaitsFor names the fallback to the last state, where it is switched off.
 func (Semantics) WaitsFor(in planner.Input) string {
 	if disabled(in.New.FlinkConfiguration, keyLastStateFalls) {
 		return keyLastStateFalls
 	}
 	return ""
+}
+
+// KeySavepointCleanup switches off that the operator deletes what falls out of its history
+// of savepoints.
+const KeySavepointCleanup = "kubernetes.operator.savepoint.cleanup.enabled"
+
+// KeepsSavepoints tells whether a configuration has the operator delete no savepoints of
+// its history.
+func KeepsSavepoints(configuration flink.Configuration) bool {
+	return disabled(configuration, KeySavepointCleanup)
 }
 
 // clusterMode returns the mode that the operator reads: native when unset.

@@ -65,6 +65,12 @@ type Status struct {
 	SavepointPath string
 	// StateLocation is where the job's state is.
 	StateLocation StateLocation
+	// KeptSavepoint is the savepoint, or the retained checkpoint, from which a change
+	// was made that put the state at risk: the way back. No platform observes it.
+	KeptSavepoint string
+	// KeptVersion is the version of Flink that took KeptSavepoint, as flink_version has
+	// it; empty when nobody knows.
+	KeptVersion string
 	// Error is the platform's error in one readable sentence.
 	Error        string
 	FlinkVersion string

@@ -39,7 +39,10 @@ var (
 	newestDeprecated = Version{1, 18}
 )
 
-var versionPattern = regexp.MustCompile(`^v([0-9]{1,4})_([0-9]{1,4})$`)
+var (
+	versionPattern = regexp.MustCompile(`^v([0-9]{1,4})_([0-9]{1,4})$`)
+	releasePattern = regexp.MustCompile(`^([0-9]{1,4})\.([0-9]{1,4})([.-].*)?$`)
+)
 
 // ParseVersion reads a version such as "v1_20".
 func ParseVersion(text string) (Version, error) {
@@ -55,6 +58,19 @@ func ParseVersion(text string) (Version, error) {
 
 // String returns the operator's spelling, "v1_20".
 func (v Version) String() string { return fmt.Sprintf("v%d_%d", v.Major, v.Minor) }
+
+// Number returns the version as people write it, "1.20".
+func (v Version) Number() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }
+
+// VersionOfRelease returns the minor version of a release such as "1.20.1", as Flink
+// itself tells it.
+func VersionOfRelease(release string) (Version, error) {
+	part := releasePattern.FindStringSubmatch(release)
+	if part == nil {
+		return Version{}, fmt.Errorf("%q is not a release of Flink such as \"1.20.1\"", release)
+	}
+	return ParseVersion("v" + part[1] + "_" + part[2])
+}
 
 // Compare returns -1, 0 or 1 as v is older than, the same as or newer than w.
 func (v Version) Compare(w Version) int {

@@ -296,7 +296,7 @@ func (p *plan) upgradeByMode() outcome {
 		out.action = ActionLastState
 		out.consequence = "the job restarts from its last checkpoint"
 		out.platform = p.Subject() + " stops the job and restarts it from its last checkpoint."
-		if len(p.at("flinkVersion")) > 0 && flink.SavepointDirectory(p.New.FlinkConfiguration) != "" {
+		if p.savesForVersion() {
 			out.consequence = "as the Flink version changes, the job stops with a savepoint and restarts from it"
 			out.platform = fmt.Sprintf("As the Flink version changes, %s stops the job with a savepoint%s and restarts it from there.", p.subject(), p.savepointDirectory())
 		}

@@ -22,6 +22,11 @@ func (p *plan) finish(out outcome) Decision {
 	if out.action == ActionNone {
 		return unchanged(p.Input)
 	}
+	risks := p.stateRisks(out)
+	if out.state == StateKept && slices.ContainsFunc(risks, threatens) {
+		out.state = StateAtRisk
+		out.consequence += p.andAtRisk()
+	}
 	var decision Decision
 	decision.Rollout = Rollout{
 		Revision: p.Revision + 1,
@@ -31,7 +36,7 @@ func (p *plan) finish(out outcome) Decision {
 		Downtime: out.downtime,
 	}
 	decision.Rollout.Summary = p.summary(out)
-	p.guard(out, &decision)
+	p.guard(out, risks, &decision)
 	return decision
 }
 

@@ -34,8 +34,8 @@ func TestAValueThatAnotherAttributeGivesIsNamedByThat(t *testing.T) {
 }
 
 func TestSummaryNamesThreeChanges(t *testing.T) {
-	old := orders()
-	next := spec(image("b:1"), parallelism(4), version("v2_0"), config("a.b", "1"), config("a.c", "1"), func(s *flink.DeploymentSpec) {
+	old := spec(version("v1_19"))
+	next := spec(image("b:1"), parallelism(4), config("a.b", "1"), config("a.c", "1"), func(s *flink.DeploymentSpec) {
 		s.PodTemplate = flink.Document{"spec": map[string]any{"nodeName": "confidential", "hostname": "confidential"}}
 	})
 	got := planner.Plan(planner.Input{Semantics: fko.Semantics{}, Name: "orders", Revision: 1, Old: &old, New: next, Status: running})

@@ -10,15 +10,19 @@ import (
 
 // guard adds the errors that forbid an outcome and, when there are none, the
 // warnings about it.
-func (p *plan) guard(out outcome, decision *Decision) {
+func (p *plan) guard(out outcome, risks []flink.StateRisk, decision *Decision) {
 	decision.Errors = append(decision.Errors, p.impossible(out)...)
+	if len(decision.Errors) == 0 {
+		decision.Errors = append(decision.Errors, p.refusedRisks(out, risks)...)
+	}
 	if out.state == StateLost && !p.AllowStateLoss {
 		decision.Errors = append(decision.Errors, p.stateLoss(out))
 	}
 	if len(decision.Errors) > 0 {
 		return
 	}
-	if warning, ok := p.consequenceOf(out); ok {
+	decision.Warnings = append(decision.Warnings, p.takenRisks(out, risks)...)
+	if warning, ok := p.consequenceOf(out, risks); ok {
 		decision.Warnings = append(decision.Warnings, warning)
 	}
 	if warning, ok := p.statelessFromNowOn(out); ok {
@@ -125,7 +129,7 @@ func (p *plan) modeByDefault() bool {
 
 // consequenceOf warns of downtime, of state that is dropped with leave, and of
 // a run from the start.
-func (p *plan) consequenceOf(out outcome) (Notice, bool) {
+func (p *plan) consequenceOf(out outcome, risks []flink.StateRisk) (Notice, bool) {
 	var summary string
 	switch {
 	case out.state == StateLost && p.New.IsSessionCluster():
@@ -150,6 +154,11 @@ func (p *plan) consequenceOf(out outcome) (Notice, bool) {
 		summary = fmt.Sprintf("The job %q will be down while it restarts", p.Name)
 	}
 	detail := p.told(out)
+	for _, risk := range risks {
+		if risk.Verdict == flink.VerdictNote {
+			detail += " " + risk.Detail
+		}
+	}
 	if avoid := p.avoid(out); avoid != "" {
 		detail += " " + avoid
 	}

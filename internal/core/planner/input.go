@@ -46,6 +46,9 @@ type Input struct {
 	Status flink.Status
 	// AllowStateLoss lets a change drop state that exists.
 	AllowStateLoss bool
+	// AcceptStateRisk has the words of the risks to the state that are accepted
+	// (flink.StateRisk.Accept), separated by commas.
+	AcceptStateRisk string
 	// OffersBlueGreen lets messages recommend upgrade.strategy = "blue_green".
 	OffersBlueGreen bool
 }

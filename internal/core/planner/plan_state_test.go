@@ -319,15 +319,15 @@ func TestPlanSuspendAndResume(t *testing.T) {
 			summary: "deferred: image registry.example.com/orders:1.4.0 -> b:1; recorded, takes effect when the job is resumed",
 		},
 		{
-			name: "another Flink version after a suspension by last state", status: byLastState, common: lastState, before: resume, after: []edit{version("v2_0")},
+			name: "another Flink version after a suspension by last state", status: byLastState, common: lastState, before: []edit{jobState(flink.JobSuspended), version("v1_19")},
 			action: planner.ActionResume, state: planner.StateKept, because: []string{"job.state", "flink_version"},
-			summary: "resume: job.state suspended -> running, flink_version v1_20 -> v2_0; the job restarts from its last checkpoint",
+			summary: "resume: job.state suspended -> running, flink_version v1_19 -> v1_20; the job restarts from its last checkpoint",
 			errors:  []string{`flink_version: The Flink version of the suspended job "orders" cannot change`},
 		},
 		{
-			name: "another Flink version after a suspension by savepoint", status: stopped, before: resume, after: []edit{version("v2_0")},
+			name: "another Flink version after a suspension by savepoint", status: stopped, before: []edit{jobState(flink.JobSuspended), version("v1_19")},
 			action: planner.ActionResume, state: planner.StateKept, because: []string{"job.state", "flink_version"},
-			summary: "resume: job.state suspended -> running, flink_version v1_20 -> v2_0; the job restarts from s3://flink/savepoints/1",
+			summary: "resume: job.state suspended -> running, flink_version v1_19 -> v1_20; the job restarts from s3://flink/savepoints/1",
 		},
 	})
 }

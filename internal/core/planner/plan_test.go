@@ -147,6 +147,8 @@ type planCase struct {
 	form   flink.Form
 	reform *flink.Form
 
+	// accept is upgrade.accept_state_risk.
+	accept   string
 	action   planner.Action
 	because  []string
 	state    planner.State
@@ -162,7 +164,7 @@ func (test planCase) input() planner.Input {
 	in := planner.Input{
 		Semantics: fko.Semantics{}, Name: "orders", Revision: 1, New: spec(slices.Concat(test.common, test.after)...),
 		Origins: test.origins, OldOrigins: test.oldOrigins, Provider: test.provider,
-		Status: test.status, AllowStateLoss: test.allow, OldForm: test.form, NewForm: test.form,
+		Status: test.status, AllowStateLoss: test.allow, AcceptStateRisk: test.accept, OldForm: test.form, NewForm: test.form,
 	}
 	if test.reform != nil {
 		in.NewForm = *test.reform

@@ -54,9 +54,9 @@ func TestPlanUpgrades(t *testing.T) {
 			warnings: []string{"job.parallelism: " + down},
 		},
 		{
-			name: "last state with another Flink version", status: running, common: []edit{upgradeBy(flink.UpgradeLastState)}, after: []edit{version("v2_0")},
+			name: "last state with another Flink version", status: running, common: []edit{upgradeBy(flink.UpgradeLastState)}, before: []edit{version("v1_19")},
 			action: planner.ActionLastState, state: planner.StateKept, downtime: true, because: []string{"flink_version"},
-			summary:  "last state upgrade: flink_version v1_20 -> v2_0; as the Flink version changes, the job stops with a savepoint and restarts from it",
+			summary:  "last state upgrade: flink_version v1_19 -> v1_20; as the Flink version changes, the job stops with a savepoint and restarts from it",
 			warnings: []string{"flink_version: As the Flink version changes, the operator stops the job with a savepoint (s3://flink/savepoints)"},
 		},
 		{
@@ -209,9 +209,9 @@ func TestPlanUpgrades(t *testing.T) {
 		},
 		{
 			name: "fallback to the last state forbidden, another Flink version", status: inState(flink.StateRestarting),
-			common: []edit{config("kubernetes.operator.job.upgrade.last-state-fallback.enabled", "false")}, after: []edit{version("v2_0")},
+			common: []edit{config("kubernetes.operator.job.upgrade.last-state-fallback.enabled", "false")}, before: []edit{version("v1_19")},
 			action: planner.ActionSavepoint, state: planner.StateKept, downtime: true, because: []string{"flink_version"},
-			summary:  "savepoint upgrade: flink_version v1_20 -> v2_0; the job is RESTARTING, it restarts from its last checkpoint",
+			summary:  "savepoint upgrade: flink_version v1_19 -> v1_20; the job is RESTARTING, it restarts from its last checkpoint",
 			warnings: []string{"flink_version: " + down},
 		},
 		{

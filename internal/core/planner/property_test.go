@@ -92,6 +92,7 @@ type world struct {
 	modes      [2]string
 	paths      [2]string
 	forms      [2]flink.Form
+	versions   [2]int
 	scalable   bool
 	// savepoints tells that the job that runs has a directory for savepoints, and
 	// savepointsKnown that it or the next one has.
@@ -164,7 +165,11 @@ func randomWorld(r *rand.Rand) world {
 	default:
 		w.found = suspendedJobs[r.IntN(len(suspendedJobs))]
 	}
+	w.versions = [2]int{before["flinkVersion"], after["flinkVersion"]}
 	w.in = planner.Input{Semantics: fko.Semantics{}, Name: "orders", OldForm: w.forms[0], NewForm: w.forms[1], Revision: int64(r.IntN(9)), Old: &specs[0], New: specs[1], Status: w.found.status, AllowStateLoss: r.IntN(2) == 0}
+	if r.IntN(2) == 0 {
+		w.in.AcceptStateRisk = "v1_20->v1_17, v1_20->v2_0, v1_17->v2_0, v2_0->v1_20, v2_0->v1_17"
+	}
 	return w
 }
 
@@ -361,6 +366,26 @@ func (w world) refused(action planner.Action) bool {
 			w.suspended[0] && w.found.progress && lastState && !w.stateless() && slices.Contains(w.changed, "flinkVersion"))
 }
 
+// risk tells whether the state that a change restores is at risk, as another version of
+// Flink reads it (0 is 1.20, 1 is 1.17, 2 is 2.0), and whether the change is refused.
+func (w world) risk(action planner.Action, state planner.State) (atRisk, refused bool) {
+	changes := action != planner.ActionNone && w.jobs[0] == w.jobs[1] && w.found.status.Deployed && w.versions[0] != w.versions[1]
+	if !changes || state != planner.StateKept && !w.redeploys() || action == planner.ActionRerun || action == planner.ActionStateless {
+		return false, false
+	}
+	switch {
+	case w.versions[0] == 1 && w.versions[1] == 0:
+		return false, false
+	case w.versions[0] != 2:
+		return true, w.in.AcceptStateRisk == ""
+	case w.redeploys():
+		// Another version may have written what is at the path that is given.
+		newest := w.found.at == w.paths[1]
+		return newest, newest
+	}
+	return true, true
+}
+
 // For random pairs of specifications, the planned action is what the operator's
 // table of differences gives, which is written down a second time in this file
 // and the one of the table. The state is lost just when the operator would drop
@@ -372,6 +397,10 @@ func TestPlanFollowsTheOperator(t *testing.T) {
 		w := randomWorld(r)
 		got := planner.Plan(w.in)
 		action, state := w.wanted()
+		atRisk, refused := w.risk(action, state)
+		if atRisk && state == planner.StateKept {
+			state = planner.StateAtRisk
+		}
 		if got.Rollout.Action != action || got.Rollout.State != state {
 			t.Fatalf("%s:\nplanned %s with the state %s, want %s, %s", w, got.Rollout.Action, got.Rollout.State, action, state)
 		}
@@ -380,7 +409,7 @@ func TestPlanFollowsTheOperator(t *testing.T) {
 		}
 		actions[action]++
 		fates[state]++
-		forbidden := w.refused(action) || state == planner.StateLost && !w.in.AllowStateLoss
+		forbidden := refused || w.refused(action) || state == planner.StateLost && !w.in.AllowStateLoss
 		if forbidden != (len(got.Errors) > 0) {
 			t.Fatalf("%s:\nplanned %s with the state %s and the errors %v", w, action, state, got.Errors)
 		}
@@ -394,7 +423,7 @@ func TestPlanFollowsTheOperator(t *testing.T) {
 			t.Errorf("only %d random changes came to %s", actions[action], action)
 		}
 	}
-	for _, state := range []planner.State{planner.StateKept, planner.StateLost, planner.StateFresh, planner.StateNone} {
+	for _, state := range []planner.State{planner.StateKept, planner.StateLost, planner.StateFresh, planner.StateNone, planner.StateAtRisk} {
 		if fates[state] < 200 {
 			t.Errorf("only %d random changes came to the state %s", fates[state], state)
 		}

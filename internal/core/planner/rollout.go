@@ -36,11 +36,18 @@ const (
 	StateLost  State = "lost"
 	StateFresh State = "fresh"
 	StateNone  State = "none"
+	// StateAtRisk is that of a state that goes on, and of which nobody promises that
+	// it restores, or comes back with the same values.
+	StateAtRisk State = "at_risk"
 )
+
+// GoesOn tells whether the job of after starts from the state of before.
+func (s State) GoesOn() bool { return s == StateKept || s == StateAtRisk }
 
 // Fate is what an action does to the state of a job that has one, where the
 // change that caused it is not known. A change that drops the state for another
-// reason than its action was refused, or allowed by its configuration.
+// reason than its action, or puts it at risk, was refused, or allowed by its
+// configuration.
 func (a Action) Fate() State {
 	switch a {
 	case ActionStateless, ActionRedeploy:

@@ -47,6 +47,8 @@ type Semantics interface {
 	// Rescales tells how the platform rescales the job where it runs; false where
 	// it cannot, and upgrades the job.
 	Rescales(Input) (Rescale, bool)
+	// Savepoint is how the savepoint that an upgrade takes carries the state.
+	Savepoint(Input) flink.Carried
 	// WaitsFor names the setting by which an upgrade with a savepoint waits for a
 	// job that does not run, instead of taking its last checkpoint; empty when it
 	// does not wait.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -74,12 +75,16 @@ func explain(err error) error {
 type explained struct {
 	platform.Told
 
-	secrets platform.SecretKeeper
+	secrets    platform.SecretKeeper
+	savepoints platform.SavepointKeeper
 }
 
-var _ platform.SecretKeeper = explained{}
+var (
+	_ platform.SecretKeeper    = explained{}
+	_ platform.SavepointKeeper = explained{}
+)
 
-func newExplained(inner interface {
+func newExplained(savepoints platform.SavepointKeeper, inner interface {
 	platform.Deployments
 	platform.SecretKeeper
 	platform.Inspector
@@ -88,7 +93,13 @@ func newExplained(inner interface {
 	tell := func(observed *platform.Observed, err error) (*platform.Observed, error) {
 		return observed, explain(err)
 	}
-	return explained{platform.Told{Inner: inner, Tell: tell}, inner}
+	return explained{platform.Told{Inner: inner, Tell: tell}, inner, savepoints}
+}
+
+// KeepSavepoint implements platform.SavepointKeeper.
+func (e explained) KeepSavepoint(ctx context.Context, ref platform.Ref, spec flink.DeploymentSpec, path string) (string, error) {
+	risk, err := e.savepoints.KeepSavepoint(ctx, ref, spec, path)
+	return risk, explain(err)
 }
 
 // KeepSecret implements platform.SecretKeeper.

@@ -11,7 +11,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
-// guard refuses a change that would lose state of which its plan did not know:
+// guard refuses a change that would lose state, or put it at risk, of which its plan did not know:
 // the plan may have been made long ago or without a refresh, and the job may have
 // been started or changed since. It decides as a plan that sees the object as it
 // is now.
@@ -44,18 +44,21 @@ type seen struct {
 }
 
 func guardAgainst(now seen, change platform.Change) error {
-	if change.AllowStateLoss {
-		return nil
-	}
 	old, err := now.previous(change)
 	if err != nil {
 		return err
 	}
+	status := now.observed.Status
+	status.KeptSavepoint, status.KeptVersion = change.Was.KeptSavepoint, change.Was.KeptVersion
 	planned := planner.Plan(planner.Input{
-		Semantics: fko.Semantics{}, Name: change.Name, Old: &old, New: change.Spec, OldForm: now.observed.Form, NewForm: change.Form, Status: now.observed.Status,
+		Semantics: fko.Semantics{}, Name: change.Name, Old: &old, New: change.Spec, OldForm: now.observed.Form, NewForm: change.Form, Status: status,
+		AllowStateLoss: change.AllowStateLoss, AcceptStateRisk: change.AcceptStateRisk,
 	})
-	if planned.Rollout.State == planner.StateLost && len(planned.Errors) > 0 {
+	if state := planned.Rollout.State; (state == planner.StateLost || state == planner.StateAtRisk) && len(planned.Errors) > 0 {
 		return changedSince(planned.Errors[0].Summary, planned.Errors[0].Detail, now.status)
+	}
+	if change.AllowStateLoss {
+		return nil
 	}
 	switch status := now.status; {
 	case change.Rollout.Action != planner.ActionRerun || !status.EverRan || status.IsOver(now.observed.Spec):

@@ -38,7 +38,7 @@ func TestHeldCreate(t *testing.T) {
 					t.Fatal(err)
 				}
 				if test.released {
-					if err := newExplained(mine).Release(t.Context(), orders, observed.UID); err != nil {
+					if err := newExplained(NewSavepoints(f), mine).Release(t.Context(), orders, observed.UID); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -92,11 +92,11 @@ func New(client *kube.Client, options Options) platform.Platform { return connec
 func (c connected) Deployments(kind platform.Kind) platform.Deployments {
 	switch kind {
 	case platform.KindSessionCluster:
-		return newExplained(NewSessionClusters(c.cluster, c.options))
+		return newExplained(NewSavepoints(c.cluster), NewSessionClusters(c.cluster, c.options))
 	case platform.KindSessionJob:
-		return newExplained(NewSessionJobs(c.cluster, c.options))
+		return newExplained(NewSavepoints(c.cluster), NewSessionJobs(c.cluster, c.options))
 	default:
-		return newExplained(NewApplications(c.cluster, c.options))
+		return newExplained(NewSavepoints(c.cluster), NewApplications(c.cluster, c.options))
 	}
 }
 

@@ -140,7 +140,7 @@ func (d *Deployments) applyPrevious(ctx context.Context, w write, previous platf
 // object that is wanted in the end, nil for the same.
 func keepingState(object *unstructured.Unstructured, previous flink.DeploymentSpec, failed *platform.Change) (after *unstructured.Unstructured) {
 	job, ok, _ := unstructured.NestedMap(object.Object, "spec", "job")
-	if !ok || failed.Rollout.State != planner.StateKept || upgradeModeOf(object) != flink.UpgradeStateless {
+	if !ok || !failed.Rollout.State.GoesOn() || upgradeModeOf(object) != flink.UpgradeStateless {
 		return nil
 	}
 	mode := flink.DefaultUpgradeMode(previous)

@@ -57,6 +57,9 @@ func (Fake) Effect(change flink.Change, _ planner.Input) planner.Effect {
 // Rescales implements planner.Semantics.
 func (Fake) Rescales(planner.Input) (planner.Rescale, bool) { return planner.Rescale{}, false }
 
+// Savepoint implements planner.Semantics.
+func (Fake) Savepoint(planner.Input) flink.Carried { return flink.CanonicalSavepoint }
+
 // WaitsFor implements planner.Semantics.
 func (Fake) WaitsFor(planner.Input) string { return "" }
 
@@ -208,7 +211,7 @@ func (c Client) Begin(ctx context.Context, change platform.Change) (platform.Rol
 		rest = "?start=" + *change.Spec.Job.InitialSavepointPath
 	default:
 		var saved string
-		if saved, err = c.stop(ctx, change, began.now); change.Rollout.State == planner.StateKept {
+		if saved, err = c.stop(ctx, change, began.now); change.Rollout.State.GoesOn() {
 			began.from = saved
 		}
 		rest = "?start=" + began.from
@@ -225,7 +228,7 @@ func (c Client) stop(ctx context.Context, change platform.Change, now *job) (str
 	if now.State == down {
 		return now.Saved, nil
 	}
-	stopped, err := c.call(ctx, http.MethodPost, change.Ref, fmt.Sprintf("/stop?savepoint=%t", change.Rollout.State == planner.StateKept), nil)
+	stopped, err := c.call(ctx, http.MethodPost, change.Ref, fmt.Sprintf("/stop?savepoint=%t", change.Rollout.State.GoesOn()), nil)
 	if err != nil {
 		return "", err
 	}

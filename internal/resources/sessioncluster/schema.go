@@ -31,6 +31,7 @@ func (r *clusterResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 					MarkdownDescription: "Must be `true` for a change that restarts a cluster without high availability: the jobs that run on it are then lost with their state. " +
 						"Without it such a plan is an error. Default `false`.",
 				},
+				"accept_state_risk": tfkit.AcceptStateRiskAttribute(),
 			},
 		},
 	})

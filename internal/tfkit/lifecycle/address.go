@@ -10,6 +10,22 @@ import (
 // addressAttributes are those of status that a restart in place leaves as they are.
 var addressAttributes = []string{"rest_url", "active_color"}
 
+// keptAttribute names the savepoint of before a change that put the state at risk.
+const keptAttribute = "kept_savepoint"
+
+// withKept is a status that names a savepoint, none when it is empty. What is not known
+// stays so.
+func withKept(status types.Object, kept string) types.Object {
+	if status.IsNull() || status.IsUnknown() {
+		return status
+	}
+	values := maps.Clone(status.Attributes())
+	if values[keptAttribute] = types.StringNull(); kept != "" {
+		values[keptAttribute] = types.StringValue(kept)
+	}
+	return types.ObjectValueMust(StatusTypes, values)
+}
+
 // statusAt is the status that a restart in place leads to: nothing of it is known
 // but where the JobManager answers, so that what depends on the address is not
 // planned to change with every upgrade.
@@ -34,7 +50,7 @@ func statusAt(prior types.Object) types.Object {
 func asPlanned(planned, observed types.Object) types.Object {
 	promised := planned.Attributes()
 	values := maps.Clone(observed.Attributes())
-	for _, name := range addressAttributes {
+	for _, name := range append([]string{keptAttribute}, addressAttributes...) {
 		if value, ok := promised[name]; ok && !value.IsUnknown() {
 			values[name] = value
 		}

@@ -47,8 +47,10 @@ func (t Type) decide(plan, prior Data, left resume) (decision, diag.Diagnostics)
 
 // recordOf is what a state and its private state say.
 func recordOf(m *Model, left resume) rollout.Record {
+	status := statusOf(m.Status)
+	status.KeptVersion = left.KeptVersion
 	return rollout.Record{
-		Effective: m.EffectiveSpec.ValueString(), Last: tfkit.RolloutOf(m.Rollout), Status: statusOf(m.Status),
+		Effective: m.EffectiveSpec.ValueString(), Last: tfkit.RolloutOf(m.Rollout), Status: status,
 		UID: objectOf(left, m), Form: left.Form, Unfinished: left.Unfinished, Words: left.Words, Enforced: left.Enforced,
 	}
 }
@@ -87,6 +89,7 @@ var otherSettings = []setting{
 	// Triggers that come or go without another nonce restart nothing.
 	{"restart_triggers", func(plan, prior Data) bool { return plan.Choices().Triggered != prior.Choices().Triggered }},
 	{"upgrade.allow_state_loss", func(plan, prior Data) bool { return plan.Choices().AllowStateLoss != prior.Choices().AllowStateLoss }},
+	{"upgrade.accept_state_risk", func(plan, prior Data) bool { return plan.Choices().AcceptStateRisk != prior.Choices().AcceptStateRisk }},
 	{"upgrade.on_failure", func(plan, prior Data) bool { return plan.Choices().OnFailure != prior.Choices().OnFailure }},
 	{"upgrade.prove_for", func(plan, prior Data) bool { return plan.Choices().ProveFor != prior.Choices().ProveFor }},
 }

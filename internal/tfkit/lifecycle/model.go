@@ -63,8 +63,9 @@ func (m *Model) RunsOn() string { return ptr.Deref(m.DeploymentName, "") }
 // Choices implements Data.
 func (m *Model) Choices() Choices {
 	out := Choices{
-		AllowStateLoss: m.AllowStateLoss != nil && *m.AllowStateLoss,
-		Triggered:      len(m.RestartTriggers) > 0,
+		AllowStateLoss:  m.AllowStateLoss != nil && *m.AllowStateLoss,
+		AcceptStateRisk: ptr.Deref(m.AcceptStateRisk, ""),
+		Triggered:       len(m.RestartTriggers) > 0,
 		// Session clusters have no state of their own.
 		SavepointOnDestroy: m.Job != nil && (m.SavepointOnDestroy == nil || *m.SavepointOnDestroy),
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -170,6 +171,10 @@ func (c *computedValues) fill(d decision, prior *Model) {
 		c.status = prior.Status
 	case d.KeepsAddress():
 		c.status = statusAt(prior.Status)
+	}
+	// A change that puts the state at risk names a savepoint when it is there.
+	if d.Rollout.State != planner.StateAtRisk || rollout.KeepsStatus(d.Rollout.Action) {
+		c.status = withKept(c.status, d.KeptSavepoint)
 	}
 	if unchanged && !d.Changes() {
 		c.effective = prior.EffectiveSpec

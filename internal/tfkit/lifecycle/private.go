@@ -29,6 +29,9 @@ type resume struct {
 	// Enforced is what runs beside the effective specification, as the platform adds
 	// it by itself; empty for nothing.
 	Enforced string `json:"enforced,omitempty"`
+	// KeptVersion is the version of Flink that took status.kept_savepoint, empty for
+	// none.
+	KeptVersion string `json:"keptVersion,omitempty"`
 	// SecretKeys are the configuration keys whose values are in the Secret that
 	// the provider keeps, separated by blanks.
 	SecretKeys string `json:"secretKeys,omitempty"`

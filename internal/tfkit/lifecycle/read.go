@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -83,6 +84,10 @@ func (r *Resource) read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	resp.Diagnostics.Append(r.failure(target, state)...)
 	resp.Diagnostics.Append(tfkit.Findings(rollout.Lost(ref, statusOf(state.Status)))...)
+	if known := statusOf(state.Status).KeptSavepoint; known == "" && observed.RolledOut {
+		// The apply has not seen the savepoint of before, as it did not wait, or was ended.
+		state.Status = withKept(state.Status, rollout.Kept(known, tfkit.RolloutOf(state.Rollout), flink.Status{}, observed))
+	}
 	computed := computedValues{id: state.ID, effective: state.EffectiveSpec, rollout: state.Rollout, status: state.Status}
 	resp.State.Raw, diags = computed.in(ctx, raw)
 	resp.Diagnostics.Append(diags...)

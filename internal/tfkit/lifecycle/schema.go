@@ -51,13 +51,14 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 			AttributeTypes: tfkit.RolloutTypes,
 			MarkdownDescription: "What the last change did to the job, and in a plan what this change will do: `revision` (counts up with every action), `action` " +
 				"(`create`, `none`, `metadata`, `config_only`, `scale_in_place`, `savepoint_upgrade`, `last_state_upgrade`, `stateless_restart`, `redeploy_from_savepoint`, `blue_green`, `suspend`, `resume`, `rerun`, `deferred`, `recreate`), " +
-				"`because` (the attributes that cause it), `state` (`kept`, `lost`, `fresh` or `none`), `downtime` and `summary`, one line for people.",
+				"`because` (the attributes that cause it), `state` (`kept`, `at_risk`, `lost`, `fresh` or `none`), `downtime` and `summary`, one line for people.",
 		},
 		"status": schema.ObjectAttribute{
 			Computed:       true,
 			AttributeTypes: StatusTypes,
 			MarkdownDescription: "What was last observed: `lifecycle_state`, `job_state`, `job_id`, `job_manager` (the state of the JobManager's deployment), `savepoint_path` (the newest savepoint or checkpoint from which the job can be restored), " +
 				"`state_location` (where all of the job's state is, by which a plan tells whether a change would lose it: `none`, `savepoint_path` for the path beside it, `platform` for the job that runs or checkpoints that only the platform knows; null when nobody has said), " +
+				"`kept_savepoint` (the savepoint from which a change was made that `upgrade.accept_state_risk` accepts, for the way back with `job.initial_savepoint_path`; it stays until that is removed), " +
 				"`active_color`, `error`, `flink_version`, `rest_url` (the JobManager's REST address, inside the cluster or, on `confluent`, of the server; a plan knows it where a restart leaves it as it is), `uid` (of the object, so that no other one of its name is taken for it) and " +
 				"`proof` (what showed that the job works since it was last started: `first checkpoint completed`, for example `ran for 30 s`, or `finished`).",
 		},

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -50,12 +51,20 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer cancel()
 
 	planned := own.Status
-	own.ID, own.Status = last.ID, last.Status
+	own.ID, own.Status = last.ID, withKept(last.Status, decided.KeptSavepoint)
 	own.Rollout = tfkit.RolloutObject(decided.Rollout)
 	computed := computedValues{}
 	computed.fill(decided, last)
 	own.EffectiveSpec = computed.effective
 	record := recorder{of: r.Type, raw: req.Plan, state: &resp.State, private: private, secretKeys: secretKeysOf(plan), secrets: left.hasSecrets(prior) || left.hasSecrets(plan)}
+	keptVersion, keptBefore := left.KeptVersion, left.KeptVersion
+	switch {
+	case decided.Endangers():
+		keptVersion = decided.VersionBefore()
+	case decided.KeptSavepoint == "":
+		keptVersion = ""
+	}
+	left.KeptVersion = keptVersion
 	rolling := decided.Rollout.Revision != revisionOf(last)
 	if !rolling || (!decided.Writes() && left.Unfinished == "") {
 		// Nothing that the cluster should know differs.
@@ -90,9 +99,11 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	if finished == nil {
 		finished = begun.Observed()
 	}
+	kept := rollout.Kept(decided.KeptBefore(), decided.Rollout, statusOf(last.Status), finished)
 	words, secretKeys, had := left.Words, left.SecretKeys, left.hasSecrets(prior)
 	// A rollback may have created the object again, and a switch another one.
 	left = resumeOf(finished)
+	left.KeptVersion = keptVersion
 	if err != nil {
 		var failed *platform.RolloutError
 		switch {
@@ -101,12 +112,12 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 		case errors.As(err, &failed) && failed.RolledBack:
 			// The change stays in the next plan: the state keeps what runs.
 			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(err)...)
-			resp.Diagnostics.Append(resp.State.SetAttribute(context.WithoutCancel(ctx), path.Root("status"), ObservedStatus(own.ID.ValueString(), finished))...)
-			left.Words, left.SecretKeys, left.Secrets = words, secretKeys, record.secrets
+			resp.Diagnostics.Append(resp.State.SetAttribute(context.WithoutCancel(ctx), path.Root("status"), withKept(ObservedStatus(own.ID.ValueString(), finished), statusOf(last.Status).KeptSavepoint))...)
+			left.Words, left.SecretKeys, left.Secrets, left.KeptVersion = words, secretKeys, record.secrets, keptBefore
 			resp.Diagnostics.Append(r.writeResume(ctx, private, left)...)
 			return
 		default:
-			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(err)...)
+			resp.Diagnostics.Append(r.attempt("update", ref, id).Diagnostics(withWayBack(err, decided.WayBack(kept, keptVersion)))...)
 		}
 		left.Unfinished = decided.Rollout.Action
 	}
@@ -122,7 +133,10 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 		record.secrets = !dropped || slices.ContainsFunc(users, resume{}.hasSecrets)
 	}
 	if !rollout.KeepsStatus(decided.Rollout.Action) {
-		own.Status = ObservedStatus(own.ID.ValueString(), finished)
+		own.Status = withKept(ObservedStatus(own.ID.ValueString(), finished), kept)
+	}
+	if err == nil && decided.Rollout.State == planner.StateAtRisk && own.waits() {
+		resp.Diagnostics.Append(r.keepSavepoint(ctx, deployments, ref, decided.Spec, kept)...)
 	}
 	if !resp.Diagnostics.HasError() {
 		own.Status = asPlanned(planned, own.Status)

@@ -1,0 +1,17 @@
+package flink
+
+import (
+	"regexp"
+	"strings"
+)
+
+// checkpointName is the last step of a checkpoint's path
+// (AbstractFsCheckpointStorageAccess.CHECKPOINT_DIR_PREFIX). Savepoints have
+// names of their own.
+var checkpointName = regexp.MustCompile(`(^|/)chk-[0-9]+$`)
+
+// IsCheckpoint tells whether a path leads to a checkpoint, and not to a
+// savepoint, which only its owner deletes.
+func IsCheckpoint(path string) bool {
+	return checkpointName.MatchString(strings.TrimSuffix(strings.TrimRight(path, "/"), "/_metadata"))
+}
