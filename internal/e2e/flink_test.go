@@ -17,9 +17,13 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// flink is the image and the version of Flink that the jobs run: the newest of
-// the node's images that the operator takes.
+// flink is the image and the version of Flink that the jobs run, unless a test
+// chooses: the newest 1.x of the node's images that the operator takes.
 var flink struct{ image, version string }
+
+// flinks are the versions of all images of the node that the operator takes, the
+// oldest first.
+var flinks []string
 
 func TestMain(m *testing.M) {
 	if err := chooseFlink(context.Background()); err != nil {
@@ -48,8 +52,13 @@ func chooseFlink(ctx context.Context) error {
 		schema, _ := version.(map[string]any)
 		allowed, _, _ := unstructured.NestedStringSlice(schema,
 			"schema", "openAPIV3Schema", "properties", "spec", "properties", "flinkVersion", "enum")
-		for _, known := range []string{"1.18", "1.20"} {
-			if version := "v" + strings.ReplaceAll(known, ".", "_"); slices.Contains(allowed, version) {
+		for _, known := range []string{"1.18", "1.20", "2.3"} {
+			version := "v" + strings.ReplaceAll(known, ".", "_")
+			if !slices.Contains(allowed, version) || slices.Contains(flinks, known) {
+				continue
+			}
+			flinks = append(flinks, known)
+			if strings.HasPrefix(known, "1.") {
 				flink.image, flink.version = "flink:"+known, version
 			}
 		}

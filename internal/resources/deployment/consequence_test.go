@@ -134,7 +134,7 @@ var consequences = []consequence{
 			"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`),
 			"job": `{ jar_uri = "local:///opt/flink/usrlib/orders.jar", parallelism = 4 }`,
 		},
-		action: "scale_in_place", because: []string{"job.parallelism"}, state: "kept",
+		action: "scale_in_place", because: []string{"job.parallelism"}, state: "kept", downtime: true,
 	},
 	{
 		name:   "suspend",
