@@ -54,7 +54,8 @@ func answerLines(t testing.TB) []string {
 }
 
 // disagreements are the questions to which this package says something else than the
-// operator, by topic and question, with the reason.
+// operator, by topic and question, with the reason; those about two values of one key
+// begin with "same".
 var disagreements = map[string]string{
 	`size {"memory":"٢g"}`:                                                               foreignDigits,
 	`size {"ephemeralStorage":"٢Gi","memory":"1g"}`:                                      foreignDigits,
@@ -62,7 +63,19 @@ var disagreements = map[string]string{
 	`size {"cpu":-1,"memory":"1g"}`:                                                      "the operator checks nothing, and Kubernetes refuses the pod",
 	`size {"cpu":"","memory":"1g"}`:                                                      "the definition of the resource takes numbers alone",
 	`change [{"requests":{"memory":"2Gi"}},{"limits":null,"requests":{"memory":"2Gi"}}]`: "the definition of the resource takes no null there",
+
+	`type "metrics.scope.k8soperator"`:            itsOwnMetrics,
+	`type "metrics.scope.k8soperator.resource"`:   itsOwnMetrics,
+	`type "metrics.scope.k8soperator.resourcens"`: itsOwnMetrics,
+
+	`same kubernetes.operator.user.artifacts.allowed-schemes "[a, b]" "a;b"`:     yamlList,
+	`same kubernetes.operator.user.artifacts.allowed-schemes " a ; b " "[a, b]"`: yamlList,
 }
+
+const (
+	itsOwnMetrics = "a text, by which the operator names its own metrics; resources do not hold it"
+	yamlList      = "one reading serves all operators, and the first ones, with Flink 1.17, read no lists in YAML"
+)
 
 const foreignDigits = "Java takes the digits of any script for digits"
 
@@ -89,7 +102,8 @@ func TestDisagreementsAreAsked(t *testing.T) {
 		asked[fields[0]+" "+fields[1]] = true
 	}
 	for question := range disagreements {
-		if !asked[question] {
+		// Of pairs the values are asked for, each by itself.
+		if !asked[question] && !strings.HasPrefix(question, "same ") {
 			t.Errorf("nobody has asked %s", question)
 		}
 	}

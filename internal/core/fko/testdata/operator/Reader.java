@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.FallbackKey;
@@ -204,10 +205,15 @@ public class Reader {
             Method list = ConfigOption.class.getDeclaredMethod("isList");
             list.setAccessible(true);
             Class<?> of = (Class<?>) type.invoke(option);
-            return ((Boolean) list.invoke(option) ? "List of " : "") + (of.isEnum() ? "Enum" : of.getSimpleName());
+            return ((Boolean) list.invoke(option) ? "List of " : "") + (of.isEnum() ? "Enum of " + names(of) : of.getSimpleName());
         } catch (ReflectiveOperationException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /** The names that ConfigurationUtils.convertToEnum compares a text with. */
+    private static String names(Class<?> of) {
+        return Arrays.stream(of.getEnumConstants()).map(Object::toString).collect(Collectors.joining(","));
     }
 
     /** The value of a key as the operator gets it from a specification. */
