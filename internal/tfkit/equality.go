@@ -39,18 +39,10 @@ func SameConfiguration() planmodifier.Map {
 	return keepMap{"Configurations that Flink reads as equal are no change.", flink.CanonicalKey, flink.SameConfigValue}
 }
 
-// sameResources keeps Kubernetes requests or limits that are equal.
+// sameResources keeps Kubernetes requests or limits that are equal. The operator
+// compares memory among them as a quantity too.
 func sameResources() planmodifier.Map {
-	return keepMap{"Equal quantities are no change.", func(key string) string { return key }, sameResource}
-}
-
-// sameResource compares a request or limit. Memory is read as Flink
-// reads it, everything else as Kubernetes does.
-func sameResource(name, a, b string) bool {
-	if name == "memory" {
-		return flink.SameMemory(a, b)
-	}
-	return flink.SameQuantity(a, b)
+	return keepMap{"Equal quantities are no change.", func(key string) string { return key }, func(_, a, b string) bool { return flink.SameQuantity(a, b) }}
 }
 
 // keepText is the plan modifier of a text.

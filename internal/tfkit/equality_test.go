@@ -54,19 +54,19 @@ func TestEqualMapsKeepThePriorOne(t *testing.T) {
 		prior, planned texts
 		keeps          bool
 	}{
-		"equal values":       {SameConfiguration(), texts{"taskmanager.memory.process.size": text("2g")}, texts{"taskmanager.memory.process.size": text("2048m")}, true},
-		"equal duration":     {SameConfiguration(), texts{"execution.checkpointing.interval": text("10 min")}, texts{"execution.checkpointing.interval": text("600 s")}, true},
-		"old and new key":    {SameConfiguration(), texts{"state.checkpoints.dir": text("s3://a")}, texts{"execution.checkpointing.dir": text("s3://a")}, true},
-		"other value":        {SameConfiguration(), texts{"a": text("1"), "b": text("x")}, texts{"a": text("1"), "b": text("y")}, false},
-		"one key more":       {SameConfiguration(), texts{"a": text("x")}, texts{"a": text("x"), "b": text("y")}, false},
-		"another key":        {SameConfiguration(), texts{"a": text("x")}, texts{"b": text("x")}, false},
-		"null instead":       {SameConfiguration(), texts{"a": text("x")}, texts{"a": types.StringNull()}, false},
-		"null under new key": {SameConfiguration(), texts{"state.checkpoints.dir": types.StringNull()}, texts{"execution.checkpointing.dir": types.StringNull()}, true},
-		"not known":          {SameConfiguration(), texts{"a": text("x")}, texts{"a": types.StringUnknown()}, false},
-		"one key twice":      {SameConfiguration(), texts{"state.checkpoints.dir": text("s3://a")}, texts{"state.checkpoints.dir": text("s3://a"), "execution.checkpointing.dir": text("s3://a")}, false},
-		"equal resources":    {sameResources(), texts{"cpu": text("1"), "memory": text("2g")}, texts{"cpu": text("1000m"), "memory": text("2048m")}, true},
-		"memory as Flink's":  {sameResources(), texts{"memory": text("2048m")}, texts{"memory": text("2Gi")}, true},
-		"other cpu":          {sameResources(), texts{"cpu": text("1")}, texts{"cpu": text("1100m")}, false},
+		"equal values":        {SameConfiguration(), texts{"taskmanager.memory.process.size": text("2g")}, texts{"taskmanager.memory.process.size": text("2048m")}, true},
+		"equal duration":      {SameConfiguration(), texts{"execution.checkpointing.interval": text("10 min")}, texts{"execution.checkpointing.interval": text("600 s")}, true},
+		"old and new key":     {SameConfiguration(), texts{"state.checkpoints.dir": text("s3://a")}, texts{"execution.checkpointing.dir": text("s3://a")}, true},
+		"other value":         {SameConfiguration(), texts{"a": text("1"), "b": text("x")}, texts{"a": text("1"), "b": text("y")}, false},
+		"one key more":        {SameConfiguration(), texts{"a": text("x")}, texts{"a": text("x"), "b": text("y")}, false},
+		"another key":         {SameConfiguration(), texts{"a": text("x")}, texts{"b": text("x")}, false},
+		"null instead":        {SameConfiguration(), texts{"a": text("x")}, texts{"a": types.StringNull()}, false},
+		"null under new key":  {SameConfiguration(), texts{"state.checkpoints.dir": types.StringNull()}, texts{"execution.checkpointing.dir": types.StringNull()}, true},
+		"not known":           {SameConfiguration(), texts{"a": text("x")}, texts{"a": types.StringUnknown()}, false},
+		"one key twice":       {SameConfiguration(), texts{"state.checkpoints.dir": text("s3://a")}, texts{"state.checkpoints.dir": text("s3://a"), "execution.checkpointing.dir": text("s3://a")}, false},
+		"equal resources":     {sameResources(), texts{"cpu": text("1"), "memory": text("2Gi")}, texts{"cpu": text("1000m"), "memory": text("2048Mi")}, true},
+		"memory of resources": {sameResources(), texts{"memory": text("2048m")}, texts{"memory": text("2Gi")}, false},
+		"other cpu":           {sameResources(), texts{"cpu": text("1")}, texts{"cpu": text("1100m")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			prior, planned := types.MapValueMust(types.StringType, test.prior), types.MapValueMust(types.StringType, test.planned)

@@ -178,7 +178,7 @@ func resourcesAttribute(what string) schema.Attribute {
 	return schema.MapAttribute{
 		Optional:            true,
 		ElementType:         types.StringType,
-		MarkdownDescription: what + " by resource name, for example `{ cpu = \"1\", memory = \"2Gi\" }`. Equal quantities are no change.",
+		MarkdownDescription: what + " by resource name, for example `{ cpu = \"1\", memory = \"2Gi\" }`. Memory is a Kubernetes quantity too: the operator fails on `2g`. Equal quantities are no change.",
 		Validators:          []validator.Map{mapvalidator.NoNullValues(), resourcesCheck{}},
 		PlanModifiers:       []planmodifier.Map{sameResources()},
 	}

@@ -114,7 +114,7 @@ func (resourcesCheck) ValidateMap(_ context.Context, req validator.MapRequest, r
 			continue
 		}
 		if at := req.Path.AtMapKey(name); name == "memory" {
-			checkMemory(at, value.ValueString(), &resp.Diagnostics)
+			checkMemoryAmount(at, value.ValueString(), &resp.Diagnostics)
 		} else {
 			checkQuantity(at, value.ValueString(), &resp.Diagnostics)
 		}
@@ -215,6 +215,19 @@ func checkMemory(at path.Path, text string, diags *diag.Diagnostics) {
 	if _, err := flink.ParseMemory(text); err != nil {
 		diags.AddAttributeError(at, "The memory size cannot be read",
 			fmt.Sprintf("The value of %s: %s Write it as Flink does (2g, 2048m) or as Kubernetes does (2Gi).", at, Sentence(err.Error())))
+	}
+}
+
+// checkMemoryAmount checks the memory of requests or limits, which has to be a size and a
+// quantity: the operator reads it as both.
+func checkMemoryAmount(at path.Path, text string, diags *diag.Diagnostics) {
+	_, err := flink.ParseMemory(text)
+	if err == nil {
+		_, err = flink.ParseQuantity(text)
+	}
+	if err != nil {
+		diags.AddAttributeError(at, "The quantity cannot be read",
+			fmt.Sprintf("The value of %s is %q. Write a Kubernetes quantity without a fraction, for example 2Gi or 512Mi: here the operator fails on what Flink alone reads, such as 2g.", at, text))
 	}
 }
 

@@ -25,6 +25,7 @@ func lastStable(object *unstructured.Unstructured, failed flink.Tree) flink.Tree
 	if err != nil || !ok {
 		return failed
 	}
+	flink.NullsAsText(stable["flinkConfiguration"])
 	if schedule, said := failed["savepointSchedule"]; said {
 		// The operator does not know of it.
 		stable["savepointSchedule"] = schedule

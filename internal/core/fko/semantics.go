@@ -83,11 +83,6 @@ func (Semantics) Effect(change flink.Change, in planner.Input) planner.Effect {
 		}
 		return planner.Restarts
 	case is(path, "job", "parallelism"):
-		if standalone && in.New.TaskManager != nil && in.New.TaskManager.Replicas != nil && chosen(in.New.FlinkConfiguration, keySchedulerMode, reactiveScheduler) {
-			// Flink takes all slots that there are, and their number is given
-			// (FlinkConfigBuilder.applyTaskManagerSpec).
-			return planner.Ignored
-		}
 		if standalone {
 			return planner.Scales
 		}

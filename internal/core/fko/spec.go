@@ -8,13 +8,16 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-// SpecOf returns the live specification, with the numbers of a Tree.
+// SpecOf returns the live specification as the operator reads it, with the numbers of
+// a Tree.
 func SpecOf(object *unstructured.Unstructured) (flink.Tree, error) {
 	spec, ok := object.Object["spec"].(map[string]any)
 	if !ok {
 		return flink.Tree{}, nil
 	}
-	return flink.TreeOf(spec)
+	tree, err := flink.TreeOf(spec)
+	flink.NullsAsText(tree["flinkConfiguration"])
+	return tree, err
 }
 
 // RunningSpec returns the specification that runs, of an object with a status: of one

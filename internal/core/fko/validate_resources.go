@@ -102,6 +102,7 @@ func (c component) size() []flink.Finding {
 		findings = append(findings, c.amounts("limits", c.resources.Limits)...)
 		findings = append(findings, c.requestAboveLimit("cpu")...)
 		findings = append(findings, c.requestAboveLimit("memory")...)
+		findings = append(findings, c.limitOfMemory()...)
 	}
 	return findings
 }
@@ -118,10 +119,12 @@ func (c component) oldSize() []flink.Finding {
 			findings = append(findings, notAnAmount(flink.Path{c.field, "resource", "ephemeralStorage"}, "ephemeral storage", *storage, "a Kubernetes quantity such as \"2Gi\"")...)
 		}
 	}
-	if cpu := c.resource.CPU; cpu != nil && *cpu <= 0 {
+	// The operator checks nothing here and deploys 0, which requests no CPU; Kubernetes
+	// refuses pods with less.
+	if cpu := c.resource.CPU; cpu != nil && *cpu < 0 {
 		path := flink.Path{c.field, "resource", "cpu"}
 		findings = append(findings, fault(path, fmt.Sprintf("%v is not an amount of CPU", *cpu),
-			fmt.Sprintf("Set %s to more than 0 cores.", path.Attribute()))...)
+			fmt.Sprintf("Set %s to the number of cores, for example 0.5 or 2.", path.Attribute()))...)
 	}
 	return findings
 }
@@ -140,13 +143,15 @@ func (c component) amounts(section string, amounts map[string]string) []flink.Fi
 		sign, err := amountSign(name, text)
 		switch {
 		case err != nil && name == "memory":
-			findings = append(findings, notAnAmount(path, name, text, "a memory size such as \"2g\", \"2048m\" or \"2Gi\"")...)
+			findings = append(findings, notAnAmount(path, name, text, "a Kubernetes quantity such as \"2Gi\" or \"512Mi\"")...)
 		case err != nil:
 			findings = append(findings, notAnAmount(path, name, text, "a Kubernetes quantity such as \"500m\" or \"2Gi\"")...)
 		case sign < 0:
 			findings = append(findings, notAnAmount(path, name, text, "an amount that is not negative")...)
 		case sign == 0 && (name == "memory" || name == "cpu"):
 			findings = append(findings, notAnAmount(path, name, text, "an amount above 0")...)
+		case name == "memory":
+			findings = append(findings, notAQuantity(path, text)...)
 		}
 	}
 	return findings

@@ -23,13 +23,25 @@ func TestValidateResources(t *testing.T) {
 		}},
 		{"heap of tasks and managed memory", map[string]any{"taskManager": nil, prefix + "taskmanager.memory.task.heap.size": "1g", prefix + "taskmanager.memory.managed.size": "1g"}, nil},
 		{"memory by request", map[string]any{"jobManager/resource": nil, "jobManager/resources/requests/memory": "1Gi"}, nil},
-		{"memory by limit", map[string]any{"jobManager/resource": nil, "jobManager/resources/limits/memory": "1g"}, nil},
+		{"memory by limit", map[string]any{"jobManager/resource": nil, "jobManager/resources/limits/memory": "1Gi"}, nil},
+		{"memory in Flink's words", map[string]any{"jobManager/resource": nil, "jobManager/resources": document(t, `{requests: {memory: 2g}, limits: {memory: 4096 mb}}`)}, []told{
+			{flink.Error, `job_manager.resources.requests["memory"]`, `"2g" is not a Kubernetes quantity`},
+			{flink.Error, `job_manager.resources.limits["memory"]`, `"4096 mb" is not a Kubernetes quantity`},
+		}},
+		{"a request and a limit of other units", map[string]any{"jobManager/resource": nil, "jobManager/resources": document(t, `{requests: {memory: 2048m}, limits: {memory: 4Gi}}`)}, []told{
+			{flink.Error, `job_manager.resources.limits["memory"]`, "The JobManager would get another limit of memory than 4Gi"},
+		}},
+		{"a decimal request and a binary limit", map[string]any{"taskManager/resource": nil, "taskManager/resources": document(t, `{requests: {memory: 2G}, limits: {memory: 4Gi}}`)}, []told{
+			{flink.Error, `task_manager.resources.limits["memory"]`, "The TaskManager would get another limit of memory than 4Gi"},
+		}},
+		{"a request and a limit of the same unit", map[string]any{"jobManager/resource": nil, "jobManager/resources": document(t, `{requests: {memory: 2048m}, limits: {memory: 4096m}}`)}, nil},
 		{"unreadable sizes", map[string]any{"jobManager/resource/memory": "1.5Gi", "taskManager/resource/ephemeralStorage": "2 g"}, []told{
 			{flink.Error, "job_manager.resource.memory", `"1.5Gi" is not an amount of memory`},
 			{flink.Error, "task_manager.resource.ephemeral_storage", `"2 g" is not an amount of ephemeral storage`},
 		}},
-		{"no CPU", map[string]any{"jobManager/resource/cpu": 0}, []told{
-			{flink.Error, "job_manager.resource.cpu", "0 is not an amount of CPU"},
+		{"no CPU", map[string]any{"jobManager/resource/cpu": 0}, nil},
+		{"less than no CPU", map[string]any{"jobManager/resource/cpu": -1}, []told{
+			{flink.Error, "job_manager.resource.cpu", "-1 is not an amount of CPU"},
 		}},
 		{"memory without its unit", map[string]any{"jobManager/resource/memory": "1024", "taskManager/resource": nil, "taskManager/resources": document(t, `{requests: {memory: 2048}, limits: {memory: 64Mi}}`)}, []told{
 			{flink.Warning, "job_manager.resource.memory", "The memory of the JobManager is only 1 KiB"},
@@ -54,11 +66,11 @@ func TestValidateResources(t *testing.T) {
 			{flink.Error, `job_manager.resources.requests["x"]`, `"many" is not an amount of x`},
 			{flink.Error, `job_manager.resources.limits["memory"]`, `"lots" is not an amount of memory`},
 		}},
-		{"requests above limits", map[string]any{"jobManager/resource": nil, "jobManager/resources": document(t, `{requests: {memory: 2048m, cpu: "2"}, limits: {memory: 1Gi, cpu: 1500m}}`)}, []told{
+		{"requests above limits", map[string]any{"jobManager/resource": nil, "jobManager/resources": document(t, `{requests: {memory: 2Gi, cpu: "2"}, limits: {memory: 1Gi, cpu: 1500m}}`)}, []told{
 			{flink.Error, `job_manager.resources.requests["cpu"]`, "The JobManager requests more CPU than its limit"},
 			{flink.Error, `job_manager.resources.requests["memory"]`, "The JobManager requests more memory than its limit"},
 		}},
-		{"requests at limits", map[string]any{"jobManager/resource": nil, "jobManager/resources": document(t, `{requests: {memory: 2048m, cpu: "2"}, limits: {memory: 2Gi, cpu: 2000m}}`)}, nil},
+		{"requests at limits", map[string]any{"jobManager/resource": nil, "jobManager/resources": document(t, `{requests: {memory: 2048Mi, cpu: "2"}, limits: {memory: 2Gi, cpu: 2000m}}`)}, nil},
 		{"no JobManager", map[string]any{"jobManager/replicas": 0}, []told{
 			{flink.Error, "job_manager.replicas", "0 JobManagers are too few"},
 		}},

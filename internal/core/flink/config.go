@@ -1,11 +1,7 @@
 package flink
 
 import (
-	"encoding/json"
-	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -155,12 +151,14 @@ func CheckpointDirectory(c Configuration) string { return c.text(KeyCheckpointDi
 // SavepointDirectory returns where savepoints are written by default, or "".
 func SavepointDirectory(c Configuration) string { return c.text(KeySavepointDirectory) }
 
-// HasHighAvailability tells whether the configuration keeps metadata from which a
-// lost JobManager recovers: any high-availability.type but NONE, a class name
-// included (HighAvailabilityMode.isHighAvailabilityModeActivated).
+// HasHighAvailability tells whether the operator takes the configuration for one that
+// keeps metadata from which a lost JobManager recovers. Any high-availability.type does
+// but NONE and its older name standalone: other texts are the names of classes, blank
+// and padded ones too (HighAvailabilityMode.isHighAvailabilityModeActivated of Flink
+// 1.17 and 1.20).
 func HasHighAvailability(c Configuration) bool {
-	mode := c.text(KeyHighAvailability)
-	return mode != "" && !strings.EqualFold(mode, "NONE")
+	mode, given := c.Get(KeyHighAvailability)
+	return given && !strings.EqualFold(mode, "NONE") && !strings.EqualFold(mode, "standalone")
 }
 
 func (c Configuration) text(key string) string {
@@ -182,70 +180,4 @@ func DefaultUpgradeMode(spec DeploymentSpec) string {
 		return UpgradeLastState
 	}
 	return UpgradeStateless
-}
-
-// Flatten returns a flinkConfiguration, which may be nested since operator 1.13,
-// with dotted keys and text values, as the operator does (ConfigObjectNode.asFlatMap):
-// lists are joined by ";". Nulls are left out.
-func Flatten(value any) map[string]string {
-	flat := map[string]string{}
-	flattenInto(flat, "", value)
-	return flat
-}
-
-func flattenInto(flat map[string]string, prefix string, value any) {
-	switch value := value.(type) {
-	case nil:
-	case map[string]any:
-		// In order, so that of two spellings of one key always the same one wins.
-		for _, key := range slices.Sorted(maps.Keys(value)) {
-			inner := value[key]
-			if prefix != "" {
-				key = prefix + "." + key
-			}
-			flattenInto(flat, key, inner)
-		}
-	case Configuration:
-		for key, text := range value {
-			if text != nil {
-				flat[key] = *text
-			}
-		}
-	case map[string]string:
-		for key, text := range value {
-			flattenInto(flat, key, text)
-		}
-	case []any:
-		if prefix == "" {
-			return
-		}
-		parts := make([]string, 0, len(value))
-		for _, item := range value {
-			parts = append(parts, scalarText(item))
-		}
-		flat[prefix] = strings.Join(parts, ";")
-	default:
-		if prefix != "" {
-			flat[prefix] = scalarText(value)
-		}
-	}
-}
-
-// scalarText is Jackson's asText: containers have none.
-func scalarText(value any) string {
-	switch value := value.(type) {
-	case nil:
-		return "null"
-	case string:
-		return value
-	case bool:
-		return strconv.FormatBool(value)
-	case json.Number:
-		return value.String()
-	case float64:
-		return strconv.FormatFloat(value, 'f', -1, 64)
-	case map[string]any, []any:
-		return ""
-	}
-	return fmt.Sprint(value)
 }

@@ -131,7 +131,7 @@ func TestFlatten(t *testing.T) {
 		{"nested", map[string]any{"a": map[string]any{"b": map[string]any{"c": json.Number("2")}, "d.e": true}}, map[string]string{"a.b.c": "2", "a.d.e": "true"}},
 		{"nested and dotted", map[string]any{"a": map[string]any{"b": "1"}, "a.b": "2"}, map[string]string{"a.b": "2"}},
 		{"list", map[string]any{"a": []any{"x", json.Number("2"), false}}, map[string]string{"a": "x;2;false"}},
-		{"empty list", map[string]any{"a": []any{}}, map[string]string{"a": ""}},
+		{"empty list", map[string]any{"a": []any{}}, map[string]string{}},
 		{"empty object", map[string]any{"a": map[string]any{}}, map[string]string{}},
 		{"null", map[string]any{"a": nil}, map[string]string{}},
 		{"numbers of Go", map[string]any{"a": 1.5, "b": int64(7), "c": 1e6}, map[string]string{"a": "1.5", "b": "7", "c": "1000000"}},
@@ -220,7 +220,8 @@ func TestHighAvailability(t *testing.T) {
 		{"former name", configuration("high-availability", "zookeeper"), true},
 		{"a class", configuration("high-availability", "org.apache.flink.kubernetes.highavailability.KubernetesHaServicesFactory"), true},
 		{"none", configuration("high-availability.type", "None"), false},
-		{"blank", configuration("high-availability.type", " "), false},
+		{"the older name of none", configuration("high-availability.type", "standalone"), false},
+		{"blank", configuration("high-availability.type", " "), true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := HasHighAvailability(test.config); got != test.want {

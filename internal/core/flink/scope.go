@@ -16,7 +16,9 @@ const (
 	// scopeSize is an object jobManager.resource or taskManager.resource.
 	scopeSize
 	// scopeRequirements is an object jobManager.resources or taskManager.resources,
-	// scopeAmounts its requests and limits.
+	// scopeAmounts its requests and limits. The operator compares all of these as
+	// Kubernetes quantities, memory too (ReflectiveDiffBuilder of operator 1.16.1, by
+	// Quantity.equals of fabric8).
 	scopeRequirements
 	scopeAmounts
 	scopeMemory
@@ -88,9 +90,6 @@ func (s scope) step(key string) scope {
 	case scopeRequirements:
 		return scope{kind: scopeAmounts, userKeys: true}
 	case scopeAmounts:
-		if key == "memory" {
-			return scope{kind: scopeMemory}
-		}
 		return scope{kind: scopeQuantity}
 	case scopeTemplate, scopePod:
 		switch {

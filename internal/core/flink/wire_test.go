@@ -18,7 +18,7 @@ func TestSpecOfWhatTheDefinitionAllows(t *testing.T) {
 			`{"flinkConfiguration":{"taskmanager.numberOfTaskSlots":2,"web.port":8081}}`,
 			`{"flinkConfiguration":{"taskmanager.numberOfTaskSlots":"2","web.port":"8081"}}`,
 		},
-		"fraction":    {`{"flinkConfiguration":{"a":0.30,"b":1}}`, `{"flinkConfiguration":{"a":"0.30","b":"1"}}`},
+		"fraction":    {`{"flinkConfiguration":{"a":0.30,"b":1}}`, `{"flinkConfiguration":{"a":"0.3","b":"1"}}`},
 		"all digits":  {`{"flinkConfiguration":{"a":12345678901234567890}}`, `{"flinkConfiguration":{"a":"12345678901234567890"}}`},
 		"boolean":     {`{"flinkConfiguration":{"execution.checkpointing.unaligned":true}}`, `{"flinkConfiguration":{"execution.checkpointing.unaligned":"true"}}`},
 		"nested":      {`{"flinkConfiguration":{"state":{"savepoints.dir":"s3://b/s","backend":{"type":"rocksdb"}},"a":1}}`, `{"flinkConfiguration":{"a":"1","state.backend.type":"rocksdb","state.savepoints.dir":"s3://b/s"}}`},

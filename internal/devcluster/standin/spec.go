@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -342,31 +343,60 @@ func intField(m map[string]any, name string) *int64 {
 	return nil
 }
 
-// flatConfig flattens flinkConfiguration as ConfigObjectNode.asFlatMap does:
-// nested names joined with a dot, lists with a semicolon, scalars as text.
+// flatConfig flattens flinkConfiguration as ConfigObjectNode.asFlatMap does: nested
+// names joined with a dot, lists with a semicolon, scalars as Jackson's text of them, in
+// the order of the keys.
 func flatConfig(config map[string]any) map[string]string {
 	out := map[string]string{}
-	var walk func(prefix string, v any)
-	walk = func(prefix string, v any) {
-		switch x := v.(type) {
-		case map[string]any:
-			for k, e := range x {
-				if prefix != "" {
-					k = prefix + "." + k
+	var walk func(prefix string, config map[string]any)
+	walk = func(prefix string, config map[string]any) {
+		for _, k := range slices.Sorted(maps.Keys(config)) {
+			name := k
+			if prefix != "" {
+				name = prefix + "." + k
+			}
+			switch x := config[k].(type) {
+			case map[string]any:
+				walk(name, x)
+			case []any:
+				parts := make([]string, len(x))
+				for i, e := range x {
+					parts[i] = asText(e)
 				}
-				walk(k, e)
+				if len(x) > 0 {
+					out[name] = strings.Join(parts, ";")
+				}
+			default:
+				out[name] = asText(x)
 			}
-		case []any:
-			parts := make([]string, len(x))
-			for i, e := range x {
-				parts[i] = fmt.Sprint(e)
-			}
-			out[prefix] = strings.Join(parts, ";")
-		case nil:
-		default:
-			out[prefix] = fmt.Sprint(x)
 		}
 	}
 	walk("", config)
 	return out
+}
+
+// asText is JsonNode.asText: "null", nothing for a container, and fractions with an
+// exponent below 0.001 and from ten million on.
+func asText(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return "null"
+	case map[string]any, []any:
+		return ""
+	case float64:
+		switch size := math.Abs(x); {
+		case x == math.Trunc(x) && size < 1e21:
+			// The API server hands it out without a fraction.
+			return strconv.FormatFloat(x, 'f', -1, 64)
+		case 1e-3 <= size && size < 1e7:
+			return strconv.FormatFloat(x, 'f', -1, 64)
+		}
+		digits, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', -1, 64), "e")
+		if !strings.Contains(digits, ".") {
+			digits += ".0"
+		}
+		power, _ := strconv.Atoi(exponent)
+		return digits + "E" + strconv.Itoa(power)
+	}
+	return fmt.Sprint(v)
 }
