@@ -39,8 +39,8 @@ func SameConfiguration() planmodifier.Map {
 	return keepMap{"Configurations that Flink reads as equal are no change.", flink.CanonicalKey, flink.SameConfigValue}
 }
 
-// sameResources keeps Kubernetes requests or limits that are equal. The operator
-// compares memory among them as a quantity too.
+// sameResources keeps Kubernetes requests or limits that are equal: memory among them
+// is compared as a quantity too.
 func sameResources() planmodifier.Map {
 	return keepMap{"Equal quantities are no change.", func(key string) string { return key }, func(_, a, b string) bool { return flink.SameQuantity(a, b) }}
 }

@@ -219,7 +219,7 @@ func checkMemory(at path.Path, text string, diags *diag.Diagnostics) {
 }
 
 // checkMemoryAmount checks the memory of requests or limits, which has to be a size and a
-// quantity: the operator reads it as both.
+// quantity: it is read as both.
 func checkMemoryAmount(at path.Path, text string, diags *diag.Diagnostics) {
 	_, err := flink.ParseMemory(text)
 	if err == nil {
@@ -227,7 +227,7 @@ func checkMemoryAmount(at path.Path, text string, diags *diag.Diagnostics) {
 	}
 	if err != nil {
 		diags.AddAttributeError(at, "The quantity cannot be read",
-			fmt.Sprintf("The value of %s is %q. Write a Kubernetes quantity without a fraction, for example 2Gi or 512Mi: here the operator fails on what Flink alone reads, such as 2g.", at, text))
+			fmt.Sprintf("The value of %s is %q. Write a Kubernetes quantity without a fraction, for example 2Gi or 512Mi: what Flink alone reads, such as 2g, fails here.", at, text))
 	}
 }
 

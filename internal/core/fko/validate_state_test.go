@@ -46,7 +46,7 @@ func TestValidateState(t *testing.T) {
 		"more parallel than Flink can":   {map[string]any{"job/parallelism": 32769}, []told{{flink.Error, "job.parallelism", "A parallelism of 32769 is above the max parallelism"}}},
 		"a larger maximum than Flink's":  {map[string]any{"flinkConfiguration/pipeline.max-parallelism": "32769"}, []told{{flink.Error, maximum, "A max parallelism of 32769 is too large"}}},
 		"Flink's sign for none":          {map[string]any{"flinkConfiguration/pipeline.max-parallelism": "-1"}, nil},
-		"by TaskManagers and slots":      {map[string]any{"flinkConfiguration/pipeline.max-parallelism": "5", "flinkConfiguration/taskmanager.numberOfTaskSlots": "2", "taskManager/replicas": 3}, []told{{flink.Error, "task_manager.replicas", "A parallelism of 6 is above the max parallelism"}}},
+		"by TaskManagers and slots":      {map[string]any{"flinkConfiguration/pipeline.max-parallelism": "5", "flinkConfiguration/taskmanager.numberOfTaskSlots": "2", "taskManager/replicas": 3}, []told{{flink.Warning, "job.parallelism", "job.parallelism is not used"}, {flink.Error, "task_manager.replicas", "A parallelism of 6 is above the max parallelism"}}},
 		"a vertex above":                 {map[string]any{"flinkConfiguration/pipeline.max-parallelism": "4", "flinkConfiguration/pipeline.jobvertex-parallelism-overrides": "a:4,b:5"}, []told{{flink.Error, overrides, "A parallelism of 5 is above the max parallelism"}}},
 		"overrides that cannot be read":  {map[string]any{"flinkConfiguration/pipeline.jobvertex-parallelism-overrides": "a"}, []told{{flink.Error, overrides, "pipeline.jobvertex-parallelism-overrides cannot be read"}}},
 		"overrides within Flink's bound": {map[string]any{"flinkConfiguration/pipeline.jobvertex-parallelism-overrides": "a:200"}, nil},
