@@ -5,6 +5,7 @@ package e2e
 import (
 	"crypto/rand"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,6 +24,9 @@ import (
 func TestSecretsOfAnObjectStore(t *testing.T) {
 	for mode, folder := range map[string]string{"native": "usrlib", "standalone": "job"} {
 		t.Run(mode, func(t *testing.T) {
+			if mode == "standalone" && os.Getenv("REALCLUSTER_OPERATOR") == "1.16.1" {
+				t.Skip("this version of the operator runs native mode alone on the own cluster")
+			}
 			namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
 			manager, store := newJobManager(t, namespace, "counter"), newObjectStore(t)
 			with := func(job, accessKey string) string {

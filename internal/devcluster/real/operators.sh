@@ -6,6 +6,8 @@
 
 # operator_named NAME: the folder of an operator, of which NAME is a version that has a folder below operator, or the folder itself.
 operator_named() { if known_version "$1"; then echo "$home/operators/$1"; else readlink -m "$1"; fi; }
+# operator_of FOLDER: the name of the operator in a folder.
+operator_of() { if [ "${1%/*}" = "$home/operators" ]; then echo "${1##*/}"; else echo "$1"; fi; }
 known_version() { [ -f "$here/operator/$1/pom.xml" ]; }
 
 # ensure_operator NAME: fetches the version, unless it is there. A folder has to hold an operator already.
