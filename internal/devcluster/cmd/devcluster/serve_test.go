@@ -254,8 +254,9 @@ func TestServeWebhook(t *testing.T) {
 }
 
 func TestParseServe(t *testing.T) {
-	got, err := parseServe([]string{"--operator", "1.15", "--set", "a.b=c=d", "--set", "e=", "--speed", "5ms", "--no-operator", "--webhook"})
-	if want := (clusterConfig{operator: "1.15", set: settings{"a.b": "c=d", "e": ""}, speed: 5 * time.Millisecond, noOperator: true, webhook: true}); err != nil || !reflect.DeepEqual(got, want) {
+	const schemes, hosts = "kubernetes.operator.user.artifacts.allowed-schemes", "kubernetes.operator.user.artifacts.disallow-restricted-hosts"
+	got, err := parseServe([]string{"--operator", "1.15", "--set", schemes + "=a=b", "--set", hosts + "=", "--speed", "5ms", "--no-operator", "--webhook"})
+	if want := (clusterConfig{operator: "1.15", set: settings{schemes: "a=b", hosts: ""}, speed: 5 * time.Millisecond, noOperator: true, webhook: true}); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	got, err = parseServe(nil)
