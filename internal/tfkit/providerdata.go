@@ -29,6 +29,9 @@ type ProviderData struct {
 	mutex sync.Mutex
 	// refreshed are the objects that this run has refreshed.
 	refreshed map[string]bool
+	// nativeOnly says, by the jobs that this run has planned, why one can have no
+	// savepoint in canonical format.
+	nativeOnly map[string]string
 	// unchecked is the one warning that a cluster was not asked.
 	unchecked sync.Once
 }
@@ -84,6 +87,32 @@ func (d *ProviderData) Refreshed(kind, id string) bool {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	return d.refreshed[kind+" "+id]
+}
+
+// NoteNativeOnly remembers why the job of a resource type that this run plans can have
+// no savepoint in canonical format (flink.NativeOnly), empty for one that can. Terraform
+// plans a job before the savepoints that refer to it.
+func (d *ProviderData) NoteNativeOnly(kind, id, why string) {
+	if d == nil {
+		return
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.nativeOnly == nil {
+		d.nativeOnly = map[string]string{}
+	}
+	d.nativeOnly[kind+" "+id] = why
+}
+
+// NativeOnly is what NoteNativeOnly was told of a job, empty for one that this run has
+// not planned.
+func (d *ProviderData) NativeOnly(kind, id string) string {
+	if d == nil {
+		return ""
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	return d.nativeOnly[kind+" "+id]
 }
 
 // Configured returns what the provider's Configure handed on. It is nil before

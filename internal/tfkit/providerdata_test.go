@@ -37,3 +37,22 @@ func TestConfigured(t *testing.T) {
 		t.Error("another type must be an error")
 	}
 }
+
+func TestNativeOnly(t *testing.T) {
+	data := &ProviderData{}
+	data.NoteNativeOnly("deployment", "operator/prod/orders", "the state backend forst")
+	for id, want := range map[string]string{"operator/prod/orders": "the state backend forst", "operator/prod/others": ""} {
+		if got := data.NativeOnly("deployment", id); got != want {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+	data.NoteNativeOnly("deployment", "operator/prod/orders", "")
+	if got := data.NativeOnly("deployment", "operator/prod/orders"); got != "" {
+		t.Errorf("after another plan: %q", got)
+	}
+	var none *ProviderData
+	none.NoteNativeOnly("deployment", "a", "b")
+	if none.NativeOnly("deployment", "a") != "" {
+		t.Error("a provider that is not configured knows nothing")
+	}
+}

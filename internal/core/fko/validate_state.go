@@ -17,12 +17,9 @@ func stateBackendOfVersion(d deployment) []flink.Finding {
 	}
 	path := d.keyPath(flink.KeyStateBackend)
 	major := d.version.AtLeast(firstForSt)
-	switch strings.ToLower(flink.TrimBlanks(name)) {
-	case "jobmanager", "filesystem":
-		if major {
-			return fault(path, fmt.Sprintf("Flink %s does not have the state backend %q", d.version, flink.TrimBlanks(name)),
-				"Flink 2.0 removed it, and the job would not start. Set \"hashmap\", which keeps and restores the same state; where checkpoints go is a matter of state.checkpoints.dir.")
-		}
+	if legacy := strings.ToLower(flink.TrimBlanks(name)); major && (legacy == "jobmanager" || legacy == "filesystem") {
+		return fault(path, fmt.Sprintf("Flink %s does not have the state backend %q", d.version, flink.TrimBlanks(name)),
+			"Flink 2.0 removed it, and the job would not start. Set \"hashmap\", which keeps and restores the same state; where checkpoints go is a matter of state.checkpoints.dir.")
 	}
 	if backend, _ := flink.StateBackendOf(d.config); backend == flink.StateBackendForSt && !major {
 		return fault(path, fmt.Sprintf("Flink %s does not have the state backend %q", d.version, flink.TrimBlanks(name)),

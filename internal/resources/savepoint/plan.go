@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/utils/ptr"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -54,9 +55,25 @@ func (r *savepointResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	want, diags := r.want(&plan)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(r.unable(want)...)
+	resp.Diagnostics.Append(r.unwritable(want)...)
 	if names(r.platforms, want.target.Platform) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), want.id)...)
 	}
+}
+
+// unwritable refuses a format that the job cannot write, of a job that this run has
+// planned. What else runs is looked at before the savepoint is asked for.
+func (r *savepointResource) unwritable(want wanted) diag.Diagnostics {
+	kind := "deployment"
+	if want.Job.Session {
+		kind = "session_job"
+	}
+	why := r.data.NativeOnly(kind, want.target.ID(want.Job.Name))
+	if why == "" || want.Format != platform.FormatCanonical {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("format"), fmt.Sprintf("No savepoint in canonical format can be taken of %q", want.Job.Name),
+		fmt.Sprintf("With %s Flink writes only native ones, and the job would fail when it is asked for another. Set format = %q, or leave format out.", why, platform.FormatNative))}
 }
 
 // planExisting plans a savepoint that was asked for.

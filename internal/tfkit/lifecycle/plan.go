@@ -100,6 +100,8 @@ func (r *Resource) planChange(ctx context.Context, plan, prior Data, config tfty
 	}
 	diags.Append(more...)
 	if !diags.HasError() {
+		why, _ := flink.NativeOnly(decided.Spec.FlinkConfiguration)
+		r.data.NoteNativeOnly(r.Name, decided.target.ID(*plan.Shared().Name), why)
 		diags.Append(r.checkOnline(ctx, plan, prior, decided)...)
 		decided.hide(&diags)
 	}
