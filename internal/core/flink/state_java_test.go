@@ -60,7 +60,8 @@ func compareCells(t *testing.T, want, got []stateCell) {
 		switch {
 		case !ok:
 			t.Errorf("%s: is not there", c)
-		case c != other:
+		case c.became != other.became:
+			// The words of Kryo are what it happens to find in the bytes.
 			t.Errorf("%s: %s: %s\nnoted is %s: %s", c, other.became, other.words, c.became, c.words)
 		}
 		delete(now, c.String())

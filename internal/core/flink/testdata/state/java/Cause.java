@@ -28,7 +28,7 @@ final class Cause {
     /** A text on one line, without what differs between two runs, and not longer than a line of the table may be. */
     static String plain(String text) {
         String plain = text.replaceAll("file:[^ ,)\\]]*", "FILE").replaceAll("(/[^ ,:)\\]]+){2,}", "FILE").replaceAll("@[0-9a-f]{4,}", "@")
-                .replaceAll("\\b[0-9a-f]{32}(_[0-9a-f]+)*\\b", "ID").replaceAll("\\s+", " ").trim();
+                .replaceAll("\\b[0-9a-f]{32}(_[0-9a-f]+)*\\b", "ID").replaceAll("\\s+", " ").trim().replaceAll("[^\\x20-\\x7e]", "?");
         return plain.length() <= LENGTH ? plain : plain.substring(0, LENGTH) + "…";
     }
 }

@@ -7,7 +7,9 @@ import java.util.stream.Collectors;
 
 /** Which jobs write, and which cells the table has. A backend has what is set besides with it, as in rocksdb+incremental. */
 final class Cells {
-    private static final List<String> EVERYWHERE = List.of("hashmap", "rocksdb", "rocksdb+incremental", "hashmap+changelog", "rocksdb+changelog");
+    private static final List<String> EVERYWHERE = List.of("hashmap", "rocksdb", "rocksdb+incremental");
+    /** The changelog has these keys since then. */
+    private static final List<String> SINCE_1_20 = List.of("hashmap+changelog", "rocksdb+changelog");
     private static final List<String> SINCE_2 = List.of("forst", "forst+async", "forst+timers-on-heap");
     /** The kinds that are restored in each way; the others differ from one of these in one point. */
     private static final Set<Kind> WHOLE = EnumSet.of(Kind.pojo, Kind.timers, Kind.collections, Kind.kryo, Kind.avro);
@@ -16,6 +18,9 @@ final class Cells {
 
     static List<String> writers(String version) {
         List<String> out = new ArrayList<>(EVERYWHERE);
+        if (!version.startsWith("1.18")) {
+            out.addAll(SINCE_1_20);
+        }
         if (!version.startsWith("1.")) {
             out.addAll(SINCE_2);
         }
@@ -30,7 +35,7 @@ final class Cells {
 
     /** The backends that a version reads something with. */
     static List<String> readers(String from, String to, String before, Kind kind, String way) {
-        if (!WHOLE.contains(kind) && way.equals("native")) {
+        if (!writers(from).contains(before) || !WHOLE.contains(kind) && way.equals("native")) {
             return List.of();
         }
         List<String> out = new ArrayList<>();
@@ -40,7 +45,7 @@ final class Cells {
             }
         }
         if (from.equals(to) && kind == Kind.pojo) {
-            out.addAll(settings(before, way));
+            out.addAll(settings(to, before, way));
         }
         return out;
     }
@@ -60,7 +65,7 @@ final class Cells {
     }
 
     /** The same backend with something else besides. */
-    private static List<String> settings(String before, String way) {
+    private static List<String> settings(String version, String before, String way) {
         List<String> out = new ArrayList<>();
         boolean savepoint = !way.equals("last_state");
         if (before.endsWith("+changelog") && savepoint) {
@@ -69,7 +74,7 @@ final class Cells {
         if (!before.contains("+")) {
             out.add(before + "+parallelism=2");
             out.add(before + "+max-parallelism=256");
-            if (savepoint) {
+            if (savepoint && writers(version).contains(before + "+changelog")) {
                 out.add(before + "+changelog+claim");
             }
         }

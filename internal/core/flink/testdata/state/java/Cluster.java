@@ -34,6 +34,8 @@ final class Cluster implements AutoCloseable {
         configuration.setString("state.changelog.storage", "filesystem");
         configuration.setString("dstl.dfs.base-path", folder.resolve("changelog").toUri().toString());
         configuration.setString("heartbeat.timeout", "300000");
+        // Nothing that was claimed is deleted, since the next job begins with it too. Before 1.20 no job has this for itself.
+        configuration.setString("state.checkpoints.num-retained", "1000");
         flink = new MiniCluster(new MiniClusterConfiguration.Builder().setConfiguration(configuration)
                 .setNumTaskManagers(1).setNumSlotsPerTaskManager(16).build());
         flink.start();
@@ -124,11 +126,10 @@ final class Cluster implements AutoCloseable {
         String[] parts = name.split("\\+");
         configuration.setString(version.startsWith("1.18") ? "state.backend" : "state.backend.type", parts[0]);
         configuration.setString("restart-strategy.type", "none");
+        configuration.setString("state.checkpoints.num-retained", "1000");
         configuration.setString("state.checkpoints.dir", folder.resolve("checkpoints").toUri().toString());
         configuration.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
         configuration.setString("execution.checkpointing.interval", "10000 h");
-        // Nothing that was claimed is deleted, since the next job begins with it too.
-        configuration.setString("state.checkpoints.num-retained", "1000");
         // All state is in files, however small.
         configuration.setString("state.storage.fs.memory-threshold", "0");
         for (int i = 1; i < parts.length; i++) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
@@ -40,21 +39,25 @@ public final class Matrix {
     }
 
     public static void main(String[] args) throws Exception {
-        Path folder = Path.of(args[2]).toAbsolutePath();
-        ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
-        try (Cluster flink = new Cluster(args[1], folder)) {
-            Matrix matrix = new Matrix(args[1], folder, flink);
-            boolean writes = args[0].equals("write");
-            StringBuilder paths = new StringBuilder();
-            for (Future<String> done : workers.invokeAll(writes ? matrix.writes() : matrix.reads())) {
-                paths.append(done.get());
-            }
-            if (writes) {
-                Files.writeString(folder.resolve(args[1] + "." + matrix.withAvro + ".written"), paths, StandardCharsets.UTF_8);
-            }
+        int status = 1;
+        try (Cluster flink = new Cluster(args[1], Path.of(args[2]).toAbsolutePath())) {
+            new Matrix(args[1], Path.of(args[2]).toAbsolutePath(), flink).run(args[0].equals("write"));
+            status = 0;
+        } catch (Exception e) {
+            e.printStackTrace();
         }
         // Threads of a backend may outlive their jobs.
-        System.exit(0);
+        System.exit(status);
+    }
+
+    private void run(boolean writes) throws Exception {
+        StringBuilder paths = new StringBuilder();
+        for (Future<String> done : Executors.newFixedThreadPool(WORKERS).invokeAll(writes ? writes() : reads())) {
+            paths.append(done.get());
+        }
+        if (writes) {
+            Files.writeString(folder.resolve(version + "." + withAvro + ".written"), paths, StandardCharsets.UTF_8);
+        }
     }
 
     private static boolean hasAvro() {
