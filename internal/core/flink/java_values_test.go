@@ -113,6 +113,7 @@ var javaDisagreements = []javaDisagreement{
 	{"state.backend.type", class, "the class may be in the image, whatever the jars that were asked have"},
 	{"state.backend", class, "the class may be in the image; this is the former name of the key"},
 	{"state.backend.type", oldBackend, "it has the state of hashmap, and keeps checkpoints in another way"},
+	{"state.backend", oldBackend, "hashmap again; this is the former name of the key"},
 	{"execution.checkpointing.storage", class, "the class may be in the image"},
 	{"state.checkpoint-storage", class, "the class may be in the image; this is the former name of the key"},
 	{"pipeline.jars", oddYAML, "the YAML libraries of Go and of Java read these apart, and nobody writes them"},
