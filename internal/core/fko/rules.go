@@ -46,7 +46,7 @@ var rules = []rule{
 	modeKnown,
 	imagePullPolicy,
 	readableValues,
-	namesOfVersion,
+	keysOfVersion,
 	noOverlappingKeys,
 	wholeInTheFile,
 	plainHighAvailability,

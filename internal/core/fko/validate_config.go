@@ -58,41 +58,6 @@ func healthCheckNeedsRecovery(d deployment) []flink.Finding {
 		fmt.Sprintf("%s is true, so %s must not be false. Change one of the two in flink_configuration.", keyHealthCheck, keyRecovery))
 }
 
-// readableValues warns of values that Flink or the operator cannot read by the
-// type of their key: the JobManager or the operator stops at them.
-func readableValues(d deployment) []flink.Finding {
-	var findings []flink.Finding
-	for _, key := range sortedKeys(d.config) {
-		if d.config[key] == nil || overruledBy(flink.Path{"flinkConfiguration", key}, d.spec) != nil {
-			continue
-		}
-		value := *d.config[key]
-		if expected := flink.Expected(key, value); expected != "" {
-			findings = append(findings, warning(flink.Path{"flinkConfiguration", key},
-				fmt.Sprintf("%q is not a value of %s", flink.TrimBlanks(value), key),
-				fmt.Sprintf("Flink expects %s here and would not start. Correct the value in flink_configuration.", expected))...)
-		}
-	}
-	return findings
-}
-
-// namesOfVersion warns of a present name that the deployment's Flink version does
-// not know yet. The operator reads it all the same and accepts the deployment,
-// but Flink ignores it.
-func namesOfVersion(d deployment) []flink.Finding {
-	var findings []flink.Finding
-	for _, key := range sortedKeys(d.config) {
-		former := flink.NameIn(d.version, key)
-		if d.config[key] == nil || key != flink.CanonicalKey(key) || former == key || d.config[former] != nil {
-			continue
-		}
-		findings = append(findings, warning(flink.Path{"flinkConfiguration", key},
-			fmt.Sprintf("Flink %s does not know the key %s", d.version, key),
-			fmt.Sprintf("The key has that name since %s and would be ignored. Write %q in flink_configuration, which later versions read too.", flink.RenamedIn(former), former))...)
-	}
-	return findings
-}
-
 var firstStandardYAML = flink.Version{Major: 2}
 
 // noOverlappingKeys refuses what FlinkConfMountDecorator.validateConfigKeysForV2

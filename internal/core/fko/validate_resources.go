@@ -73,9 +73,11 @@ func taskManagerMemory(d deployment) []flink.Finding {
 	return c.memoryMissing("taskmanager.memory.process.size")
 }
 
+// anyKey tells whether one of some keys is given that the Flink version still knows:
+// Flink 2.0 ignores the former ones of the heap.
 func (d deployment) anyKey(keys ...string) bool {
 	for _, key := range keys {
-		if _, ok := d.config.Get(key); ok {
+		if name, _, ok := d.config.Lookup(key); ok && flink.ReaderOf(d.version).Knows(name) {
 			return true
 		}
 	}

@@ -274,7 +274,51 @@ func TestValidateConfiguration(t *testing.T) {
 			"flinkVersion": "v1_19", prefix + "execution.checkpointing.dir": nil, prefix + "execution.checkpointing.savepoint-dir": nil,
 			prefix + "state.backend.fs.checkpointdir": "s3://c", prefix + "state.savepoints.dir": "s3://s",
 		}, nil},
-		{"a present name whose former one is gone", map[string]any{"flinkVersion": "v2_0", prefix + "taskmanager.network.netty.transport": "nio"}, nil},
+		{
+			"keys that Flink 2 does not know any more",
+			map[string]any{"flinkVersion": "v2_0", prefix + "taskmanager.network.netty.transport": "nio", prefix + "cluster.evenly-spread-out-slots": "true"},
+			[]told{
+				{flink.Warning, `flink_configuration["cluster.evenly-spread-out-slots"]`, "Flink v2_0 does not know the key cluster.evenly-spread-out-slots"},
+				{flink.Warning, `flink_configuration["taskmanager.network.netty.transport"]`, "Flink v2_0 does not know the key taskmanager.network.netty.transport"},
+			},
+		},
+		{
+			"a key that came later",
+			map[string]any{prefix + "state.backend.forst.local-dir": "/tmp"},
+			[]told{{flink.Warning, `flink_configuration["state.backend.forst.local-dir"]`, "Flink v1_20 does not know the key state.backend.forst.local-dir"}},
+		},
+		{
+			"the heap's former key is no memory in Flink 2",
+			map[string]any{"flinkVersion": "v2_0", "taskManager/resource": nil, prefix + "taskmanager.heap.size": "2g"},
+			[]told{
+				{flink.Warning, "task_manager.resource.memory", "The memory of the TaskManager is missing"},
+				{flink.Warning, `flink_configuration["taskmanager.heap.size"]`, "Flink v2_0 does not know the key taskmanager.heap.size"},
+			},
+		},
+		{
+			"a duration that was a number",
+			map[string]any{"flinkVersion": "v1_19", prefix + "execution.checkpointing.dir": nil, prefix + "execution.checkpointing.savepoint-dir": nil,
+				prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s", prefix + "heartbeat.timeout": "50 s"},
+			[]told{{flink.Warning, `flink_configuration["heartbeat.timeout"]`, `"50 s" is not a value of heartbeat.timeout`}},
+		},
+		{"a duration that was a number, since it is one", map[string]any{prefix + "heartbeat.timeout": "50 s"}, nil},
+		{
+			"an ISO duration before Flink 2.1",
+			map[string]any{prefix + "execution.checkpointing.interval": "PT1M"},
+			[]told{{flink.Warning, `flink_configuration["execution.checkpointing.interval"]`, `"PT1M" is not a value of execution.checkpointing.interval`}},
+		},
+		{"an ISO duration since Flink 2.1", map[string]any{"flinkVersion": "v2_1", prefix + "execution.checkpointing.interval": "PT1M"}, nil},
+		{"a blank value is none below Flink 2", map[string]any{prefix + "web.cancel.enable": " "}, nil},
+		{
+			"a blank value in Flink 2",
+			map[string]any{"flinkVersion": "v2_0", prefix + "web.cancel.enable": " "},
+			[]told{{flink.Warning, `flink_configuration["web.cancel.enable"]`, `" " is not a value of web.cancel.enable`}},
+		},
+		{
+			"a name of an enum",
+			map[string]any{prefix + "execution.checkpointing.mode": "exactly-once"},
+			[]told{{flink.Warning, `flink_configuration["execution.checkpointing.mode"]`, `"exactly-once" is not a value of execution.checkpointing.mode`}},
+		},
 		{
 			"overlap in Flink 2",
 			map[string]any{"flinkVersion": "v2_0", prefix + "state.backend": "rocksdb", prefix + "state.backend.incremental": "true"},

@@ -2,9 +2,9 @@ package flink
 
 // aliasTable lists the former names of configuration keys: former name, present
 // name, and the Flink versions that read both as one, where those are not all of
-// v1_15 to v2_1. The former names of one key stand in the order in which Flink
+// v1_15 to v2_3. The former names of one key stand in the order in which Flink
 // looks them up. Source: the deprecated keys of every ConfigOption of Flink 1.15
-// to 2.1 (withDeprecatedKeys in flink-core, flink-runtime, flink-streaming-java,
+// to 2.3 (withDeprecatedKeys in flink-core, flink-runtime, flink-streaming-java,
 // flink-kubernetes, flink-metrics-core and flink-statebackend-rocksdb) and of
 // operator 1.16 (KubernetesOperatorConfigOptions, AutoScalerOptions). A name that
 // stands for two keys (web.port, jobmanager.web.port, jobmanager.web.address,
@@ -57,6 +57,9 @@ job.autoscaler.target.utilization job.autoscaler.utilization.target
 jobmanager.adaptive-scheduler.scaling-interval.min jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling from v2_0
 jobmanager.adaptive-scheduler.resource-stabilization-timeout jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout from v2_0
 jobmanager.adaptive-scheduler.resource-wait-timeout jobmanager.adaptive-scheduler.submission.resource-wait-timeout from v2_0
+jobstore.cache-size completed-application-store.cache-size from v2_3
+jobstore.max-capacity completed-application-store.max-capacity from v2_3
+jobstore.type completed-application-store.type from v2_3
 job-manager.max-attempts-history-size jobmanager.execution.attempts-history-size
 kubernetes.container.image kubernetes.container.image.ref from v1_17
 kubernetes.jobmanager.cpu kubernetes.jobmanager.cpu.amount from v1_17

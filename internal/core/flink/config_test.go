@@ -2,7 +2,6 @@ package flink
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 
@@ -55,9 +54,6 @@ func TestAliasTable(t *testing.T) {
 	for former, entry := range aliases().byFormer {
 		if next, chained := aliases().byFormer[entry.present]; chained {
 			t.Errorf("%s leads to %s, which leads on to %s", former, entry.present, next.present)
-		}
-		if kindOf(former) != kindOf(entry.present) {
-			t.Errorf("%s and %s are read differently", former, entry.present)
 		}
 	}
 }
@@ -178,7 +174,19 @@ func TestSameConfigValue(t *testing.T) {
 		{"web.cancel.enable", "true", "false", false},
 		{"web.cancel.enable", "true", "yes", false},
 		{"execution.checkpointing.mode", "EXACTLY_ONCE", "exactly_once", true},
-		{"state.backend.type", "rocksdb", "RocksDB", false},
+		{"state.backend.type", "rocksdb", "RocksDB", true},
+		{"state.backend.type", "rocksdb", "hashmap", false},
+		{"high-availability.type", "kubernetes", "KUBERNETES", true},
+		{"high-availability.type", "none", " none", false},
+		{"restart-strategy.type", "fixed-delay", "FixedDelay", true},
+		{"restart-strategy.type", "off", "disable", true},
+		{"restart-strategy.type", "off", "fixed-delay", false},
+		{"heartbeat.timeout", "50000", "50 s", false},
+		{"execution.checkpointing.interval", "PT1M", "60 s", false},
+		{"pipeline.jars", "[a, b]", "a;b", false},
+		{"pipeline.jars", "a; b", "a;b", true},
+		{"kubernetes.jobmanager.labels", "a:b,c:d", "c:d, a:b", true},
+		{"web.cancel.enable", "true", "true ", false},
 		{"my.own.key", "1 min", "60 s", false},
 		{"my.own.key", "true", "TRUE", false},
 		{"my.own.key", "a ", "a", false},
@@ -195,16 +203,37 @@ func TestSameConfigValue(t *testing.T) {
 	}
 }
 
-// A key has one kind; one that stands in two tables would have a random one.
-func TestKindTables(t *testing.T) {
-	var all []string
-	for _, keys := range []string{memoryKeys, durationKeys, decimalKeys, enumKeys, integerKeys, booleanKeys} {
-		all = append(all, strings.Fields(keys)...)
-	}
-	slices.Sort(all)
-	for i := 1; i < len(all); i++ {
-		if all[i] == all[i-1] {
-			t.Errorf("%s stands in the tables twice", all[i])
+func TestSameByVersion(t *testing.T) {
+	for _, test := range []struct {
+		version, key, a, b string
+		want               bool
+	}{
+		{"v1_19", "heartbeat.timeout", "50000", "50 s", false},
+		{"v1_20", "heartbeat.timeout", "50000", "50 s", true},
+		{"v2_0", "execution.checkpointing.interval", "PT1M", "60 s", false},
+		{"v2_1", "execution.checkpointing.interval", "PT1M", "60 s", true},
+		{"v1_20", "web.cancel.enable", "true", " true", true},
+		{"v2_0", "web.cancel.enable", "true", " true", false},
+		{"v1_20", "high-availability.storageDir", "s3://a", " s3://a", true},
+		{"v2_0", "high-availability.storageDir", "s3://a", " s3://a", false},
+		{"v1_20", "high-availability.type", "none", " none", false},
+		{"v1_20", "pipeline.jars", "[a, b]", "a;b", false},
+		{"v2_0", "pipeline.jars", "[a, b]", "a;b", true},
+		{"v2_0", "pipeline.global-job-parameters", "{a: b}", "a:b", true},
+		{"v1_20", "state.backend.forst.writebuffer.size", "1g", "1024m", false},
+		{"v2_0", "state.backend.forst.writebuffer.size", "1g", "1024m", true},
+		{"v2_4", "execution.checkpointing.interval", "PT1M", "60 s", true},
+		{"v1_13", "taskmanager.memory.process.size", "1g", "1024m", true},
+		{"v2_1", "kubernetes.operator.reconcile.interval", "PT1M", "60 s", false},
+		{"v2_1", "kubernetes.operator.reconcile.interval", "1 min", "60 s", true},
+		{"v2_1", "my.own.key", "1 min", "60 s", false},
+	} {
+		version, err := ParseVersion(test.version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ReaderOf(&version).Same(test.key, test.a, test.b); got != test.want {
+			t.Errorf("%s: %q and %q of %s are the same: %v", test.version, test.a, test.b, test.key, got)
 		}
 	}
 }

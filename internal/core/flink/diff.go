@@ -133,7 +133,7 @@ func (d *differ) configurations(path Path, from, to any) {
 		switch {
 		case !kept:
 			d.report(append(path, was.name), was.value, nil)
-		case !SameConfigValue(key, was.value, is.value):
+		case !ReaderOf(d.version).Same(key, was.value, is.value):
 			d.report(append(path, is.name), was.value, is.value)
 		}
 	}

@@ -3,8 +3,8 @@ package flink
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -44,44 +44,73 @@ var durationUnits = map[string]time.Duration{
 	"nanoseconds":  time.Nanosecond,
 }
 
-// ParseDuration returns the duration that Flink's TimeUtils.parseDuration reads:
-// digits and a unit ("10 min", "300ms"), or milliseconds without a unit, or an
-// ISO-8601 duration of days and smaller units ("PT1H30M"), which Flink reads
-// since 2.1. Durations beyond the 292 years of time.Duration are an error, as
-// they are for Flink.
+// ParseDuration returns the duration that the newest Flink's TimeUtils.parseDuration
+// reads: digits and a unit ("10 min", "300ms"), or milliseconds without a unit, or an
+// ISO-8601 duration of days and smaller units that is not negative ("PT1H30M"), which
+// Flink reads since 2.1. Durations beyond the 292 years of time.Duration are an
+// error; Flink's own range is that of readDuration.
 func ParseDuration(text string) (time.Duration, error) {
+	total, fault := readDuration(text, newestDialect)
+	switch {
+	case fault != "":
+		return 0, fmt.Errorf("%q is not a duration: %s; Flink reads for example \"10 min\", \"5 s\" or \"300 ms\"", text, fault)
+	case total.Cmp(longestDuration) > 0:
+		return 0, fmt.Errorf("%q is longer than 292 years", text)
+	}
+	return time.Duration(total.Int64()), nil
+}
+
+var (
+	longestDuration = big.NewInt(math.MaxInt64)
+	second          = big.NewInt(int64(time.Second))
+)
+
+// readDuration returns the nanoseconds of a duration as a version of Flink reads it, or
+// what is wrong with it. The seconds of Java's Duration have 64 bits. Number is what
+// Flink reads into 64 bits before 2.0 (Long.parseLong), and any length since.
+func readDuration(text string, in dialect) (nanoseconds *big.Int, fault string) {
 	number, unit := splitNumber(text)
 	if number == "" {
-		return parseISODuration(text)
+		if !in.isoDurations {
+			return nil, "it does not start with a number"
+		}
+		return readISODuration(text)
 	}
 	scale, known := durationUnits[unit]
 	if !known {
-		return 0, fmt.Errorf("%q is not a duration: unknown unit %q; Flink reads for example \"10 min\", \"5 s\" or \"300 ms\"", text, unit)
+		return nil, fmt.Sprintf("unknown unit %q", unit)
 	}
-	total, ok := multiply(number, scale)
-	if !ok {
-		return 0, fmt.Errorf("%q is longer than 292 years", text)
+	count, _ := new(big.Int).SetString(number, 10)
+	total := new(big.Int).Mul(count, big.NewInt(int64(scale)))
+	if !in.longNumbers && !fits(count) || !fits(new(big.Int).Quo(total, second)) {
+		return nil, "the number does not fit into 64 bits"
 	}
-	return total, nil
+	return total, ""
+}
+
+// durationMeaning is equal for durations of one length.
+func durationMeaning(nanoseconds *big.Int) string {
+	seconds, rest := new(big.Int).QuoRem(nanoseconds, second, new(big.Int))
+	return seconds.String() + "s" + rest.String()
 }
 
 // isoDuration is the grammar of java.time.Duration.parse.
 var isoDuration = regexp.MustCompile(`(?i)^([-+]?)P(?:([-+]?[0-9]+)D)?(T(?:([-+]?[0-9]+)H)?(?:([-+]?[0-9]+)M)?(?:([-+]?[0-9]+)(?:[.,]([0-9]{0,9}))?S)?)?$`)
 
-func parseISODuration(text string) (time.Duration, error) {
+func readISODuration(text string) (nanoseconds *big.Int, fault string) {
 	part := isoDuration.FindStringSubmatch(TrimBlanks(text))
 	if len(part) == 0 || strings.EqualFold(part[3], "T") || part[2]+part[3] == "" {
-		return 0, fmt.Errorf("%q is not a duration; Flink reads for example \"10 min\", \"5 s\" or \"300 ms\"", text)
+		return nil, "it does not start with a number"
 	}
-	nanoseconds := ""
+	fraction := ""
 	if part[7] != "" {
 		sign := ""
 		if strings.HasPrefix(part[6], "-") {
 			sign = "-"
 		}
-		nanoseconds = sign + (part[7] + "00000000")[:9]
+		fraction = sign + (part[7] + "00000000")[:9]
 	}
-	var total time.Duration
+	total := new(big.Int)
 	for _, summand := range []struct {
 		number string
 		unit   time.Duration
@@ -90,36 +119,20 @@ func parseISODuration(text string) (time.Duration, error) {
 		{part[4], time.Hour},
 		{part[5], time.Minute},
 		{part[6], time.Second},
-		{nanoseconds, time.Nanosecond},
+		{fraction, time.Nanosecond},
 	} {
-		if summand.number == "" {
-			continue
+		if count, ok := new(big.Int).SetString(strings.TrimPrefix(summand.number, "+"), 10); ok {
+			total.Add(total, count.Mul(count, big.NewInt(int64(summand.unit))))
 		}
-		value, ok := multiply(summand.number, summand.unit)
-		if ok {
-			total, ok = add(total, value)
-		}
-		if !ok {
-			return 0, fmt.Errorf("%q is longer than 292 years", text)
+		if !fits(new(big.Int).Quo(total, second)) {
+			return nil, "the number does not fit into 64 bits"
 		}
 	}
 	if part[1] == "-" {
-		total = -total
+		total.Neg(total)
 	}
-	return total, nil
-}
-
-// multiply returns a decimal number of units, and whether it fits.
-func multiply(number string, unit time.Duration) (time.Duration, bool) {
-	count, err := strconv.ParseInt(number, 10, 64)
-	if err != nil {
-		return 0, false
+	if total.Sign() < 0 {
+		return nil, "it is negative"
 	}
-	limit := math.MaxInt64 / int64(unit)
-	return time.Duration(count) * unit, -limit <= count && count <= limit
-}
-
-func add(a, b time.Duration) (time.Duration, bool) {
-	sum := a + b
-	return sum, (sum >= a) == (b >= 0)
+	return total, ""
 }

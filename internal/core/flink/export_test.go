@@ -1,7 +1,10 @@
 package flink
 
-// The lists of keys, for tests of what reads configurations.
-const (
-	MemoryKeys  = memoryKeys
-	BooleanKeys = booleanKeys
-)
+// Keys are all those of Flink, for tests of what reads configurations.
+func Keys() []string {
+	keys := make([]string, 0, len(options()))
+	for key := range options() {
+		keys = append(keys, key)
+	}
+	return keys
+}

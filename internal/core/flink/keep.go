@@ -47,7 +47,7 @@ func (k keeper) configuration(from, to any) Tree {
 	before, after := k.differ.configuration(Flatten(from)), k.differ.configuration(Flatten(to))
 	kept := make(Tree, len(after))
 	for key, is := range after {
-		if was, had := before[key]; had && SameConfigValue(key, was.value, is.value) {
+		if was, had := before[key]; had && ReaderOf(k.version).Same(key, was.value, is.value) {
 			is = was
 		}
 		kept[is.name] = is.value

@@ -41,8 +41,8 @@ func DefaultMaxParallelism(parallelism int64) int64 {
 // MaxParallelism returns the max parallelism of a configuration; false where it sets
 // none that can be read, or -1, which is Flink's own sign for none.
 func MaxParallelism(c Configuration) (int64, bool) {
-	value, err := parseInteger(c.text(KeyMaxParallelism))
-	return value, err == nil && value > 0
+	value, ok := javaInteger(c.text(KeyMaxParallelism), 32)
+	return value, ok && value > 0
 }
 
 // JobParallelism returns the parallelism with which the job starts, and the path of the
@@ -56,8 +56,8 @@ func JobParallelism(spec DeploymentSpec) (parallelism int64, path Path, ok bool)
 	if tm := spec.TaskManager; tm != nil && tm.Replicas != nil {
 		slots := int64(1)
 		if text, given := spec.FlinkConfiguration.Get(keyTaskSlots); given {
-			value, err := parseInteger(TrimBlanks(text))
-			if err != nil {
+			value, readable := javaInteger(TrimBlanks(text), 32)
+			if !readable {
 				return 0, nil, false
 			}
 			slots = value

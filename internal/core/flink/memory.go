@@ -118,7 +118,17 @@ var hugeExponent = regexp.MustCompile(`[eE][+-]?[0-9]{3,}`)
 
 // SameMemory tells whether the operator reads the same size from two texts. Texts
 // that are no sizes are the same only when they are equal.
-func SameMemory(a, b string) bool { return same(a, b, ParseMemory) }
+func SameMemory(a, b string) bool {
+	if a == b {
+		return true
+	}
+	first, err := ParseMemory(a)
+	if err != nil {
+		return false
+	}
+	second, err := ParseMemory(b)
+	return err == nil && first == second
+}
 
 // SameQuantity tells whether two texts are one Kubernetes quantity ("1Gi" and
 // "1024Mi"). Texts that are none are the same only when they are equal.

@@ -137,7 +137,7 @@ func (o *observer) configurationOf(own, live any) any {
 }
 
 func (o *observer) ownOr(key, own, live string) string {
-	if own != live && SameConfigValue(key, own, live) {
+	if own != live && ReaderOf(o.version).Same(key, own, live) {
 		o.respelled = true
 		if !o.liveWords {
 			return own

@@ -2,7 +2,6 @@ package flink_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,10 +14,8 @@ import (
 // no rule may stumble over them or over a specification without anything.
 func TestValidateOfAlmostNothing(t *testing.T) {
 	config := flink.Configuration{}
-	for _, keys := range []string{flink.MemoryKeys, flink.BooleanKeys} {
-		for _, key := range strings.Fields(keys) {
-			config[key] = nil
-		}
+	for _, key := range flink.Keys() {
+		config[key] = nil
 	}
 	for _, key := range []string{"kubernetes.namespace", "kubernetes.cluster-id", "high-availability.cluster-id"} {
 		config[key] = nil
