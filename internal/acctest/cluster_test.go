@@ -92,12 +92,12 @@ func TestPrivateCluster(t *testing.T) {
 	})
 
 	t.Run("the environment names a running cluster", func(t *testing.T) {
-		t.Setenv("FLINK_TEST_KUBECONFIG_1_16", cluster.Kubeconfig)
-		other := Cluster(t, "1.16")
+		t.Setenv("FLINK_TEST_KUBECONFIG_ANOTHER", cluster.Kubeconfig)
+		other := Cluster(t, "another")
 		if other.Endpoint != cluster.Endpoint || other.Token != cluster.Token || other.CertificateAuthority != cluster.CertificateAuthority {
 			t.Errorf("got %+v, want the cluster %+v", other, cluster)
 		}
-		if again := Cluster(t, "1.16"); again != other {
+		if again := Cluster(t, "another"); again != other {
 			t.Error("a second call gave another cluster")
 		}
 		other.Namespace(t)

@@ -134,7 +134,7 @@ var ofJob = []string{
 	`(The job kept its state\.)`,
 	`(No changes\.)`,
 	`(The state of "counter" is kept in file:/state/savepoints/savepoint-)`,
-	`(Error: The new version of "counter" does not start: the job fails: \S+)`,
+	`(Error: The new version of "counter" does not start: (?:the job fails: )?\S+)`,
 	`(asked to fail after 50)\n`,
 	`(Rolled\s+back: the previous version)`,
 	`(The apply has failed, and the job \w+ is RUNNING\.)`,

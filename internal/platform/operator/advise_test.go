@@ -26,7 +26,7 @@ func TestAdvise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			f.fields = test.fields
-			findings := newExplained(NewSessionJobs(f, Options{})).Advise(t.Context(), job)
+			findings := newExplained(NewSavepoints(f), NewSessionJobs(f, Options{})).Advise(t.Context(), job)
 			if (len(findings) == 1) != (test.want != "") || len(findings) > 0 && !strings.Contains(findings[0].Summary, test.want) {
 				t.Errorf("%+v, want one with %q", findings, test.want)
 			}
