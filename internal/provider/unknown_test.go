@@ -99,7 +99,7 @@ func candidates(of tftypes.Type) []tftypes.Value {
 		if of.Is(tftypes.Number) {
 			return []tftypes.Value{tftypes.NewValue(of, 3), tftypes.NewValue(of, 4)}
 		}
-		for _, text := range []string{"other", "3g", "7m", "v1_20", "Always", "standalone", "suspended", "stateless", "in_place", "keep", "running", "native", "s3://other", "local:///other.jar", "https://repo.example.com/other.jar", "{{name}}.example.com", "{}", `{"spec":{"hostNetwork":true}}`} {
+		for _, text := range []string{"other", "3g", "7m", "v1_20", "v1_19->v1_20", "Always", "standalone", "suspended", "stateless", "in_place", "keep", "running", "native", "s3://other", "local:///other.jar", "https://repo.example.com/other.jar", "{{name}}.example.com", "{}", `{"spec":{"hostNetwork":true}}`} {
 			out = append(out, tftypes.NewValue(tftypes.String, text))
 		}
 	}
