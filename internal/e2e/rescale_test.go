@@ -81,15 +81,15 @@ func (j *jobManager) sample() *sampler {
 
 func (j *jobManager) look(ctx context.Context, id string) look {
 	var details struct {
-		State    string
+		State    string `json:"state"`
 		Vertices []struct {
-			ID          string
-			Parallelism int
-			Tasks       map[string]int
+			ID          string         `json:"id"`
+			Parallelism int            `json:"parallelism"`
+			Tasks       map[string]int `json:"tasks"`
 			Metrics     struct {
 				Read int `json:"read-records"`
-			}
-		}
+			} `json:"metrics"`
+		} `json:"vertices"`
 	}
 	now := time.Now()
 	body, err := j.client.Get().AbsPath(j.service + "/jobs/" + id).DoRaw(ctx)

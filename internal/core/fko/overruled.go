@@ -158,7 +158,7 @@ func (d deployment) says(by flink.Path, key, value string) bool {
 	if err != nil {
 		return false
 	}
-	var found any = map[string]any(tree)
+	var found any = tree
 	for _, step := range by {
 		object, _ := found.(map[string]any)
 		found = object[step]

@@ -297,8 +297,10 @@ func TestValidateConfiguration(t *testing.T) {
 		},
 		{
 			"a duration that was a number",
-			map[string]any{"flinkVersion": "v1_19", prefix + "execution.checkpointing.dir": nil, prefix + "execution.checkpointing.savepoint-dir": nil,
-				prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s", prefix + "heartbeat.timeout": "50 s"},
+			map[string]any{
+				"flinkVersion": "v1_19", prefix + "execution.checkpointing.dir": nil, prefix + "execution.checkpointing.savepoint-dir": nil,
+				prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s", prefix + "heartbeat.timeout": "50 s",
+			},
 			[]told{{flink.Warning, `flink_configuration["heartbeat.timeout"]`, `"50 s" is not a value of heartbeat.timeout`}},
 		},
 		{"a duration that was a number, since it is one", map[string]any{prefix + "heartbeat.timeout": "50 s"}, nil},

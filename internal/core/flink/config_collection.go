@@ -186,6 +186,7 @@ func elementText(node *yaml.Node) string {
 			parts = append(parts, elementText(node.Content[i])+": "+elementText(node.Content[i+1]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
+	default:
 	}
 	if node.Style&quotedStyles != 0 {
 		return node.Value

@@ -32,8 +32,11 @@ var namedTexts = map[string]spellings{
 		{names: []string{"NONE", "standalone"}}, {names: []string{"zookeeper"}}, {names: []string{"kubernetes"}},
 	}, classes: true},
 	"state.backend.type": {names: []spelling{
-		{names: []string{"hashmap"}}, {names: []string{"rocksdb"}}, {names: []string{"forst"}, from: &Version{2, 0}},
-		{names: []string{"filesystem"}, to: &Version{1, 20}}, {names: []string{"jobmanager"}, to: &Version{1, 20}},
+		{names: []string{"hashmap"}},
+		{names: []string{"rocksdb"}},
+		{names: []string{"forst"}, from: &Version{2, 0}},
+		{names: []string{"filesystem"}, to: &Version{1, 20}},
+		{names: []string{"jobmanager"}, to: &Version{1, 20}},
 	}, classes: true},
 	"execution.checkpointing.storage":        {names: []spelling{{names: []string{"jobmanager"}}, {names: []string{"filesystem"}}}, classes: true},
 	"restart-strategy.type":                  {names: []spelling{noRestart, fixedRestart, rateRestart, exponentialRestart}},

@@ -57,7 +57,7 @@ func javaInteger(text string, bits int) (int64, bool) {
 		case i == 0 && (r == '+' || r == '-'):
 			digits.WriteRune(r)
 		case ok:
-			digits.WriteByte('0' + digit)
+			digits.WriteByte(digit)
 		default:
 			return 0, false
 		}
@@ -66,11 +66,11 @@ func javaInteger(text string, bits int) (int64, bool) {
 	return value, err == nil
 }
 
-// javaDigit is Java's Character.digit of a char.
+// javaDigit is the ASCII digit of what is one to Java's Character.digit of a char.
 func javaDigit(r rune) (byte, bool) {
 	for _, digits := range unicode.Nd.R16 {
 		if rune(digits.Lo) <= r && r <= rune(digits.Hi) {
-			return byte((r - rune(digits.Lo)) % 10), true
+			return "0123456789"[(r-rune(digits.Lo))%10], true
 		}
 	}
 	return 0, false

@@ -86,11 +86,10 @@ func (o option) meaning(key, text string, in dialect) (string, bool) {
 // (ConfigurationUtils.convertToEnum compares in upper case). The names of the
 // operator's own enums are not known here.
 func (o option) named(text string) (string, bool) {
-	upper := strings.ToUpper(text)
 	if len(o.names) == 0 {
-		return upper, true
+		return strings.ToUpper(text), true
 	}
-	at := slices.IndexFunc(o.names, func(name string) bool { return strings.ToUpper(name) == upper })
+	at := slices.IndexFunc(o.names, func(name string) bool { return strings.EqualFold(name, text) })
 	if at < 0 {
 		return "", false
 	}

@@ -37,7 +37,7 @@ func TestStateMatrix(t *testing.T) {
 	slices.Sort(lines)
 	path := filepath.Join("testdata", "state", "table.txt")
 	if os.Getenv("STATE_TABLE") == "write" {
-		if err := os.WriteFile(path, []byte(stateTableHead+strings.Join(lines, "\n")+"\n"), 0o644); err != nil { //nolint:gosec // a file of the project
+		if err := os.WriteFile(path, []byte(stateTableHead+strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

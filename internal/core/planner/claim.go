@@ -29,6 +29,7 @@ func (p *plan) startsAtPath(out outcome) bool {
 		return !suspended(p.New) && (p.Old == nil || p.deleted() || !p.Deployed())
 	case ActionRedeploy, ActionBlueGreen, ActionRecreate:
 		return p.redeploys()
+	default:
+		return false
 	}
-	return false
 }

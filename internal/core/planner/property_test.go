@@ -377,6 +377,7 @@ func (w world) risk(action planner.Action, state planner.State) (atRisk, refused
 	switch action {
 	case planner.ActionNone, planner.ActionConfigOnly, planner.ActionScaleInPlace, planner.ActionRerun, planner.ActionStateless:
 		return false, false
+	default:
 	}
 	if w.jobs[0] != w.jobs[1] || !w.found.status.Deployed || state != planner.StateKept && !w.redeploys() {
 		return false, false

@@ -14,6 +14,7 @@ func (p *plan) stateRisks(out outcome) []flink.StateRisk {
 	switch out.action {
 	case ActionNone, ActionMetadata, ActionConfigOnly, ActionScaleInPlace, ActionStateless, ActionRerun:
 		return nil
+	default:
 	}
 	if p.Old == nil || !p.Deployed() || (p.Old.Job == nil) != (p.New.Job == nil) {
 		return nil

@@ -88,7 +88,8 @@ func TestProof(t *testing.T) {
 		{
 			"it runs on with its former parallelism",
 			[]moment{{0, rescaling}, {1, holds}, {2, says(-900, vertices(1, 1), completed(1))}, {40, says(-900, vertices(1, 1), completed(39))}, {80, says(-900, vertices(1, 1))}},
-			verdictOfProof{}, 0,
+			verdictOfProof{},
+			0,
 		},
 		{
 			"it is rescaled",
