@@ -94,12 +94,14 @@ func TestProof(t *testing.T) {
 		{
 			"it is rescaled",
 			[]moment{{0, rescaling}, {1, holds}, {2, says(-900, vertices(1, 1), completed(1))}, {5, says(-900, vertices(2, 1), completed(3), restored(4))}, {9, says(-900, vertices(2, 1), completed(8), restored(4))}},
-			verdictOfProof{fko.Done, "first checkpoint completed"}, 9,
+			verdictOfProof{fko.Done, "first checkpoint completed"},
+			9,
 		},
 		{
 			"it is rescaled and takes no checkpoints",
 			[]moment{{0, rescaling}, {1, holds}, {2, says(-900, vertices(1, 1))}, {5, says(-900, vertices(2, 1))}, {34, says(-900, vertices(2, 1))}, {35, says(-900, vertices(2, 1))}},
-			verdictOfProof{fko.Done, "ran for 30 s"}, 35,
+			verdictOfProof{fko.Done, "ran for 30 s"},
+			35,
 		},
 		{"it runs for long enough", []moment{{1, holds}, {2, says(0.5)}, {31, says(0.5)}, {32, says(0.5)}}, verdictOfProof{fko.Done, "ran for 30 s"}, 32},
 		{"nobody has asked at the end of that time", []moment{{1, holds}, {2, says(0.5)}, {31, says(0.5)}, {33, tick}}, verdictOfProof{}, 0},
