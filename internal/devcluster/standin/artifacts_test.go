@@ -35,17 +35,18 @@ func TestWhereJarsComeFrom(t *testing.T) {
 	} {
 		t.Run(test.jarURI, func(t *testing.T) {
 			widening := map[string]string{keyAllowedSchemes: "https;http;file", keyRestrictedHosts: "false"}
-			for name, check := range map[string]struct {
+			for _, check := range []struct {
+				version       string
 				configuration map[string]string
 				want          string
-			}{"1.7": {nil, ""}, "1.15": {nil, test.want}, "1.16": {nil, test.want}, "1.16 ": {widening, test.widened}} {
-				v, err := versionOf(strings.TrimSpace(name), check.configuration)
+			}{{"1.7", nil, ""}, {"1.15", nil, test.want}, {"1.16", nil, test.want}, {"1.16", widening, test.widened}} {
+				v, err := versionOf(check.version, check.configuration)
 				if err != nil {
 					t.Fatal(err)
 				}
 				job := parseSpec(map[string]any{"deploymentName": "shared", "job": map[string]any{"jarURI": test.jarURI, "parallelism": int64(1)}})
 				if got := v.validateSessionJob(job, nil, nil); !strings.HasPrefix(got, check.want) || (got == "") != (check.want == "") {
-					t.Errorf("%s with %v says %q, want %q", name, check.configuration, got, check.want)
+					t.Errorf("%s with %v says %q, want %q", check.version, check.configuration, got, check.want)
 				}
 			}
 		})
