@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 const exceptionPackage = "org.apache.flink.kubernetes.operator.exception."
@@ -36,12 +37,15 @@ type flinkError struct {
 
 func (e *flinkError) Error() string { return e.Type + ": " + e.Message }
 
+// document is the error as the operator writes it, which escapes no < and > as Go does.
 func (e *flinkError) document() string {
-	raw, err := json.Marshal(e)
-	if err != nil {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
 		panic(err) // plain data always encodes
 	}
-	return string(raw)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func newError(typ, reason, format string, args ...any) *flinkError {

@@ -49,9 +49,11 @@ func TestJarsThatAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.create(t, sessionJobs, ns, jar(name, test.uri))
-			o := c.await(t, sessionJobs, ns, name, "refusal", errorContains(test.message))
-			if got := text(o, "status", "error"); text(o, "status", "lifecycleState") != "FAILED" || !strings.Contains(got, test.class) {
-				t.Errorf("the lifecycle is %s, the error %s", text(o, "status", "lifecycleState"), got)
+			o := c.await(t, sessionJobs, ns, name, "refusal", func(o object) bool {
+				return text(o, "status", "lifecycleState") == "FAILED" && errorContains(test.message)(o)
+			})
+			if got := text(o, "status", "error"); !strings.Contains(got, test.class) {
+				t.Errorf("the error is %s", got)
 			}
 			if test.reason == "ValidationError" {
 				c.await(t, sessionJobs, ns, name, "event", func(object) bool { return c.told(t, ns, name, test.reason, test.message) })
