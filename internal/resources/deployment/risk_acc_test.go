@@ -67,9 +67,8 @@ func TestAccVersionAtRisk(t *testing.T) {
 				if kept = got; got != f.start().restoredFrom {
 					return fmt.Errorf("the savepoint of before is %q, and the job started from %q", got, f.start().restoredFrom)
 				}
-				return nil
+				return f.keptByHand(kept)
 			}))},
-			Check: check(func() error { return f.keptByHand(kept) }),
 		},
 		resource.TestStep{
 			Config: to("v2_2", accept, 3),
