@@ -112,8 +112,7 @@ const (
 	// DocumentHashAnnotation is the SHA-256 of the document, so that pods are made anew when it changes.
 	DocumentHashAnnotation = "flink-terraform.io/application-document-sha256"
 
-	volumeName    = "flink-application"
-	mainContainer = "flink-main-container"
+	volumeName = "flink-application"
 )
 
 // PodTemplate is what a streamlet's pods have beside their own: the document from the key
@@ -183,7 +182,7 @@ func (r Rendering) podTemplate(streamlet string, annotations map[string]string, 
 		"metadata": map[string]any{"annotations": metadata},
 		"spec": map[string]any{
 			"containers": []any{map[string]any{
-				"name":         mainContainer,
+				"name":         flink.MainContainer,
 				"volumeMounts": []any{map[string]any{"name": volumeName, "mountPath": DocumentFolder, "readOnly": true}},
 			}},
 			"volumes": []any{map[string]any{"name": volumeName, "projected": map[string]any{"sources": sources}}},

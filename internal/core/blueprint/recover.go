@@ -109,7 +109,7 @@ func Unrendered(template flink.Document) (rest flink.Document, carried Carried, 
 			m, _ := mount.(map[string]any)
 			return m["name"] == volumeName
 		}))
-		if len(c) > 1 || c["name"] != mainContainer {
+		if len(c) > 1 || c["name"] != flink.MainContainer {
 			others = append(others, container)
 		}
 	}

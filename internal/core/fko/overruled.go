@@ -132,7 +132,7 @@ func overruled(d deployment) []flink.Finding {
 			fmt.Sprintf("The operator uses %s instead. Remove %s, or %s.", winner(by), path.Attribute(), by.Attribute()))...)
 	}
 	if path := (flink.Path{"job", "parallelism"}); d.spec.Job != nil && d.spec.Job.Parallelism != nil {
-		if by := overruledBy(path, d.spec); by != nil && !d.sameParallelism() {
+		if by := overruledBy(path, d.spec); by != nil && !d.says(by, "parallelism.default", strconv.FormatInt(*d.spec.Job.Parallelism, 10)) {
 			told(path, by)
 		}
 	}
@@ -151,7 +151,7 @@ func overruled(d deployment) []flink.Finding {
 // says tells whether the value that wins means the same as the one of a key.
 func (d deployment) says(by flink.Path, key, value string) bool {
 	if is(by, "taskManager", "replicas") {
-		parallelism, known := d.slots()
+		parallelism, _, known := flink.JobParallelism(d.spec)
 		return known && value == strconv.FormatInt(parallelism, 10)
 	}
 	tree, err := flink.TreeOf(d.spec)
@@ -164,23 +164,6 @@ func (d deployment) says(by flink.Path, key, value string) bool {
 		found = object[step]
 	}
 	return flink.SameConfigValue(key, value, fmt.Sprint(found))
-}
-
-func (d deployment) sameParallelism() bool {
-	parallelism, known := d.slots()
-	return known && *d.spec.Job.Parallelism == parallelism
-}
-
-// slots is how many slots the TaskManagers have, where their number is given.
-func (d deployment) slots() (count int64, known bool) {
-	each := int64(1)
-	if text, ok := d.config.Get("taskmanager.numberOfTaskSlots"); ok {
-		var err error
-		if each, err = strconv.ParseInt(flink.TrimBlanks(text), 10, 32); err != nil {
-			return 0, false
-		}
-	}
-	return each * *d.spec.TaskManager.Replicas, true
 }
 
 // winner names an attribute with what it makes of the value, where that is more than

@@ -1,9 +1,6 @@
 package fko
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
@@ -11,7 +8,6 @@ import (
 // Configuration keys that decide whether a job is rescaled where it runs, and their
 // values.
 const (
-	keyOverrides      = "pipeline.jobvertex-parallelism-overrides"
 	keySchedulerMode  = "scheduler-mode"
 	keyScheduler      = "jobmanager.scheduler"
 	keyInPlaceScaling = "kubernetes.operator.job.upgrade.inplace-scaling.enabled"
@@ -40,7 +36,7 @@ var (
 // since 1.8 say that the job is deployed as soon as the JobManager has been asked.
 func (Semantics) Rescales(in planner.Input) (planner.Rescale, bool) {
 	configuration := in.New.FlinkConfiguration
-	version, known := flinkVersion(in.New)
+	version, known := in.New.Version()
 	how := planner.Rescale{NextCheckpoint: known && version.AtLeast(afterCheckpointSince)}
 	if clusterMode(in.New) == flink.ModeStandalone {
 		how.Does, how.When = "changes the number of TaskManagers", "that number of them is there"+cooldown(version, known)
@@ -71,25 +67,14 @@ func cooldown(version flink.Version, known bool) string {
 	return " (and jobmanager.adaptive-scheduler.scaling-interval.min has passed since its last start, by default 30 s)"
 }
 
-// flinkVersion returns the version of Flink that a specification names.
-func flinkVersion(spec flink.DeploymentSpec) (version flink.Version, known bool) {
-	if spec.FlinkVersion == nil {
-		return version, false
-	}
-	version, err := flink.ParseVersion(*spec.FlinkVersion)
-	return version, err == nil
-}
-
 // overridesRemain tells whether each vertex that had a parallelism of its own still
 // has one: the operator upgrades the job when one is gone.
 func overridesRemain(in planner.Input) bool {
-	after, ok := in.New.FlinkConfiguration.Get(keyOverrides)
-	if !ok {
+	if _, ok := in.New.FlinkConfiguration.Get(flink.KeyParallelismOverrides); !ok {
 		return false
 	}
-	wanted := overrides(after)
-	before, _ := in.Old.FlinkConfiguration.Get(keyOverrides)
-	for vertex := range overrides(before) {
+	wanted := overrides(in.New.FlinkConfiguration)
+	for vertex := range overrides(in.Old.FlinkConfiguration) {
 		if _, ok := wanted[vertex]; !ok {
 			return false
 		}
@@ -101,22 +86,19 @@ func overridesRemain(in planner.Input) bool {
 // one of its own (pipeline.jobvertex-parallelism-overrides), by its hexadecimal id;
 // empty in standalone mode, where the number of slots decides.
 func Parallelism(spec flink.DeploymentSpec) map[string]int {
-	value, _ := spec.FlinkConfiguration.Get(keyOverrides)
 	if clusterMode(spec) == flink.ModeStandalone {
 		return nil
 	}
-	return overrides(value)
+	return overrides(spec.FlinkConfiguration)
 }
 
-// overrides reads a map in Flink's notation (id:2,id:4). What is no number has no
-// place in it: the operator upgrades the job then.
-func overrides(text string) map[string]int {
+// overrides is the parallelism of each vertex that has one of its own; none where they
+// cannot be read, which a plan refuses.
+func overrides(c flink.Configuration) map[string]int {
 	found := map[string]int{}
-	for pair := range strings.SplitSeq(text, ",") {
-		vertex, digits, _ := strings.Cut(pair, ":")
-		if parallelism, err := strconv.Atoi(strings.TrimSpace(digits)); err == nil {
-			found[strings.TrimSpace(vertex)] = parallelism
-		}
+	own, _ := flink.ParallelismOverrides(c)
+	for _, o := range own {
+		found[o.Vertex] = int(o.Parallelism)
 	}
 	return found
 }

@@ -71,20 +71,21 @@ func TestRescales(t *testing.T) {
 	}
 }
 
-// TestParallelism reads Flink's notation of a map.
+// TestParallelism reads Flink's notation of a map; what a plan refuses has none.
 func TestParallelism(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		mode string
-		want map[string]int
+		mode, text string
+		want       map[string]int
 	}{
-		{flink.ModeNative, map[string]int{"e5a7": 2, "a61a": 14}},
-		{flink.ModeStandalone, nil},
+		{flink.ModeNative, "e5a7:2, a61a:14", map[string]int{"e5a7": 2, "a61a": 14}},
+		{flink.ModeNative, "e5a7:2,b:", nil},
+		{flink.ModeStandalone, "e5a7:2", nil},
 	} {
-		spec := flink.DeploymentSpec{Mode: &test.mode, FlinkConfiguration: flink.Configuration{"pipeline.jobvertex-parallelism-overrides": ptr.To("e5a7:2, a61a: 14,b:")}}
+		spec := flink.DeploymentSpec{Mode: &test.mode, FlinkConfiguration: flink.Configuration{"pipeline.jobvertex-parallelism-overrides": &test.text}}
 		got := fko.Parallelism(spec)
 		if len(got) != len(test.want) || got["e5a7"] != test.want["e5a7"] || got["a61a"] != test.want["a61a"] {
-			t.Errorf("%s: %v, want %v", test.mode, got, test.want)
+			t.Errorf("%s, %s: %v, want %v", test.mode, test.text, got, test.want)
 		}
 	}
 }

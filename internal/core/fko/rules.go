@@ -68,10 +68,8 @@ var rules = []rule{
 // the first fault, Validate all. A nil Job is a session cluster.
 func Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
 	d := deployment{name: name, spec: spec, config: spec.FlinkConfiguration}
-	if spec.FlinkVersion != nil {
-		if version, err := flink.ParseVersion(*spec.FlinkVersion); err == nil {
-			d.version = &version
-		}
+	if version, known := spec.Version(); known {
+		d.version = &version
 	}
 	applicable := rules
 	if spec.IsSessionJob() {

@@ -14,9 +14,7 @@ type Semantics struct{}
 
 // Configuration keys that decide what a change does.
 const (
-	keySavepointFormat = "kubernetes.operator.savepoint.format.type"
-	nativeFormat       = "native"
-	keyLastStateFalls  = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
+	keyLastStateFalls = "kubernetes.operator.job.upgrade.last-state-fallback.enabled"
 )
 
 // ignoredKeys begin the keys that the operator takes up without touching the job.
@@ -105,7 +103,7 @@ func keyEffect(key string, standalone bool) planner.Effect {
 			return planner.Ignored
 		}
 	}
-	if strings.HasPrefix(key, keyOverrides) && !standalone {
+	if strings.HasPrefix(key, flink.KeyParallelismOverrides) && !standalone {
 		return planner.Scales
 	}
 	return planner.Restarts
@@ -119,7 +117,7 @@ func (Semantics) Savepoint(in planner.Input) flink.Carried {
 	if in.Old != nil && in.OldForm == in.NewForm && in.NewForm.ByPlatform() {
 		decides = *in.Old
 	}
-	if chosen(decides.FlinkConfiguration, keySavepointFormat, nativeFormat) {
+	if flink.NativeSavepoints(decides.FlinkConfiguration) {
 		return flink.NativeSavepoint
 	}
 	return flink.CanonicalSavepoint

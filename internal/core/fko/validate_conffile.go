@@ -57,14 +57,14 @@ func (d deployment) standalone() bool {
 // objects (KubernetesJobManagerParameters), and taskManagerKeys those of the
 // TaskManagers, which it makes in standalone mode alone.
 var (
-	jobManagerKeys  = []string{operatorPrefix, scalingPrefix, "kubernetes.jobmanager.", "kubernetes.rest-service.", "containerized.master.env."}
+	jobManagerKeys  = []string{"kubernetes.jobmanager.", "kubernetes.rest-service.", "containerized.master.env."}
 	taskManagerKeys = []string{"kubernetes.taskmanager.", "containerized.taskmanager.env."}
 )
 
 // readByTheOperator tells whether a key does its work before the file is written.
 func (d deployment) readByTheOperator(key string) bool {
 	begins := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
-	return slices.ContainsFunc(jobManagerKeys, begins) || d.standalone() && slices.ContainsFunc(taskManagerKeys, begins)
+	return flink.ReadByOperator(key) || slices.ContainsFunc(jobManagerKeys, begins) || d.standalone() && slices.ContainsFunc(taskManagerKeys, begins)
 }
 
 // plainHighAvailability refuses a type that is blank or padded. For Flink's test

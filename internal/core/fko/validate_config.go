@@ -72,7 +72,7 @@ func noOverlappingKeys(d deployment) []flink.Finding {
 		present = append(present, keyHighAvailabilityCluster)
 	}
 	for _, key := range sortedKeys(d.config) {
-		if d.config[key] != nil && !strings.HasPrefix(key, operatorPrefix) && !strings.HasPrefix(key, scalingPrefix) {
+		if d.config[key] != nil && !flink.ReadByOperator(key) {
 			present = append(present, key)
 		}
 	}
@@ -100,11 +100,5 @@ func noOverlappingKeys(d deployment) []flink.Finding {
 // keyHighAvailabilityCluster is a key that the operator adds to a configuration
 // with high availability (FlinkConfigBuilder.build).
 const keyHighAvailabilityCluster = "high-availability.cluster-id"
-
-// operatorPrefix begins the keys that the operator keeps to itself.
-const operatorPrefix = "kubernetes.operator."
-
-// scalingPrefix begins the keys of the autoscaler, which is a part of the operator.
-const scalingPrefix = "job.autoscaler."
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

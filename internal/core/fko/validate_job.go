@@ -39,18 +39,16 @@ func lastStateRecovers(d deployment) []flink.Finding {
 		findings = warning(path, "Upgrade mode last_state needs high availability",
 			fmt.Sprintf("Unless its own configuration has it, an older operator refuses the deployment, and a newer one restores the job only while its JobManager answers; otherwise somebody has to restore it by hand. Set %q to \"kubernetes\" and \"high-availability.storageDir\" in flink_configuration, or upgrade.mode = \"savepoint\".", flink.NameIn(d.version, flink.KeyHighAvailability)))
 	}
-	if text, ok := d.config.Get(keyCheckpointInterval); ok {
+	if text, ok := d.config.Get(flink.KeyCheckpointInterval); ok {
 		if interval, err := flink.ParseDuration(text); err == nil && interval <= 0 {
 			findings = append(findings, warning(path, "Upgrade mode last_state needs checkpoints",
-				fmt.Sprintf("%s is %s, so the job takes no checkpoints and restarts from its start. Set an interval, or upgrade.mode = \"savepoint\".", keyCheckpointInterval, text))...)
+				fmt.Sprintf("%s is %s, so the job takes no checkpoints and restarts from its start. Set an interval, or upgrade.mode = \"savepoint\".", flink.KeyCheckpointInterval, text))...)
 		}
 	}
 	return findings
 }
 
 const (
-	keyCheckpointInterval = "execution.checkpointing.interval"
-
 	keyPeriodicSavepoint = "kubernetes.operator.periodic.savepoint.interval"
 	keyMaxCheckpointAge  = "kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age"
 )

@@ -122,7 +122,7 @@ func volumeAt(where string, templates ...flink.Document) (volume map[string]any,
 			}
 		}
 		for _, container := range objects(spec["containers"]) {
-			if container["name"] != mainContainer {
+			if container["name"] != flink.MainContainer {
 				continue
 			}
 			for _, mount := range objects(container["volumeMounts"]) {
@@ -137,10 +137,6 @@ func volumeAt(where string, templates ...flink.Document) (volume map[string]any,
 	}
 	return volumes[name], nearest != ""
 }
-
-// mainContainer is the name by which Flink finds its container in a pod template
-// (Constants.MAIN_CONTAINER_NAME).
-const mainContainer = "flink-main-container"
 
 // within tells whether a path is a folder or below it.
 func within(where, folder string) bool {

@@ -34,17 +34,17 @@ var firstForSt = flink.Version{Major: 2}
 // the format that it asks for: the job fails when it is tried.
 func writableSavepoints(d deployment) []flink.Finding {
 	why, key := flink.NativeOnly(d.config)
-	if why == "" || d.spec.Job == nil || chosen(d.config, keySavepointFormat, nativeFormat) {
+	if why == "" || d.spec.Job == nil || flink.NativeSavepoints(d.config) {
 		return nil
 	}
 	if upgradeMode(d) != flink.UpgradeSavepoint && flink.SavepointDirectory(d.config) == "" {
 		return nil
 	}
-	if _, given := d.config.Get(keySavepointFormat); given {
-		key = keySavepointFormat
+	if _, given := d.config.Get(flink.KeySavepointFormat); given {
+		key = flink.KeySavepointFormat
 	}
 	return warning(d.keyPath(key), "No savepoint in canonical format can be taken of the job",
-		fmt.Sprintf("The operator asks for one when it upgrades, suspends or deletes the job, unless its own configuration says otherwise. With %s Flink writes only native ones, and the job fails when it is asked for another. Set %q to \"NATIVE\" in flink_configuration.", why, keySavepointFormat))
+		fmt.Sprintf("The operator asks for one when it upgrades, suspends or deletes the job, unless its own configuration says otherwise. With %s Flink writes only native ones, and the job fails when it is asked for another. Set %q to \"NATIVE\" in flink_configuration.", why, flink.KeySavepointFormat))
 }
 
 // parallelismWithinBounds refuses more parallel operators than the state of a job can be

@@ -387,14 +387,14 @@ func TestValidateJob(t *testing.T) {
 			{flink.Warning, "upgrade.mode", "Upgrade mode last_state needs a directory for checkpoints"},
 			{flink.Warning, "upgrade.mode", "Upgrade mode last_state needs high availability"},
 		}},
-		{"last-state with all that it needs", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability.type": "kubernetes", prefix + keyCheckpointInterval: "10 s"}, nil},
+		{"last-state with all that it needs", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability.type": "kubernetes", prefix + flink.KeyCheckpointInterval: "10 s"}, nil},
 		{"last-state without high availability", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability.type": "NONE"}, []told{
 			{flink.Warning, "upgrade.mode", "Upgrade mode last_state needs high availability"},
 		}},
-		{"last-state without checkpoints", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability": "kubernetes", prefix + keyCheckpointInterval: "0"}, []told{
+		{"last-state without checkpoints", map[string]any{"job/upgradeMode": "last-state", prefix + "high-availability": "kubernetes", prefix + flink.KeyCheckpointInterval: "0"}, []told{
 			{flink.Warning, "upgrade.mode", "Upgrade mode last_state needs checkpoints"},
 		}},
-		{"savepoint without checkpoints", map[string]any{prefix + keyCheckpointInterval: "0"}, nil},
+		{"savepoint without checkpoints", map[string]any{prefix + flink.KeyCheckpointInterval: "0"}, nil},
 		{"former names", with(map[string]any{prefix + "state.checkpoints.dir": "s3://c", prefix + "state.savepoints.dir": "s3://s"}), nil},
 		{"stateless without directories", with(map[string]any{"job/upgradeMode": "stateless"}), nil},
 		{"operator's default mode without directories", with(map[string]any{"job/upgradeMode": nil}), nil},

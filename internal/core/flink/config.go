@@ -11,6 +11,9 @@ const (
 	KeyCheckpointDirectory = "execution.checkpointing.dir"
 	KeySavepointDirectory  = "execution.checkpointing.savepoint-dir"
 	KeyHighAvailability    = "high-availability.type"
+	KeyCheckpointInterval  = "execution.checkpointing.interval"
+	// KeySavepointFormat is the operator's, and without it a savepoint is canonical.
+	KeySavepointFormat = "kubernetes.operator.savepoint.format.type"
 )
 
 // alias is a former name of a key and the Flink versions that read it; nil is

@@ -5,9 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
-
-	"sigs.k8s.io/yaml"
 )
 
 // Configuration keys that say into how many parts the state of a job is divided.
@@ -85,9 +82,9 @@ func ParallelismOverrides(c Configuration) ([]Override, error) {
 	if text == "" {
 		return nil, nil
 	}
-	pairs, err := pairsOf(text)
-	if err != nil {
-		return nil, err
+	pairs, ok := readMap(text, newestDialect)
+	if !ok {
+		return nil, fmt.Errorf("%q is no list of pairs of a vertex and its parallelism", text)
 	}
 	var out []Override
 	for _, vertex := range slices.Sorted(maps.Keys(pairs)) {
@@ -99,28 +96,3 @@ func ParallelismOverrides(c Configuration) ([]Override, error) {
 	}
 	return out, nil
 }
-
-func pairsOf(text string) (map[string]string, error) {
-	out := map[string]string{}
-	if strings.HasPrefix(text, "{") {
-		var read map[string]any
-		if err := yaml.Unmarshal([]byte(text), &read); err != nil {
-			return nil, fmt.Errorf("%q is no map", text)
-		}
-		for key, value := range read {
-			out[key] = scalarText(value)
-		}
-		return out, nil
-	}
-	for pair := range strings.SplitSeq(text, ",") {
-		key, value, ok := strings.Cut(pair, ":")
-		if !ok {
-			return nil, fmt.Errorf("%q is no pair of a vertex and its parallelism", TrimBlanks(pair))
-		}
-		out[unquoted(key)] = unquoted(value)
-	}
-	return out, nil
-}
-
-// unquoted is a part of a pair without the quotes that Flink allows around it.
-func unquoted(text string) string { return strings.Trim(TrimBlanks(text), `'"`) }

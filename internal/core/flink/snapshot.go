@@ -12,6 +12,10 @@ var checkpointName = regexp.MustCompile(`(^|/)chk-[0-9]+$`)
 
 // IsCheckpoint tells whether a path leads to a checkpoint, and not to a
 // savepoint, which only its owner deletes.
-func IsCheckpoint(path string) bool {
-	return checkpointName.MatchString(strings.TrimSuffix(strings.TrimRight(path, "/"), "/_metadata"))
+func IsCheckpoint(path string) bool { return checkpointName.MatchString(SnapshotFolder(path)) }
+
+// SnapshotFolder returns the folder of a savepoint or checkpoint, whose path may name the
+// metadata in it.
+func SnapshotFolder(path string) string {
+	return strings.TrimSuffix(strings.TrimRight(path, "/"), "/_metadata")
 }

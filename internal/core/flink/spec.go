@@ -18,6 +18,10 @@ const (
 	UpgradeStateless = "stateless"
 )
 
+// MainContainer is the name by which Flink finds its container in a pod template
+// (Constants.MAIN_CONTAINER_NAME), and which it gives it.
+const MainContainer = "flink-main-container"
+
 // Desired states of a job.
 const (
 	JobRunning   = "running"
@@ -59,6 +63,16 @@ type DeploymentSpec struct {
 	// RestartNonce restarts the job by its upgrade mode when it changes to
 	// another non-nil value. It is derived from the restart triggers.
 	RestartNonce *int64 `json:"restartNonce,omitempty"`
+}
+
+// Version returns the version of Flink that the specification names; false where it
+// names none that can be read.
+func (s DeploymentSpec) Version() (version Version, known bool) {
+	if s.FlinkVersion == nil {
+		return Version{}, false
+	}
+	version, err := ParseVersion(*s.FlinkVersion)
+	return version, err == nil
 }
 
 // IsSessionJob tells whether it is a job in a session cluster.

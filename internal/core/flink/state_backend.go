@@ -80,6 +80,12 @@ func NativeOnly(c Configuration) (why, key string) {
 	return "", ""
 }
 
+// NativeSavepoints tells whether a configuration has the operator take savepoints in
+// native format.
+func NativeSavepoints(c Configuration) bool {
+	return strings.EqualFold(c.text(KeySavepointFormat), "native")
+}
+
 // Claims tells whether a job of a specification takes the savepoint that it starts from
 // for its own, and by which key: Flink deletes such a savepoint when newer checkpoints
 // have taken its place (RecoveryClaimMode.CLAIM).

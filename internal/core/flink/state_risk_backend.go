@@ -120,10 +120,10 @@ func (b backendChange) way() string {
 		return "Suspend the session jobs first (job.state = \"suspended\" with upgrade.mode = \"savepoint\"), and resume them afterwards from their savepoints, which have to be in canonical format."
 	}
 	if b.before == StateBackendForSt || b.after == StateBackendForSt {
-		return "Between forst and " + string(StateBackendRocksDB) + " a native savepoint (flink_configuration[\"" + keySavepointFormat + "\"] = \"NATIVE\") or a checkpoint may carry it, and between forst and any other backend nothing does. Take the change back. " + startEmpty
+		return "Between forst and " + string(StateBackendRocksDB) + " a native savepoint (flink_configuration[\"" + KeySavepointFormat + "\"] = \"NATIVE\") or a checkpoint may carry it, and between forst and any other backend nothing does. Take the change back. " + startEmpty
 	}
 	return fmt.Sprintf("A savepoint in canonical format carries it: set upgrade.mode = \"savepoint\", flink_configuration[%q] where it is missing, and flink_configuration[%q] = \"CANONICAL\", in a change before this one, or take this one back. %s",
-		"state.savepoints.dir", keySavepointFormat, startEmpty)
+		"state.savepoints.dir", KeySavepointFormat, startEmpty)
 }
 
 func (b backendChange) intoForSt() StateRisk {
@@ -147,15 +147,12 @@ func (b backendChange) unknown() StateRisk {
 // unwritable is of a savepoint that the job cannot take, whatever restores it.
 func (b backendChange) unwritable(why string) StateRisk {
 	return StateRisk{
-		Path: keyPathOf(b.from, b.to, keySavepointFormat), Verdict: VerdictRefused,
+		Path: keyPathOf(b.from, b.to, KeySavepointFormat), Verdict: VerdictRefused,
 		Summary: "no savepoint in canonical format can be taken of the job",
 		Detail: fmt.Sprintf("%s writes savepoints only in native format, and a job that is asked for a canonical one fails. Set flink_configuration[%q] = \"NATIVE\" in a change before this one, which restarts nothing.",
-			strings.ToUpper(why[:1])+why[1:], keySavepointFormat),
+			strings.ToUpper(why[:1])+why[1:], KeySavepointFormat),
 	}
 }
-
-// keySavepointFormat is the format in which the platform takes savepoints of a job.
-const keySavepointFormat = "kubernetes.operator.savepoint.format.type"
 
 // timerRisks is what becomes of timers that move between the heap and the database of
 // the same backend: what has the form of that backend has them in one of the two
@@ -176,7 +173,7 @@ func timerRisks(from, to DeploymentSpec, carried Carried) []StateRisk {
 		Path: keyPathOf(from, to, key), Verdict: VerdictAtRisk, Accept: "timers:" + place[was] + "->" + place[is],
 		Summary: "timers may be lost",
 		Detail: fmt.Sprintf("Timers were kept in %s and are now looked for in %s. What the job restores has the form of its backend, and nothing moves them. A savepoint in canonical format carries them: set upgrade.mode = \"savepoint\" and flink_configuration[%q] = \"CANONICAL\" in a change before this one, or take this one back.",
-			place[was], place[is], keySavepointFormat),
+			place[was], place[is], KeySavepointFormat),
 	}}
 }
 

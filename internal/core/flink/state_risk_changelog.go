@@ -21,13 +21,13 @@ func changelogRisks(from, to DeploymentSpec, carried Carried) []StateRisk {
 	is, _ := to.FlinkConfiguration.Flag(keyChangelog)
 	path := keyPathOf(from, to, keyChangelog)
 	var out []StateRisk
-	version, known := from.version()
+	version, known := from.Version()
 	if was && carried == NativeSavepoint && known && !version.AtLeast(changelogNative) {
 		out = append(out, StateRisk{
-			Path: keyPathOf(from, to, keySavepointFormat), Verdict: VerdictRefused,
+			Path: keyPathOf(from, to, KeySavepointFormat), Verdict: VerdictRefused,
 			Summary: "no savepoint in native format can be taken of the job",
 			Detail: fmt.Sprintf("Before 1.20 a job with %s = true writes savepoints only in canonical format. Set flink_configuration[%q] = \"CANONICAL\".",
-				path[1], keySavepointFormat),
+				path[1], KeySavepointFormat),
 		})
 	}
 	if was && !is && carried == Checkpoint && known && !version.AtLeast(changelogOff) {
@@ -62,7 +62,7 @@ func unclaimable(to DeploymentSpec, changelog Path) StateRisk {
 		return out
 	}
 	key, _, ok := to.FlinkConfiguration.Lookup(keyClaimMode)
-	if version, known := to.version(); !ok && known {
+	if version, known := to.Version(); !ok && known {
 		key = NameIn(&version, keyClaimMode)
 	} else if !ok {
 		key = keyClaimMode

@@ -86,7 +86,7 @@ func TestParallelismOverrides(t *testing.T) {
 	for text, want := range map[string][]flink.Override{
 		"":                   nil,
 		"b:2,a:4":            {{"a", 4}, {"b", 2}},
-		" a : 4 , 'b':'2' ":  {{"a", 4}, {"b", 2}},
+		" a:4 , b:2 ":        {{"a", 4}, {"b", 2}},
 		`{"a": "4", "b": 2}`: {{"a", 4}, {"b", 2}},
 	} {
 		got, err := flink.ParallelismOverrides(flink.Configuration{"pipeline.jobvertex-parallelism-overrides": &text})

@@ -27,8 +27,8 @@ func AcceptVersions(from, to Version) string { return from.String() + "->" + to.
 // with 1.20.5 and 2.3.0: Flink 2.0 brought Kryo 5 and serializers of its own for
 // collections (PojoSerializerSnapshot, KryoSerializerSnapshot).
 func versionRisks(from, to DeploymentSpec, carried Carried) []StateRisk {
-	before, ok := from.version()
-	after, known := to.version()
+	before, ok := from.Version()
+	after, known := to.Version()
 	if !ok || !known || before == after {
 		return nil
 	}
@@ -46,14 +46,6 @@ func versionRisks(from, to DeploymentSpec, carried Carried) []StateRisk {
 		return append(v.claimed(), v.unalignedCheckpoint())
 	}
 	return []StateRisk{v.minor()}
-}
-
-func (s DeploymentSpec) version() (Version, bool) {
-	if s.FlinkVersion == nil {
-		return Version{}, false
-	}
-	version, err := ParseVersion(*s.FlinkVersion)
-	return version, err == nil
 }
 
 // versionChange is state of one version that another one restores.
@@ -132,8 +124,8 @@ func (v versionChange) minor() StateRisk {
 // deletes it when it has checkpoints of its own (RestoreMode.CLAIM): it is the only way
 // back.
 func (v versionChange) claimed() []StateRisk {
-	name, mode, _ := v.to.FlinkConfiguration.Lookup(keyClaimMode)
-	if !strings.EqualFold(TrimBlanks(mode), "CLAIM") {
+	name, claims := Claims(v.to)
+	if !claims {
 		return nil
 	}
 	return []StateRisk{{

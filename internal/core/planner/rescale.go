@@ -1,9 +1,10 @@
 package planner
 
-import "fmt"
+import (
+	"fmt"
 
-// keyCheckpointInterval is the key without which Flink itself takes no checkpoints.
-const keyCheckpointInterval = "execution.checkpointing.interval"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+)
 
 // Rescale is how a platform rescales a job where it runs: the tasks restart with
 // another parallelism, and the job goes on under its id.
@@ -35,8 +36,8 @@ func (p *plan) rescale(how Rescale) outcome {
 		out.platform = fmt.Sprintf("%s %s. When %s and its next checkpoint has completed, the job's tasks restart from that, within the same job: "+
 			"a gap of seconds.", p.Subject(), how.Does, how.When)
 	}
-	if _, ok := p.New.FlinkConfiguration.Get(keyCheckpointInterval); !ok {
-		out.platform += fmt.Sprintf(" flink_configuration does not set %s: unless the job enables checkpoints itself, its tasks start empty.", keyCheckpointInterval)
+	if _, ok := p.New.FlinkConfiguration.Get(flink.KeyCheckpointInterval); !ok {
+		out.platform += fmt.Sprintf(" flink_configuration does not set %s: unless the job enables checkpoints itself, its tasks start empty.", flink.KeyCheckpointInterval)
 	}
 	return out
 }

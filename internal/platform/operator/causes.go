@@ -119,10 +119,6 @@ func (r *rollout) subject() string {
 	return fmt.Sprintf("The %s %q does not run", noun, name)
 }
 
-// mainContainer is the name of Flink's container, which newer operators put in
-// front of what they say about a pod.
-const mainContainer = "flink-main-container"
-
 // pulled finds the image in the kubelet's messages.
 var pulled = regexp.MustCompile(`image "([^"]+)"`)
 
@@ -141,7 +137,8 @@ func (r *rollout) headline(cause string) string {
 	case f.IsValidation():
 		return "the operator refuses the specification: " + f.Sentence()
 	case f.IsPod():
-		return strings.ReplaceAll(f.Sentence(), "["+mainContainer+"] ", "")
+		// Newer operators put the container in front of what they say about a pod.
+		return strings.ReplaceAll(f.Sentence(), "["+flink.MainContainer+"] ", "")
 	case r.last.JobState == flink.StateFailed:
 		return "the job fails: " + f.Sentence()
 	}

@@ -3,7 +3,6 @@ package operator
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -23,7 +22,7 @@ import (
 // claims tells whether the job of an object has taken a savepoint for its own.
 func claims(object *unstructured.Unstructured, location string) bool {
 	tree, err := fko.SpecOf(object)
-	if err != nil || location == "" || !sameFolder(fko.InitialPath(tree), location) {
+	if err != nil || location == "" || flink.SnapshotFolder(fko.InitialPath(tree)) != flink.SnapshotFolder(location) {
 		return false
 	}
 	spec := flink.DeploymentSpec{FlinkConfiguration: configurationIn(tree)}
@@ -32,12 +31,6 @@ func claims(object *unstructured.Unstructured, location string) bool {
 	}
 	_, claimed := flink.Claims(spec)
 	return claimed
-}
-
-// sameFolder compares the paths of two savepoints, which may name the metadata in it.
-func sameFolder(a, b string) bool {
-	folder := func(path string) string { return strings.TrimSuffix(strings.TrimRight(path, "/"), "/_metadata") }
-	return a != "" && folder(a) == folder(b)
 }
 
 // claimant returns the job that has taken a savepoint for its own, of those in its

@@ -43,8 +43,7 @@ func canonicalAdvice(key string) string {
 
 // configuredFormat is the format in which the operator takes the savepoints of a job.
 func configuredFormat(configuration flink.Configuration) string {
-	format, _ := configuration.Get(formatKey)
-	if strings.EqualFold(flink.TrimBlanks(format), platform.FormatNative) {
+	if flink.NativeSavepoints(configuration) {
 		return platform.FormatNative
 	}
 	return platform.FormatCanonical

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
 
@@ -64,7 +65,7 @@ func TestTheFormatOfASavepoint(t *testing.T) {
 func TestANonceHasTheFormatOfTheJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := triggering(newSnapshotting(t))
-		s.job(t, configured(formatKey, "NATIVE"))
+		s.job(t, configured(flink.KeySavepointFormat, "NATIVE"))
 		want := before
 		want.Format = ""
 		taken, err := NewSavepoints(s).Take(t.Context(), want)

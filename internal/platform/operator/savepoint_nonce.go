@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -22,10 +23,6 @@ import (
 // out of what it applies, so that the two never argue about it: server-side
 // apply keeps what the same field manager wrote in another way.
 const triggerNonce = "savepointTriggerNonce"
-
-// formatKey is the configuration key with the format of savepoints that a
-// nonce triggers.
-const formatKey = "kubernetes.operator.savepoint.format.type"
 
 // triggered is what a job's object says about savepoints that nonces trigger.
 type triggered struct {
@@ -118,7 +115,7 @@ func checkFormat(want platform.Savepoint, object *unstructured.Unstructured) (pl
 	has := configuredFormat(configurationIn(spec))
 	if want.Format != "" && want.Format != has {
 		return want, unsupported(want, "the format "+want.Format,
-			fmt.Sprintf("The format of all savepoints of the job is %s. Set format = %q, or change the key %s in flink_configuration of the job.", has, has, formatKey))
+			fmt.Sprintf("The format of all savepoints of the job is %s. Set format = %q, or change the key %s in flink_configuration of the job.", has, has, flink.KeySavepointFormat))
 	}
 	want.Format = has
 	return want, nil

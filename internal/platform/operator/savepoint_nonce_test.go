@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
@@ -201,7 +202,7 @@ func TestWhatANonceCannotDo(t *testing.T) {
 	}{
 		"path":               {func(p *platform.Savepoint) { p.Directory = "s3://moves" }, "Leave path out"},
 		"dispose_on_destroy": {func(p *platform.Savepoint) { p.Dispose = true }, "Leave dispose_on_destroy out"},
-		"format":             {func(p *platform.Savepoint) { p.Format = platform.FormatNative }, formatKey},
+		"format":             {func(p *platform.Savepoint) { p.Format = platform.FormatNative }, flink.KeySavepointFormat},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -220,7 +221,7 @@ func TestWhatANonceCannotDo(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := triggering(newSnapshotting(t))
 			s.job(t, func(o *unstructured.Unstructured) {
-				_ = unstructured.SetNestedField(o.Object, "NATIVE", "spec", "flinkConfiguration", formatKey)
+				_ = unstructured.SetNestedField(o.Object, "NATIVE", "spec", "flinkConfiguration", flink.KeySavepointFormat)
 			})
 			want := before
 			want.Format = platform.FormatNative
