@@ -21,7 +21,7 @@ func TestAccRejectedByTheAPIServer(t *testing.T) {
 	}{
 		{
 			"a field that the operator does not have yet", "1.15",
-			attributes{"job_manager": `{ resources = { requests = { memory = "1g", cpu = "1" } } }`},
+			attributes{"job_manager": `{ resources = { requests = { memory = "1Gi", cpu = "1" } } }`},
 			[]string{`The Kubernetes cluster rejects job_manager.resources`, `The operator knows this field from version 1.16 on`},
 		},
 		{

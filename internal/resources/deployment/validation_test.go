@@ -196,7 +196,7 @@ func TestAccBadInput(t *testing.T) {
 		{"error", attributes{"task_manager": `{ resource = { cpu = 1, memory = "lots" } }`}, `task_manager.resource.memory`, "The memory size cannot be read"},
 		{"warning", attributes{"task_manager": `{ resource = { cpu = 1, memory = "1024" } }`}, `set task_manager.resource.memory to "1024m"`, "The memory of the TaskManager is only 1 KiB"},
 		{"warning", attributes{"job": `{ jar_uri = "/opt/flink/usrlib/a.jar", parallelism = 1 }`}, `job.jar_uri = "local:///opt/flink/usrlib/a.jar"`, `The URI "/opt/flink/usrlib/a.jar" of the JAR file has no scheme`},
-		{"error", attributes{"task_manager": `{ resource = { cpu = -1, memory = "1g" } }`}, `cpu = -1`, "Invalid Attribute Value"},
+		{"error", attributes{"task_manager": `{ resource = { cpu = -1, memory = "1g" } }`}, `task_manager.resource.cpu`, "Invalid Attribute Value"},
 		{"error", attributes{"job_manager": `{ resources = { requests = { memory = "2g" } } }`}, `for example 2Gi or 512Mi`, "The quantity cannot be read"},
 		{"error", attributes{"job_manager": `{ resources = { requests = { memory = "2048m" }, limits = { memory = "4Gi" } } }`}, `set job_manager.resources.requests["memory"] to "2Gi"`, "The JobManager would get another limit of memory than 4Gi"},
 		{"error", attributes{"job_manager": `{ resources = { requests = { memory = "2Gi" }, limits = { memory = "1Gi" } } }`}, `job_manager.resources.requests["memory"]`, "The JobManager requests more memory than its limit"},
@@ -261,7 +261,7 @@ func TestAccBadInput(t *testing.T) {
 
 // isSchemas tells whether a summary is one of the schema's own validators.
 func isSchemas(summary string) bool {
-	for _, prefix := range []string{"Invalid Attribute", "The memory size", "The text is", "This is no", "pod_template: ", "job_manager.pod_template: ", "task_manager.pod_template: "} {
+	for _, prefix := range []string{"Invalid Attribute", "The memory size", "The quantity", "The text is", "This is no", "pod_template: ", "job_manager.pod_template: ", "task_manager.pod_template: "} {
 		if strings.HasPrefix(summary, prefix) {
 			return true
 		}

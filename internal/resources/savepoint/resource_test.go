@@ -118,6 +118,7 @@ func TestTheFormatThatIsLeftOut(t *testing.T) {
 	if p := s.plan(s.config(map[string]string{"deployment": "orders", "dispose_on_destroy": "true"})); p.replace || s.text(p.planned, "format") != "canonical" {
 		t.Errorf("another change: replaced %t, format %q", p.replace, s.text(p.planned, "format"))
 	}
+	s.refresh()
 	native := s.plan(s.config(map[string]string{"deployment": "orders", "format": "native"}))
 	if !native.replace {
 		t.Error("another format takes no other savepoint")
