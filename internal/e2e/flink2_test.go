@@ -5,6 +5,7 @@ package e2e
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,6 +26,8 @@ const (
 	flink1, flink2 = "1.20", "2.3"
 	// accepts takes the risk of the new major version.
 	accepts = `upgrade = { accept_state_risk = "v1_20->v2_3" }`
+	// acceptsForSt takes that of the backend that came with it too.
+	acceptsForSt = `upgrade = { accept_state_risk = "v1_20->v2_3, rocksdb->forst" }`
 )
 
 // major is a job on its way from Flink 1.20 to 2.3.
@@ -32,6 +35,8 @@ type major struct {
 	manager *jobManager
 	// namespace is that of its environment, and job its attribute job.
 	namespace, job string
+	// keys are set in both versions.
+	keys map[string]string
 }
 
 // newMajor begins with a job of one kind of state. It skips the test where the
@@ -42,13 +47,15 @@ func newMajor(t *testing.T, kind string) major {
 		t.Skipf("of these versions the operator takes only %v", flinks)
 	}
 	namespace := "e2e-" + strings.ToLower(rand.Text()[:6])
-	return major{newJobManager(t, namespace, "counter"), namespace, stateJob(kind, 1)}
+	return major{manager: newJobManager(t, namespace, "counter"), namespace: namespace, job: stateJob(kind, 1)}
 }
 
 // at is the configuration of the job in a version of Flink, with a state backend.
 func (m major) at(version, backend string, more ...string) string {
 	configuration := on(version, configuration(m.namespace, m.job))
-	return having(configuration, append(more, flinkKeys(map[string]string{"state.backend.type": backend, "heartbeat.interval": "2000"}))...)
+	keys := map[string]string{"state.backend.type": backend, "heartbeat.interval": "2000"}
+	maps.Copy(keys, m.keys)
+	return having(configuration, append(more, flinkKeys(keys))...)
 }
 
 // atRisk is a check that a plan takes a savepoint and says that the state is at risk.
@@ -61,16 +68,21 @@ func atRisk() resource.ConfigPlanChecks {
 }
 
 // TestFlink2Restores takes a job whose state is a POJO of simple fields from Flink
-// 1.20 to 2.3, which reads all of it.
+// 1.20 to 2.3, which reads all of it: with the same backend, and with ForSt, which reads
+// native savepoints of RocksDB alone.
 func TestFlink2Restores(t *testing.T) {
-	for _, backends := range [][2]string{{"rocksdb", "rocksdb"}, {"rocksdb", "forst"}} {
-		t.Run(strings.Join(backends[:], " to "), func(t *testing.T) {
+	for _, test := range []struct{ backend, format, accepts string }{
+		{"rocksdb", "CANONICAL", accepts},
+		{"forst", "NATIVE", acceptsForSt},
+	} {
+		t.Run("rocksdb to "+test.backend, func(t *testing.T) {
 			job := newMajor(t, "simple")
+			job.keys = map[string]string{"kubernetes.operator.savepoint.format.type": test.format}
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Providers(),
 				Steps: []resource.TestStep{
-					{Config: job.at(flink1, backends[0])},
-					{Config: job.at(flink2, backends[1], accepts), ConfigPlanChecks: atRisk(), Check: job.manager.whole(fromSavepoint)},
+					{Config: job.at(flink1, "rocksdb")},
+					{Config: job.at(flink2, test.backend, test.accepts), ConfigPlanChecks: atRisk(), Check: job.manager.whole(fromSavepoint)},
 				},
 			})
 		})

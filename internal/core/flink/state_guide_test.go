@@ -25,14 +25,14 @@ var guideKinds = []struct{ kind, name string }{
 	{"timers", "the same, with a timer of each key"},
 	{"nested", "a POJO with a POJO, an array, an enum and a `BigDecimal`"},
 	{"collections", "a POJO with a `List`, a `Map` and a `Set`"},
-	{"declared", "… whose types of `List` and `Map` are given in its code"},
-	{"collections_beside_avro", "… with flink-avro on the class path"},
+	{"declared", "a POJO whose code gives the types of its `List` and `Map`"},
+	{"collections_beside_avro", "a POJO with a `List`, a `Map` and a `Set`, with flink-avro on the class path"},
 	{"force_avro", "a POJO with a `List` and a `Map`, `pipeline.force-avro`"},
 	{"avro", "a specific record of Avro"},
 	{"avro_generic", "a generic record of Avro"},
 	{"kryo_plain", "a generic type (Kryo) of numbers and a text"},
 	{"kryo", "a generic type (Kryo) with a moment and collections"},
-	{"kryo_beside_avro", "… with flink-avro on the class path"},
+	{"kryo_beside_avro", "a generic type (Kryo) with a moment and collections, with flink-avro on the class path"},
 }
 
 var guideWays = []string{"canonical", "native", "last_state"}
@@ -57,7 +57,7 @@ func guideBackend(t testing.TB, backend string) string {
 		}
 		parts[i+1] = name
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, " + ")
 }
 
 // guideCell is one field of a table: what Flink did and what the plan says, once where

@@ -23,7 +23,7 @@ const (
 	peerSocket     = "peer.sock"
 
 	// readyTimeout bounds the start of one program; a loaded machine with two cores needs a fraction of it.
-	readyTimeout = 90 * time.Second
+	readyTimeout = 5 * time.Minute
 	// pollInterval is short because every start waits for it.
 	pollInterval = 20 * time.Millisecond
 )
