@@ -134,14 +134,21 @@ func (c stateCell) said(t testing.TB) Verdict {
 var unsaid = map[string]func(stateCell) bool{}
 
 // stricter are cells in which Flink goes on whole and the plan refuses, with the reason.
-var stricter = map[string]func(stateCell) bool{}
+var stricter = map[string]func(stateCell) bool{
+	// The jobs of the table are too young for one: with
+	// state.changelog.periodic-materialize.interval = 100 ms the same cells are refused
+	// as soon as there was one before the checkpoint (1.20.1 and 2.3.0).
+	"a changelog has nothing in the form of a backend until its first materialization": func(c stateCell) bool {
+		return c.way == "last_state" && strings.Contains(c.before, "+changelog") && !strings.Contains(c.after, "+changelog")
+	},
+}
 
 // TestStateTable asks the plan for each cell of the table: where the job did not go on
 // with its values, the plan says so.
 func TestStateTable(t *testing.T) {
 	t.Parallel()
 	cells := stateTable(t)
-	if len(cells) < 80 {
+	if len(cells) < 900 {
 		t.Fatalf("the table has only %d cells", len(cells))
 	}
 	used := map[string]int{}
@@ -167,6 +174,36 @@ func TestStateTable(t *testing.T) {
 		for name := range list {
 			if used[name] == 0 {
 				t.Errorf("no cell is excused by %q", name)
+			}
+		}
+	}
+}
+
+// TestStateTableIsWhole wants a cell for each two versions, each way, each backend that
+// both have, and each of the kinds of values that differ in what Flink makes of them.
+func TestStateTableIsWhole(t *testing.T) {
+	t.Parallel()
+	has := map[string]bool{}
+	for _, c := range stateTable(t) {
+		if c.before == c.after {
+			has[c.String()] = true
+		}
+	}
+	versions := []string{"1.18", "1.20", "2.3"}
+	for _, from := range versions {
+		for _, to := range versions {
+			backends := []string{"hashmap", "rocksdb"}
+			if from == "2.3" && to == "2.3" {
+				backends = append(backends, "forst")
+			}
+			for _, backend := range backends {
+				for _, way := range []string{"canonical", "native", "last_state"} {
+					for _, kind := range []string{"pojo", "collections", "kryo", "avro"} {
+						if c := (stateCell{from: from, to: to, before: backend, after: backend, way: way, kind: kind}); !has[c.String()] {
+							t.Errorf("%s: is not there", c)
+						}
+					}
+				}
 			}
 		}
 	}
