@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -59,8 +58,7 @@ func (d deployment) number(key string) (float64, bool) {
 	if !ok {
 		return 0, false
 	}
-	value, err := strconv.ParseFloat(flink.TrimBlanks(text), 64)
-	return value, err == nil
+	return flink.ParseDouble(text)
 }
 
 func autoscalerRanges(d deployment) []flink.Finding {

@@ -94,6 +94,10 @@ func TestValidateAutoscaler(t *testing.T) {
 	tests := []ruleTest{
 		{"off", map[string]any{prefix + "job.autoscaler.scale-up.max-factor": "-1"}, nil},
 		{"on", on(), nil},
+		{
+			"a number as Java writes it", on(keyUtilizationTarget, " 1.5d "),
+			[]told{{flink.Error, at(keyUtilizationTarget), "1.5 is out of range for " + keyUtilizationTarget}},
+		},
 		{"within the target", on(keyUtilizationTarget, "0.6", keyUtilizationMin, "0.4", keyUtilizationMax, "0.8"), nil},
 		{
 			"former name", on("kubernetes.operator.job.autoscaler.target.utilization", "1.5"),

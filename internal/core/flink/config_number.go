@@ -32,6 +32,10 @@ func javaFloat(text string, bits int) (float64, bool) {
 	return value, true
 }
 
+// ParseDouble reads a text as Java's Double.parseDouble does: with a suffix, as "0.7d", but
+// no "inf"; ok is false for what it refuses. A number beyond the range is infinite.
+func ParseDouble(text string) (value float64, ok bool) { return javaFloat(text, 64) }
+
 // floatMeaning and doubleMeaning are equal for numbers that Java holds for one value of
 // its type.
 func floatMeaning(value float64) string {
