@@ -21,12 +21,15 @@ func TestRootCauses(t *testing.T) {
 	initially := func(container string) string {
 		return `pod_template = yamlencode({ spec = { initContainers = [merge({ name = "open-state" }, ` + container + `)] } })`
 	}
-	for _, test := range []struct {
+	type failing struct {
 		name, attribute string
+		// version is that of Flink; empty for the usual one.
+		version string
 		// obstacle is an object that is created in the namespace before.
 		path, obstacle string
 		cause          string
-	}{
+	}
+	tests := []failing{
 		{name: "image", attribute: `image = "flink:nope"`, cause: `image "flink:nope" cannot be pulled`},
 		{name: "nodes", attribute: `job_manager = { resource = { cpu = 100, memory = "1024m" } }`, cause: `Insufficient cpu`},
 		{name: "crash loop", attribute: initially(`{ command = ["false"] }`), cause: `open-state`},
@@ -38,8 +41,15 @@ func TestRootCauses(t *testing.T) {
 			name: "admission", cause: `violates PodSecurity`,
 			path: "/api/v1/namespaces/%", obstacle: `{"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"restricted"}}}`,
 		},
-		{name: "program", attribute: `job = ` + counter(`args = ["--fail-start"]`), cause: `asked to fail at start`},
-	} {
+	}
+	// Flink 2.3 keeps what a program has thrown with the application, and not with a job.
+	for _, version := range flinks {
+		tests = append(tests, failing{
+			name: "program on " + version, version: version,
+			attribute: `job = ` + counter(`args = ["--fail-start"]`), cause: `asked to fail at start`,
+		})
+	}
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			client, err := cluster()
 			if err != nil {
@@ -52,6 +62,9 @@ func TestRootCauses(t *testing.T) {
 				whole = configuration(namespace, job)
 			} else {
 				whole = having(whole, test.attribute)
+			}
+			if test.version != "" {
+				whole = on(test.version, whole)
 			}
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Providers(),
