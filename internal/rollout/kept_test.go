@@ -31,6 +31,7 @@ func TestKept(t *testing.T) {
 		"a later change keeps it":          {older, planner.Rollout{Action: planner.ActionSavepoint, State: planner.StateKept}, older, taken, true, older},
 		"named already":                    {older, atRisk, older, taken, true, older},
 		"nothing is at risk":               {"", planner.Rollout{Action: planner.ActionSavepoint, State: planner.StateKept}, older, taken, true, ""},
+		"rescaled, and no savepoint taken": {"", planner.Rollout{Action: planner.ActionScaleInPlace, State: planner.StateAtRisk}, older, older, true, ""},
 		"recorded, and nothing runs of it": {"", planner.Rollout{Action: planner.ActionDeferred, State: planner.StateAtRisk}, older, taken, true, ""},
 	} {
 		observed := &platform.Observed{Status: flink.Status{SavepointPath: test.observed}, RolledOut: test.rolledOut}
@@ -48,6 +49,10 @@ func TestTheWayBackIsSaidOfWhatWasAtRisk(t *testing.T) {
 		if way := risky.WayBack(kept, "v1_20"); !strings.Contains(way, part) {
 			t.Errorf("%q lacks %q", way, part)
 		}
+	}
+	rescaled := Decision{Rollout: planner.Rollout{Action: planner.ActionScaleInPlace, State: planner.StateAtRisk}}
+	if way := rescaled.WayBack(kept, "v1_20"); way != "" {
+		t.Errorf("an older savepoint passes for one of before: %q", way)
 	}
 	safe := Decision{Rollout: planner.Rollout{State: planner.StateKept}}
 	if way := safe.WayBack(kept, "v1_20") + risky.WayBack("", "v1_20"); way != "" {

@@ -73,7 +73,7 @@ func TestPlanWithoutRestart(t *testing.T) {
 		},
 		{
 			name: "scale standalone reactive", status: running,
-			common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "REACTIVE")}, before: []edit{taskManagers(2)}, after: []edit{taskManagers(4)},
+			common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "REACTIVE"), config(flink.KeyCheckpointInterval, "10 s")}, before: []edit{taskManagers(2)}, after: []edit{taskManagers(4)},
 			action: planner.ActionScaleInPlace, state: planner.StateKept, because: []string{"task_manager.replicas"},
 			summary:  "scale in place: task_manager.replicas 2 -> 4; the tasks restart from the last checkpoint, within the same job",
 			downtime: true,
@@ -81,7 +81,7 @@ func TestPlanWithoutRestart(t *testing.T) {
 		},
 		{
 			name: "scale standalone reactive with an ignored key", status: running,
-			common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "reactive")},
+			common: []edit{inMode(flink.ModeStandalone), config("scheduler-mode", "reactive"), config(flink.KeyCheckpointInterval, "10 s")},
 			after:  []edit{parallelism(4), config("kubernetes.operator.x", "1"), upgradeBy(flink.UpgradeStateless)},
 			action: planner.ActionScaleInPlace, state: planner.StateKept, because: []string{"job.parallelism"},
 			summary:  "scale in place: job.parallelism 2 -> 4; the tasks restart from the last checkpoint, within the same job",
@@ -89,9 +89,10 @@ func TestPlanWithoutRestart(t *testing.T) {
 			warnings: []string{"job.parallelism: The job \"orders\" will pause", "upgrade.mode: From now on"},
 		},
 		{
-			name: "scale native by overrides", status: running, common: []edit{config("jobmanager.scheduler", "adaptive")},
+			// A job that takes no checkpoints begins again without its state.
+			name: "scale native by overrides without checkpoints", status: running, common: []edit{config("jobmanager.scheduler", "adaptive")},
 			before: []edit{config("pipeline.jobvertex-parallelism-overrides", "a:1")}, after: []edit{config("pipeline.jobvertex-parallelism-overrides", "a:2")},
-			action: planner.ActionScaleInPlace, state: planner.StateKept, because: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]`},
+			action: planner.ActionScaleInPlace, state: planner.StateAtRisk, because: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]`},
 			summary:  `scale in place: flink_configuration["pipeline.jobvertex-parallelism-overrides"] a:1 -> a:2; the tasks restart from the last checkpoint, within the same job`,
 			downtime: true,
 			warnings: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]: The job "orders" will pause`},

@@ -243,6 +243,9 @@ func (w world) wanted() (planner.Action, planner.State) {
 	case w.kind == diffIgnore && w.standalone[0] == w.standalone[1]:
 		return planner.ActionConfigOnly, planner.StateKept
 	case w.kind == diffScale && w.standalone[0] == w.standalone[1] && w.scales():
+		if _, checkpoints := w.in.New.FlinkConfiguration.Get(flink.KeyCheckpointInterval); !checkpoints {
+			return planner.ActionScaleInPlace, planner.StateAtRisk
+		}
 		return planner.ActionScaleInPlace, planner.StateKept
 	case !w.jobs[1] && flink.HasHighAvailability(w.in.Old.FlinkConfiguration) && flink.HasHighAvailability(w.in.New.FlinkConfiguration):
 		return planner.ActionLastState, planner.StateKept

@@ -37,6 +37,7 @@ func (p *plan) rescale(how Rescale) outcome {
 			"a gap of seconds.", p.Subject(), how.Does, how.When)
 	}
 	if _, ok := p.New.FlinkConfiguration.Get(flink.KeyCheckpointInterval); !ok {
+		out.state = StateAtRisk
 		out.platform += fmt.Sprintf(" flink_configuration does not set %s: unless the job enables checkpoints itself, its tasks start empty.", flink.KeyCheckpointInterval)
 	}
 	return out

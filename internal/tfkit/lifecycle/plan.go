@@ -175,7 +175,7 @@ func (c *computedValues) fill(d decision, prior *Model) {
 		c.status = statusAt(prior.Status)
 	}
 	// A change that puts the state at risk names a savepoint when it is there.
-	if d.Rollout.State != planner.StateAtRisk || rollout.KeepsStatus(d.Rollout.Action) {
+	if d.Rollout.State != planner.StateAtRisk || !rollout.LeavesSavepoint(d.Rollout.Action) {
 		c.status = withKept(c.status, d.KeptSavepoint)
 	}
 	if unchanged && !d.Changes() {

@@ -135,7 +135,7 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	if !rollout.KeepsStatus(decided.Rollout.Action) {
 		own.Status = withKept(ObservedStatus(own.ID.ValueString(), finished), kept)
 	}
-	if err == nil && decided.Rollout.State == planner.StateAtRisk && own.waits() {
+	if err == nil && decided.Rollout.State == planner.StateAtRisk && rollout.LeavesSavepoint(decided.Rollout.Action) && own.waits() {
 		resp.Diagnostics.Append(r.keepSavepoint(ctx, deployments, ref, decided.Spec, kept)...)
 	}
 	if !resp.Diagnostics.HasError() {
