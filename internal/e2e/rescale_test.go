@@ -131,12 +131,14 @@ func (s *sampler) gap(t *testing.T, parallelism int) (gap, error) {
 			t.Logf("%6.1f s: %s", now.at.Sub(first.at).Seconds(), text)
 			shown = text
 		}
-		switch {
-		case now.state == "no answer":
+		if now.state == "no answer" {
 			continue
-		case left.IsZero() && (!now.runs() || now.parallelism != first.parallelism):
+		}
+		if left.IsZero() && (!now.runs() || now.parallelism != first.parallelism) {
 			left = last.at
-		case !left.IsZero() && back.IsZero() && now.runs() && now.parallelism == parallelism:
+		}
+		// A restart may be over before the next look.
+		if !left.IsZero() && back.IsZero() && now.runs() && now.parallelism == parallelism {
 			back = now.at
 		}
 		last = now

@@ -92,6 +92,16 @@ func Parallelism(spec flink.DeploymentSpec) map[string]int {
 	return overrides(spec.FlinkConfiguration)
 }
 
+// ReactiveSlots is how many slots a job in reactive mode has when its TaskManagers are
+// there; each vertex takes as many of them as its max parallelism allows (Flink's
+// AdaptiveScheduler). False for another job, and where the number is not known.
+func ReactiveSlots(spec flink.DeploymentSpec) (int64, bool) {
+	if clusterMode(spec) != flink.ModeStandalone || !chosen(spec.FlinkConfiguration, keySchedulerMode, reactiveScheduler) {
+		return 0, false
+	}
+	return flink.Slots(spec)
+}
+
 // overrides is the parallelism of each vertex that has one of its own; none where they
 // cannot be read, which a plan refuses.
 func overrides(c flink.Configuration) map[string]int {

@@ -89,3 +89,34 @@ func TestParallelism(t *testing.T) {
 		}
 	}
 }
+
+// TestReactiveSlots counts the slots of the TaskManagers that the operator starts.
+func TestReactiveSlots(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, mode, scheduler, slots string
+		replicas, parallelism        *int64
+		want                         int64
+	}{
+		{"TaskManagers are given", flink.ModeStandalone, "reactive", "2", ptr.To[int64](3), ptr.To[int64](1), 6},
+		{"a part of the last TaskManager is too much", flink.ModeStandalone, "REACTIVE", "2", nil, ptr.To[int64](3), 4},
+		{"one slot each", flink.ModeStandalone, "reactive", "", ptr.To[int64](3), nil, 3},
+		{"slots that nobody can read", flink.ModeStandalone, "reactive", "many", ptr.To[int64](3), nil, 0},
+		{"not reactive", flink.ModeStandalone, "", "2", ptr.To[int64](3), nil, 0},
+		{"native", flink.ModeNative, "reactive", "2", ptr.To[int64](3), nil, 0},
+		{"nothing is given", flink.ModeStandalone, "reactive", "2", nil, nil, 0},
+	} {
+		spec := flink.DeploymentSpec{Mode: &test.mode, FlinkConfiguration: flink.Configuration{}, Job: &flink.Job{Parallelism: test.parallelism}}
+		if test.replicas != nil {
+			spec.TaskManager = &flink.TaskManager{Replicas: test.replicas}
+		}
+		for key, value := range map[string]string{"scheduler-mode": test.scheduler, "taskmanager.numberOfTaskSlots": test.slots} {
+			if value != "" {
+				spec.FlinkConfiguration[key] = &value
+			}
+		}
+		if got, ok := fko.ReactiveSlots(spec); got != test.want || ok != (test.want != 0) {
+			t.Errorf("%s: %d, %t, want %d", test.name, got, ok, test.want)
+		}
+	}
+}

@@ -51,13 +51,9 @@ func JobParallelism(spec DeploymentSpec) (parallelism int64, path Path, ok bool)
 		return 0, nil, false
 	}
 	if tm := spec.TaskManager; tm != nil && tm.Replicas != nil {
-		slots := int64(1)
-		if text, given := spec.FlinkConfiguration.Get(keyTaskSlots); given {
-			value, readable := javaInteger(TrimBlanks(text), 32)
-			if !readable {
-				return 0, nil, false
-			}
-			slots = value
+		slots, readable := taskSlots(spec.FlinkConfiguration)
+		if !readable {
+			return 0, nil, false
 		}
 		return *tm.Replicas * slots, Path{"taskManager", "replicas"}, true
 	}
@@ -65,6 +61,27 @@ func JobParallelism(spec DeploymentSpec) (parallelism int64, path Path, ok bool)
 		return 0, nil, false
 	}
 	return *spec.Job.Parallelism, Path{"job", "parallelism"}, true
+}
+
+// Slots returns how many slots the TaskManagers of a job in standalone mode have: as many
+// TaskManagers as are given, else as many as job.parallelism needs
+// (FlinkUtils.getNumTaskManagers of the operator); false where neither is given.
+func Slots(spec DeploymentSpec) (int64, bool) {
+	parallelism, _, ok := JobParallelism(spec)
+	slots, readable := taskSlots(spec.FlinkConfiguration)
+	if !ok || !readable || slots < 1 {
+		return 0, false
+	}
+	return (parallelism + slots - 1) / slots * slots, true
+}
+
+// taskSlots is how many slots a TaskManager has; false where that cannot be read.
+func taskSlots(c Configuration) (int64, bool) {
+	text, given := c.Get(keyTaskSlots)
+	if !given {
+		return 1, true
+	}
+	return javaInteger(TrimBlanks(text), 32)
 }
 
 // Override is the parallelism of one vertex of a job.

@@ -64,6 +64,8 @@ type flinkJob struct {
 	back         time.Time // pods were lost: RESTARTING until then
 	crash        *crash    // nil: no task throws
 	step         time.Duration
+	parallelism  int64     // that of its vertex
+	rescaled     time.Time // its tasks were restored last where it runs
 }
 
 // crash is a task that throws after a while. The restart strategy starts the job
@@ -194,7 +196,7 @@ const numbersPerStep = 200
 
 // startJob plans the life of a job whose JobManager answers from at on.
 func startJob(id, name string, s *spec, f faults, at time.Time, step time.Duration) *flinkJob {
-	j := &flinkJob{id: id, name: name, created: at, running: at.Add(2 * step), interval: checkpointSteps * step, step: step, crash: f.crash}
+	j := &flinkJob{id: id, name: name, created: at, running: at.Add(2 * step), interval: checkpointSteps * step, step: step, crash: f.crash, parallelism: s.vertexParallelism()}
 	config := flatConfig(s.config)
 	if checkpointing(config, s.job.upgradeMode) {
 		j.checkpoints = checkpointDir(config)

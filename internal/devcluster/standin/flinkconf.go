@@ -83,11 +83,24 @@ func (s *spec) taskManagers() int64 {
 	if s.taskManager != nil && s.taskManager.replicas != nil {
 		return *s.taskManager.replicas
 	}
+	return int64(math.Ceil(float64(s.job.parallelism) / float64(s.slots())))
+}
+
+// slots is how many slots a TaskManager has.
+func (s *spec) slots() int64 {
 	slots, err := strconv.ParseInt(flatConfig(s.config)["taskmanager.numberOfTaskSlots"], 10, 64)
 	if err != nil || slots < 1 {
-		slots = 1
+		return 1
 	}
-	return int64(math.Ceil(float64(s.job.parallelism) / float64(slots)))
+	return slots
+}
+
+// vertexParallelism is that of a job's vertex: as many as there are slots in reactive mode, and otherwise one.
+func (s *spec) vertexParallelism() int64 {
+	if plain(s.mode) == "standalone" && strings.EqualFold(flatConfig(s.config)["scheduler-mode"], "reactive") {
+		return s.taskManagers() * s.slots()
+	}
+	return 1
 }
 
 // patchReleases are the releases of Flink that clusterInfo names.

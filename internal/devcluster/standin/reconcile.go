@@ -147,6 +147,9 @@ func (p *pass) scale() {
 	next.job.upgradeMode = p.last.spec.job.upgradeMode
 	p.setReconciled(&reconciled{spec: next, generation: p.generation, first: p.last.first})
 	p.st.TaskManager = &taskManagerStatus{LabelSelector: taskManagerLabels(p.key.Name), Replicas: next.taskManagers()}
+	if job := p.in.job; job != nil {
+		job.parallelism, job.rescaled = next.vertexParallelism(), p.now()
+	}
 	p.touch()
 	p.acknowledge()
 	p.lookAgain(p.step)

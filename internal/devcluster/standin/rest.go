@@ -103,7 +103,7 @@ func jobDetails(j *flinkJob, now time.Time) any {
 	}
 	return map[string]any{
 		"jid": j.id, "name": j.name, "state": state, "start-time": j.created.UnixMilli(), "now": now.UnixMilli(), "timestamps": timestamps,
-		"vertices": []any{map[string]any{"name": "Source", "parallelism": 1, "tasks": tasks}},
+		"vertices": []any{map[string]any{"name": "Source", "parallelism": j.parallelism, "tasks": tasks}},
 	}
 }
 
@@ -113,6 +113,9 @@ func jobCheckpoints(j *flinkJob, now time.Time) any {
 	latest := map[string]any{"completed": nil, "savepoint": nil, "failed": nil, "restored": nil}
 	if j.restoredFrom != "" {
 		latest["restored"] = map[string]any{"id": 0, "restore_timestamp": j.created.UnixMilli(), "is_savepoint": true, "external_path": j.restoredFrom}
+	}
+	if !j.rescaled.IsZero() {
+		latest["restored"] = map[string]any{"id": 0, "restore_timestamp": j.rescaled.UnixMilli(), "is_savepoint": false, "external_path": j.lastCheckpoint(j.rescaled)}
 	}
 	completed := 0
 	if first := j.firstCheckpoint(now); !first.IsZero() && !now.Before(first) {

@@ -131,7 +131,7 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			PodErrorGrace:      d.podErrorGrace,
 		}),
 	}
-	r.proof.parallelism = rescaledTo(w)
+	r.proof.parallelism, r.proof.slots = rescaledTo(w)
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	timer, news := time.NewTimer(0), time.Now()

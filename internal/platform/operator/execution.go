@@ -62,6 +62,7 @@ func parseExecution(job string, details, checkpoints, exceptions []byte) (execut
 		Vertices []struct {
 			ID          string         `json:"id"`
 			Parallelism int            `json:"parallelism"`
+			Max         int            `json:"maxParallelism"`
 			Tasks       map[string]int `json:"tasks"`
 		} `json:"vertices"`
 		Latest struct {
@@ -88,9 +89,9 @@ func parseExecution(job string, details, checkpoints, exceptions []byte) (execut
 			return execution{}, err
 		}
 	}
-	e := execution{Job: job, State: answer.State, Now: millis(answer.Now), Started: millis(answer.Started), Tasks: map[string]int{}, Parallelism: map[string]int{}}
+	e := execution{Job: job, State: answer.State, Now: millis(answer.Now), Started: millis(answer.Started), Tasks: map[string]int{}, Parallelism: map[string]int{}, MaxParallelism: map[string]int{}}
 	for _, vertex := range answer.Vertices {
-		e.Parallelism[vertex.ID] = vertex.Parallelism
+		e.Parallelism[vertex.ID], e.MaxParallelism[vertex.ID] = vertex.Parallelism, vertex.Max
 		for state, n := range vertex.Tasks {
 			e.Tasks[state] += n
 		}

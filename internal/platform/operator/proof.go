@@ -26,8 +26,9 @@ type execution struct {
 	Now, Started time.Time
 	// Tasks are the numbers of tasks by their state (ExecutionState).
 	Tasks map[string]int
-	// Parallelism is that of each vertex of the job graph, by its hexadecimal id.
-	Parallelism map[string]int
+	// Parallelism is that of each vertex of the job graph, by its hexadecimal id, and
+	// MaxParallelism how much it can become, zero where that is not told.
+	Parallelism, MaxParallelism map[string]int
 	// Checkpoint is when the newest completed checkpoint was triggered, zero for
 	// none since the JobManager took the job up, and Restored when the tasks were
 	// restored last, zero for never.
@@ -109,6 +110,9 @@ type proof struct {
 	// parallelism is what each vertex shall have before the proof begins, by its
 	// hexadecimal id; empty for any. A vertex that the job does not have is left out.
 	parallelism map[string]int
+	// slots is how many slots each vertex shall take before the proof begins, as far as
+	// its max parallelism allows; zero for any.
+	slots int64
 	// began is when the wait began. What happened before is of an earlier
 	// execution.
 	began time.Time
@@ -208,9 +212,14 @@ func (p *proof) answer(at time.Time, e execution) {
 		if p.running.IsZero() {
 			p.running = at
 		}
-		p.checkpoint = p.checkpoint || !e.Checkpoint.IsZero() && e.Checkpoint.After(later(p.failed, e.Restored)) && !here(e.Checkpoint).Before(p.began)
+		// A JobManager tells of a restore only some seconds later (web.refresh-interval).
+		restored := !p.rescales() || !e.Restored.IsZero() && !here(e.Restored).Before(p.began)
+		p.checkpoint = p.checkpoint || restored && !e.Checkpoint.IsZero() && e.Checkpoint.After(later(p.failed, e.Restored)) && !here(e.Checkpoint).Before(p.began)
 	}
 }
+
+// rescales tells whether the tasks have to be restored with another parallelism.
+func (p *proof) rescales() bool { return len(p.parallelism) > 0 || p.slots > 0 }
 
 // notRescaled says, by the last answer, which vertices do not have their
 // parallelism yet. The job runs on with its former tasks meanwhile, and so does
@@ -219,6 +228,15 @@ func (p *proof) notRescaled() []string {
 	var said []string
 	for vertex, want := range p.parallelism {
 		if is, ok := p.last.Parallelism[vertex]; ok && is != want {
+			said = append(said, fmt.Sprintf("vertex %s runs with parallelism %d, not %d", vertex, is, want))
+		}
+	}
+	for vertex, is := range p.last.Parallelism {
+		want := int(p.slots)
+		if limit := p.last.MaxParallelism[vertex]; limit > 0 {
+			want = min(want, limit)
+		}
+		if p.slots > 0 && is != want {
 			said = append(said, fmt.Sprintf("vertex %s runs with parallelism %d, not %d", vertex, is, want))
 		}
 	}

@@ -63,11 +63,17 @@ func TestProof(t *testing.T) {
 	vertices := func(a, b int) func(*execution, float64) {
 		return func(e *execution, _ float64) { e.Parallelism = map[string]int{"a": a, "b": b} }
 	}
+	// limits is the max parallelism of the vertices a and b.
+	limits := func(a, b int) func(*execution, float64) {
+		return func(e *execution, _ float64) { e.MaxParallelism = map[string]int{"a": a, "b": b} }
+	}
 	restored := func(at float64) func(*execution, float64) {
 		return func(e *execution, _ float64) { e.Restored = there(at) }
 	}
 	// rescaling is a wait for a job that is rescaled where it runs.
 	rescaling := event(func(p *proof, _ float64) { p.parallelism = map[string]int{"a": 2, "absent": 7} })
+	// taking is the same for one that takes all slots.
+	taking := func(slots int64) event { return func(p *proof, _ float64) { p.slots = slots } }
 	const user, cluster = "IllegalStateException: no topic", "TimeoutException: Heartbeat of TaskManager with id orders-1-1 timed out."
 	type moment struct {
 		at    float64
@@ -102,6 +108,24 @@ func TestProof(t *testing.T) {
 			[]moment{{0, rescaling}, {1, holds}, {2, says(-900, vertices(1, 1))}, {5, says(-900, vertices(2, 1))}, {34, says(-900, vertices(2, 1))}, {35, says(-900, vertices(2, 1))}},
 			verdictOfProof{fko.Done, "ran for 30 s"},
 			35,
+		},
+		{
+			"it is rescaled, and the restore is told late",
+			[]moment{{0, rescaling}, {1, holds}, {5, says(-900, vertices(2, 1), completed(3))}, {9, says(-900, vertices(2, 1), completed(8), restored(4))}},
+			verdictOfProof{fko.Done, "first checkpoint completed"},
+			9,
+		},
+		{
+			"in reactive mode it runs on with the slots of before",
+			[]moment{{0, taking(4)}, {1, holds}, {2, says(-900, vertices(2, 2), completed(1))}, {40, says(-900, vertices(2, 2), completed(39))}},
+			verdictOfProof{},
+			0,
+		},
+		{
+			"in reactive mode it takes all slots, one vertex as many as it can",
+			[]moment{{0, taking(4)}, {1, holds}, {2, says(-900, vertices(2, 1), limits(128, 1), completed(1))}, {5, says(-900, vertices(4, 1), limits(128, 1), restored(4))}, {9, says(-900, vertices(4, 1), limits(128, 1), completed(8), restored(4))}},
+			verdictOfProof{fko.Done, "first checkpoint completed"},
+			9,
 		},
 		{"it runs for long enough", []moment{{1, holds}, {2, says(0.5)}, {31, says(0.5)}, {32, says(0.5)}}, verdictOfProof{fko.Done, "ran for 30 s"}, 32},
 		{"nobody has asked at the end of that time", []moment{{1, holds}, {2, says(0.5)}, {31, says(0.5)}, {33, tick}}, verdictOfProof{}, 0},
@@ -161,7 +185,7 @@ func TestProof(t *testing.T) {
 func TestParseExecution(t *testing.T) {
 	details := `{"jid":"0123","name":"counter","state":"RESTARTING","start-time":1700000000000,"end-time":-1,"now":1700000020000,
 		"timestamps":{"RUNNING":1700000009000,"RESTARTING":1700000010000,"FAILED":0},
-		"vertices":[{"id":"a","parallelism":3,"tasks":{"RUNNING":1,"CANCELED":2}},{"id":"b","parallelism":3,"tasks":{"RUNNING":3}}]}`
+		"vertices":[{"id":"a","maxParallelism":128,"parallelism":3,"tasks":{"RUNNING":1,"CANCELED":2}},{"id":"b","parallelism":3,"tasks":{"RUNNING":3}}]}`
 	checkpoints := `{"counts":{"restored":1,"total":1,"in_progress":0,"completed":1,"failed":0},
 		"latest":{"completed":{"id":7,"trigger_timestamp":1700000008000},"savepoint":{"id":8,"trigger_timestamp":1700000009500},"failed":null,"restored":{"id":6,"restore_timestamp":1700000007000}}}`
 	exceptions := `{"root-exception":"java.lang.Exception: newest","timestamp":1700000010000,"exceptionHistory":{"entries":[
@@ -176,7 +200,7 @@ func TestParseExecution(t *testing.T) {
 		t.Errorf("the job is %+v", e)
 	case e.Checkpoint.UnixMilli() != 1700000009500 || e.Tasks["RUNNING"] != 4 || e.Tasks["CANCELED"] != 2:
 		t.Errorf("its checkpoint and tasks are %+v", e)
-	case e.Restored.UnixMilli() != 1700000007000 || e.Parallelism["a"] != 3 || e.Parallelism["b"] != 3:
+	case e.Restored.UnixMilli() != 1700000007000 || e.Parallelism["a"] != 3 || e.Parallelism["b"] != 3 || e.MaxParallelism["a"] != 128:
 		t.Errorf("it was restored and its vertices are %+v", e)
 	case len(e.Failures) != 2 || e.Failures[0].Cause != "IllegalStateException: oldest" || e.Failures[1].Cause != "IllegalStateException: newest":
 		t.Errorf("its failures are %+v", e.Failures)

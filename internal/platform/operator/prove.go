@@ -41,15 +41,17 @@ func newProver(need time.Duration, began time.Time) *prover {
 	return &prover{proof: proof{need: need, began: began}, answers: make(chan event, 1)}
 }
 
-// rescaledTo is the parallelism of each vertex to which a write rescales the job
-// where it runs; nil where it does something else. Operators since 1.8 say at once
-// that such a change is deployed, and Flink since 1.19 lets the job wait before it
-// is rescaled (AdaptiveScheduler).
-func rescaledTo(w write) map[string]int {
+// rescaledTo is the parallelism of each vertex, or the number of slots of a job in
+// reactive mode, to which a write rescales the job where it runs; nil and zero where it
+// does something else. Operators since 1.8 say at once that such a change is deployed,
+// and Flink since 1.19 lets the job wait before it is rescaled (AdaptiveScheduler); the
+// tasks of before complete checkpoints until then.
+func rescaledTo(w write) (parallelism map[string]int, slots int64) {
 	if w.change == nil || w.change.Rollout.Action != planner.ActionScaleInPlace {
-		return nil
+		return nil, 0
 	}
-	return fko.Parallelism(w.change.Spec)
+	slots, _ = fko.ReactiveSlots(w.change.Spec)
+	return fko.Parallelism(w.change.Spec), slots
 }
 
 // source is where the answers come from.

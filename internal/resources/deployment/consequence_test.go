@@ -129,9 +129,9 @@ var consequences = []consequence{
 	},
 	{
 		name:   "scale_in_place",
-		before: []attributes{{"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`)}},
+		before: []attributes{{"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`, `"execution.checkpointing.interval" = "10 s"`)}},
 		after: attributes{
-			"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`),
+			"mode": `"standalone"`, "flink_configuration": configuration(`"scheduler-mode" = "reactive"`, `"execution.checkpointing.interval" = "10 s"`),
 			"job": `{ jar_uri = "local:///opt/flink/usrlib/orders.jar", parallelism = 4 }`,
 		},
 		action: "scale_in_place", because: []string{"job.parallelism"}, state: "kept", downtime: true,
