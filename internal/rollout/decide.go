@@ -153,7 +153,7 @@ func Decide(want Desired, was *Record) Decision {
 		d.Rollout = last
 	}
 
-	d.endangers = planned.Rollout.State == planner.StateAtRisk && LeavesSavepoint(planned.Rollout.Action)
+	d.endangers = LeavesSavepoint(planned.Rollout)
 	if want.Choices.AcceptStateRisk != "" || d.continues || planned.Rollout.Action == planner.ActionNone || d.endangers {
 		d.KeptSavepoint = d.Status.KeptSavepoint
 	}

@@ -15,7 +15,7 @@ import (
 func Kept(known string, change planner.Rollout, last flink.Status, observed *platform.Observed) string {
 	path := observed.Status.SavepointPath
 	switch {
-	case known != "" || change.State != planner.StateAtRisk || !LeavesSavepoint(change.Action):
+	case known != "" || !LeavesSavepoint(change):
 		return known
 	case observed.RolledOut, path != last.SavepointPath:
 		return path
@@ -23,11 +23,11 @@ func Kept(known string, change planner.Rollout, last flink.Status, observed *pla
 	return ""
 }
 
-// LeavesSavepoint tells whether an action that puts the state at risk has a savepoint of
+// LeavesSavepoint tells whether a change puts the state at risk and has a savepoint of
 // before: one that waits has none yet, and a job that is rescaled where it runs goes on
 // from a checkpoint.
-func LeavesSavepoint(action planner.Action) bool {
-	return !KeepsStatus(action) && action != planner.ActionScaleInPlace
+func LeavesSavepoint(change planner.Rollout) bool {
+	return change.State == planner.StateAtRisk && !KeepsStatus(change.Action) && change.Action != planner.ActionScaleInPlace
 }
 
 // Endangers tells whether the change restores state that it puts at risk. One that an
@@ -52,7 +52,7 @@ func (d *Decision) KeptBefore() string {
 // WayBack says how to go back from a change to the savepoint before it, empty where none
 // is named. version is flink_version of before, empty for none.
 func (d *Decision) WayBack(kept, version string) string {
-	if kept == "" || d.Rollout.State != planner.StateAtRisk || !LeavesSavepoint(d.Rollout.Action) {
+	if kept == "" || !LeavesSavepoint(d.Rollout) {
 		return ""
 	}
 	before := ""

@@ -22,7 +22,7 @@ var guidePath = filepath.Join("..", "..", "..", "templates", "guides", "state.md
 // guideKinds are the kinds of values in the order of the guide, as a reader knows them.
 var guideKinds = []struct{ kind, name string }{
 	{"pojo", "a POJO of simple fields"},
-	{"timers", "the same, with a timer of each key"},
+	{"timers", "a POJO of simple fields, with a timer of each key"},
 	{"nested", "a POJO with a POJO, an array, an enum and a `BigDecimal`"},
 	{"collections", "a POJO with a `List`, a `Map` and a `Set`"},
 	{"declared", "a POJO whose code gives the types of its `List` and `Map`"},
@@ -60,6 +60,29 @@ func guideBackend(t testing.TB, backend string) string {
 	return strings.Join(parts, " + ")
 }
 
+// guideKind names a kind of values.
+func guideKind(t testing.TB, kind string) string {
+	t.Helper()
+	for _, known := range guideKinds {
+		if known.kind == kind {
+			return known.name
+		}
+	}
+	t.Fatalf("the guide has no name for the kind %q", kind)
+	return ""
+}
+
+// cellsWith are the cells that a row or a field is about.
+func cellsWith(cells []stateCell, is func(stateCell) bool) []stateCell {
+	var out []stateCell
+	for _, c := range cells {
+		if is(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // guideCell is one field of a table: what Flink did and what the plan says, once where
 // all of the cells agree, and otherwise each with the backend that it is about.
 func guideCell(t testing.TB, cells []stateCell) string {
@@ -92,7 +115,7 @@ func guideRow(t testing.TB, head []string, cells []stateCell) string {
 	t.Helper()
 	fields := slices.Clone(head)
 	for _, way := range guideWays {
-		fields = append(fields, guideCell(t, slices.DeleteFunc(slices.Clone(cells), func(c stateCell) bool { return c.way != way })))
+		fields = append(fields, guideCell(t, cellsWith(cells, func(c stateCell) bool { return c.way == way })))
 	}
 	return "| " + strings.Join(fields, " | ") + " |\n"
 }
@@ -109,6 +132,7 @@ func stateGuide(t testing.TB, cells []stateCell) string {
 	type pair struct{ from, to string }
 	byPair := map[pair][]stateCell{}
 	for _, c := range cells {
+		guideKind(t, c.kind)
 		byPair[pair{c.from, c.to}] = append(byPair[pair{c.from, c.to}], c)
 	}
 	pairs := slices.SortedFunc(maps.Keys(byPair), func(a, b pair) int {
@@ -119,8 +143,7 @@ func stateGuide(t testing.TB, cells []stateCell) string {
 		fmt.Fprintf(&out, "\n### Flink %s to %s\n", p.from, p.to)
 		out.WriteString(guideHead("State of"))
 		for _, kind := range guideKinds {
-			same := slices.DeleteFunc(slices.Clone(byPair[p]), func(c stateCell) bool { return c.before != c.after || c.kind != kind.kind })
-			if len(same) > 0 {
+			if same := cellsWith(byPair[p], func(c stateCell) bool { return c.before == c.after && c.kind == kind.kind }); len(same) > 0 {
 				out.WriteString(guideRow(t, []string{kind.name}, same))
 			}
 		}
@@ -140,12 +163,7 @@ func stateGuide(t testing.TB, cells []stateCell) string {
 		fmt.Fprintf(&out, "\n### Flink %s to %s, changed\n", p.from, p.to)
 		out.WriteString(guideHead("From", "To", "State of"))
 		for _, key := range slices.SortedFunc(maps.Keys(rows), func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }) {
-			i := slices.IndexFunc(guideKinds, func(k struct{ kind, name string }) bool { return k.kind == key[2] })
-			name := guideKinds[i].name
-			if key[2] == "timers" {
-				name = "a POJO, with a timer of each key"
-			}
-			out.WriteString(guideRow(t, []string{guideBackend(t, key[0]), guideBackend(t, key[1]), name}, rows[key]))
+			out.WriteString(guideRow(t, []string{guideBackend(t, key[0]), guideBackend(t, key[1]), guideKind(t, key[2])}, rows[key]))
 		}
 	}
 	out.WriteString("\n")

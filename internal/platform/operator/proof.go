@@ -226,22 +226,25 @@ func (p *proof) rescales() bool { return len(p.parallelism) > 0 || p.slots > 0 }
 // its status.
 func (p *proof) notRescaled() []string {
 	var said []string
-	for vertex, want := range p.parallelism {
-		if is, ok := p.last.Parallelism[vertex]; ok && is != want {
-			said = append(said, fmt.Sprintf("vertex %s runs with parallelism %d, not %d", vertex, is, want))
-		}
-	}
 	for vertex, is := range p.last.Parallelism {
-		want := int(p.slots)
-		if limit := p.last.MaxParallelism[vertex]; limit > 0 {
-			want = min(want, limit)
-		}
-		if p.slots > 0 && is != want {
+		if want, ok := p.wanted(vertex); ok && is != want {
 			said = append(said, fmt.Sprintf("vertex %s runs with parallelism %d, not %d", vertex, is, want))
 		}
 	}
 	slices.Sort(said)
 	return said
+}
+
+// wanted is the parallelism that a vertex shall have, false for any.
+func (p *proof) wanted(vertex string) (int, bool) {
+	if p.slots == 0 {
+		want, ok := p.parallelism[vertex]
+		return want, ok
+	}
+	if limit := p.last.MaxParallelism[vertex]; limit > 0 {
+		return min(int(p.slots), limit), true
+	}
+	return int(p.slots), true
 }
 
 // anew forgets what an execution has shown.

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -175,7 +174,7 @@ func (c *computedValues) fill(d decision, prior *Model) {
 		c.status = statusAt(prior.Status)
 	}
 	// A change that puts the state at risk names a savepoint when it is there.
-	if d.Rollout.State != planner.StateAtRisk || !rollout.LeavesSavepoint(d.Rollout.Action) {
+	if !rollout.LeavesSavepoint(d.Rollout) {
 		c.status = withKept(c.status, d.KeptSavepoint)
 	}
 	if unchanged && !d.Changes() {

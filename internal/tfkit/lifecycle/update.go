@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
@@ -135,7 +134,7 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	if !rollout.KeepsStatus(decided.Rollout.Action) {
 		own.Status = withKept(ObservedStatus(own.ID.ValueString(), finished), kept)
 	}
-	if err == nil && decided.Rollout.State == planner.StateAtRisk && rollout.LeavesSavepoint(decided.Rollout.Action) && own.waits() {
+	if err == nil && rollout.LeavesSavepoint(decided.Rollout) && own.waits() {
 		resp.Diagnostics.Append(r.keepSavepoint(ctx, deployments, ref, decided.Spec, kept)...)
 	}
 	if !resp.Diagnostics.HasError() {
