@@ -93,7 +93,7 @@ func TestPlanWithoutRestart(t *testing.T) {
 			name: "scale native by overrides without checkpoints", status: running, common: []edit{config("jobmanager.scheduler", "adaptive")},
 			before: []edit{config("pipeline.jobvertex-parallelism-overrides", "a:1")}, after: []edit{config("pipeline.jobvertex-parallelism-overrides", "a:2")},
 			action: planner.ActionScaleInPlace, state: planner.StateAtRisk, because: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]`},
-			summary:  `scale in place: flink_configuration["pipeline.jobvertex-parallelism-overrides"] a:1 -> a:2; the tasks restart from the last checkpoint, within the same job`,
+			summary:  `scale in place: flink_configuration["pipeline.jobvertex-parallelism-overrides"] a:1 -> a:2; the tasks restart within the same job, empty unless the job itself enables checkpoints`,
 			downtime: true,
 			warnings: []string{`flink_configuration["pipeline.jobvertex-parallelism-overrides"]: The job "orders" will pause`},
 		},

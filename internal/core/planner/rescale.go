@@ -38,6 +38,7 @@ func (p *plan) rescale(how Rescale) outcome {
 	}
 	if _, ok := p.New.FlinkConfiguration.Get(flink.KeyCheckpointInterval); !ok {
 		out.state = StateAtRisk
+		out.consequence = "the tasks restart within the same job, empty unless the job itself enables checkpoints"
 		out.platform += fmt.Sprintf(" flink_configuration does not set %s: unless the job enables checkpoints itself, its tasks start empty.", flink.KeyCheckpointInterval)
 	}
 	return out
