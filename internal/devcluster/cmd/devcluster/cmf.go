@@ -1,19 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/cmf"
 	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/flinksql"
@@ -39,11 +33,13 @@ func serveCMF(ctx context.Context, args []string, input io.Reader, output io.Wri
 		return fmt.Errorf("no version %q; there are %s", *version, strings.Join(cmf.Versions(), ", "))
 	}
 	var checks *cmf.Checks
+	found := func() []string { return nil }
 	if *file != "" {
 		var err error
 		if checks, err = cmf.LoadChecks(*file); err != nil {
 			return err
 		}
+		found = checks.Violations
 	}
 	var kubernetes *cmf.Kubernetes
 	if *kubeconfig != "" {
@@ -51,10 +47,6 @@ func serveCMF(ctx context.Context, args []string, input io.Reader, output io.Wri
 		if kubernetes, err = cmf.LoadKubernetes(*kubeconfig); err != nil {
 			return err
 		}
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
 	}
 	standin := cmf.New(*version, checks, kubernetes)
 	if *gateway != "" {
@@ -64,53 +56,5 @@ func serveCMF(ctx context.Context, args []string, input io.Reader, output io.Wri
 		}
 		standin.JudgeBy(judge)
 	}
-	server := &http.Server{Handler: standin, ReadHeaderTimeout: time.Minute}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	defer server.Close()
-
-	out := json.NewEncoder(output)
-	if err := out.Encode(map[string]string{"endpoint": "http://" + listener.Addr().String()}); err != nil {
-		return err
-	}
-	commands := make(chan string)
-	go func() {
-		defer close(commands)
-		for lines := bufio.NewScanner(input); lines.Scan(); {
-			commands <- lines.Text()
-		}
-	}()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case err := <-ended:
-			return err
-		case command, open := <-commands:
-			if !open {
-				return nil
-			}
-			result := answer{Command: command, OK: true}
-			if err := check(command, checks); err != nil {
-				result.OK, result.Error = false, err.Error()
-			}
-			if err := out.Encode(result); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// check carries out the one command that there is.
-func check(command string, checks *cmf.Checks) error {
-	switch {
-	case command != "check":
-		return fmt.Errorf("unknown command %q", command)
-	case checks == nil:
-		return nil
-	}
-	if found := checks.Violations(); len(found) > 0 {
-		return errors.New(strings.Join(found, "\n"))
-	}
-	return nil
+	return serveREST(ctx, standin, found, input, output)
 }
