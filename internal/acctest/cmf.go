@@ -3,12 +3,8 @@ package acctest
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,28 +18,14 @@ import (
 // Apache Flink, which is no part of the project.
 const openAPIVariable = "FLINK_TEST_CMF_OPENAPI"
 
-// CMFHandle is a stand-in of Confluent Manager for Apache Flink, as one test sees it: behind a proxy of its own, where the
-// test makes trouble.
-type CMFHandle struct {
-	// Endpoint is the URL for the provider, and Server that of the stand-in behind the proxy.
-	Endpoint, Server string
-
-	mu       sync.Mutex
-	troubles []*trouble
-	requests []string
-}
+// CMFHandle is a stand-in of Confluent Manager for Apache Flink, as one test sees it.
+type CMFHandle struct{ proxied }
 
 // cmfServers are the starts of the stand-ins that a process shares, by version and cluster.
 var (
 	cmfMutex   sync.Mutex
-	cmfServers = map[string]func() (*cmfServer, error){}
+	cmfServers = map[string]func() (*restServer, error){}
 )
-
-// cmfServer is the process of a stand-in.
-type cmfServer struct {
-	process  *devcluster
-	endpoint string
-}
 
 // CMF returns the stand-in of a version of Confluent Manager for Apache Flink. All tests of the process share it, so they
 // use names of their own. A test fails when anything was asked or answered against the vendor's OpenAPI file, where that
@@ -72,7 +54,7 @@ func cmfOn(t testing.TB, version string, cluster *ClusterHandle) *CMFHandle {
 	cmfMutex.Lock()
 	start, ok := cmfServers[key]
 	if !ok {
-		start = sync.OnceValues(func() (*cmfServer, error) { return startCMF(version, file, kubeconfig) })
+		start = sync.OnceValues(func() (*restServer, error) { return startCMF(version, file, kubeconfig) })
 		cmfServers[key] = start
 	}
 	cmfMutex.Unlock()
@@ -80,27 +62,12 @@ func cmfOn(t testing.TB, version string, cluster *ClusterHandle) *CMFHandle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handle := &CMFHandle{Server: server.endpoint}
-	target, err := url.Parse(server.endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	behind := httputil.NewSingleHostReverseProxy(target)
-	// A client that goes away in the middle is a part of some tests.
-	behind.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle.serve(w, r, behind) }))
-	handle.Endpoint = proxy.URL
-	t.Cleanup(func() {
-		proxy.CloseClientConnections()
-		proxy.Close()
-		if err := server.process.command("check"); err != nil {
-			t.Error(err)
-		}
-	})
+	handle := &CMFHandle{}
+	handle.before(t, server)
 	return handle
 }
 
-func startCMF(version, openAPI, kubeconfig string) (*cmfServer, error) {
+func startCMF(version, openAPI, kubeconfig string) (*restServer, error) {
 	flags := []string{"--version", version}
 	if kubeconfig != "" {
 		flags = append(flags, "--kubeconfig", kubeconfig)
@@ -108,11 +75,7 @@ func startCMF(version, openAPI, kubeconfig string) (*cmfServer, error) {
 	if openAPI != "" {
 		flags = append(flags, "--openapi", openAPI)
 	}
-	process, ready, err := startDevcluster("cmf", flags...)
-	if err != nil {
-		return nil, err
-	}
-	return &cmfServer{process: process, endpoint: ready.Endpoint}, nil
+	return startRESTServer("cmf", flags...)
 }
 
 // openAPI returns the path of the vendor's OpenAPI file, or says that nothing is checked: where it is not there, or when the
@@ -162,19 +125,20 @@ func (c *CMFHandle) EnvironmentIn(t testing.TB, namespace string) string {
 // Call asks the server as somebody else does, and returns the code and the body of the answer.
 func (c *CMFHandle) Call(t testing.TB, method, path, body string) (code int, answer string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, c.Server+"/cmf/api/v1/"+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
+	return c.call(t, method, "/cmf/api/v1/"+path, "", body)
+}
+
+// InTrouble runs a test for each of some troubles, beside a server that is in it.
+func InTrouble(t *testing.T, troubles map[string]Trouble, test func(t *testing.T, cmf *CMFHandle)) {
+	t.Helper()
+	SkipUnlessAcceptance(t)
+	for name, trouble := range troubles {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			FirstCLIOnly(t)
+			cmf := CMF(t, "2.3.1")
+			cmf.Make(trouble)
+			test(t, cmf)
+		})
 	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
 }

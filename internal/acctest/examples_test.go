@@ -159,7 +159,7 @@ func TestAccExamples(t *testing.T) {
 	root, folders := exampleFolders(t)
 	for _, folder := range []string{
 		"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
-		"scenarios/payments", "scenarios/one-blueprint-three-environments", "session",
+		"scenarios/payments", "scenarios/one-blueprint-three-environments", "scenarios/one-module-two-platforms", "session", "ververica",
 	} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
 			t.Errorf("there is no example %s among %q", folder, folders)
@@ -172,7 +172,7 @@ func TestAccExamples(t *testing.T) {
 	if code, answer := cmf.Call(t, http.MethodPost, "environments", production); code != http.StatusOK {
 		t.Fatalf("the environment production is refused with %d: %s", code, answer)
 	}
-	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint, "TF_VAR_admin_bootstrap_servers="+broker(t))
+	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint, "VERVERICA_PLATFORM_URL="+acctest.VVP(t, "2.15.1").Endpoint, "TF_VAR_admin_bootstrap_servers="+broker(t))
 	// The Kafka of Strimzi in one-blueprint-three-environments.
 	cluster.CreateNamespace(t, "clicks-kafka")
 	events := cluster.Kafka(t, "clicks-kafka", "events")

@@ -104,6 +104,48 @@ func TestAccGuideToStreamApplications(t *testing.T) {
 	}
 }
 
+// TestAccGuideToVerverica plans all examples of the guide as one configuration where there is no server, and applies it to
+// the stand-in of one.
+func TestAccGuideToVerverica(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	acctest.FirstCLIOnly(t)
+	text, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "ververica.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	configuration := "terraform {\n  required_providers { flink = { source = \"flink-terraform/flink\" } }\n}\n"
+	for _, found := range regexp.MustCompile("(?s)\n```terraform\n(.*?)```\n").FindAllStringSubmatch(string(text), -1) {
+		configuration += found[1]
+	}
+	variables := map[string]bool{}
+	for _, found := range regexp.MustCompile(`\bvar\.(\w+)`).FindAllStringSubmatch(configuration, -1) {
+		variables[found[1]] = true
+	}
+	for variable := range variables {
+		configuration += "variable \"" + variable + "\" { default = \"of the guide\" }\n"
+	}
+	u, dir := newUser(t), t.TempDir()
+	write := func(configuration string) {
+		if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(configuration), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const endpointInGuide = `"https://vvp.example.com"`
+	if strings.Count(configuration, endpointInGuide) != 1 {
+		t.Fatalf("the guide does not have the server %s once", endpointInGuide)
+	}
+	write(configuration)
+	u.must(t, dir, "plan", "-no-color", "-input=false")
+
+	write(strings.Replace(configuration, endpointInGuide, `"`+acctest.VVP(t, "2.14.0").Endpoint+`"`, 1))
+	u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
+	defer u.must(t, dir, "destroy", "-no-color", "-input=false", "-auto-approve")
+	if text, code := u.run(t, dir, "plan", "-no-color", "-input=false", "-detailed-exitcode"); code != 0 {
+		t.Errorf("the plan after the apply is not empty (exit code %d):\n%s", code, text)
+	}
+}
+
 // toldTo is the application document of a deployment.
 func toldTo(t *testing.T, cluster *acctest.ClusterHandle, namespace, deployment string) string {
 	t.Helper()

@@ -134,6 +134,40 @@ func tree(t *testing.T, text string) flink.Tree {
 	return parsed
 }
 
+// TestAccOneModuleTwoPlatforms plans one module for the operator and for Ververica Platform: the job is the same, and what
+// differs comes from the environments alone. That the example can be applied, TestAccExamples shows.
+func TestAccOneModuleTwoPlatforms(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	root, _ := exampleFolders(t)
+	u := newUser(t)
+	dir := copied(t, root, "scenarios/one-module-two-platforms")
+	u.must(t, dir, "get")
+	specs := u.planned(t, dir)
+	for environment, own := range map[string]string{
+		"staging": `{"image":"registry.staging.example.com/payroll:1.5.0-rc1","serviceAccount":"flink","metadata":{"labels":{"app":"payroll"}}}`,
+		"prod":    `{"image":"registry.example.com/payroll:1.4.2","ververica":{"maxJobCreationAttempts":2},"metadata":{"labels":{"app":"payroll","cost-center":"4711"}}}`,
+	} {
+		got := specs[fmt.Sprintf("module.payroll[%q].flink_deployment.salaries", environment)]
+		job := flink.Tree{
+			"jarURI": "local:///opt/flink/usrlib/payroll.jar", "entryClass": "com.example.payroll.Salaries", "args": []any{"--currency", "EUR"},
+			"parallelism": json.Number("2"), "state": "running", "upgradeMode": "savepoint",
+		}
+		if diff := cmp.Diff(job, got["job"]); diff != "" {
+			t.Errorf("%s has another job (-want +got):\n%s", environment, diff)
+		}
+		differs := flink.Tree{}
+		for _, field := range []string{"image", "serviceAccount", "ververica", "metadata"} {
+			if value, has := got[field]; has {
+				differs[field] = value
+			}
+		}
+		if diff := cmp.Diff(tree(t, own), differs); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", environment, diff)
+		}
+	}
+}
+
 // plannedApplication is what a plan says of a stream application.
 type plannedApplication struct {
 	Address string `json:"address"`

@@ -28,6 +28,9 @@ func (e *ServiceError) Error() string {
 	return fmt.Sprintf("The service %s answers %d: %s.", e.Service, e.Code, strings.TrimSuffix(strings.TrimSpace(e.Body), "."))
 }
 
+// HTTPStatus is Code, for who tells errors of several clients apart.
+func (e *ServiceError) HTTPStatus() int { return e.Code }
+
 var serviceKind = Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "services"}, Kind: "Service"}
 
 // ServiceGet sends a GET request to a port of a service through the API

@@ -29,10 +29,17 @@ func (c Config) authorization(network http.RoundTripper, t timing) (authorizatio
 		return newTokens(*c.OAuth, network, t)
 	case c.Basic != nil:
 		return fixed(func(req *http.Request) { req.SetBasicAuth(c.Basic.Username, c.Basic.Password) }), nil
-	case c.Token != "":
-		return fixed(func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+c.Token) }), nil
 	}
-	return fixed(func(*http.Request) {}), nil
+	return bearer(c.Token), nil
+}
+
+// bearer is a bearer token, empty for no credentials.
+func bearer(token string) fixed {
+	return func(req *http.Request) {
+		if token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
+		}
+	}
 }
 
 // fixed are credentials that stay the same.

@@ -92,6 +92,23 @@ func TestCredentials(t *testing.T) {
 		}
 	})
 
+	t.Run("of several tokens", func(t *testing.T) {
+		first := clientOf(t, Config{Endpoint: demanding(t, func() string { return "Bearer a" }).URL, Token: "a"})
+		for token, code := range map[string]int{"a": 0, "b": http.StatusUnauthorized, "": http.StatusUnauthorized} {
+			other := first.WithToken(token)
+			if _, err := other.Do(ctx, get); Code(err) != code {
+				t.Errorf("the token %q gives %v", token, err)
+			}
+			read := func(context.Context) (string, error) { return token, nil }
+			if known, err := Once(ctx, other, "whose", read); err != nil || known != token {
+				t.Errorf("%q knows what %q has read: %v", token, known, err)
+			}
+		}
+		if _, err := first.Do(ctx, get); err != nil {
+			t.Errorf("the first token is not its own any more: %v", err)
+		}
+	})
+
 	t.Run("tokens are renewed", func(t *testing.T) {
 		i := newIssuer(t)
 		revoked := int32(0)

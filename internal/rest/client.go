@@ -24,14 +24,23 @@ type Client struct {
 	endpoint *url.URL
 	agent    string
 	http     *http.Client
+	network  *transport
 	auth     authorization
 	timing   timing
-	outage   outage
+	outage   *outage
 	known    memory
 }
 
 // Endpoint is the URL of the server, for messages.
 func (c *Client) Endpoint() string { return c.endpoint.String() }
+
+// WithToken returns a client of the same server with another bearer token, empty for
+// none. They share their connections and what they know of an outage, but not what
+// Once has read: what one token may read, another may not.
+func (c *Client) WithToken(token string) *Client {
+	auth := bearer(token)
+	return &Client{endpoint: c.endpoint, agent: c.agent, http: c.network.as(auth), network: c.network, auth: auth, timing: c.timing, outage: c.outage}
+}
 
 // Request is what to ask the server for.
 type Request struct {
@@ -44,6 +53,9 @@ type Request struct {
 	// Reads tells of a POST that it changes nothing, as a search does. It is
 	// repeated and interrupted like a GET.
 	Reads bool
+	// Merges tells of a PATCH that the same one again changes nothing, as that of a
+	// merge patch (RFC 7396). It is repeated like a PUT.
+	Merges bool
 	// Hide takes what nobody may read out of the message of an error; nil for
 	// nothing. A server may quote the body.
 	Hide func(text string) string
@@ -55,7 +67,7 @@ func (r Request) String() string { return r.Method + " " + strings.Join(r.Path, 
 // idempotent tells whether sending the request twice is as good as sending it
 // once (RFC 9110, 9.2.2).
 func (r Request) idempotent() bool {
-	return r.Reads || r.Method != http.MethodPost && r.Method != http.MethodPatch
+	return r.Reads || r.Merges || r.Method != http.MethodPost && r.Method != http.MethodPatch
 }
 
 // Answer is what the server has answered, with a code of 2xx, or 304.

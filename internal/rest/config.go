@@ -56,16 +56,12 @@ func connect(config Config, t timing) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{endpoint: endpoint, agent: config.Agent, timing: t}
+	c := &Client{endpoint: endpoint, agent: config.Agent, timing: t, outage: &outage{}}
 	if c.auth, err = config.authorization(network, t); err != nil {
 		return nil, err
 	}
-	c.http = &http.Client{
-		Transport: &transport{next: network, auth: c.auth, grace: t.grace, slots: make(chan struct{}, atOnce)},
-		// A redirect leads to a page for people to sign in, or takes the credentials
-		// elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	c.network = &transport{next: network, grace: t.grace, slots: make(chan struct{}, atOnce)}
+	c.http = c.network.as(c.auth)
 	return c, nil
 }
 

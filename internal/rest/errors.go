@@ -24,6 +24,9 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("The server at %s answers %d to %s: %s.", e.Endpoint, e.Code, e.Request, strings.TrimSuffix(e.Message, "."))
 }
 
+// HTTPStatus is Code, for who tells errors of several clients apart.
+func (e *StatusError) HTTPStatus() int { return e.Code }
+
 // Code returns the HTTP status of a *StatusError, 0 for any other error.
 func Code(err error) int {
 	if refused, ok := errors.AsType[*StatusError](err); ok {

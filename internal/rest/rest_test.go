@@ -144,6 +144,18 @@ func TestDoRepeatsWhatReads(t *testing.T) {
 	}
 }
 
+// A PATCH is repeated only where the same one again changes nothing.
+func TestDoRepeatsMergePatches(t *testing.T) {
+	t.Parallel()
+	for merges, want := range map[bool]int32{false: 1, true: 3} {
+		endpoint, requests := serving(t, answer{breaks: true}, answer{code: 503}, answer{code: 200})
+		_, err := clientOf(t, Config{Endpoint: endpoint}).Do(t.Context(), Request{Method: http.MethodPatch, Path: []string{"things"}, Body: "text", Merges: merges})
+		if requests.Load() != want || (err == nil) != merges {
+			t.Errorf("merges %t: %d requests, %v", merges, requests.Load(), err)
+		}
+	}
+}
+
 func TestDoWaitsForAServer(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

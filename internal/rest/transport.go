@@ -30,6 +30,18 @@ type transport struct {
 	slots chan struct{}
 }
 
+// as returns an HTTP client with the transport's connections and other credentials.
+func (t *transport) as(auth authorization) *http.Client {
+	own := *t
+	own.auth = auth
+	return &http.Client{
+		Transport: &own,
+		// A redirect leads to a page for people to sign in, or takes the credentials
+		// elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
 // RoundTrip implements http.RoundTripper. The body of the response is in memory.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()

@@ -2,8 +2,9 @@ package fko
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 // Failure is the operator's status.error, decoded.
@@ -54,38 +55,17 @@ func simpleName(class string) string {
 	return class[strings.LastIndexAny(class, ".$")+1:]
 }
 
-// wrapper matches the name of an exception that only carries another one, and
-// className the package of any.
-var (
-	wrapper   = regexp.MustCompile(`^(?:[\w.$]+\.)?(?:CompletionException|ExecutionException|SerializedThrowable|ProgramInvocationException|RuntimeException): `)
-	className = regexp.MustCompile(`\b(?:[a-z][\w]*\.){2,}([A-Z][\w$]*(?:Exception|Error|Throwable))\b`)
-)
-
-// Plain returns an exception's message without the names of exceptions that
-// only wrap others and without the packages of the rest.
-func Plain(message string) string {
-	message = strings.TrimSpace(message)
-	for {
-		loc := wrapper.FindStringIndex(message)
-		if loc == nil {
-			break
-		}
-		message = message[loc[1]:]
-	}
-	return className.ReplaceAllString(message, "$1")
-}
-
 // Sentence returns the failure in one readable line: what the operator says,
 // the deepest cause it knows, and the reason.
 func (f *Failure) Sentence() string {
-	out := strings.Join(strings.Fields(Plain(f.Message)), " ")
+	out := strings.Join(strings.Fields(flink.PlainException(f.Message)), " ")
 	// Two sentences that the operator glues together.
 	out = strings.ReplaceAll(out, "deleted.Manual restore", "deleted. Manual restore")
 	if out == "" {
 		out = f.Type
 	}
 	if n := len(f.Causes); n > 0 {
-		deepest := strings.Join(strings.Fields(Plain(f.Causes[n-1])), " ")
+		deepest := strings.Join(strings.Fields(flink.PlainException(f.Causes[n-1])), " ")
 		bare := deepest[strings.Index(deepest, ": ")+1:]
 		if deepest != "" && !strings.Contains(out, strings.TrimSpace(bare)) {
 			out += ": " + deepest

@@ -142,7 +142,7 @@ func (a *applications) Find(ctx context.Context, kind kube.Kind, key kube.Key) (
 	if !isApplication(kind) {
 		return nil, missing(kind, key)
 	}
-	if !a.client.written.has(a.key(refOf(key))) {
+	if !a.client.written.Has(a.key(refOf(key))) {
 		all, err := a.client.list(ctx, a.in(key.Namespace))
 		if _, listed := all[key.Name]; err == nil && !listed {
 			return nil, missing(kind, key)
@@ -387,7 +387,12 @@ func (a *applications) Follow(ctx context.Context, kind kube.Kind, key kube.Key)
 // ServiceGet implements operator.Store: the JobManager's REST API is behind the
 // server's way to Flink's web interface.
 func (a *applications) ServiceGet(ctx context.Context, environment, service string, _ int, path string) ([]byte, error) {
-	return a.client.flink(environment, "applications", strings.TrimSuffix(service, "-rest"))(ctx, path)
+	name := strings.TrimSuffix(service, "-rest")
+	body, err := a.client.flink(environment, "applications", name)(ctx, path)
+	if code := rest.Code(err); code != 0 {
+		return nil, &kube.ServiceError{Service: environment + "/" + name, Code: code, Body: err.Error()}
+	}
+	return body, err
 }
 
 // unsupported says that something can only be kept in a Kubernetes cluster.

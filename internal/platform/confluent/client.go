@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/written"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -35,7 +36,7 @@ type Client struct {
 	identity string
 	// written are the objects that this client has changed, which no list that it
 	// has read before tells any more.
-	written writes
+	written written.Log[writtenKey]
 	// waits are the groups of the waits for objects, by the path of their collection.
 	waits sync.Map
 	// savepoints are those that this client has asked for.

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/written"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -37,7 +38,7 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.requests = append(v.requests, r.Method)
 		var sent object[secretSpec, secretStatus]
 		_ = json.NewDecoder(r.Body).Decode(&sent)
-		v.marks = append(v.marks, sent.Metadata.Annotations[markAnnotation])
+		v.marks = append(v.marks, sent.Metadata.Annotations[written.MarkAnnotation])
 		code = v.onPost(v, len(v.requests), sent)
 	}
 	var answer any = v.stored
@@ -103,7 +104,7 @@ func TestCreateOfASecret(t *testing.T) {
 		"no data is shown":              {func(v *vault, _ int, s sent) int { v.keeps(s); v.stored.Spec.Data = nil; return 0 }, 1, true},
 		"somebody else was quicker":     {func(v *vault, _ int, _ sent) int { v.stored = theirs(nil); return http.StatusConflict }, 1, false},
 		"lost, and theirs is there":     {func(v *vault, _ int, _ sent) int { v.stored = theirs(nil); return 0 }, 1, false},
-		"lost, and another create's is": {func(v *vault, _ int, _ sent) int { v.stored = theirs(marked(nil)); return 0 }, 1, false},
+		"lost, and another create's is": {func(v *vault, _ int, _ sent) int { v.stored = theirs(written.Marked(nil)); return 0 }, 1, false},
 		"refused at last, and theirs is there": {func(v *vault, number int, _ sent) int {
 			if number == 1 {
 				return 0
@@ -144,7 +145,7 @@ func TestCreateOfASecret(t *testing.T) {
 			if marks := slices.Compact(v.marks); len(marks) != 1 || len(marks[0]) < 20 || strings.Contains(fmt.Sprint(err), "planted") {
 				t.Errorf("sent with the marks %q: %v", marks, err)
 			}
-			if _, leaks := want.Annotations[markAnnotation]; leaks {
+			if _, leaks := want.Annotations[written.MarkAnnotation]; leaks {
 				t.Error("the mark is in what was asked for")
 			}
 		})
@@ -154,8 +155,8 @@ func TestCreateOfASecret(t *testing.T) {
 // A mark is that of one create alone.
 func TestMarks(t *testing.T) {
 	users := map[string]string{"a": "b"}
-	one, other := marked(users), marked(users)
-	if sameMark(one, other) || sameMark(users, one) || !sameMark(one, maps.Clone(one)) || one["a"] != "b" {
+	one, other := written.Marked(users), written.Marked(users)
+	if written.SameMark(one, other) || written.SameMark(users, one) || !written.SameMark(one, maps.Clone(one)) || one["a"] != "b" {
 		t.Errorf("%v and %v", one, other)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/written"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -74,9 +75,7 @@ func (k kind[S, U]) key(ref platform.Ref) writtenKey { return writtenKey{k.name,
 
 // writes notes that a write of an object begins. What it returns notes that it ends.
 func (k kind[S, U]) writes(ref platform.Ref) (ends func()) {
-	note := func() { k.client.written.note(k.key(ref)) }
-	note()
-	return note
+	return k.client.written.Write(k.key(ref))
 }
 
 func (k kind[S, U]) path(ref platform.Ref) []string {
@@ -122,7 +121,7 @@ func (k kind[S, U]) notFound(ctx context.Context, ref platform.Ref, refused erro
 // read returns an object of the list of its collection, which is read once. What
 // the list does not have, and what this client has written, is read singly.
 func (k kind[S, U]) read(ctx context.Context, ref platform.Ref) (object[S, U], error) {
-	if !k.client.written.has(k.key(ref)) {
+	if !k.client.written.Has(k.key(ref)) {
 		all, err := k.client.list(ctx, k.in(ref.Namespace))
 		if err != nil && !refusesLists(err) {
 			return object[S, U]{}, err
@@ -162,7 +161,7 @@ func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S,
 		return want, k.noParent(ref.Namespace)
 	}
 	if k.marked {
-		want.Metadata.Annotations = marked(want.Metadata.Annotations)
+		want.Metadata.Annotations = written.Marked(want.Metadata.Annotations)
 	}
 	defer k.writes(ref)()
 	for try := 1; ; try++ {
@@ -181,7 +180,7 @@ func (k kind[S, U]) create(ctx context.Context, ref platform.Ref, want object[S,
 		found, lookup := k.get(ctx, ref)
 		absent := (*platform.NotFoundError)(nil)
 		switch {
-		case lookup == nil && k.isSame(found.Spec, want.Spec) && (!k.marked || sameMark(found.Metadata.Annotations, want.Metadata.Annotations)):
+		case lookup == nil && k.isSame(found.Spec, want.Spec) && (!k.marked || written.SameMark(found.Metadata.Annotations, want.Metadata.Annotations)):
 			return found, nil
 		case lookup == nil:
 			return want, k.isAnother(ref)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/written"
 )
 
 // records are the objects of one kind as resources know them: T is an object there,
@@ -48,7 +49,7 @@ func (r *records[T, S, U]) Update(ctx context.Context, want, before T) (T, error
 		said := r.described(before)
 		sent.Metadata.Labels = beside(found.Metadata.Labels, said.Labels, sent.Metadata.Labels)
 		sent.Metadata.Annotations = beside(found.Metadata.Annotations, said.Annotations, sent.Metadata.Annotations)
-		delete(sent.Metadata.Annotations, markAnnotation)
+		delete(sent.Metadata.Annotations, written.MarkAnnotation)
 		return r.replace(ctx, ref, sent)
 	})
 }

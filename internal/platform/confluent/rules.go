@@ -28,16 +28,18 @@ func (Rules) Has(kind platform.Kind) bool {
 
 // Can implements platform.Rules: the server keeps Secrets for SQL alone, leads to each
 // application by itself, and pins savepoints, which have a random ending in their names.
-func (Rules) Can(ability platform.Ability) bool { return ability == platform.PinSavepoints }
+func (Rules) Can(ability platform.Ability) bool {
+	return ability == platform.PinSavepoints || ability == platform.FormatSavepoints || ability == platform.PlaceSavepoints
+}
 
 // Validate implements platform.Rules.
 func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
-	return append(fko.Validate(name, spec), scheduleFindings(spec.SavepointSchedule)...)
+	return append(append(fko.Validate(name, spec), scheduleFindings(spec.SavepointSchedule)...), fko.Foreign(spec)...)
 }
 
 // ValidateLayer implements platform.Rules.
 func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding {
-	return append(fko.ValidateLayer(spec), scheduleFindings(spec.SavepointSchedule)...)
+	return append(append(fko.ValidateLayer(spec), scheduleFindings(spec.SavepointSchedule)...), fko.Foreign(spec)...)
 }
 
 // PlacedBy implements platform.Rules: several environments may be in one Kubernetes

@@ -18,7 +18,7 @@ type secretStatus struct {
 	Environments []string `json:"environments"`
 }
 
-// Secrets implements platform.SQL: the secrets, which all environments share, and of
+// Secrets are the secrets of the server, which all environments share, and of
 // which the server shows no values. A secret that environments map is not deleted.
 func (c *Client) Secrets() platform.Objects[platform.Secret] {
 	s := &records[platform.Secret, secretSpec, secretStatus]{

@@ -10,7 +10,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/sql"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -57,7 +57,7 @@ func (s *statements) Await(ctx context.Context, want platform.Statement) (platfo
 			return s.wished(ctx, want, *active), err
 		}
 	}
-	last, how, err := s.comes(ctx, at, operator.NewJobProof(want.ProveFor, want.Written))
+	last, how, err := s.comes(ctx, at, prove.NewJobProof(want.ProveFor, want.Written))
 	if last.Metadata.Name == "" {
 		last = *active
 	}
@@ -106,25 +106,25 @@ func runsAlready(at platform.Ref, is statementObject) error {
 
 // comes waits until a statement is what it shall be, and its job has proved that it
 // works; how says by what.
-func (s *statements) comes(ctx context.Context, at platform.Ref, proof *operator.JobProof) (last statementObject, how string, err error) {
-	var proved operator.Proved
+func (s *statements) comes(ctx context.Context, at platform.Ref, proof *prove.JobProof) (last statementObject, how string, err error) {
+	var proved prove.Verdict
 	flink := s.client.flink(at.Namespace, "statements", at.Name)
 	last, err = s.follow(ctx, at, func(o statementObject) bool {
 		if o.Spec.Stopped || ended(o.Status.Phase) || !proof.Asks() || sql.KindOf(o.Spec.Statement) != sql.KindJob {
 			return reached(o)
 		}
 		proved = proof.Look(ctx, o.Status.Phase == sql.PhaseRunning, flink)
-		return proved != operator.Proved{}
+		return proved.Progress != prove.Waiting
 	})
 	late := fmt.Sprintf("The statement %q does not run in time", at.Name)
 	switch {
 	case err == nil && last.Status.Phase == sql.PhaseFailed:
 		err = s.broken(ctx, at, last)
-	case proved.Failed != "":
+	case proved.Progress == prove.Failed:
 		err = &platform.RolloutError{
-			Summary: fmt.Sprintf("The job of the statement %q does not work: %s", at.Name, proved.Failed),
+			Summary: fmt.Sprintf("The job of the statement %q does not work: %s", at.Name, proved.How),
 			Detail: fmt.Sprintf("The statement is %s, and its job throws: %s\nCorrect the statement or its tables. A job that needs more than one attempt to start is taken with upgrade.prove_for = %q.",
-				last.Status.Phase, proved.Failed, "0s"),
+				last.Status.Phase, proved.How, "0s"),
 		}
 	case err == nil && last.Status.Phase == sql.PhaseCompleted:
 		how = "finished"

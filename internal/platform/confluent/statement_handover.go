@@ -14,7 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/sql"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -125,7 +125,7 @@ func (s *statements) handsOver(ctx context.Context, want platform.Statement, act
 // handOver goes on with a hand-over from where it is.
 func (s *statements) handOver(ctx context.Context, want platform.Statement, active, incoming statementObject) (platform.Statement, error) {
 	before, next := on(want.Ref, active), on(want.Ref, incoming)
-	proof := operator.NewRunningJobProof(want.ProveFor, time.Now())
+	proof := prove.NewRunningJobProof(want.ProveFor, time.Now())
 	switch {
 	case !incoming.Spec.Stopped && incoming.Spec.StartFrom == nil && !want.AllowStateLoss:
 		return s.back(ctx, want, before, incoming, runsAlready(next, incoming))

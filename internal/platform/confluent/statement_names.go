@@ -154,7 +154,7 @@ func (s *statements) successor(ctx context.Context, ref platform.Ref, read reade
 // lacks tells that the list has no statement of a name that this client has not written,
 // so that nobody asks for each that there may be. Where there is no list, it knows nothing.
 func (s *statements) lacks(ctx context.Context, at platform.Ref) bool {
-	if s.client.written.has(s.key(at)) {
+	if s.client.written.Has(s.key(at)) {
 		return false
 	}
 	all, err := s.client.list(ctx, s.in(at.Namespace))

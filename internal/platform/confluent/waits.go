@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -19,43 +18,6 @@ type writtenKey struct {
 	kind string
 	ref  platform.Ref
 }
-
-// writes are the objects that a client has written, each with the moment when a write
-// of it last began or ended. Moments only count. What was asked for before that moment
-// may not have the write.
-type writes struct {
-	mu   sync.Mutex
-	now  int
-	last map[writtenKey]int
-}
-
-// note says that a write begins or ends.
-func (w *writes) note(key writtenKey) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.last == nil {
-		w.last = map[writtenKey]int{}
-	}
-	w.now++
-	w.last[key] = w.now
-}
-
-// moment is the present one.
-func (w *writes) moment() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-// since tells whether an object was written after a moment.
-func (w *writes) since(moment int, key writtenKey) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.last[key] > moment
-}
-
-// has tells whether an object was ever written.
-func (w *writes) has(key writtenKey) bool { return w.since(0, key) }
 
 // longestList is how long a list for waits may take. After that, objects are better
 // read singly.
@@ -78,9 +40,9 @@ func (k kind[S, U]) waits(of string) *watch.Group[seen[S, U]] {
 // look reads an object singly.
 func (k kind[S, U]) look(ctx context.Context, ref platform.Ref) seen[S, U] {
 	for {
-		asked := k.client.written.moment()
+		asked := k.client.written.Moment()
 		found, err := k.get(ctx, ref)
-		if !k.client.written.since(asked, k.key(ref)) {
+		if !k.client.written.Since(asked, k.key(ref)) {
 			return seen[S, U]{found, err}
 		}
 	}
@@ -92,7 +54,7 @@ func (k kind[S, U]) look(ctx context.Context, ref platform.Ref) seen[S, U] {
 func (k kind[S, U]) lookAtAll(ctx context.Context, of string) watch.Answer[seen[S, U]] {
 	ctx, cancel := context.WithTimeout(ctx, longestList)
 	defer cancel()
-	asked := k.client.written.moment()
+	asked := k.client.written.Moment()
 	all, count, err := k.client.counted(ctx, k.in(of), nil)
 	if _, away := errors.AsType[*rest.UnreachableError](err); away {
 		// To ask for each object would be answered in the same way.
@@ -104,7 +66,7 @@ func (k kind[S, U]) lookAtAll(ctx context.Context, of string) watch.Answer[seen[
 	return watch.Answer[seen[S, U]]{Requests: count, Of: func(name string) (seen[S, U], bool) {
 		var news seen[S, U]
 		raw, listed := all[name]
-		if !listed || k.client.written.since(asked, k.key(platform.Ref{Namespace: of, Name: name})) {
+		if !listed || k.client.written.Since(asked, k.key(platform.Ref{Namespace: of, Name: name})) {
 			return news, false
 		}
 		return news, json.Unmarshal(raw, &news.object) == nil

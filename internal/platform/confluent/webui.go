@@ -6,8 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -17,8 +16,10 @@ func webUI(environment, collection, name string) []string {
 	return at("environments", environment, collection, name, "flink-web-ui")
 }
 
+var _ prove.Refusal = (*rest.StatusError)(nil)
+
 // flink is Flink's REST API, which is behind the server's way to the web interface.
-func (c *Client) flink(environment, collection, name string) operator.FlinkREST {
+func (c *Client) flink(environment, collection, name string) prove.FlinkREST {
 	return func(ctx context.Context, path string) ([]byte, error) {
 		target, query, _ := strings.Cut(path, "?")
 		request := rest.Request{Method: http.MethodGet, Path: append(webUI(environment, collection, name), strings.Split(strings.Trim(target, "/"), "/")...)}
@@ -27,9 +28,6 @@ func (c *Client) flink(environment, collection, name string) operator.FlinkREST 
 			return nil, err
 		}
 		answer, err := c.rest.Do(ctx, request)
-		if code := rest.Code(err); code != 0 {
-			return nil, &kube.ServiceError{Service: environment + "/" + name, Code: code, Body: err.Error()}
-		}
 		if err != nil {
 			return nil, err
 		}

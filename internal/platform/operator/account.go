@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 // account is what a message tells about a failure, each thing once: the
@@ -33,7 +33,7 @@ func (a *account) add(who, what string) {
 // knows takes note of a text, and tells whether it has anything new: it is not
 // part of another one, nor mostly made of one.
 func (a *account) knows(text string) bool {
-	text = strings.Join(strings.Fields(fko.Plain(text)), " ")
+	text = strings.Join(strings.Fields(flink.PlainException(text)), " ")
 	news := essence(text)
 	if news == "" {
 		return false

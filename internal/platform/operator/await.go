@@ -118,7 +118,7 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 	}
 	r := &rollout{
 		deployments: d, ref: written.Ref, write: w, want: want, began: time.Now(),
-		outcome: outcome{observed: written}, proof: newProver(w.proveFor, time.Now()),
+		outcome: outcome{observed: written}, proof: newProver(w),
 		judge: fko.NewJudge(fko.Target{
 			UID:                written.UID,
 			Generation:         written.Generation,
@@ -131,7 +131,6 @@ func (d *Deployments) await(ctx context.Context, written *platform.Observed, w w
 			PodErrorGrace:      d.podErrorGrace,
 		}),
 	}
-	r.proof.parallelism, r.proof.slots = rescaledTo(w)
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	timer, news := time.NewTimer(0), time.Now()
@@ -292,7 +291,7 @@ func (r *rollout) conclude(ctx context.Context, v fko.Verdict) bool {
 		case r.last.Deleting || r.last.UID != r.write.uid:
 			r.outcome.err = r.disappeared(v.Cause)
 		default:
-			r.outcome.ran = r.proof.ran
+			r.outcome.ran = r.proof.Ran()
 			r.outcome.lost = r.last.Error != nil && r.last.Error.IsManualRestore()
 			r.outcome.err = r.explain(ctx, v.Cause)
 		}
@@ -314,16 +313,16 @@ func (r *rollout) interrupted(ctx context.Context) {
 
 // late tells that the job has not come to run within its grace period.
 func (r *rollout) late(at time.Time) bool {
-	return r.write.grace > 0 && !r.proof.ran && !at.Before(r.began.Add(r.write.grace))
+	return r.write.grace > 0 && !r.proof.Ran() && !at.Before(r.began.Add(r.write.grace))
 }
 
 // ranOut ends the wait because its time is over.
 func (r *rollout) ranOut(ctx context.Context) {
 	r.outcome.canRollBack = true
 	v := r.judge.Verdict()
-	if r.proves() && r.proof.ran {
+	if r.proves() && r.proof.Ran() {
 		r.outcome.ran = true
-		v.Cause = r.proof.missing()
+		v.Cause = r.proof.Missing()
 	}
 	r.outcome.err = r.overdue(ctx, v)
 }

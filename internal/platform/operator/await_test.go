@@ -18,6 +18,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 )
 
 // silent is an operator that writes no status.
@@ -122,7 +123,7 @@ func TestAwaitDoesNotWaitForAJobManagerThatHangs(t *testing.T) {
 		d.podErrorGrace = time.Second
 		_, err := written.Await(t.Context())
 		failure(t, err)
-		if took := time.Since(began); took != 3*time.Second+exceptionTimeout {
+		if took := time.Since(began); took != 3*time.Second+prove.AnswerTimeout {
 			t.Errorf("the wait took %s", took)
 		}
 	})

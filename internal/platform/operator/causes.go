@@ -107,9 +107,9 @@ func (r *rollout) subject() string {
 		return fmt.Sprintf("The job %q is not suspended", name)
 	case r.want == fko.Acknowledged:
 		return fmt.Sprintf("The operator does not take up the change of %q", name)
-	case r.proof != nil && r.proof.ran && r.write.change != nil:
+	case r.proof != nil && r.proof.Ran() && r.write.change != nil:
 		return fmt.Sprintf("The new version of %q does not stay up", name)
-	case r.proof != nil && r.proof.ran:
+	case r.proof != nil && r.proof.Ran():
 		return fmt.Sprintf("The %s %q does not stay up", noun, name)
 	case r.write.create:
 		return fmt.Sprintf("The %s %q does not start", noun, name)

@@ -13,6 +13,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 )
 
 const (
@@ -21,9 +22,6 @@ const (
 	// maxLine bounds a line of a message; operators and Java repeat whole
 	// stack traces in theirs.
 	maxLine = 400
-	// exceptionTimeout bounds the question to the JobManager, which may be the
-	// very thing that hangs.
-	exceptionTimeout = 3 * time.Second
 	// clockSkew is how much the clocks inside a cluster may differ before events
 	// of a rollout are taken for older ones.
 	clockSkew = 10 * time.Second
@@ -49,6 +47,12 @@ func (r *rollout) evidence(ctx context.Context, told ...string) string {
 	r.warnings(ctx, manager.Ref, account)
 	account.add("job", <-exception)
 	return account.String()
+}
+
+// exceptionOf asks the JobManager why a job fails, or why there is none. It is best
+// effort: what is not answered is empty.
+func (d *Deployments) exceptionOf(ctx context.Context, manager jobManager, job string) string {
+	return prove.RootException(ctx, restOf(d.cluster, manager), job, d.kind.Kind == sessionJobKind.Kind)
 }
 
 func line(who, what string) string {

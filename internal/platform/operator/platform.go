@@ -37,7 +37,7 @@ func (Rules) ValidateEnvironment(string) string { return "" }
 
 // Validate implements platform.Rules.
 func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
-	return append(fko.Validate(name, spec), unscheduled(spec)...)
+	return append(append(fko.Validate(name, spec), unscheduled(spec)...), fko.Foreign(spec)...)
 }
 
 // unscheduled refuses a schedule of savepoints, which the operator has in its
@@ -60,7 +60,7 @@ func (Rules) ValidateSecrets(plain flink.Configuration, secrets map[string]flink
 
 // ValidateLayer implements platform.Rules.
 func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding {
-	return append(fko.ValidateLayer(spec), unscheduled(spec)...)
+	return append(append(fko.ValidateLayer(spec), unscheduled(spec)...), fko.Foreign(spec)...)
 }
 
 // Engines implements platform.Rules.

@@ -8,16 +8,18 @@ import (
 	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 )
 
 // prover asks the JobManager of a rollout how its job does, and takes note of the
 // answers. The questions are asked beside the wait, one at a time.
 type prover struct {
-	proof
+	*prove.Proof
 
 	// manager is where to ask, once that is known.
 	manager *jobManager
@@ -32,13 +34,36 @@ type prover struct {
 
 // heard is how a question to a JobManager ended.
 type heard struct {
-	execution
+	prove.Execution
 	manager jobManager
 	err     error
 }
 
-func newProver(need time.Duration, began time.Time) *prover {
-	return &prover{proof: proof{need: need, began: began}, answers: make(chan event, 1)}
+// newProver returns the prover of a write whose wait begins.
+func newProver(w write) *prover {
+	want := prove.Want{For: w.proveFor, Began: time.Now()}
+	want.Parallelism, want.Slots = rescaledTo(w)
+	return &prover{Proof: prove.New(want), answers: make(chan event, 1)}
+}
+
+// holds takes note that the rolled-out rule holds at a time, for a job that runs
+// or has finished.
+func (p *prover) holds(at time.Time, status fko.Status) {
+	p.Holds(at, status.JobState == flink.StateFinished)
+}
+
+// broken takes note of a status for which the rolled-out rule does not hold.
+func (p *prover) broken(at time.Time, status fko.Status) {
+	p.Broken(at, status.JobState == flink.StateRestarting || status.JobState == flink.StateFailing)
+}
+
+var _ prove.Refusal = (*kube.ServiceError)(nil)
+
+// restOf is the REST API of a JobManager in a cluster.
+func restOf(cluster Store, manager jobManager) prove.FlinkREST {
+	return func(ctx context.Context, path string) ([]byte, error) {
+		return cluster.ServiceGet(ctx, manager.Namespace, restService(manager.Ref), manager.port, path)
+	}
 }
 
 // rescaledTo is the parallelism of each vertex, or the number of slots of a job in
@@ -58,7 +83,7 @@ func rescaledTo(w write) (parallelism map[string]int, slots int64) {
 func (p *prover) source(context.Context) <-chan event { return p.answers }
 
 // proves tells whether the wait goes on until the version has proved itself.
-func (r *rollout) proves() bool { return r.judge.Target().Want == fko.Running && !r.proof.off() }
+func (r *rollout) proves() bool { return r.judge.Target().Want == fko.Running && r.proof.Asks() }
 
 // deployed tells whether a status is about what was written, and there is a
 // JobManager that can be asked about its job.
@@ -79,7 +104,7 @@ func (r *rollout) watchProof(ctx context.Context, v fko.Verdict) bool {
 		r.proof.broken(now, r.last)
 		r.readCause(ctx)
 	}
-	if r.proof.asked == 0 {
+	if r.proof.Unasked() {
 		r.proof.again = now
 	}
 	return r.proved(ctx, now)
@@ -89,7 +114,7 @@ func (r *rollout) watchProof(ctx context.Context, v fko.Verdict) bool {
 // JobManager may not be asked.
 func (r *rollout) readCause(ctx context.Context) {
 	p := r.proof
-	if !p.mute || !p.unexplained() {
+	if !p.mute || !p.Unexplained() {
 		return
 	}
 	cause := r.toldException(ctx)
@@ -97,17 +122,17 @@ func (r *rollout) readCause(ctx context.Context) {
 		// One with a reason is about a pod.
 		cause = f.Sentence()
 	}
-	p.explained(cause)
+	p.Explained(cause)
 }
 
 // proved ends the wait when the proof is there, or will not come.
 func (r *rollout) proved(ctx context.Context, now time.Time) bool {
-	switch v := r.proof.at(now); v.Progress {
-	case fko.Done:
+	switch v := r.proof.At(now); v.Progress {
+	case prove.Done:
 		r.outcome.proof = v.How
 		logctx.From(ctx).InfoContext(ctx, fmt.Sprintf("%s: proved: %s", r.ref, v.How), "proof", v.How, "job_id", r.last.JobID)
 		return true
-	case fko.Failed:
+	case prove.Failed:
 		r.outcome.canRollBack, r.outcome.ran = true, true
 		r.outcome.err = r.unproved(ctx, v.How)
 		return true
@@ -132,7 +157,7 @@ func (r *rollout) ask(ctx context.Context, now time.Time) {
 		} else {
 			answer.manager = jobManagerOf(ctx, cluster, ref, spec)
 		}
-		answer.execution, answer.err = askExecution(ctx, restOf(cluster, answer.manager), job)
+		answer.Execution, answer.err = prove.Ask(ctx, restOf(cluster, answer.manager), job)
 		p.answers <- event{answer: &answer}
 	}()
 }
@@ -145,20 +170,17 @@ func (r *rollout) hear(ctx context.Context, answer heard) bool {
 	case answer.err == nil && answer.Job != r.last.JobID, answer.err != nil && !r.deployed():
 		// Another execution has taken its place meanwhile.
 	case answer.err == nil:
-		p.answer(now, answer.execution)
+		p.Answer(now, answer.Execution)
 	default:
-		p.unanswered(now)
+		p.Unanswered(now)
 		p.mute = mayNotAsk(answer.err)
 		r.readCause(ctx)
-		if !p.told && (p.mute || !p.rolledOut.IsZero()) {
+		if !p.told && (p.mute || p.RolledOut()) {
 			p.told = true
 			logctx.From(ctx).InfoContext(ctx, fmt.Sprintf("%s: the JobManager cannot be asked, so the status alone has to prove that the job runs", r.ref), "error", answer.err.Error())
 		}
 	}
-	p.again = now.Add(p.next())
-	if due, _ := p.due(now); !p.rolledOut.IsZero() && due.After(now) && due.Before(p.again) {
-		p.again = due
-	}
+	p.again = p.NextAsk(now)
 	return r.proved(ctx, now)
 }
 
@@ -178,7 +200,7 @@ func (r *rollout) nextLook(now time.Time) time.Time {
 			next = at
 		}
 	}
-	if r.write.grace > 0 && !p.ran {
+	if r.write.grace > 0 && !p.Ran() {
 		earliest(r.began.Add(r.write.grace))
 	}
 	if !r.proves() {
@@ -187,12 +209,8 @@ func (r *rollout) nextLook(now time.Time) time.Time {
 	if !p.mute && !p.asking && r.deployed() {
 		earliest(p.again)
 	}
-	if !p.rolledOut.IsZero() {
-		if due, byStatus := p.due(now); byStatus {
-			earliest(due)
-		} else if !p.heard.IsZero() {
-			earliest(p.heard.Add(silence + time.Millisecond))
-		}
+	if look := p.NextLook(now); !look.IsZero() {
+		earliest(look)
 	}
 	return next
 }
@@ -200,7 +218,7 @@ func (r *rollout) nextLook(now time.Time) time.Time {
 // unproved says why a version that came to run does not work.
 func (r *rollout) unproved(ctx context.Context, cause string) error {
 	headline := cause
-	if r.proof.latest == "" {
+	if r.proof.Cause() == "" {
 		headline = orElse(r.toldException(ctx), cause)
 	}
 	r.outcome.facts = joinLines(r.waited(headline), r.evidence(ctx, headline))
@@ -222,7 +240,7 @@ func (r *rollout) toldException(ctx context.Context) string {
 	}
 	for _, e := range events {
 		if e.Reason == "JobException" && e.Object.Name == r.ref.Name && !e.Last.Before(r.began.Add(-clockSkew)) {
-			return rootOf(e.Message)
+			return flink.RootCause(e.Message)
 		}
 	}
 	return ""

@@ -252,7 +252,7 @@ func (w *savepointWait) failedInFlink(ctx context.Context, object *unstructured.
 	if json.Unmarshal(body, &answer) != nil || answer.Latest.Failed == nil || !answer.Latest.Failed.IsSavepoint {
 		return ""
 	}
-	return fko.Plain(answer.Latest.Failed.Message)
+	return flink.PlainException(answer.Latest.Failed.Message)
 }
 
 func (w *savepointWait) nonceEvidence(ctx context.Context, kind kube.Kind, ref platform.Ref, last fko.Status, told ...string) string {

@@ -1,4 +1,4 @@
-package operator
+package prove
 
 import (
 	"context"
@@ -99,8 +99,8 @@ func TestJobProof(t *testing.T) {
 				for {
 					got := proof.Look(t.Context(), true, says.get)
 					said := got.How
-					if got.Failed != "" {
-						said = "failed: " + got.Failed
+					if got.Progress == Failed {
+						said = "failed: " + got.How
 					}
 					if said != "" {
 						if took := time.Since(began); said != test.want || took != test.after {
@@ -121,14 +121,14 @@ func TestJobProof(t *testing.T) {
 			began := time.Now()
 			proof := NewJobProof(30*time.Second, began)
 			for range 40 {
-				if got := proof.Look(t.Context(), time.Since(began)%(20*time.Second) != 0, flinkSays{away: true}.get); got.How != "" {
+				if got := proof.Look(t.Context(), time.Since(began)%(20*time.Second) != 0, flinkSays{away: true}.get); got.Progress == Done {
 					t.Fatalf("it is proved by %q although it stops", got.How)
 				}
 				time.Sleep(time.Second)
 			}
 		})
 	})
-	if got := NewJobProof(0, time.Now()).Look(t.Context(), true, flinkSays{away: true}.get); got != (Proved{}) {
+	if got := NewJobProof(0, time.Now()).Look(t.Context(), true, flinkSays{away: true}.get); got != (Verdict{}) {
 		t.Errorf("what needs no proof says %+v", got)
 	}
 }

@@ -1,11 +1,10 @@
-package operator
+package prove
 
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 // exceptionHistory is what Flink's REST API tells of exceptions, the newest first
@@ -20,30 +19,31 @@ type exceptionHistory struct {
 	} `json:"exceptionHistory"`
 }
 
-// exceptionOf asks the JobManager why a job fails, or why there is none. It is best
-// effort: what is not answered is empty.
-func (d *Deployments) exceptionOf(ctx context.Context, manager jobManager, job string) string {
-	ctx, cancel := context.WithTimeout(ctx, exceptionTimeout)
+// RootException asks Flink why a job fails, or, of an empty id, why there is none, and
+// returns the deepest cause of what was thrown last. shared tells that this Flink runs
+// what is not the job's own, as a session cluster does. It is best effort: what is not
+// answered is empty.
+func RootException(ctx context.Context, get FlinkREST, job string, shared bool) string {
+	ctx, cancel := context.WithTimeout(ctx, AnswerTimeout)
 	defer cancel()
-	get := restOf(d.cluster, manager)
 	if job != "" {
-		if cause := rootException(ctx, get, "/jobs/"+job); cause != "" {
+		if cause := thrownBy(ctx, get, "/jobs/"+job); cause != "" {
 			return cause
 		}
 	}
-	if d.kind.Kind != sessionJobKind.Kind {
-		return applicationException(ctx, get, "")
+	if !shared {
+		return thrownByApplication(ctx, get, "")
 	}
 	if job == "" {
 		return ""
 	}
 	// Flink gives the application of a JAR file that is run the id of its job.
-	return applicationException(ctx, get, job)
+	return thrownByApplication(ctx, get, job)
 }
 
-// rootException is the deepest cause of what a job or an application has thrown last.
-func rootException(ctx context.Context, get FlinkREST, of string) string {
-	body, err := get(ctx, of+"/exceptions")
+// thrownBy is the deepest cause of what a job or an application has thrown last.
+func thrownBy(ctx context.Context, get FlinkREST, what string) string {
+	body, err := get(ctx, what+"/exceptions")
 	if err != nil {
 		return ""
 	}
@@ -55,14 +55,14 @@ func rootException(ctx context.Context, get FlinkREST, of string) string {
 	if trace == "" && len(answer.History.Entries) > 0 {
 		trace = answer.History.Entries[0].Stacktrace
 	}
-	return rootOf(trace)
+	return flink.RootCause(trace)
 }
 
-// applicationException is what the program has thrown that submits the jobs, which no
+// thrownByApplication is what the program has thrown that submits the jobs, which no
 // job has: Flink keeps it with the application since 2.3 (MultipleApplicationsDetails).
 // Older JobManagers know no applications. A session cluster has those of others too:
 // there only one is asked.
-func applicationException(ctx context.Context, get FlinkREST, only string) string {
+func thrownByApplication(ctx context.Context, get FlinkREST, only string) string {
 	body, err := get(ctx, "/applications/overview")
 	if err != nil {
 		return ""
@@ -79,23 +79,9 @@ func applicationException(ctx context.Context, get FlinkREST, only string) strin
 		if only != "" && application.ID != only {
 			continue
 		}
-		if cause := rootException(ctx, get, "/applications/"+application.ID); cause != "" {
+		if cause := thrownBy(ctx, get, "/applications/"+application.ID); cause != "" {
 			return cause
 		}
 	}
 	return ""
-}
-
-// rootOf returns the deepest cause of a Java stack trace.
-func rootOf(trace string) string {
-	root := ""
-	for l := range strings.Lines(trace) {
-		l = strings.TrimSpace(l)
-		if cause, ok := strings.CutPrefix(l, "Caused by: "); ok {
-			root = cause
-		} else if root == "" && l != "" {
-			root = l
-		}
-	}
-	return fko.Plain(root)
 }
