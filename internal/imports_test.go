@@ -44,7 +44,7 @@ const terraform = "github.com/hashicorp/terraform*"
 // Every folder below platform is a platform, and every one below core what a platform means, but for those that all share:
 // a new one is in the rules from its first day.
 var (
-	platforms = folders("internal/platform", "bluegreen", "watch", "topics", "schemas", "platformtest")
+	platforms = folders("internal/platform", "bluegreen", "prove", "watch", "written", "topics", "schemas", "platformtest")
 	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx", "sql", "avro", "blueprint", "topicvalue")
 	clients   = []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry", "k8s.io/client-go"}
 )
@@ -143,7 +143,7 @@ var layerRules = append(independent(), []layerRule{
 	},
 	{
 		name:      "what platforms share knows none of them",
-		layers:    []string{"internal/platform/bluegreen", "internal/platform/watch"},
+		layers:    []string{"internal/platform/bluegreen", "internal/platform/prove", "internal/platform/watch", "internal/platform/written"},
 		reachable: slices.Concat(platforms, meanings, clients),
 	},
 	{
@@ -153,6 +153,10 @@ var layerRules = append(independent(), []layerRule{
 	{
 		name:   "Confluent Manager is reached over REST",
 		layers: []string{"internal/platform/confluent"}, direct: []string{"k8s.io/client-go"},
+	},
+	{
+		name:   "Ververica Platform is reached over REST",
+		layers: []string{"internal/platform/ververica"}, reachable: []string{"internal/kube", "k8s.io/client-go"},
 	},
 	{
 		name:      "resources reach clusters and servers through their platform alone",
@@ -249,6 +253,7 @@ func TestImportRulesCatch(t *testing.T) {
 		"a platform's test imports Terraform":   {goPackage{ImportPath: own("internal/platform/operator"), XTestImports: []string{"github.com/hashicorp/terraform-plugin-log/tflog"}}, "terraform-plugin-log"},
 		"the loop of every wait knows one":      {goPackage{ImportPath: own("internal/platform/watch"), Deps: []string{own("internal/kube")}}, "internal/kube"},
 		"a shared engine knows a platform":      {goPackage{ImportPath: own("internal/platform/bluegreen"), Deps: []string{own("internal/kube")}}, "internal/kube"},
+		"the proof knows what a platform means": {goPackage{ImportPath: own("internal/platform/prove"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},
 		"a resource skips its platform":         {goPackage{ImportPath: own("internal/resources/deployment"), Imports: []string{own("internal/kube")}}, "internal/kube"},
 		"the engine knows Terraform":            {goPackage{ImportPath: own("internal/rollout"), Deps: []string{"github.com/hashicorp/terraform-plugin-framework/diag"}}, "terraform-plugin-framework"},
 		"the engine knows a platform":           {goPackage{ImportPath: own("internal/rollout"), Deps: []string{own("internal/core/fko")}}, "internal/core/fko"},

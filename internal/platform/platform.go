@@ -276,6 +276,12 @@ type Environment struct {
 	// PoolDefaults and StatementDefaults are what the environment says to compute
 	// pools and to SQL statements, in the platform's form; nil for nothing.
 	PoolDefaults, StatementDefaults flink.Tree
+	// DeploymentTarget is the name by which the platform knows the Kubernetes
+	// namespace, for a platform that keeps such names.
+	DeploymentTarget string
+	// RoleBindings are the members of roles in the environment, by role: all members
+	// of these roles, and nothing about others.
+	RoleBindings map[string][]string
 }
 
 // ObservedEnvironment is an environment as the platform has it.
@@ -302,9 +308,12 @@ type FoundEnvironment struct {
 	// Unrecorded tells that the settings are not those that somebody has left, but what
 	// the environment enforces.
 	Unrecorded bool
-	// Cluster, PoolDefaults and StatementDefaults are those of Environment.
+	// Cluster, PoolDefaults, StatementDefaults, DeploymentTarget and CreateNamespace are
+	// those of Environment.
 	Cluster                         string
 	PoolDefaults, StatementDefaults flink.Tree
+	DeploymentTarget                string
+	CreateNamespace                 bool
 }
 
 // Access is the service account of an environment, empty for none, and the

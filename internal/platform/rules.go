@@ -41,6 +41,10 @@ const (
 	DisposeSavepoints Ability = "dispose savepoints"
 	// PinSavepoints is to keep a savepoint out of reach of what cleans up.
 	PinSavepoints Ability = "pin savepoints"
+	// FormatSavepoints is to take a savepoint in a format that is asked for.
+	FormatSavepoints Ability = "format savepoints"
+	// PlaceSavepoints is to write a savepoint to a directory that is asked for.
+	PlaceSavepoints Ability = "place savepoints"
 	// NameSavepoints is to have a savepoint under the name that it was asked for by.
 	NameSavepoints Ability = "name savepoints"
 )

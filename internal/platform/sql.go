@@ -12,7 +12,6 @@ type SQL interface {
 	ComputePools() Objects[ComputePool]
 	KafkaCatalogs() Objects[KafkaCatalog]
 	KafkaDatabases() Objects[KafkaDatabase]
-	Secrets() Objects[Secret]
 	SecretMappings() Objects[SecretMapping]
 	Statements() Objects[Statement]
 }
@@ -20,6 +19,9 @@ type SQL interface {
 // ConnectSQL connects to a platform that runs SQL statements. It contacts nothing
 // itself.
 type ConnectSQL func(ctx context.Context) (SQL, error)
+
+// ConnectSecrets connects to the secrets of a platform. It contacts nothing itself.
+type ConnectSecrets func(ctx context.Context) (Objects[Secret], error)
 
 // Types of a compute pool.
 const (
@@ -131,14 +133,14 @@ type KafkaDatabase struct {
 	Access []string
 }
 
-// Secret has options of connections that nobody shall see. The platform does not
-// show its values.
+// Secret has values that nobody shall see, and the platform does not show. It is in
+// an environment, or all environments share it.
 type Secret struct {
 	Described
 	Data map[string]string
 	// Version is another one after each change of the values, as the platform says.
 	Version string
-	// Environments are those that map the secret.
+	// Environments are those that map the secret, where they share it.
 	Environments []string
 }
 

@@ -18,6 +18,7 @@ import (
 type model struct {
 	Kubernetes     *kubernetesModel `tfsdk:"kubernetes"`
 	Confluent      *confluentModel  `tfsdk:"confluent"`
+	Ververica      *ververicaModel  `tfsdk:"ververica"`
 	ForceConflicts *bool            `tfsdk:"force_conflicts"`
 	ValidateOnline *string          `tfsdk:"validate_online"`
 }
@@ -63,14 +64,15 @@ type impersonateModel struct {
 // in that instead of being guessed.
 func configure(ctx context.Context, config tfsdk.Config, version string, others ...Offer) (*tfkit.ProviderData, *connections, diag.Diagnostics) {
 	to := &connections{Unknown: unknownAttributes(config.Raw)}
-	data := &tfkit.ProviderData{Platforms: map[string]platform.Connect{}, SQL: to.sql(), Topics: to.topics, Schemas: to.schemas}
+	data := &tfkit.ProviderData{Platforms: map[string]platform.Connect{}, SQL: to.sql(), Secrets: to.secrets(), Topics: to.topics, Schemas: to.schemas}
 	for _, offer := range with(to.offers(), others...) {
 		data.Platforms[offer.Rules.Name()] = offer.Connect
 	}
 	var block model
 	_, diags := tfkit.DecodeValue(ctx, config.Raw, nil, &block)
-	to.Confluent = block.Confluent.config()
+	to.Confluent, to.Ververica = block.Confluent.config(), block.Ververica.config()
 	to.Confluent.Agent = "terraform-provider-flink/" + version
+	to.Ververica.Agent = to.Confluent.Agent
 	if len(to.unknown(blockKubernetes)) > 0 {
 		return data, to, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/ververica"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -88,6 +89,21 @@ func TestConfigure(t *testing.T) {
 				},
 			},
 		},
+		"ververica": {
+			block: map[string]tftypes.Value{"ververica": fill("ververica", map[string]tftypes.Value{
+				"endpoint": str("a"), "token": str("b"), "ca_certificate": str("c"), "proxy_url": str("d"), "flink_proxy_path": str("/e/{job}"),
+				"tokens": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"f": str("g")}),
+			})},
+			want: &connections{Kubernetes: kube.Config{Version: "1.2.3"}, Ververica: ververica.Config{
+				Config: rest.Config{Endpoint: "a", Token: "b", CertificateAuthority: "c", ProxyURL: "d"}, Tokens: map[string]string{"f": "g"}, FlinkProxyPath: "/e/{job}",
+			}},
+		},
+		"an unknown token of one namespace of ververica": {
+			block: map[string]tftypes.Value{"ververica": fill("ververica", map[string]tftypes.Value{
+				"endpoint": str("a"), "tokens": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"f": unknown}),
+			})},
+			want: &connections{Unknown: []string{"ververica.tokens"}, Kubernetes: kube.Config{Version: "1.2.3"}, Ververica: ververica.Config{Config: rest.Config{Endpoint: "a"}}},
+		},
 		"an unknown token of confluent": {
 			block: map[string]tftypes.Value{"confluent": fill("confluent", map[string]tftypes.Value{"endpoint": str("a"), "token": unknown})},
 			want:  &connections{Unknown: []string{"confluent.token"}, Kubernetes: kube.Config{Version: "1.2.3"}, Confluent: rest.Config{Endpoint: "a"}},
@@ -103,7 +119,7 @@ func TestConfigure(t *testing.T) {
 			for _, d := range diags {
 				t.Errorf("%s: %s", d.Summary(), d.Detail())
 			}
-			test.want.Confluent.Agent = "terraform-provider-flink/1.2.3"
+			test.want.Confluent.Agent, test.want.Ververica.Agent = "terraform-provider-flink/1.2.3", "terraform-provider-flink/1.2.3"
 			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(connections{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -119,6 +135,10 @@ func TestConfigure(t *testing.T) {
 			if errors.As(err, &notKnown) != (len(test.want.unknown("confluent")) > 0) {
 				t.Errorf("the client of confluent came with %v", err)
 			}
+			_, err = data.ConnectSecrets(t.Context(), "ververica")
+			if errors.As(err, &notKnown) != (len(test.want.unknown("ververica")) > 0) {
+				t.Errorf("the client of ververica came with %v", err)
+			}
 		})
 	}
 }
@@ -132,7 +152,7 @@ func typeOf(object string) tftypes.Object {
 	if found, ok := block.AttributeTypes[object]; ok {
 		return found.(tftypes.Object)
 	}
-	for _, inside := range []string{"kubernetes", "confluent"} {
+	for _, inside := range []string{"kubernetes", "confluent", "ververica"} {
 		if found, ok := block.AttributeTypes[inside].(tftypes.Object).AttributeTypes[object]; ok {
 			return found.(tftypes.Object)
 		}

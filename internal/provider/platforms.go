@@ -14,6 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/ververica"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -37,6 +38,13 @@ func (c *connections) offers() []Offer {
 		}},
 		{confluent.Rules{}, func(ctx context.Context) (platform.Platform, error) {
 			client, err := c.confluentManager(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return client, nil
+		}},
+		{ververica.Rules{}, func(ctx context.Context) (platform.Platform, error) {
+			client, err := c.ververicaPlatform(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -73,6 +81,7 @@ func known(offers []Offer) platform.Known {
 type connections struct {
 	Kubernetes     kube.Config
 	Confluent      rest.Config
+	Ververica      ververica.Config
 	ForceConflicts bool
 	// Unknown are the attributes of the provider block, for example
 	// "kubernetes.host", whose values are not known yet.
@@ -81,6 +90,7 @@ type connections struct {
 	mutex     sync.Mutex
 	client    *kube.Client
 	confluent *confluent.Client
+	ververica *ververica.Client
 	// brokers are the connections to Kafka, by what says where it is.
 	brokers    map[string]platform.Topics
 	registries map[string]platform.Schemas
@@ -135,6 +145,30 @@ func (c *connections) sql() map[string]platform.ConnectSQL {
 	}
 }
 
+// secretPlatforms are the names of the platforms on which a secret is in an environment.
+// On those that run SQL statements all environments share it.
+var secretPlatforms = []string{ververica.Name}
+
+// secrets connect to the secrets of both.
+func (c *connections) secrets() map[string]platform.ConnectSecrets {
+	return map[string]platform.ConnectSecrets{
+		confluent.Name: func(ctx context.Context) (platform.Objects[platform.Secret], error) {
+			client, err := c.confluentManager(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return client.Secrets(), nil
+		},
+		ververica.Name: func(ctx context.Context) (platform.Objects[platform.Secret], error) {
+			client, err := c.ververicaPlatform(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return client.Secrets(), nil
+		},
+	}
+}
+
 // confluentManager returns the client of Confluent Manager for Apache Flink, by the
 // rules of kubernetes.
 func (c *connections) confluentManager(ctx context.Context) (*confluent.Client, error) {
@@ -152,6 +186,25 @@ func (c *connections) confluentManager(ctx context.Context) (*confluent.Client, 
 		logctx.From(ctx).Info("Connecting to Confluent Manager for Apache Flink", "endpoint", client.Endpoint())
 	}
 	return c.confluent, nil
+}
+
+// ververicaPlatform returns the client of Ververica Platform, by the rules of
+// kubernetes.
+func (c *connections) ververicaPlatform(ctx context.Context) (*ververica.Client, error) {
+	if unknown := c.unknown(ververica.Name); len(unknown) > 0 {
+		return nil, &tfkit.UnknownConfigError{Attributes: unknown}
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.ververica == nil {
+		client, err := ververica.Connect(c.Ververica, os.Getenv, os.ReadFile)
+		if err != nil {
+			return nil, err
+		}
+		c.ververica = client
+		logctx.From(ctx).Info("Connecting to Ververica Platform", "endpoint", client.Endpoint())
+	}
+	return c.ververica, nil
 }
 
 // blockKubernetes is the block of the platforms on Kubernetes, and outside is what is

@@ -81,7 +81,7 @@ func (p *flinkProvider) Resources(context.Context) []func() resource.Resource {
 		func() resource.Resource { return computepool.NewResource(sqlPlatforms) },
 		func() resource.Resource { return kafkacatalog.NewResource(sqlPlatforms) },
 		func() resource.Resource { return kafkadatabase.NewResource(sqlPlatforms) },
-		func() resource.Resource { return secret.NewResource(sqlPlatforms) },
+		func() resource.Resource { return secret.NewResource(sqlPlatforms, secretPlatforms) },
 		func() resource.Resource { return secretmapping.NewResource(sqlPlatforms) },
 		func() resource.Resource { return statement.NewResource(sqlPlatforms) },
 		p.newDeployment,

@@ -71,6 +71,7 @@ func TestSecretsAreSensitive(t *testing.T) {
 	want := []string{
 		"provider.confluent.basic.password", "provider.confluent.mtls.client_key", "provider.confluent.oauth.client_secret", "provider.confluent.token",
 		"provider.kubernetes.client_key", "provider.kubernetes.exec.env", "provider.kubernetes.token",
+		"provider.ververica.token", "provider.ververica.tokens",
 	}
 	if !slices.Equal(sensitive, want) {
 		t.Errorf("sensitive are %v, want %v", sensitive, want)
@@ -140,6 +141,7 @@ func block(t *testing.T, schemas *tfprotov6.GetProviderSchemaResponse, kubernete
 		"force_conflicts": tftypes.NewValue(tftypes.Bool, nil),
 		"validate_online": tftypes.NewValue(tftypes.String, nil),
 		"confluent":       tftypes.NewValue(blockType.AttributeTypes["confluent"], nil),
+		"ververica":       tftypes.NewValue(blockType.AttributeTypes["ververica"], nil),
 		"kubernetes":      object(blockType.AttributeTypes["kubernetes"].(tftypes.Object), kubernetes),
 	})
 	dynamic, err := tfprotov6.NewDynamicValue(blockType, value)

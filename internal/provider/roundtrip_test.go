@@ -55,11 +55,13 @@ func filled(of tftypes.Type, name string) tftypes.Value {
 		return tftypes.NewValue(of, map[string]tftypes.Value{"a": filled(of.ElementType, name)})
 	case tftypes.List:
 		return tftypes.NewValue(of, []tftypes.Value{filled(of.ElementType, name)})
+	case tftypes.Set:
+		return tftypes.NewValue(of, []tftypes.Value{filled(of.ElementType, name)})
 	}
 	switch {
 	case name == "pod_template":
 		return tftypes.NewValue(of, "metadata:\n  labels:\n    a: b\n")
-	case name == "savepoint_schedule":
+	case name == "savepoint_schedule", name == "deployment_template":
 		return tftypes.NewValue(of, "retention:\n  keepLast: 7\n")
 	case name == "mode":
 		return tftypes.NewValue(of, "savepoint")

@@ -19,6 +19,7 @@ func providerSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"kubernetes": kubernetesAttribute(),
 			"confluent":  confluentAttribute(),
+			"ververica":  ververicaAttribute(),
 			"force_conflicts": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Take fields over that another field manager (kubectl, an operator, another tool) owns with another value. " +

@@ -15,13 +15,15 @@ func TestImportOfSQL(t *testing.T) {
 	for name, test := range map[string]struct {
 		parent, id string
 		at         []string // where the parent's name comes to be
+		// placed tells of the parent that only objects of some platforms have one.
+		placed bool
 	}{
-		"flink_compute_pool":   {"environment", "confluent/prod/sql", []string{"environment", "name"}},
-		"flink_secret_mapping": {"environment", "confluent/prod/sql", []string{"environment", "name"}},
-		"flink_statement":      {"environment", "confluent/prod/sql", []string{"environment", "name"}},
-		"flink_kafka_catalog":  {"", "confluent/sql", nil},
-		"flink_secret":         {"", "confluent/sql", nil},
-		"flink_kafka_database": {"catalog", "confluent/prod/sql", []string{"catalog"}},
+		"flink_compute_pool":   {parent: "environment", id: "confluent/prod/sql", at: []string{"environment", "name"}},
+		"flink_secret_mapping": {parent: "environment", id: "confluent/prod/sql", at: []string{"environment", "name"}},
+		"flink_statement":      {parent: "environment", id: "confluent/prod/sql", at: []string{"environment", "name"}},
+		"flink_kafka_catalog":  {id: "confluent/sql"},
+		"flink_secret":         {id: "confluent/sql", parent: "environment", placed: true},
+		"flink_kafka_database": {parent: "catalog", id: "confluent/prod/sql", at: []string{"catalog"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -30,6 +32,9 @@ func TestImportOfSQL(t *testing.T) {
 			types := map[string]tftypes.Type{"platform": tftypes.String, "name": tftypes.String}
 			if test.parent != "" {
 				values[test.parent], types[test.parent] = tftypes.NewValue(tftypes.String, "prod"), tftypes.String
+			}
+			if test.placed {
+				values[test.parent] = tftypes.NewValue(tftypes.String, nil)
 			}
 			identityType := tftypes.Object{AttributeTypes: types}
 			identity := func(platform any) *tfprotov6.ResourceIdentityData {
@@ -79,6 +84,53 @@ func TestImportOfSQL(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestImportOfSecret imports a secret that is in an environment.
+func TestImportOfSecret(t *testing.T) {
+	t.Parallel()
+	server := server(t)
+	identityType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"platform": tftypes.String, "name": tftypes.String, "environment": tftypes.String}}
+	identity := func(platform, environment any) *tfprotov6.ImportResourceStateRequest {
+		value, err := tfprotov6.NewDynamicValue(identityType, tftypes.NewValue(identityType, map[string]tftypes.Value{
+			"platform": tftypes.NewValue(tftypes.String, platform), "name": tftypes.NewValue(tftypes.String, "KEY_1"), "environment": tftypes.NewValue(tftypes.String, environment),
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &tfprotov6.ImportResourceStateRequest{Identity: &tfprotov6.ResourceIdentityData{IdentityData: &value}}
+	}
+	for how, request := range map[string]*tfprotov6.ImportResourceStateRequest{"by id": {ID: "ververica/prod/KEY_1"}, "by identity": identity("ververica", "prod")} {
+		request.TypeName = "flink_secret"
+		resp, err := server.ImportResourceState(t.Context(), request)
+		if err != nil || len(resp.Diagnostics) > 0 {
+			t.Fatalf("%s: %v, %v", how, err, resp.Diagnostics)
+		}
+		state, err := resp.ImportedResources[0].State.Unmarshal(schemas(t, server).ResourceSchemas["flink_secret"].ValueType())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for want, at := range map[string][]string{"ververica/prod/KEY_1": {"id"}, "KEY_1": {"name"}, "ververica": {"environment", "platform"}, "prod": {"environment", "name"}} {
+			if got := textAt(t, state, at...); got != want {
+				t.Errorf("%s: %v is %q", how, at, got)
+			}
+		}
+		known, err := resp.ImportedResources[0].Identity.IdentityData.Unmarshal(identityType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := textAt(t, known, "environment"); got != "prod" {
+			t.Errorf("%s: the environment of the identity is %q", how, got)
+		}
+	}
+	for how, request := range map[string]*tfprotov6.ImportResourceStateRequest{
+		"no environment": {ID: "ververica/KEY_1"}, "an identity without one": identity("ververica", nil), "an identity with one too many": identity("confluent", "prod"),
+	} {
+		request.TypeName = "flink_secret"
+		if resp, err := server.ImportResourceState(t.Context(), request); err != nil || len(resp.Diagnostics) == 0 {
+			t.Errorf("%s is taken for a secret: %v", how, err)
+		}
 	}
 }
 

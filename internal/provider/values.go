@@ -67,11 +67,9 @@ func valueFits(value any, of tftypes.Type) bool {
 		}
 		return ok
 	case tftypes.List:
-		values, ok := value.([]any)
-		for _, element := range values {
-			ok = ok && valueFits(element, of.ElementType)
-		}
-		return ok
+		return elementsFit(value, of.ElementType)
+	case tftypes.Set:
+		return elementsFit(value, of.ElementType)
 	}
 	switch value.(type) {
 	case string:
@@ -83,6 +81,14 @@ func valueFits(value any, of tftypes.Type) bool {
 	default:
 		return false
 	}
+}
+
+func elementsFit(value any, of tftypes.Type) bool {
+	values, ok := value.([]any)
+	for _, element := range values {
+		ok = ok && valueFits(element, of)
+	}
+	return ok
 }
 
 // said returns diagnostics in the words of the protocol.

@@ -64,17 +64,9 @@ func encode(ctx context.Context, of tftypes.Type, from reflect.Value) (tftypes.V
 	}
 	switch of := of.(type) {
 	case tftypes.List:
-		if from.Kind() != reflect.Slice {
-			return tftypes.Value{}, fmt.Errorf("a %s is no list", from.Type())
-		}
-		elements := make([]tftypes.Value, from.Len())
-		for i := range elements {
-			var err error
-			if elements[i], err = encode(ctx, of.ElementType, from.Index(i)); err != nil {
-				return tftypes.Value{}, err
-			}
-		}
-		return tftypes.NewValue(of, elements), nil
+		return encodeElements(ctx, of, of.ElementType, from)
+	case tftypes.Set:
+		return encodeElements(ctx, of, of.ElementType, from)
 	case tftypes.Map:
 		if from.Kind() != reflect.Map {
 			return tftypes.Value{}, fmt.Errorf("a %s is no map", from.Type())
@@ -92,6 +84,21 @@ func encode(ctx context.Context, of tftypes.Type, from reflect.Value) (tftypes.V
 	default:
 		return encodeScalar(of, from)
 	}
+}
+
+// encodeElements returns the elements of a slice as a list or a set.
+func encodeElements(ctx context.Context, of, elementType tftypes.Type, from reflect.Value) (tftypes.Value, error) {
+	if from.Kind() != reflect.Slice {
+		return tftypes.Value{}, fmt.Errorf("a %s is no list", from.Type())
+	}
+	elements := make([]tftypes.Value, from.Len())
+	for i := range elements {
+		var err error
+		if elements[i], err = encode(ctx, elementType, from.Index(i)); err != nil {
+			return tftypes.Value{}, err
+		}
+	}
+	return tftypes.NewValue(of, elements), nil
 }
 
 func encodeObject(ctx context.Context, of tftypes.Object, from reflect.Value) (tftypes.Value, error) {

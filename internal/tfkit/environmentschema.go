@@ -16,19 +16,19 @@ func EnvironmentAttribute(kind platform.Kind) schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Required: true,
 		MarkdownDescription: "Where the " + string(kind) + " runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`): its defaults and overrides come with it. " +
-			"Without such a resource, name at least the namespace: `environment = { namespace = \"flink-dev\" }`, or on `confluent` the environment: `{ platform = \"confluent\", name = \"prod\" }`.",
+			"Without such a resource, name at least the namespace: `environment = { namespace = \"flink-dev\" }`, or on `confluent` and `ververica` the environment: `{ platform = \"ververica\", name = \"prod\" }`.",
 		Attributes: map[string]schema.Attribute{
 			"platform": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, or `confluent`, Confluent Manager for Apache Flink. Another platform replaces the " + string(kind) + ".",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, or `ververica`, Ververica Platform. Another platform replaces the " + string(kind) + ".",
 			},
 			"name": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The environment's name. On `confluent` it says where the " + string(kind) + " is, is required, and another one replaces the " + string(kind) + "; otherwise it is for messages only.",
+				MarkdownDescription: "The environment's name. On `confluent` and `ververica` it says where the " + string(kind) + " is, is required, and another one replaces the " + string(kind) + "; otherwise it is for messages only.",
 			},
 			"namespace": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The Kubernetes namespace. On `operator` it is required, though an assigned `flink_environment` always has it, and another one replaces the " + string(kind) + "; on `confluent` only the environment has it.",
+				MarkdownDescription: "The Kubernetes namespace. On `operator` it is required, though an assigned `flink_environment` always has it, and another one replaces the " + string(kind) + "; on `confluent` and `ververica` only the environment has it.",
 			},
 			"settings": schema.StringAttribute{
 				Optional:            true,

@@ -43,8 +43,8 @@ func JobAttribute(jarURI, parallelism string) schema.Attribute {
 			},
 			"state": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "`running` (default) or `suspended`. A suspended job is stopped by its upgrade mode and keeps its state until it runs again.",
-				Validators:          []validator.String{stringvalidator.OneOf(flink.JobRunning, flink.JobSuspended)},
+				MarkdownDescription: "`running` (default) or `suspended`. A suspended job is stopped by its upgrade mode and keeps its state until it runs again. On `ververica` also `cancelled`: stopped without a savepoint, which loses the state unless checkpoints are retained on cancellation.",
+				Validators:          []validator.String{stringvalidator.OneOf(flink.JobRunning, flink.JobSuspended, flink.JobCancelled)},
 			},
 			"allow_non_restored_state": schema.BoolAttribute{
 				Optional: true,

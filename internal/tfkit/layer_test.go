@@ -63,7 +63,7 @@ func filled(of tftypes.Type, name string) tftypes.Value {
 		return tftypes.NewValue(of, []tftypes.Value{filled(of.ElementType, name)})
 	}
 	switch {
-	case name == "savepoint_schedule":
+	case name == "savepoint_schedule", name == "deployment_template":
 		return tftypes.NewValue(of, "paused: true\n")
 	case name == "pod_template":
 		return tftypes.NewValue(of, "metadata:\n  labels:\n    a: b\n")

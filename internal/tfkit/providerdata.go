@@ -18,6 +18,8 @@ type ProviderData struct {
 	Platforms map[string]platform.Connect
 	// SQL connects to the platforms that run SQL statements, by their names.
 	SQL map[string]platform.ConnectSQL
+	// Secrets connects to the secrets of the platforms that have any, by their names.
+	Secrets map[string]platform.ConnectSecrets
 	// Topics connects to what makes the topics of stream applications, and Schemas to their
 	// schema registries; nil where the provider offers none.
 	Topics  platform.ConnectTopics
@@ -58,6 +60,16 @@ func (d *ProviderData) Platform(ctx context.Context, name string) (platform.Plat
 // is like that of Platform.
 func (d *ProviderData) ConnectSQL(ctx context.Context, name string) (platform.SQL, error) {
 	connect, ok := d.SQL[name]
+	if !ok {
+		return nil, fmt.Errorf("the provider is not configured for the platform %q", name)
+	}
+	return connect(ctx)
+}
+
+// ConnectSecrets connects to the secrets of the platform of a name. An error is like
+// that of Platform.
+func (d *ProviderData) ConnectSecrets(ctx context.Context, name string) (platform.Objects[platform.Secret], error) {
+	connect, ok := d.Secrets[name]
 	if !ok {
 		return nil, fmt.Errorf("the provider is not configured for the platform %q", name)
 	}

@@ -23,7 +23,7 @@ func SpecAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"image": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The container image with Flink and, usually, the job's JAR file. The operator takes its own default image of `flink_version` when there is none.",
+			MarkdownDescription: "The container image with Flink and, usually, the job's JAR file. The platform takes its own default image of `flink_version` when there is none; on `ververica` it has a tag and no digest.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"image_pull_policy": schema.StringAttribute{
@@ -33,12 +33,12 @@ func SpecAttributes() map[string]schema.Attribute {
 		},
 		"flink_version": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The Flink version of the image, as the operator writes it, for example `v1_20` or `v2_0`. Every deployment needs one, its own or its environment's.",
+			MarkdownDescription: "The Flink version of the image, as the operator writes it on all platforms, for example `v1_20` or `v2_0`. Every deployment needs one, its own or its environment's.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"service_account": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The Kubernetes service account of the JobManager. Every deployment needs one, its own or its environment's.",
+			MarkdownDescription: "The Kubernetes service account of the JobManager. Every deployment needs one, its own or its environment's; on `ververica`, where the platform has its own, none.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"mode": schema.StringAttribute{
@@ -69,7 +69,8 @@ func SpecAttributes() map[string]schema.Attribute {
 				mapvalidator.KeysAre(stringvalidator.OneOf("log4j-console.properties", "logback-console.xml")),
 			},
 		},
-		"ingress": ingressAttribute(),
+		"ingress":   ingressAttribute(),
+		"ververica": VervericaAttribute(),
 	}
 }
 

@@ -102,6 +102,10 @@ func Expand(settings Settings, own Layer) (Result, error) {
 		}
 		if own.IsSessionJob() {
 			maps.DeleteFunc(tree, func(field string, _ any) bool { return !sessionJobFields[field] })
+			if source.kind != deployment {
+				// They are about a cluster of its own.
+				tree = remove(remove(tree, flink.Path{"ververica", "deploymentTarget"}), flink.Path{"ververica", "deploymentTemplate"})
+			}
 		}
 		origins.layers = append(origins.layers, layerTree{source.kind, tree, source.layer.Remove})
 	}
@@ -133,7 +137,7 @@ func Expand(settings Settings, own Layer) (Result, error) {
 // sessionJobFields are the fields of a layer that a FlinkSessionJob has.
 var sessionJobFields = map[string]bool{
 	"deploymentName": true, "flinkConfiguration": true, "job": true, "restartNonce": true,
-	"labels": true, "annotations": true, "upgrade": true,
+	"labels": true, "annotations": true, "upgrade": true, "ververica": true,
 }
 
 // fill sets the provider's own defaults.

@@ -20,6 +20,7 @@ var specStrategies = strategies{
 	"flinkConfiguration": mergeConfiguration,
 	"podTemplate":        mergePodTemplate,
 	"savepointSchedule":  mergeFields,
+	"deploymentTemplate": mergeTemplate,
 }
 
 // containerSizes are the two ways to write one container's size. The operator
@@ -77,6 +78,11 @@ func mergeFields(base, patch any) (any, error) {
 	maps.Copy(merged, over)
 	maps.DeleteFunc(merged, func(_ string, value any) bool { return value == nil })
 	return merged, nil
+}
+
+// mergeTemplate merges documents of a platform as Merge does.
+func mergeTemplate(base, patch any) (any, error) {
+	return mergeDocument(nil, base, normalise(patch))
 }
 
 // says tells whether a layer says anything with an object: an empty one does

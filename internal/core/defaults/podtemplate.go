@@ -44,6 +44,14 @@ func mergePodTemplate(base, patch any) (result any, err error) {
 	return merged, nil
 }
 
+// MergePodTemplate merges the pod template patch over base by Kubernetes' strategic merge,
+// as Expand does with those of layers. Neither is changed.
+func MergePodTemplate(base, patch map[string]any) (map[string]any, error) {
+	merged, err := mergePodTemplate(base, patch)
+	out, _ := merged.(map[string]any)
+	return out, err
+}
+
 // merge merges two objects of the schema, normalised ones that are the
 // caller's to change.
 func (s podSchema) merge(below, over map[string]any) (map[string]any, error) {

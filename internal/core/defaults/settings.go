@@ -4,6 +4,7 @@
 package defaults
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -138,7 +139,10 @@ func decodedOnce(text string) (Settings, error) {
 func decode(tree flink.Tree, layer *Layer) error {
 	text, err := json.Marshal(tree)
 	if err == nil {
-		err = json.Unmarshal(text, layer)
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		// Numbers of a document keep all their digits.
+		decoder.UseNumber()
+		err = decoder.Decode(layer)
 	}
 	if err != nil {
 		return fmt.Errorf("read the expanded specification: %w", err)

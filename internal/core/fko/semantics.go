@@ -131,6 +131,10 @@ func (Semantics) WaitsFor(in planner.Input) string {
 	return ""
 }
 
+// StopsIdleSessions implements planner.Semantics: the operator restarts a session cluster under
+// its jobs.
+func (Semantics) StopsIdleSessions() bool { return false }
+
 // KeySavepointCleanup switches off that the operator deletes what falls out of its history
 // of savepoints.
 const KeySavepointCleanup = "kubernetes.operator.savepoint.cleanup.enabled"

@@ -13,7 +13,6 @@ const (
 	keyStorageDirectory = "high-availability.storageDir"
 	keyDefaultScheme    = "fs.default-scheme"
 	keyPodTemplateFile  = "kubernetes.pod-template-file"
-	keyRetention        = "execution.checkpointing.externalized-checkpoint-retention"
 	keyLastStateCancels = "kubernetes.operator.job.upgrade.last-state.job-cancel.enabled"
 )
 
@@ -180,19 +179,19 @@ func sweptAway(d deployment) []flink.Finding {
 // default the operator has Flink keep them (FlinkConfigBuilder.applyJobConfig).
 func checkpointsRetained(d deployment) []flink.Finding {
 	mode := upgradeMode(d)
-	retention := strings.ToUpper(d.directory(keyRetention))
+	retention := strings.ToUpper(d.directory(flink.KeyCheckpointRetention))
 	if mode == flink.UpgradeStateless || retention == "" {
 		return nil
 	}
-	remedy := fmt.Sprintf(" Set %s to \"RETAIN_ON_CANCELLATION\", or leave it out: the operator sets it then.", keyRetention)
-	summary := fmt.Sprintf("The checkpoints do not outlive the job by %s", keyRetention)
+	remedy := fmt.Sprintf(" Set %s to \"RETAIN_ON_CANCELLATION\", or leave it out: the operator sets it then.", flink.KeyCheckpointRetention)
+	summary := fmt.Sprintf("The checkpoints do not outlive the job by %s", flink.KeyCheckpointRetention)
 	cancels, _ := d.config.Flag(keyLastStateCancels)
 	switch {
 	case retention == "NO_EXTERNALIZED_CHECKPOINTS":
-		return warning(d.keyPath(keyRetention), summary,
+		return warning(d.keyPath(flink.KeyCheckpointRetention), summary,
 			"A job that fails for good leaves no checkpoint that it could be restored from."+remedy)
 	case retention == "DELETE_ON_CANCELLATION" && mode == flink.UpgradeLastState && (d.spec.IsSessionJob() || cancels || !flink.HasHighAvailability(d.config)):
-		return warning(d.keyPath(keyRetention), summary,
+		return warning(d.keyPath(flink.KeyCheckpointRetention), summary,
 			"For an upgrade by last_state the operator cancels this job and restores its last checkpoint, which Flink deletes when it is cancelled."+remedy)
 	}
 	return nil

@@ -12,6 +12,7 @@ const (
 	KeySavepointDirectory  = "execution.checkpointing.savepoint-dir"
 	KeyHighAvailability    = "high-availability.type"
 	KeyCheckpointInterval  = "execution.checkpointing.interval"
+	KeyCheckpointRetention = "execution.checkpointing.externalized-checkpoint-retention"
 	// KeySavepointFormat is the operator's, and without it a savepoint is canonical.
 	KeySavepointFormat = "kubernetes.operator.savepoint.format.type"
 )
@@ -153,6 +154,12 @@ func CheckpointDirectory(c Configuration) string { return c.text(KeyCheckpointDi
 
 // SavepointDirectory returns where savepoints are written by default, or "".
 func SavepointDirectory(c Configuration) string { return c.text(KeySavepointDirectory) }
+
+// RetainsOnCancellation tells whether a configuration has Flink keep the checkpoints of
+// a job that is cancelled (CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION).
+func RetainsOnCancellation(c Configuration) bool {
+	return strings.EqualFold(c.text(KeyCheckpointRetention), "RETAIN_ON_CANCELLATION") && CheckpointDirectory(c) != ""
+}
 
 // HasHighAvailability tells whether the operator takes the configuration for one that
 // keeps metadata from which a lost JobManager recovers. Any high-availability.type does

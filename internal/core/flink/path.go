@@ -108,7 +108,7 @@ func AttributeName(field string) string {
 }
 
 // documentFields are the objects whose attribute is one text.
-var documentFields = map[string]bool{"podTemplate": true, "savepointSchedule": true}
+var documentFields = map[string]bool{"podTemplate": true, "savepointSchedule": true, "deploymentTemplate": true}
 
 // IsDocument tells whether the attribute of a wire field is one text with a document.
 func IsDocument(field string) bool { return documentFields[field] }

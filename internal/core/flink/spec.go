@@ -22,10 +22,12 @@ const (
 // (Constants.MAIN_CONTAINER_NAME), and which it gives it.
 const MainContainer = "flink-main-container"
 
-// Desired states of a job.
+// Desired states of a job. One that is suspended keeps its state; a cancelled one is
+// stopped without a savepoint, where the platform knows the difference.
 const (
 	JobRunning   = "running"
 	JobSuspended = "suspended"
+	JobCancelled = "cancelled"
 )
 
 // Modes of a deployment: who creates the TaskManagers.
@@ -60,6 +62,8 @@ type DeploymentSpec struct {
 	// SavepointSchedule is when a platform that can takes savepoints by itself, and
 	// which of them it keeps. It is none of the operator's.
 	SavepointSchedule Document `json:"savepointSchedule,omitempty"`
+	// Ververica is what only Ververica Platform has.
+	Ververica *Ververica `json:"ververica,omitempty"`
 	// RestartNonce restarts the job by its upgrade mode when it changes to
 	// another non-nil value. It is derived from the restart triggers.
 	RestartNonce *int64 `json:"restartNonce,omitempty"`
@@ -88,12 +92,29 @@ type Job struct {
 	Args       []string `json:"args,omitempty"`
 	// Parallelism is the default parallelism; at least 1.
 	Parallelism *int64 `json:"parallelism,omitempty"`
-	// State is JobRunning or JobSuspended.
+	// State is JobRunning, JobSuspended or JobCancelled.
 	State *string `json:"state,omitempty"`
 	// UpgradeMode is UpgradeSavepoint, UpgradeLastState or UpgradeStateless.
 	UpgradeMode           *string `json:"upgradeMode,omitempty"`
 	AllowNonRestoredState *bool   `json:"allowNonRestoredState,omitempty"`
 	InitialSavepointPath  *string `json:"initialSavepointPath,omitempty"`
+}
+
+// Ververica is what a Deployment of Ververica Platform has beyond a job on a cluster.
+type Ververica struct {
+	// MaxJobCreationAttempts and MaxSavepointCreationAttempts are how often the platform
+	// tries before a transition has failed; at least 1.
+	MaxJobCreationAttempts       *int64 `json:"maxJobCreationAttempts,omitempty"`
+	MaxSavepointCreationAttempts *int64 `json:"maxSavepointCreationAttempts,omitempty"`
+	// JobFailureExpirationTime is after which a failed attempt does not count any more,
+	// in the platform's words.
+	JobFailureExpirationTime *string `json:"jobFailureExpirationTime,omitempty"`
+	// DeploymentTarget names the deployment target, which says in which Kubernetes namespace
+	// the pods run.
+	DeploymentTarget *string `json:"deploymentTarget,omitempty"`
+	// DeploymentTemplate is a part of the Deployment's spec.template, in the platform's
+	// words, which wins over what the other fields come to.
+	DeploymentTemplate Document `json:"deploymentTemplate,omitempty"`
 }
 
 // JobManager is the JobManager's size and pod.

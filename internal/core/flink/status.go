@@ -27,6 +27,14 @@ const (
 	StateReconciling  = "RECONCILING"
 )
 
+// Deployment statuses of a JobManager, in the operator's words (JobManagerDeploymentStatus).
+const (
+	ManagerReady     = "READY"
+	ManagerDeploying = "DEPLOYING"
+	ManagerMissing   = "MISSING"
+	ManagerError     = "ERROR"
+)
+
 // StateLocation is where the state of a job is. It decides what a change may do
 // without a loss: a path alone does not, as a job that was stopped by its
 // high-availability metadata has state and no path, and one that runs has state
@@ -57,8 +65,8 @@ type Status struct {
 	LifecycleState string
 	JobState       string
 	JobID          string
-	// JobManager is the JobManager's deployment status: READY,
-	// DEPLOYED_NOT_READY, DEPLOYING, MISSING or ERROR.
+	// JobManager is the JobManager's deployment status: ManagerReady,
+	// DEPLOYED_NOT_READY, ManagerDeploying, ManagerMissing or ManagerError.
 	JobManager string
 	// SavepointPath is the newest savepoint or retained checkpoint from which
 	// the job can be restored.

@@ -15,7 +15,7 @@ func (p *plan) create() outcome {
 	case p.New.Job == nil:
 		out.state = StateNone
 	case suspended(p.New):
-		out.state, out.consequence = StateNone, "suspended, nothing runs until job.state is running"
+		out.state, out.consequence = StateNone, fmt.Sprintf("%s, nothing runs until job.state is running", *p.New.Job.State)
 	case path != "":
 		out.state, out.consequence = StateKept, "the job starts from "+path
 	}
@@ -165,6 +165,14 @@ func (p *plan) suspend() outcome {
 	case p.empty():
 		out.state, out.downtime = StateNone, false
 		out.consequence = "the job has no state to keep"
+	case cancelled(p.New) && flink.RetainsOnCancellation(p.Old.FlinkConfiguration):
+		out.consequence = "the job is cancelled and keeps its last checkpoint"
+		out.platform = p.Subject() + " cancels the job without a savepoint; its last checkpoint is retained."
+	case cancelled(p.New):
+		out.state = StateLost
+		out.consequence = "the job is cancelled and its state is lost"
+		out.platform = p.Subject() + " cancels the job without a savepoint, and Flink deletes its checkpoints."
+		out.keep = "set job.state = \"suspended\";"
 	case upgradeMode(p.New) == flink.UpgradeStateless:
 		out.state = StateLost
 		out.consequence = "the job stops and its state is lost"
@@ -245,6 +253,14 @@ func (p *plan) rerun() outcome {
 // restartSession restarts a cluster without a job of its own. Jobs may run on it
 // that no plan sees, and only high availability remembers them.
 func (p *plan) restartSession() outcome {
+	if p.StopsIdleSessions() {
+		return outcome{
+			action: ActionStateless, state: StateNone, downtime: true, causes: p.restarting(),
+			consequence: "the session cluster restarts, once no job runs on it",
+			platform: p.Subject() + " stops a session cluster only when no job runs on it: while one does, the apply refuses this change, and nothing is lost. " +
+				"Suspend its session jobs in an apply before (job.state = \"suspended\" with upgrade.mode = \"savepoint\"), and resume them afterwards.",
+		}
+	}
 	before, after := flink.HasHighAvailability(p.Old.FlinkConfiguration), flink.HasHighAvailability(p.New.FlinkConfiguration)
 	if before && after {
 		return outcome{

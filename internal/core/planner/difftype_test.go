@@ -175,6 +175,13 @@ var elsewhere = map[string]string{
 	"job.state":                "stops and starts the job",
 	"job.upgradeMode":          "is no change by itself",
 	"job.initialSavepointPath": "counts only with a redeployment",
+
+	"ververica":                              "is none of the operator's",
+	"ververica.maxJobCreationAttempts":       "is none of the operator's",
+	"ververica.maxSavepointCreationAttempts": "is none of the operator's",
+	"ververica.jobFailureExpirationTime":     "is none of the operator's",
+	"ververica.deploymentTarget":             "is none of the operator's",
+	"ververica.deploymentTemplate":           "is none of the operator's",
 }
 
 // TestEveryFieldHasAnEffect finds fields of which nobody has said what the operator

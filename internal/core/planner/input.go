@@ -126,8 +126,15 @@ func (in Input) down() bool {
 	return phase != PhaseUnknown && phase != PhaseRunning
 }
 
+// suspended tells whether a specification wants its job not to run: one that is
+// cancelled does not either.
 func suspended(spec flink.DeploymentSpec) bool {
-	return spec.Job != nil && ptr.Deref(spec.Job.State, "") == flink.JobSuspended
+	return spec.Job != nil && ptr.Deref(spec.Job.State, "") == flink.JobSuspended || cancelled(spec)
+}
+
+// cancelled tells whether a specification wants its job stopped without a savepoint.
+func cancelled(spec flink.DeploymentSpec) bool {
+	return spec.Job != nil && ptr.Deref(spec.Job.State, "") == flink.JobCancelled
 }
 
 // upgradeMode returns the mode of a specification: stateless when unset.

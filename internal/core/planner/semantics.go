@@ -56,4 +56,7 @@ type Semantics interface {
 	// job that does not run, instead of taking its last checkpoint; empty when it
 	// does not wait.
 	WaitsFor(Input) string
+	// StopsIdleSessions tells whether the platform stops a session cluster only when
+	// no job runs on it.
+	StopsIdleSessions() bool
 }

@@ -66,6 +66,9 @@ func (Fake) Savepoint(planner.Input) flink.Carried { return flink.CanonicalSavep
 // WaitsFor implements planner.Semantics.
 func (Fake) WaitsFor(planner.Input) string { return "" }
 
+// StopsIdleSessions implements planner.Semantics.
+func (Fake) StopsIdleSessions() bool { return false }
+
 // Has implements platform.Rules.
 func (Fake) Has(kind platform.Kind) bool { return kind == platform.KindDeployment }
 

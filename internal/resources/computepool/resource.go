@@ -19,7 +19,7 @@ var poolType = object.Type[platform.ComputePool]{
 	Immutable: []string{"type"},
 	Told:      []string{"type", "state", "cluster_spec", "status"},
 	Computed:  []string{"status"},
-	Of:        platform.SQL.ComputePools,
+	Of:        object.OfSQL(platform.SQL.ComputePools),
 }
 
 // poolResource is the resource flink_compute_pool.

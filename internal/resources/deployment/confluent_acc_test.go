@@ -378,14 +378,15 @@ func TestAccTheSameModule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := f.cluster.Namespace(t)
+	other, third := f.cluster.Namespace(t), acctest.VVP(t, "2.15.1")
 	config := func(image string) string {
-		both := strings.Replace(acctest.ProviderConfig(f.cluster), "provider \"flink\" {", fmt.Sprintf("provider \"flink\" {\n  confluent = { endpoint = %q }", f.manager.Endpoint), 1)
+		all := strings.Replace(acctest.ProviderConfig(f.cluster), "provider \"flink\" {", fmt.Sprintf("provider \"flink\" {\n  confluent = { endpoint = %q }\n  ververica = { endpoint = %q }", f.manager.Endpoint, third.Endpoint), 1)
 		for platform, place := range map[string]string{
 			"operator":  fmt.Sprintf("name = \"shop\"\n  namespace = %q\n  operator = { create_namespace = false }", other),
 			"confluent": fmt.Sprintf("name = %q\n  namespace = %q", f.environment+"-m", f.namespace),
+			"ververica": fmt.Sprintf("name = %q", f.environment+"-m"),
 		} {
-			both += fmt.Sprintf(`
+			all += fmt.Sprintf(`
 resource "flink_environment" %[1]q {
   platform = %[1]q
   %[2]s
@@ -406,7 +407,7 @@ module %[1]q {
 }
 `, platform, place, image, module)
 		}
-		return both
+		return all
 	}
 	for _, step := range []struct{ image, action, state string }{{"1", "create", "fresh"}, {"2", "savepoint_upgrade", "kept"}} {
 		c.write(config(step.image))
@@ -426,8 +427,10 @@ module %[1]q {
 			summary, _ := rollout["summary"].(string)
 			planned[change.ModuleAddress] = append(planned[change.ModuleAddress], strings.ReplaceAll(strings.ReplaceAll(fmt.Sprint(rollout["because"], summary), f.environment+"-m", "shop"), "Confluent Manager", "the operator"))
 		}
-		if diff := cmp.Diff(planned["module.operator"], planned["module.confluent"]); diff != "" || len(planned["module.operator"]) != 2 {
-			t.Errorf("the platforms plan otherwise (-operator +confluent):\n%s", diff)
+		for _, platform := range []string{"confluent", "ververica"} {
+			if diff := cmp.Diff(planned["module.operator"], planned["module."+platform]); diff != "" || len(planned["module.operator"]) != 2 {
+				t.Errorf("the platforms plan otherwise (-operator +%s):\n%s", platform, diff)
+			}
 		}
 		c.apply()
 		c.expectNothingLeft()

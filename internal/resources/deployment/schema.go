@@ -18,7 +18,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"name": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "The deployment's name, also of its Kubernetes object: lower-case letters, digits and `-`, at most 45 characters, 39 with the strategy `blue_green`. " +
+			MarkdownDescription: "The deployment's name, also of the platform's object: lower-case letters, digits and `-`, at most 45 characters, 39 with the strategy `blue_green`; on `ververica` 63 and 57. " +
 				"Another name replaces the deployment: the job is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
 		},
 		"job": tfkit.JobAttribute("The job's JAR file, for example `local:///opt/flink/usrlib/orders.jar` for a file in the image.",
@@ -40,7 +40,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 		"savepoint_schedule":   tfkit.SavepointScheduleAttribute(),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One Flink job on a cluster of its own: a `FlinkDeployment` of the Apache Flink Kubernetes Operator. " +
+		MarkdownDescription: "One Flink job on a cluster of its own: a `FlinkDeployment` of the Apache Flink Kubernetes Operator, a FlinkApplication of Confluent Manager for Apache Flink, or a Deployment of Ververica Platform. " +
 			"The plan says what an update does to the running job (`rollout`), and an apply ends when the new specification runs, or with the cause why it does not.",
 		Attributes: attributes,
 	}

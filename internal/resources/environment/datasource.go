@@ -65,7 +65,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, or `confluent`, Confluent Manager for Apache Flink.",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, or `ververica`, Ververica Platform.",
 				Validators:          []validator.String{stringvalidator.OneOf(d.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"settings": schema.StringAttribute{
@@ -74,7 +74,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			},
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent`, `confluent/<name>`.",
+				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent` and `ververica`, `<platform>/<name>`.",
 			},
 		},
 	}
@@ -139,5 +139,5 @@ func notFound(err *platform.NoEnvironmentError) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("There is no environment %q", err.Name),
 		"Looked for what the resource flink_environment leaves in its namespace:\n  - "+strings.Join(err.Looked, "\n  - ")+
 			"\n\nCheck name and namespace. If this configuration creates the environment, assign the resource itself (environment = flink_environment.<name>). "+
-			"A place without a flink_environment is named directly: environment = { namespace = \"…\" }, or { platform = \"confluent\", name = \"…\" }.")
+			"A place without a flink_environment is named directly: environment = { namespace = \"…\" }, or on a platform where environments go by their names { platform = \"…\", name = \"…\" }.")
 }

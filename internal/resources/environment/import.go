@@ -102,6 +102,7 @@ func (r *Resource) recover(ctx context.Context, state *model, name string) diag.
 		if name != "" {
 			state.Name = &name
 		}
+		state.takeUnknown()
 		diags := state.complete(r.platforms)
 		diags.Append(diag.NewWarningDiagnostic(fmt.Sprintf("What the environment of namespace %s says is not known", ptr.Deref(state.Namespace, "")),
 			tfkit.Sentence(err.Error())+" The import takes the namespace over without deployment_defaults, deployment_overrides and operator.service_account. "+
@@ -127,6 +128,10 @@ func (m *model) take(platforms platform.Known, found *platform.FoundEnvironment)
 	if found.Access == nil {
 		diags.AddWarning(fmt.Sprintf("The service account of the environment %q is not known", found.Name),
 			"A version of the provider wrote the environment that left no record of it. If the environment has a service account or labels, write operator.service_account and operator.labels into the configuration before the first apply.")
+		return diags
+	}
+	if ptr.Deref(m.Platform, "") == onVerverica {
+		m.takeVerverica(found)
 		return diags
 	}
 	if placedByName(platforms, m.Platform) {

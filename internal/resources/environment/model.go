@@ -22,6 +22,7 @@ type model struct {
 	Operator  *operatorModel `tfsdk:"operator"`
 	// Confluent is what the environment has on a server of SQL and applications.
 	Confluent *confluentModel `tfsdk:"confluent"`
+	Ververica *ververicaModel `tfsdk:"ververica"`
 	Settings  *string         `tfsdk:"settings"`
 	Missing   []string        `tfsdk:"missing"`
 	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
@@ -108,9 +109,12 @@ func (m *model) place(of platform.Known) string {
 	return ptr.Deref(m.Namespace, "")
 }
 
-// createNamespace is operator.create_namespace with its default.
+// createNamespace is the create_namespace of the platform's block with its default.
 func (m *model) createNamespace() bool {
-	return m.Operator == nil || m.Operator.CreateNamespace == nil || *m.Operator.CreateNamespace
+	if ptr.Deref(m.Platform, "") == onVerverica {
+		return ptr.Deref(m.block().CreateNamespace, ptr.Deref(m.Name, "") != alwaysThere)
+	}
+	return m.Operator == nil || ptr.Deref(m.Operator.CreateNamespace, true)
 }
 
 // want returns what the environment shall have on its platform.
@@ -128,6 +132,9 @@ func (m *model) want() platform.Environment {
 		want.Labels = m.Confluent.Labels
 		want.PoolDefaults = m.Confluent.poolDefaults()
 		want.StatementDefaults = m.Confluent.StatementDefaults.tree()
+	}
+	if ptr.Deref(m.Platform, "") == onVerverica {
+		m.wantVerverica(&want)
 	}
 	return want
 }

@@ -62,6 +62,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var change tfkit.IdentityChange
 	if exists {
 		change = tfkit.CompareIdentity(resp.Plan.Raw, req.State.Raw, r.identifying())
+		change.Different.Append(otherTarget(resp.Plan.Raw, &plan, &state)...)
 	}
 	environmentID := types.StringUnknown()
 	switch {
@@ -109,7 +110,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	case resp.Diagnostics.HasError() || !exists:
 	case change.Replaces():
 		resp.RequiresReplace = change.Different
-	case tfkit.Known(req.Plan.Raw, "operator"):
+	case tfkit.Known(req.Plan.Raw, "operator", "ververica"):
 		resp.Diagnostics.Append(checkOwnership(state, plan)...)
 	}
 }
@@ -145,7 +146,8 @@ func checkPlatform(of platform.Known, plan *model) diag.Diagnostics {
 	if plan.Confluent != nil {
 		diags.Append(checkSecrets(rules, plan.Confluent)...)
 	}
-	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil} {
+	diags.Append(plan.checkVerverica()...)
+	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil, onVerverica: plan.Ververica != nil} {
 		if given && block != rules.Name() {
 			diags.AddAttributeError(path.Root(block), fmt.Sprintf("The environment is not of the platform %q", block),
 				fmt.Sprintf("Its platform is %q, to which %s says nothing. Remove %s, or set platform = %q.", rules.Name(), block, block, block))
@@ -202,8 +204,8 @@ func checkOwnership(state, plan model) diag.Diagnostics {
 	if state.createNamespace() || !plan.createNamespace() {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("operator").AtName("create_namespace"),
-		"The namespace was not created by this environment",
-		"The environment uses the namespace "+ptr.Deref(state.Namespace, "")+", which others created. With create_namespace = true, destroying the environment would delete it. "+
-			"Set operator.create_namespace = false, or use another namespace.")}
+	if ptr.Deref(state.Platform, "") == onVerverica {
+		return diag.Diagnostics{notCreated(onVerverica, ptr.Deref(state.Name, ""))}
+	}
+	return diag.Diagnostics{notCreated("operator", ptr.Deref(state.Namespace, ""))}
 }

@@ -167,6 +167,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root(r.platforms.PlacedBy(ptr.Deref(plan.Platform, r.platforms.Default())))))
 		return
 	}
+	if plan.target() != state.target() {
+		resp.Diagnostics.Append(notPlannedAsReplaced(&state, path.Root(onVerverica).AtName("deployment_target")))
+		return
+	}
 	// Values that were unknown at plan are checked only here.
 	resp.Diagnostics.Append(checkOwnership(state, plan)...)
 	if resp.Diagnostics.HasError() {

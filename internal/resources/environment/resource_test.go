@@ -485,7 +485,7 @@ func TestImportIDs(t *testing.T) {
 	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	for id, want := range map[string]string{
-		"ververica/prod": `there\s+is\s+no\s+platform\s+"ververica"`,
+		"cloudflow/prod": `there\s+is\s+no\s+platform\s+"cloudflow"`,
 		"operator/":      `is\s+no\s+name\s+of\s+a\s+namespace`,
 		"Prod":           `is\s+no\s+name\s+of\s+a\s+namespace`,
 	} {

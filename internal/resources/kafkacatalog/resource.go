@@ -34,7 +34,7 @@ func NewResource(platforms []string) resource.Resource {
 		Schema:    catalogSchema,
 		Told:      []string{"sr_instance", "environments_with_access"},
 		Computed:  []string{"environments_with_access"},
-		Of:        platform.SQL.KafkaCatalogs,
+		Of:        object.OfSQL(platform.SQL.KafkaCatalogs),
 	}}}
 }
 

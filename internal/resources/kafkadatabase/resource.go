@@ -38,7 +38,7 @@ func NewResource(platforms []string) resource.Resource {
 		Parent:    object.InCatalog,
 		Told:      []string{"kafka_cluster", "ddl_environments", "environments_with_access"},
 		Computed:  []string{"environments_with_access"},
-		Of:        platform.SQL.KafkaDatabases,
+		Of:        object.OfSQL(platform.SQL.KafkaDatabases),
 	}}}
 }
 

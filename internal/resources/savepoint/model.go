@@ -91,6 +91,14 @@ func (r *savepointResource) unable(want wanted) diag.Diagnostics {
 		diags.AddAttributeError(path.Root("pinned"), fmt.Sprintf("The platform %q pins no savepoints", rules.Name()),
 			"Remove pinned: nothing on this platform cleans up a savepoint that is a resource of its own. Its files stay with dispose_on_destroy = false, which is the default.")
 	}
+	if want.Format == platform.FormatNative && !rules.Can(platform.FormatSavepoints) {
+		diags.AddAttributeError(path.Root("format"), fmt.Sprintf("The platform %q takes no savepoint in a format that is asked for", rules.Name()),
+			fmt.Sprintf("It asks Flink for one in the format of Flink's default, %s. Remove format.", platform.FormatCanonical))
+	}
+	if want.Directory != "" && !rules.Can(platform.PlaceSavepoints) {
+		diags.AddAttributeError(path.Root("path"), fmt.Sprintf("The platform %q writes savepoints where the job does", rules.Name()),
+			"Remove path, and set execution.checkpointing.savepoint-dir in flink_configuration of the job.")
+	}
 	if want.Job.Session && !rules.Has(platform.KindSessionJob) {
 		diags.AddAttributeError(path.Root("session_job"), fmt.Sprintf("The platform %q has no %ss", rules.Name(), platform.KindSessionJob),
 			"Name a deployment instead: deployment = flink_deployment.<name>.name.")

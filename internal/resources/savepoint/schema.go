@@ -26,16 +26,18 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"`location` can be the `job.initial_savepoint_path` of another deployment, also in another environment.\n\n" +
 			"From operator 1.10 on it is a `FlinkStateSnapshot`. Before, the savepoint is triggered through the job's own resource: " +
 			"then `path` and `dispose_on_destroy` cannot be used, and there is nothing to import.\n\n" +
-			"On `confluent` the server keeps it under the name and a random ending. It is detached when it is completed, so it does not go with the application, and stays on the server after a destroy; `pinned` keeps it below its application instead. `dispose_on_destroy` cannot be used.",
+			"On `confluent` the server keeps it under the name and a random ending. It is detached when it is completed, so it does not go with the application, and stays on the server after a destroy; `pinned` keeps it below its application instead. `dispose_on_destroy` cannot be used.\n\n" +
+			"On `ververica` the platform gives it an id, and its own name stays beside it as an annotation. It is written to the job's own directory and in the format `canonical`: `path`, `format = \"native\"` and `pinned` cannot be used. " +
+			"After a destroy it stays known to the platform, which restores from it where it is the job's newest one; `dispose_on_destroy` deletes it there with its files.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "What an import takes: `operator/<namespace>/<name>`, for example `operator/flink-prod/orders-before-move`; on `confluent`, `confluent/<environment>/<deployment>/<savepoint>` with the savepoint's name on the server, which is known when it is taken, for example `confluent/prod/orders/before-move-k3v7q2ma`.",
+				MarkdownDescription: "What an import takes: `operator/<namespace>/<name>`, for example `operator/flink-prod/orders-before-move`; on `confluent`, `confluent/<environment>/<deployment>/<savepoint>` with the savepoint's name on the server, which is known when it is taken, for example `confluent/prod/orders/before-move-k3v7q2ma`; on `ververica`, `ververica/<environment>/<deployment>/<id>` with the platform's id.",
 			},
 			"environment": environmentAttribute(),
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`, on `confluent` with a random ending. One that is imported there has the name that it was taken by, where this provider has taken it, and else its name on the server. Another name takes another savepoint.",
+				MarkdownDescription: "The savepoint's own name: that of the `FlinkStateSnapshot`, on `confluent` with a random ending, on `ververica` none of the platform's own. One that is imported from these two has the name that it was taken by, where this provider has taken it, and else its name or id on the server. Another name takes another savepoint.",
 				Validators:          []validator.String{tfkit.ObjectNameValidator()},
 			},
 			"deployment": schema.StringAttribute{
@@ -70,7 +72,7 @@ func (r *savepointResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 				MarkdownDescription: "Delete the savepoint's files when the resource is destroyed or replaced. Default `false`: they stay. " +
-					"The operator deletes them through the running job; when it does not run, they stay and a warning says where. " +
+					"On `ververica` the platform deletes them, also when the job does not run. The operator deletes them through the running job; when it does not run, they stay and a warning says where. " +
 					"They stay as well when a job of the namespace has started from the savepoint in the mode `CLAIM`: they are its own then, and Flink deletes them.",
 			},
 			"pinned": schema.BoolAttribute{
@@ -107,9 +109,9 @@ func (r *savepointResource) IdentitySchema(_ context.Context, _ resource.Identit
 		Attributes: map[string]identityschema.Attribute{
 			"platform":    identityschema.StringAttribute{OptionalForImport: true, Description: "The Flink platform. Default: operator."},
 			"namespace":   identityschema.StringAttribute{OptionalForImport: true, Description: "The Kubernetes namespace, on the platform operator."},
-			"environment": identityschema.StringAttribute{OptionalForImport: true, Description: "The name of the environment, on the platform confluent."},
-			"deployment":  identityschema.StringAttribute{OptionalForImport: true, Description: "The deployment whose job it is of, on the platform confluent."},
-			"name":        identityschema.StringAttribute{RequiredForImport: true, Description: "The savepoint's name: that of the FlinkStateSnapshot, on the platform confluent the one on the server."},
+			"environment": identityschema.StringAttribute{OptionalForImport: true, Description: "The name of the environment, on the platforms confluent and ververica."},
+			"deployment":  identityschema.StringAttribute{OptionalForImport: true, Description: "The deployment whose job it is of, on the platforms confluent and ververica."},
+			"name":        identityschema.StringAttribute{RequiredForImport: true, Description: "The savepoint's name: that of the FlinkStateSnapshot, on the platform confluent the one on the server, on ververica the platform's id."},
 		},
 	}
 }
@@ -130,7 +132,7 @@ func (r *savepointResource) identity() []tfkit.Identifying {
 func environmentAttribute() schema.Attribute {
 	attribute := tfkit.EnvironmentAttribute(platform.KindSavepoint)
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "Where the job runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`), or name the place: `environment = { namespace = \"flink-dev\" }`, on `confluent` `environment = { platform = \"confluent\", name = \"dev\" }`."
+		nested.MarkdownDescription = "Where the job runs. Assign a whole `flink_environment` (`environment = flink_environment.prod`), or name the place: `environment = { namespace = \"flink-dev\" }`, on `confluent` and `ververica` `environment = { platform = \"confluent\", name = \"dev\" }`."
 		delete(nested.Attributes, "settings")
 		return nested
 	}

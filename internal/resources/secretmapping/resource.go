@@ -33,7 +33,7 @@ func NewResource(platforms []string) resource.Resource {
 		Schema:    mappingSchema,
 		Parent:    object.InEnvironment,
 		Told:      []string{"secret_name"},
-		Of:        platform.SQL.SecretMappings,
+		Of:        object.OfSQL(platform.SQL.SecretMappings),
 	}}}
 }
 

@@ -19,19 +19,19 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"session_cluster": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "The session cluster that runs the job, in the same namespace: `flink_session_cluster.shared.name`. " +
+			MarkdownDescription: "The session cluster that runs the job, in the same environment: `flink_session_cluster.shared.name`. " +
 				"Another one replaces the job: it is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
 		},
 		"name": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "The session job's name, also of its Kubernetes object. " +
+			MarkdownDescription: "The session job's name, also of the platform's object. " +
 				"Another name replaces the job: it is stopped with a savepoint and the new one starts empty unless `job.initial_savepoint_path` is given.",
 			Validators: []validator.String{tfkit.ObjectNameValidator()},
 		},
 		"flink_configuration": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Flink configuration of the job with dotted keys, which the operator merges over that of the session cluster. Merged key by key with that of the environment; `null` removes an inherited key. " +
+			MarkdownDescription: "Flink configuration of the job with dotted keys, which goes over that of the session cluster. Merged key by key with that of the environment; `null` removes an inherited key. " +
 				"Values that Flink reads as equal (`2g` and `2048m`, `10 min` and `600 s`, an old key and its new name) are no change.",
 			PlanModifiers: []planmodifier.Map{tfkit.SameConfiguration()},
 		},
@@ -51,9 +51,10 @@ func (r *jobResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 			},
 		},
 		"savepoint_on_destroy": tfkit.SavepointOnDestroyAttribute(),
+		"ververica":            tfkit.VervericaAttribute(),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One Flink job in a [flink_session_cluster](session_cluster.md): a `FlinkSessionJob` of the Apache Flink Kubernetes Operator. " +
+		MarkdownDescription: "One Flink job in a [flink_session_cluster](session_cluster.md): a `FlinkSessionJob` of the Apache Flink Kubernetes Operator, or a Deployment of Ververica Platform in session mode. " +
 			"The plan says what an update does to the running job (`rollout`), and an apply ends when the new specification runs, or with the cause why it does not. " +
 			"Of the environment's defaults and overrides it takes `flink_configuration`, `labels`, `annotations` and `upgrade`; the rest is its cluster's, also the JobManager (`flink_session_cluster.shared.status.rest_url`).",
 		Attributes: attributes,

@@ -20,7 +20,7 @@ var statementType = object.Type[platform.Statement]{
 	Told:      []string{"statement", "compute_pool", "properties", "flink_configuration", "parallelism", "stopped", "status"},
 	Computed:  []string{"status"},
 	Planned:   []string{"rollout"},
-	Of:        platform.SQL.Statements,
+	Of:        object.OfSQL(platform.SQL.Statements),
 }
 
 // statementResource is the resource flink_statement.

@@ -47,8 +47,8 @@ func statusOf(object types.Object) flink.Status {
 			*text = value.ValueString()
 		}
 	}
-	// A session cluster has no job of its own, but an address.
-	s.Deployed = s.JobState != "" || s.SavepointPath != "" || s.RestURL != ""
+	// A session cluster has no job of its own, but an address or a JobManager.
+	s.Deployed = s.JobState != "" || s.SavepointPath != "" || s.RestURL != "" || s.JobManager == flink.ManagerReady || s.JobManager == flink.ManagerError
 	return s
 }
 

@@ -38,7 +38,7 @@ func (t Type) Attributes(ctx context.Context, runs string) map[string]schema.Att
 		}),
 		"id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Platform, namespace and name: `operator/flink-prod/orders`.",
+			MarkdownDescription: "Platform, namespace and name: `operator/flink-prod/orders`; on `confluent` and `ververica`, the environment's name in the place of the namespace.",
 		},
 		"effective_spec": schema.StringAttribute{
 			Computed: true,

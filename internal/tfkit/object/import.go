@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 )
@@ -22,7 +23,10 @@ func (r *Resource[T]) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 		"name":     identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the " + r.Noun + "."},
 	}
 	if r.Parent != Nothing {
-		attributes[string(r.Parent)] = identityschema.StringAttribute{RequiredForImport: true, Description: "The name of the " + string(r.Parent) + " that it is in."}
+		optional := len(r.Unplaced) > 0
+		attributes[string(r.Parent)] = identityschema.StringAttribute{
+			RequiredForImport: !optional, OptionalForImport: optional, Description: "The name of the " + string(r.Parent) + " that it is in.",
+		}
 	}
 	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
 }
@@ -36,7 +40,7 @@ func (r *Resource[T]) identify(ctx context.Context, identity *tfsdk.ResourceIden
 func (r *Resource[T]) identifyAs(ctx context.Context, identity *tfsdk.ResourceIdentity, on string, ref platform.Ref) diag.Diagnostics {
 	diags := identity.SetAttribute(ctx, path.Root("platform"), on)
 	diags.Append(identity.SetAttribute(ctx, path.Root("name"), ref.Name)...)
-	if r.Parent != Nothing {
+	if r.parent(on) != Nothing {
 		diags.Append(identity.SetAttribute(ctx, path.Root(string(r.Parent)), ref.Namespace)...)
 	}
 	return diags
@@ -55,8 +59,11 @@ func (r *Resource[T]) ImportState(ctx context.Context, req resource.ImportStateR
 		ok = slices.Contains(r.Platforms, on)
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &ref.Name)...)
 		if r.Parent != Nothing {
-			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(string(r.Parent)), &ref.Namespace)...)
+			var in *string
+			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(string(r.Parent)), &in)...)
+			ref.Namespace = ptr.Deref(in, "")
 		}
+		ok = ok && (ref.Namespace != "") == (r.parent(on) != Nothing)
 	}
 	if !ok {
 		resp.Diagnostics.AddError(fmt.Sprintf("The import id is not one of a %s", r.Noun), fmt.Sprintf("The id %q does not have the form %s.", req.ID, r.IDForm()))
@@ -67,7 +74,7 @@ func (r *Resource[T]) ImportState(ctx context.Context, req resource.ImportStateR
 	resp.Diagnostics.Append(r.identifyAs(ctx, resp.Identity, on, ref)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id(on, ref))...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), ref.Name)...)
-	switch r.Parent {
+	switch r.parent(on) {
 	case Nothing:
 	case InCatalog:
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("catalog"), ref.Namespace)...)
@@ -79,20 +86,28 @@ func (r *Resource[T]) ImportState(ctx context.Context, req resource.ImportStateR
 
 // IDForm says how the attribute id is made.
 func (t Type[T]) IDForm() string {
-	if t.Parent == Nothing {
-		return strings.Join(t.Platforms, "|") + "/<name>"
+	var forms []string
+	if alone := t.platforms(Nothing); len(alone) > 0 {
+		forms = append(forms, strings.Join(alone, "|")+"/<name>")
 	}
-	return strings.Join(t.Platforms, "|") + "/<" + string(t.Parent) + ">/<name>"
+	if t.Parent != Nothing {
+		forms = append(forms, strings.Join(t.platforms(t.Parent), "|")+"/<"+string(t.Parent)+">/<name>")
+	}
+	return strings.Join(forms, " or ")
 }
 
 // parse reads an id.
 func (t Type[T]) parse(text string) (on string, ref platform.Ref, ok bool) {
 	parts := strings.Split(text, "/")
-	if !slices.Contains(t.Platforms, parts[0]) || slices.Contains(parts, "") || len(parts) != strings.Count(t.IDForm(), "/")+1 {
+	length := 2
+	if t.parent(parts[0]) != Nothing {
+		length = 3
+	}
+	if !slices.Contains(t.Platforms, parts[0]) || slices.Contains(parts, "") || len(parts) != length {
 		return "", ref, false
 	}
 	ref.Name = parts[len(parts)-1]
-	if t.Parent != Nothing {
+	if length > 2 {
 		ref.Namespace = parts[1]
 	}
 	return parts[0], ref, true

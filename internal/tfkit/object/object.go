@@ -6,6 +6,7 @@ package object
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -38,8 +39,10 @@ type Type[T any] struct {
 	New func() Data[T]
 	// Schema is the resource's; Attributes are a part of it.
 	Schema func(ctx context.Context, t Type[T]) schema.Schema
-	// Parent is what the objects are in.
-	Parent Parent
+	// Parent is what the objects are in, and Unplaced are the platforms on which they are
+	// in nothing all the same.
+	Parent   Parent
+	Unplaced []string
 	// Immutable are attributes, beside those that say where the object is, whose
 	// change replaces the resource.
 	Immutable []string
@@ -47,8 +50,22 @@ type Type[T any] struct {
 	// annotations, Computed those of them that nobody configures, and Planned the
 	// attributes that a plan says.
 	Told, Computed, Planned []string
-	// Of returns the objects of a platform.
-	Of func(platform.SQL) platform.Objects[T]
+	// Of connects to the objects of a platform.
+	Of Connect[T]
+}
+
+// Connect connects to the objects of the platform of a name.
+type Connect[T any] func(ctx context.Context, data *tfkit.ProviderData, on string) (platform.Objects[T], error)
+
+// OfSQL connects to objects of a platform that runs SQL statements.
+func OfSQL[T any](of func(platform.SQL) platform.Objects[T]) Connect[T] {
+	return func(ctx context.Context, data *tfkit.ProviderData, on string) (platform.Objects[T], error) {
+		connected, err := data.ConnectSQL(ctx, on)
+		if err != nil {
+			return nil, err
+		}
+		return of(connected), nil
+	}
 }
 
 // Parent is what objects are in: nothing, an environment, or a catalog.
@@ -151,6 +168,19 @@ func (t Type[T]) on(c *Common) string {
 		return ptr.Deref(c.Environment.Platform, "")
 	}
 	return t.Platforms[0]
+}
+
+// parent is what the objects of a platform are in.
+func (t Type[T]) parent(on string) Parent {
+	if slices.Contains(t.Unplaced, on) {
+		return Nothing
+	}
+	return t.Parent
+}
+
+// platforms are those on which the objects are in this.
+func (t Type[T]) platforms(parent Parent) []string {
+	return slices.DeleteFunc(slices.Clone(t.Platforms), func(on string) bool { return t.parent(on) != parent })
 }
 
 // id is the attribute id of an object.

@@ -38,18 +38,24 @@ func (t Type[T]) check(ctx context.Context, raw tftypes.Value) diag.Diagnostics 
 	}
 	offer := fmt.Sprintf("Platforms with %ss are: %s.", t.Noun, strings.Join(t.Platforms, ", "))
 	platformAt, nameAt := path.Root("environment").AtName("platform"), path.Root("environment").AtName("name")
-	switch is := ptr.Deref(given.Environment.Platform, ""); {
+	is := ptr.Deref(given.Environment.Platform, "")
+	if slices.Contains(t.Unplaced, is) {
+		diags.AddAttributeError(path.Root("environment"), fmt.Sprintf("A %s of the platform %q is in no environment", t.Noun, is),
+			"All environments of the platform share it. Leave environment out.")
+		return diags
+	}
+	switch {
 	case slices.Contains(t.Platforms, is), unknown.Contains(platformAt):
 	case is == "":
 		diags.AddAttributeError(platformAt, fmt.Sprintf("The platform of the %s is not given", t.Noun),
-			fmt.Sprintf("%s An environment that names none is of another platform. Set platform = %q.", offer, t.Platforms[0]))
+			fmt.Sprintf("%s An environment that names none is of another platform. Set platform = %q.", offer, t.platforms(t.Parent)[0]))
 	default:
 		diags.AddAttributeError(platformAt, fmt.Sprintf("The platform %q has no %ss", is, t.Noun),
 			fmt.Sprintf("%s Take an environment of one of these, or leave the %s out.", offer, t.Noun))
 	}
 	if ptr.Deref(given.Environment.Name, "") == "" && !unknown.Contains(nameAt) {
 		diags.AddAttributeError(nameAt, "The environment has no name",
-			fmt.Sprintf("Name the environment that the %s is in: environment = { platform = %q, name = \"prod\" }.", t.Noun, t.Platforms[0]))
+			fmt.Sprintf("Name the environment that the %s is in: environment = { platform = %q, name = \"prod\" }.", t.Noun, t.platforms(t.Parent)[0]))
 	}
 	return diags
 }

@@ -49,11 +49,7 @@ func (r *Resource[T]) Configure(_ context.Context, req resource.ConfigureRequest
 
 // connect connects to the platform of an object.
 func (r *Resource[T]) connect(ctx context.Context, data Data[T]) (platform.Objects[T], error) {
-	connected, err := r.data.ConnectSQL(ctx, r.on(data.Shared()))
-	if err != nil {
-		return nil, err
-	}
-	return r.Of(connected), nil
+	return r.Of(ctx, r.data, r.on(data.Shared()))
 }
 
 // Create creates the object. It is in the state before the wait for it begins.
@@ -291,7 +287,7 @@ func (r *Resource[T]) begin(ctx context.Context, data Data[T], timeout time.Dura
 func (r *Resource[T]) logged(ctx context.Context, data Data[T]) context.Context {
 	ref := data.Shared().Ref()
 	fields := []any{r.Name, ref.Name}
-	if r.Parent != Nothing {
+	if ref.Namespace != "" {
 		fields = append(fields, string(r.Parent), ref.Namespace)
 	}
 	return tfkit.WithLogger(ctx, fields...)

@@ -1,0 +1,302 @@
+package ververica
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
+)
+
+// applications are the deployments with a job, whichever form they have: one that is upgraded
+// in place, or two colors. It implements platform.Deployments and platform.Inspector.
+type applications struct{ jobs }
+
+var (
+	_ platform.Deployments = applications{}
+	_ platform.Inspector   = applications{}
+)
+
+// names are the deployments that this process creates, by client: two of one name have
+// perhaps no object in common that could refuse the second.
+var names sync.Map
+
+// nameIn is a key of names.
+type nameIn struct {
+	identity string
+	ref      platform.Ref
+}
+
+// located is what exists of a deployment: the one object of it, or its colors.
+type located struct {
+	object object
+	colors pair
+}
+
+func (l located) form() flink.Form {
+	if len(l.colors) > 0 {
+		return byProvider
+	}
+	return flink.Form{}
+}
+
+// active is the object whose job is the deployment's.
+func (l located) active() object {
+	if len(l.colors) == 0 {
+		return l.object
+	}
+	active, _ := l.colors.roles()
+	return l.colors[active]
+}
+
+// getter reads one object.
+type getter func(ctx context.Context, namespace, collection, name string) (object, error)
+
+// locate finds a deployment in whatever form it exists.
+func locate(ctx context.Context, get getter, ref platform.Ref) (located, error) {
+	one, err := get(ctx, ref.Namespace, deployments, ref.Name)
+	if err == nil {
+		return located{object: one}, nil
+	}
+	missing := (*platform.NotFoundError)(nil)
+	if !errors.As(err, &missing) {
+		return located{}, err
+	}
+	colors, err := colorsOf(ctx, get, ref)
+	if err == nil && len(colors) == 0 {
+		err = missing
+	}
+	return located{colors: colors}, err
+}
+
+// Read implements platform.Deployments.
+func (a applications) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
+	found, err := locate(ctx, a.client.read, ref)
+	if err != nil {
+		return nil, err
+	}
+	if len(found.colors) > 0 {
+		fresh := a.client.written.Has(key{ref.Namespace, deployments, colorRef(ref, flink.Blue).Name}) || a.client.written.Has(key{ref.Namespace, deployments, colorRef(ref, flink.Green).Name})
+		return a.client.observePair(ctx, ref, found.colors, fresh)
+	}
+	return a.client.observe(ctx, ref, found.object, a.client.written.Has(key{ref.Namespace, deployments, ref.Name}))
+}
+
+// Import implements platform.Deployments.
+func (a applications) Import(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
+	found, err := locate(ctx, a.client.get, ref)
+	if err != nil {
+		return nil, err
+	}
+	if len(found.colors) == 0 {
+		return a.jobs.Import(ctx, ref)
+	}
+	active, _ := found.colors.roles()
+	observed, err := a.jobs.Import(ctx, colorRef(ref, active))
+	if err != nil {
+		return nil, err
+	}
+	return wholeOf(observed, ref), nil
+}
+
+// Check implements platform.Deployments: the server does not check without writing.
+func (applications) Check(context.Context, platform.Deployment, bool) error { return nil }
+
+// Begin implements platform.Deployments.
+func (a applications) Begin(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	if err := a.client.require(ctx, change.Namespace); err != nil {
+		return nil, err
+	}
+	if change.Was == nil {
+		return a.first(ctx, change)
+	}
+	found, err := locate(ctx, a.client.get, change.Ref)
+	if err != nil {
+		return nil, err
+	}
+	id := text(found.active(), "metadata", "id")
+	switch {
+	case change.Begun && len(found.colors) == 0:
+		return untyped(a.begin(ctx, change))
+	case change.Begun:
+		return a.goOnColored(ctx, change, found, id)
+	}
+	if planned := change.Was.UID; planned != "" && !found.has(planned) {
+		return nil, &platform.OtherObjectError{Kind: kinds[deployments], Ref: change.Ref, UID: id, Planned: planned, Created: text(found.active(), "metadata", "createdAt")}
+	}
+	switch {
+	case found.form() != change.Form:
+		return a.reform(ctx, change, id)
+	case len(found.colors) == 0:
+		return untyped(a.begin(ctx, change))
+	}
+	observed, err := a.client.observePair(ctx, change.Ref, found.colors, true)
+	if err != nil {
+		return nil, err
+	}
+	if change.Rollout.Action == planner.ActionBlueGreen || change.Rollout.Action == planner.ActionRedeploy {
+		own, err := a.newTurn(change, observed)
+		if err != nil {
+			return nil, err
+		}
+		return turning{own}, nil
+	}
+	active, _ := found.colors.roles()
+	begun, err := a.begin(ctx, changeOf(change, active, id))
+	if err != nil {
+		return nil, err
+	}
+	return colored{begun, change.Ref}, nil
+}
+
+// untyped keeps a nil rollout from being one that is not nil.
+func untyped(r *rollout, err error) (platform.Rollout, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// has tells whether an id is that of an object of the deployment, of which a switch exchanges
+// one for the other.
+func (l located) has(id string) bool {
+	if len(l.colors) == 0 {
+		return text(l.object, "metadata", "id") == id
+	}
+	for _, one := range l.colors {
+		if text(one, "metadata", "id") == id {
+			return true
+		}
+	}
+	return false
+}
+
+// first creates a deployment in the form that is wanted. Blue is the first color.
+func (a applications) first(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	name := nameIn{a.client.identity, change.Ref}
+	if _, taken := names.LoadOrStore(name, true); taken {
+		return nil, &platform.BegunError{Here: true, Err: existing(change.Ref)}
+	}
+	begun, err := a.firstOf(ctx, change)
+	if err != nil {
+		names.Delete(name)
+	}
+	return begun, err
+}
+
+func (a applications) firstOf(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	found, err := locate(ctx, a.client.get, change.Ref)
+	if err != nil && !isAbsent(err) {
+		return nil, err
+	}
+	if err == nil && (found.form() != change.Form || len(found.colors) > 1) {
+		return nil, existing(change.Ref)
+	}
+	if !change.Form.BlueGreen() {
+		return untyped(a.create(ctx, change, vvp.Create(change.Spec)))
+	}
+	whole := change.Ref
+	change.Deployment = colorOf(change.Deployment, flink.Blue)
+	begun, err := a.create(ctx, change, vvp.Create(change.Spec))
+	if err != nil {
+		return nil, err
+	}
+	return colored{begun, whole}, nil
+}
+
+// goOnColored is the rest of a change of a deployment with colors: of a switch where there
+// are two.
+func (a applications) goOnColored(ctx context.Context, change platform.Change, found located, id string) (platform.Rollout, error) {
+	active, _ := found.colors.roles()
+	ref := change.Ref
+	color := change
+	color.Ref = colorRef(ref, active)
+	color.Was = &platform.Was{UID: id}
+	begun, err := a.goOn(ctx, color)
+	if err != nil {
+		return nil, err
+	}
+	return colored{begun, ref}, nil
+}
+
+// colored is a change of the active color, without an exchange.
+type colored struct {
+	*rollout
+
+	whole platform.Ref
+}
+
+// Observed implements platform.Rollout.
+func (c colored) Observed() *platform.Observed { return wholeOf(c.rollout.Observed(), c.whole) }
+
+// Await implements platform.Rollout.
+func (c colored) Await(ctx context.Context) (*platform.Observed, error) {
+	observed, err := c.rollout.Await(ctx)
+	return wholeOf(observed, c.whole), err
+}
+
+// Settle implements platform.Rollout.
+func (c colored) Settle(ctx context.Context) (*platform.Observed, error) {
+	observed, err := c.rollout.Settle(ctx)
+	return wholeOf(observed, c.whole), err
+}
+
+// reform gives a deployment another form: its job is stopped with a savepoint, what it
+// consists of is deleted, and the new form is created from the savepoint.
+func (a applications) reform(ctx context.Context, change platform.Change, id string) (platform.Rollout, error) {
+	deleted, err := a.Delete(ctx, change.Ref, platform.DeleteOptions{Savepoint: change.Rollout.State.GoesOn(), AllowStateLoss: change.AllowStateLoss, Replaced: true})
+	if err != nil {
+		return nil, err
+	}
+	again := change
+	again.Was = nil
+	created, err := a.first(ctx, again)
+	if err != nil {
+		return nil, afterDelete(err, change.Ref, deleted)
+	}
+	observed := created.Observed()
+	observed.Resumed, observed.Replaces = nil, []string{id}
+	return created, nil
+}
+
+// Delete implements platform.Deployments. The active color goes last, so that a delete that is
+// interrupted finds it again.
+func (a applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
+	names.Delete(nameIn{a.client.identity, ref})
+	found, err := locate(ctx, a.client.get, ref)
+	if isAbsent(err) {
+		return platform.Deleted{}, nil
+	}
+	if err != nil || len(found.colors) == 0 {
+		if err != nil {
+			return platform.Deleted{}, err
+		}
+		return a.jobs.Delete(ctx, ref, options)
+	}
+	if options.UID != "" && !found.has(options.UID) {
+		return platform.Deleted{}, nil
+	}
+	active, other := found.colors.roles()
+	if other != "" {
+		if _, err := a.jobs.Delete(ctx, colorRef(ref, other), platform.DeleteOptions{AllowStateLoss: true}); err != nil {
+			return platform.Deleted{}, err
+		}
+	}
+	options.UID = text(found.colors[active], "metadata", "id")
+	return a.jobs.Delete(ctx, colorRef(ref, active), options)
+}
+
+// Inspect implements platform.Inspector.
+func (a applications) Inspect(ctx context.Context, observed *platform.Observed) platform.JobDetails {
+	var out platform.JobDetails
+	job := observed.Status.JobID
+	if job == "" {
+		return out
+	}
+	out.Exception = prove.RootException(ctx, a.client.flinkOf(observed.Namespace, job), "", false)
+	return out
+}

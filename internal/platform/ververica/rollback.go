@@ -1,0 +1,125 @@
+package ververica
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+)
+
+// rollBack puts the previous specification back after a failure, and starts it from the
+// savepoint of this very change where there is one.
+func (r *rollout) rollBack(ctx context.Context, failed *platform.RolloutError) (*platform.Observed, error) {
+	observed := r.look(ctx)
+	result := *failed
+	notBack := func(why string) (*platform.Observed, error) {
+		result.Detail = strings.Join([]string{failed.Detail, "Not rolled back: " + why}, "\n")
+		return observed, &result
+	}
+	if r.mark.Job != "" && r.runsStill(ctx, r.mark.Job) {
+		return notBack(fmt.Sprintf("the job of before, %s, still runs, and to start the previous version the platform would cancel it without a savepoint. Correct the cause, and apply again.", r.mark.Job))
+	}
+	path := observed.Status.SavepointPath
+	if r.restoresState() && path == "" {
+		return notBack("no savepoint of the job is known.")
+	}
+	logctx.From(ctx).WarnContext(ctx, "Rolling back", "deployment", r.change.String(), "cause", failed.Summary)
+	back, err := r.backwards(ctx)
+	if err == nil {
+		err = back.follow(ctx, back.newProof())
+	}
+	if err == nil {
+		observed, err = back.end(ctx)
+	} else if back != nil {
+		observed = back.look(ctx)
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return observed, ctx.Err()
+	}
+	if err != nil {
+		result.Summary += "; the rollback failed as well"
+		result.Detail = strings.Join([]string{failed.Detail, "Tried to go back to the previous version:", "  " + strings.ReplaceAll(err.Error(), "\n", "\n  "), keptIn(path)}, "\n")
+		return observed, &result
+	}
+	result.RolledBack = true
+	runs := "Rolled back: the previous version runs again"
+	if image := r.change.Was.Spec.Image; image != nil {
+		runs = fmt.Sprintf("Rolled back: the previous version (image %s) runs again", *image)
+	}
+	if path != "" {
+		runs += ", restored from " + path
+	}
+	result.Detail = strings.Join([]string{failed.Detail, runs + ".", "The change stays in the next plan. Correct the cause and apply again."}, "\n")
+	observed.Status.Proof = back.proof
+	return observed, &result
+}
+
+func keptIn(path string) string {
+	if path == "" {
+		return "No savepoint of the job is known."
+	}
+	return "The job's state is kept in " + path + "; the next apply starts from it."
+}
+
+// runsStill tells whether a job was never stopped.
+func (r *rollout) runsStill(ctx context.Context, job string) bool {
+	found, err := r.jobs.client.about(ctx, r.change.Namespace, jobsIn, r.id)
+	if err != nil {
+		// What nobody knows counts as running: nothing is lost by waiting.
+		return true
+	}
+	for _, o := range found {
+		if text(o, "metadata", "id") == job {
+			state := text(o, "status", "state")
+			return state != "TERMINATED" && state != "FAILED" && state != "FINISHED"
+		}
+	}
+	return false
+}
+
+// backwards writes the previous specification, with the job stopped first.
+func (r *rollout) backwards(ctx context.Context) (*rollout, error) {
+	was := platform.Deployment{Ref: r.change.Ref, Labels: r.change.Was.Labels, Annotations: r.change.Was.Annotations, Spec: r.change.Was.Spec}
+	want, err := wantedOf(was, &platform.Was{Spec: r.change.Spec, Labels: r.change.Labels, Annotations: r.change.Annotations})
+	if err != nil {
+		return nil, err
+	}
+	live, err := r.jobs.client.same(ctx, r.change.Ref, r.id)
+	if err != nil {
+		return nil, err
+	}
+	mark := &vvp.Mark{
+		Action: string(planner.ActionSavepoint), Phase: vvp.PhaseStop, Final: finalOf(r.change.Was.Spec), Job: text(live, "status", "running", "jobId"),
+		Since: text(live, "metadata", "modifiedAt"), Restore: vvp.RestoreNone,
+	}
+	if r.restoresState() {
+		mark.Restore = vvp.RestoreLatestState
+		if r.change.Rollout.Action == planner.ActionSavepoint || r.change.Rollout.Action == planner.ActionRedeploy {
+			// What the version that failed has left as checkpoints is not the state of before.
+			mark.Restore = vvp.RestoreLatestSavepoint
+		}
+	}
+	change := r.change
+	change.Deployment, change.Rollback = was, false
+	change.Rollout.Action = planner.ActionSavepoint
+	back, err := r.jobs.write(ctx, change, live, want, vvp.Program{Mark: mark, State: vvp.StateCancelled})
+	if back != nil {
+		back.began = time.Now()
+	}
+	return back, err
+}
+
+// finalOf is the state in which a specification ends.
+func finalOf(spec flink.DeploymentSpec) string {
+	if spec.Job != nil && spec.Job.State != nil && *spec.Job.State != flink.JobRunning {
+		return vvp.StateCancelled
+	}
+	return vvp.StateRunning
+}
