@@ -48,8 +48,13 @@ func findCLI() (string, error) {
 // own are the variables of the environment that the demo decides about.
 var own = []string{"TF_CLI_CONFIG_FILE", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_DATA_DIR", "TF_IN_AUTOMATION", "CHECKPOINT_DISABLE", "KUBECONFIG", "HOME", "KUBERNETES_SERVICE_HOST"}
 
-// ownPrefix is that of the variables by which the provider finds a server of Confluent Manager.
-const ownPrefix = "CONFLUENT_CMF_"
+// ownPrefixes are those of the variables by which the provider finds the server of a platform.
+var ownPrefixes = []string{"CONFLUENT_CMF_", "VERVERICA_PLATFORM_"}
+
+// decides tells whether the demo decides about a variable of the environment.
+func decides(variable string) bool {
+	return slices.Contains(own, variable) || slices.ContainsFunc(ownPrefixes, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
+}
 
 // newCLI prepares the folder of the configuration and a CLI configuration that names the folder of the built provider.
 func newCLI(place *workplace, told tale, con *console) (*cli, error) {
@@ -69,7 +74,7 @@ func newCLI(place *workplace, told tale, con *console) (*cli, error) {
 		return nil, err
 	}
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(own, name) && !strings.HasPrefix(name, ownPrefix) {
+		if name, _, _ := strings.Cut(variable, "="); !decides(name) {
 			c.env = append(c.env, variable)
 		}
 	}

@@ -16,7 +16,7 @@ func (s *story) startManager(ctx context.Context) error {
 		Endpoint string `json:"endpoint"`
 	}
 	var err error
-	if s.manager, err = startDevcluster(ctx, s.place.root, s.console, &ready, "cmf", "--kubeconfig", s.kubeconfig); err != nil {
+	if s.server, err = startDevcluster(ctx, s.place.root, s.console, &ready, "cmf", "--kubeconfig", s.kubeconfig); err != nil {
 		return fmt.Errorf("starting the stand-in of Confluent Manager: %w", err)
 	}
 	s.cli.env = append(s.cli.env, "CONFLUENT_CMF_URL="+ready.Endpoint)
@@ -71,15 +71,4 @@ func (s *story) sql(ctx context.Context) error {
 	}
 	s.console.say("\nThe statement is %s. What the secret holds is not in the state. The next plan is empty.", applied.Status.Phase)
 	return s.cli.show(ctx, "plan", upgraded, "-detailed-exitcode")
-}
-
-// stopManager ends the stand-in of Confluent Manager where it runs.
-func (s *story) stopManager() error {
-	if s.manager == nil {
-		return nil
-	}
-	if err := s.manager.Stop(); err != nil {
-		return fmt.Errorf("stopping the stand-in of Confluent Manager: %w", err)
-	}
-	return nil
 }

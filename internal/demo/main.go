@@ -3,8 +3,8 @@
 //	go run ./internal/demo          on an embedded Kubernetes control plane with a stand-in of the Flink operator
 //	go run ./internal/demo -real    on the cluster of KUBECONFIG, which has a real operator and the image of the job
 //
-// With -platform confluent, the job is one of Confluent Manager for Apache Flink, of which a stand-in runs beside the
-// cluster. With -story payments, it is three jobs and the topics between them, with a broker inside the demo. With -check,
+// With -platform confluent, the job is one of Confluent Manager for Apache Flink, and with -platform ververica one of
+// Ververica Platform; a stand-in of its server runs beside the cluster. With -story payments, it is three jobs and the topics between them, with a broker inside the demo. With -check,
 // the demo only says whether there is what its other flags ask for.
 //
 // It runs the CLI that TF_ACC_TERRAFORM_PATH names, else terraform or tofu of PATH. What it makes is in a folder of the
@@ -24,7 +24,7 @@ import (
 func main() {
 	onReal := flag.Bool("real", false, "use the cluster of KUBECONFIG in place of the embedded control plane")
 	story := flag.String("story", tales[0].story, "what is told: "+storyOfJob+" or "+storyOfPayments)
-	platform := flag.String("platform", tales[0].platform, "the platform that runs it: operator or confluent")
+	platform := flag.String("platform", tales[0].platform, "the platform that runs it: operator, confluent or ververica")
 	check := flag.Bool("check", false, "only check the other flags")
 	flag.Parse()
 	told, err := taleOf(*story, *platform, *onReal)

@@ -103,7 +103,7 @@ func (s *story) crashOne(ctx context.Context) error {
 	}
 	told := s.overhear()
 	fails := func() error {
-		stop := watch(ctx, s.cluster, s.tale, s.console)
+		stop := s.watch(ctx)
 		code, err := s.cli.shown(ctx, "apply", crashPlan)
 		stop()
 		switch {

@@ -25,8 +25,10 @@ type story struct {
 	cli        *cli
 	kubeconfig string
 	cluster    *kube.Client
-	// manager is nil where the platform has no server, and until it has started.
-	manager *devprocess.Process
+	// server is that of the platform; nil where it has none, and until it has started.
+	server *devprocess.Process
+	// ververica asks the server where that is one of Ververica Platform; nil otherwise.
+	ververica *vvpServer
 	// broker is nil where the story has none, and until it has started.
 	broker *kfake.Cluster
 	// applied: something is on the cluster that is not destroyed yet.
@@ -117,7 +119,7 @@ func (s *story) start(ctx context.Context) error {
 
 func (s *story) create(ctx context.Context) error {
 	s.console.heading("Apply: the environment and the job")
-	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the FlinkDeployment%s.", s.tale.watched)
+	s.console.say("The apply ends when the job runs. The lines with a bar are the demo's own watch of the %s.", s.tale.watched)
 	if _, err := s.cli.output(ctx, "plan", "-out="+firstPlan); err != nil {
 		return err
 	}
@@ -136,11 +138,19 @@ func (s *story) create(ctx context.Context) error {
 	return nil
 }
 
-// watched runs a command of the CLI, which has to succeed, and shows the FlinkDeployments meanwhile.
+// watched runs a command of the CLI, which has to succeed, and shows the deployments meanwhile.
 func (s *story) watched(ctx context.Context, args ...string) error {
-	stop := watch(ctx, s.cluster, s.tale, s.console)
+	stop := s.watch(ctx)
 	defer stop()
 	return s.cli.show(ctx, args...)
+}
+
+// watch shows what happens to the tale's deployments until the returned function is called.
+func (s *story) watch(ctx context.Context) (stop func()) {
+	if s.ververica != nil {
+		return s.ververica.watch(ctx, s.tale, s.console)
+	}
+	return watch(ctx, s.cluster, s.tale, s.console)
 }
 
 func (s *story) planUpgrade(ctx context.Context) error {
@@ -174,7 +184,7 @@ func (s *story) upgrade(ctx context.Context) error {
 
 // stateKept shows that the job was restored from the savepoint of an update.
 func (s *story) stateKept(ctx context.Context, job deployment) error {
-	from, witness, err := s.stage.restoredFrom(ctx, s.cluster, name, job)
+	from, witness, err := s.restoredFrom(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -185,6 +195,14 @@ func (s *story) stateKept(ctx context.Context, job deployment) error {
 	s.console.say("%s\n    %s", witness, from)
 	s.console.say("The job kept its state.")
 	return nil
+}
+
+// restoredFrom says where the running job got its state from, and who says so.
+func (s *story) restoredFrom(ctx context.Context, job deployment) (path, witness string, err error) {
+	if s.ververica != nil {
+		return s.ververica.restoredFrom(ctx, job)
+	}
+	return s.stage.restoredFrom(ctx, s.cluster, name, job)
 }
 
 func (s *story) planAgain(ctx context.Context) error {
@@ -200,7 +218,7 @@ func (s *story) crash(ctx context.Context) error {
 		return err
 	}
 	told := s.overhear()
-	stop := watch(ctx, s.cluster, s.tale, s.console)
+	stop := s.watch(ctx)
 	code, err := s.cli.shown(ctx, "apply", crashPlan)
 	stop()
 	switch {
@@ -258,5 +276,16 @@ func (s *story) cleanUp(ctx context.Context) error {
 		defer cancel()
 		_, err = s.cli.output(cleaning, "destroy", "-auto-approve")
 	}
-	return errors.Join(err, s.stopManager(), s.stage.stop())
+	return errors.Join(err, s.stopServer(), s.stage.stop())
+}
+
+// stopServer ends the stand-in of the platform's server where it runs.
+func (s *story) stopServer() error {
+	if s.server == nil {
+		return nil
+	}
+	if err := s.server.Stop(); err != nil {
+		return fmt.Errorf("stopping the stand-in of the platform: %w", err)
+	}
+	return nil
 }

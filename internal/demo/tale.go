@@ -19,10 +19,11 @@ type tale struct {
 	// example is the folder of its configuration, below examples, and files are those with which the story begins.
 	example string
 	files   []string
-	// namespace is the Kubernetes namespace of the example, and deployments are the FlinkDeployments that come and go there.
+	// namespace is the Kubernetes namespace of the example, and deployments are those that come and go: FlinkDeployments there,
+	// or Deployments of Ververica Platform.
 	namespace   string
 	deployments []string
-	// absent says what is not there yet when the story begins, and watched where the FlinkDeployments come from.
+	// absent says what is not there yet when the story begins, and watched what the demo watches.
 	absent, watched string
 	// embedded tells that it needs the embedded control plane.
 	embedded bool
@@ -34,15 +35,23 @@ var tales = []tale{
 	{
 		story: storyOfJob, platform: "operator", example: "quickstart", files: []string{mainFile},
 		namespace: "flink-quickstart", deployments: []string{name},
-		absent: "There is no cluster yet and no kubeconfig.",
-		steps:  onOperator,
+		absent:  "There is no cluster yet and no kubeconfig.",
+		watched: "FlinkDeployment",
+		steps:   onOperator,
 	},
 	{
 		story: storyOfJob, platform: "confluent", example: "confluent", files: []string{mainFile},
 		namespace: "flink-on-confluent", deployments: []string{name},
 		absent:  "There is neither a cluster nor a server yet.",
-		watched: ",\nwhich Confluent Manager hands to the operator",
+		watched: "FlinkDeployment,\nwhich Confluent Manager hands to the operator",
 		steps:   onConfluent,
+	},
+	{
+		story: storyOfJob, platform: "ververica", example: "ververica", files: []string{mainFile},
+		namespace: "flink-on-ververica", deployments: []string{name, copyName},
+		absent:  "There is neither a cluster nor a server yet.",
+		watched: "platform's Deployment",
+		steps:   onVerverica,
 	},
 	{
 		story: storyOfPayments, platform: "operator", example: "scenarios/payments",
@@ -93,4 +102,9 @@ func onOperator(s *story) []step {
 // onConfluent is the same story on Confluent Manager for Apache Flink, with a server more and a chapter of SQL.
 func onConfluent(s *story) []step {
 	return []step{s.build, s.planOffline, s.start, s.startManager, s.create, s.planUpgrade, s.upgrade, s.planAgain, s.crash, s.sql, s.destroy}
+}
+
+// onVerverica is the same story on Ververica Platform, with a server more and a chapter about a second job.
+func onVerverica(s *story) []step {
+	return []step{s.build, s.planOffline, s.start, s.startVerverica, s.create, s.planUpgrade, s.upgrade, s.planAgain, s.crash, s.secondJob, s.destroy}
 }

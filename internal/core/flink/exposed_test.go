@@ -20,6 +20,7 @@ func TestExposed(t *testing.T) {
 		{"a key in the place of nothing", `{"flinkConfiguration":{"s3.secret-key":""}}`, `{"flinkConfiguration":{"s3.secret-key":"x"}}`, []string{`flink_configuration["s3.secret-key"]`}},
 		{"a key in the place of another one", `{"flinkConfiguration":{"s3.secret-key":"y"}}`, `{"flinkConfiguration":{"s3.secret-key":"x"}}`, nil},
 		{"a nested key", `{"flinkConfiguration":{"s3.secret-key":"${env.S3}"}}`, `{"flinkConfiguration":{"s3":{"secret-key":"x"}}}`, []string{`flink_configuration["s3.secret-key"]`}},
+		{"a key in the place of a secret value's name", `{"flinkConfiguration":{"s3.secret-key":"${s3-secret_1}"}}`, `{"flinkConfiguration":{"s3.secret-key":"x"}}`, []string{`flink_configuration["s3.secret-key"]`}},
 		{"a variable in the place of a key", `{"flinkConfiguration":{"s3.secret-key":"x"}}`, `{"flinkConfiguration":{"s3.secret-key":"${env.S3}"}}`, nil},
 		{"a key that is gone", `{"flinkConfiguration":{"s3.secret-key":"x"}}`, `{}`, nil},
 		{"another key", `{"flinkConfiguration":{"a":"1"}}`, `{"flinkConfiguration":{"a":"2"}}`, nil},

@@ -34,16 +34,20 @@ func SensitiveKey(key string) bool {
 		!slices.Contains(referenceKeys, key) && !strings.HasPrefix(key, tokenSettings)
 }
 
+// valueReference matches a value that Ververica Platform takes from one of its secret values
+// (the vendor's documentation of secret values).
+var valueReference = regexp.MustCompile(`^\$\{[-_0-9A-Za-z]+\}$`)
+
 // sensitiveValue tells whether the value of a configuration key is a secret: the
 // key is sensitive and the value neither empty, nor a switch
 // ("security.kerberos.fetch.delegation-token: false"), nor the name of a variable
-// that has the secret (WithSecrets).
+// that has the secret (WithSecrets), nor that of a secret value of Ververica Platform.
 func sensitiveValue(key, value string) bool {
 	switch strings.ToLower(TrimBlanks(value)) {
 	case "", "true", "false":
 		return false
 	}
-	if variableReference.MatchString(value) {
+	if variableReference.MatchString(value) || valueReference.MatchString(value) {
 		return false
 	}
 	return SensitiveKey(key)

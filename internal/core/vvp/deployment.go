@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"strconv"
 
 	"k8s.io/utils/ptr"
@@ -162,8 +163,20 @@ func kindOf(spec flink.DeploymentSpec) string {
 	return artifactJAR
 }
 
-// mebibyte is the unit of the memory that is sent: each version reads it.
+// mebibyte is the unit of memory that the platform reads, like gibibytes.
 const mebibyte = 1 << 20
+
+// plainMemory matches the sizes that the platform is known to take as they are.
+var plainMemory = regexp.MustCompile(`^[0-9]+[mMgG]$`)
+
+// memoryText writes a size as the platform takes it: as it was said where it can.
+func memoryText(said string) (string, error) {
+	bytes, err := flink.ParseMemory(said)
+	if err != nil || plainMemory.MatchString(said) {
+		return said, err
+	}
+	return strconv.FormatInt((bytes+mebibyte-1)/mebibyte, 10) + "m", nil
+}
 
 func resources(spec flink.DeploymentSpec) (flink.Tree, error) {
 	var manager, worker *flink.Resource
@@ -183,11 +196,11 @@ func resources(spec flink.DeploymentSpec) (flink.Tree, error) {
 			part["cpu"] = json.Number(strconv.FormatFloat(*size.CPU, 'f', -1, 64))
 		}
 		if size.Memory != nil {
-			bytes, err := flink.ParseMemory(*size.Memory)
+			memory, err := memoryText(*size.Memory)
 			if err != nil {
 				return nil, fmt.Errorf("%s memory: %w", name, err)
 			}
-			part["memory"] = strconv.FormatInt((bytes+mebibyte-1)/mebibyte, 10) + "m"
+			part["memory"] = memory
 		}
 		set(out, name, tree(part))
 	}

@@ -40,10 +40,10 @@ func parsed(t *testing.T, text string) flink.Tree {
 var translations = map[string]struct{ spec, deployment string }{
 	"a job": {
 		`{"image":"registry.example.com/shop/orders:1.4.0","flinkVersion":"v1_20","job":{"jarURI":"local:///opt/flink/usrlib/orders.jar","entryClass":"com.example.Orders","args":["--topic","orders","two words"],"parallelism":4,"state":"running","upgradeMode":"savepoint"},
-		  "flinkConfiguration":{"taskmanager.numberOfTaskSlots":"2"},"jobManager":{"resource":{"cpu":0.5,"memory":"1g"}},"taskManager":{"replicas":2,"resource":{"cpu":1,"memory":"2048m"}}}`,
+		  "flinkConfiguration":{"taskmanager.numberOfTaskSlots":"2"},"jobManager":{"resource":{"cpu":0.5,"memory":"1g"}},"taskManager":{"replicas":2,"resource":{"cpu":1,"memory":"2Gi"}}}`,
 		`{"state":"RUNNING","upgradeStrategy":{"kind":"STATEFUL"},"restoreStrategy":{"kind":"LATEST_STATE","allowNonRestoredState":false},"template":{"spec":{
 		  "artifact":{"kind":"JAR","jarUri":"local:///opt/flink/usrlib/orders.jar","entryClass":"com.example.Orders","mainArgs":"--topic orders \"two words\"","flinkVersion":"1.20","flinkImageRegistry":"registry.example.com","flinkImageRepository":"shop/orders","flinkImageTag":"1.4.0"},
-		  "parallelism":4,"numberOfTaskManagers":2,"resources":{"jobmanager":{"cpu":0.5,"memory":"1024m"},"taskmanager":{"cpu":1,"memory":"2048m"}},"flinkConfiguration":{"taskmanager.numberOfTaskSlots":"2"}}}}`,
+		  "parallelism":4,"numberOfTaskManagers":2,"resources":{"jobmanager":{"cpu":0.5,"memory":"1g"},"taskmanager":{"cpu":1,"memory":"2048m"}},"flinkConfiguration":{"taskmanager.numberOfTaskSlots":"2"}}}}`,
 	},
 	"without state": {
 		`{"image":"orders:1","job":{"jarURI":"https://a/b.jar","state":"suspended","upgradeMode":"stateless"}}`,

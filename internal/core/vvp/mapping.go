@@ -50,17 +50,17 @@ var rows = []row{
 	{flink.Path{"job", "upgradeMode"}, "upgradeStrategy, restoreStrategy", "savepoint: STATEFUL, LATEST_STATE; last_state: STATELESS, LATEST_STATE; stateless: STATELESS, NONE.", nil},
 	{flink.Path{"job", "allowNonRestoredState"}, "restoreStrategy.allowNonRestoredState", "", nil},
 	{flink.Path{"job", "initialSavepointPath"}, "a Savepoint with the origin COPIED", "Brought in before the job starts.", nil},
-	{flink.Path{"jobManager", "replicas"}, "", "The platform runs one JobManager. Leave it out, and use high availability.", func(s flink.DeploymentSpec) bool {
+	{flink.Path{"jobManager", "replicas"}, "", "The platform runs one JobManager: more than 1 is refused. Use high availability.", func(s flink.DeploymentSpec) bool {
 		return s.JobManager != nil && ptr.Deref(s.JobManager.Replicas, 1) > 1
 	}},
-	{flink.Path{"jobManager", "resource"}, "template.spec.resources.jobmanager", "CPU of at least 0.1; memory in MiB.", nil},
+	{flink.Path{"jobManager", "resource"}, "template.spec.resources.jobmanager", "CPU of at least 0.1.", nil},
 	{flink.Path{"jobManager", "resource", "ephemeralStorage"}, "", "Set it in pod_template instead, in the resources of the container flink-main-container.", func(s flink.DeploymentSpec) bool {
 		return sizeOf(s.JobManager) != nil && sizeOf(s.JobManager).EphemeralStorage != nil
 	}},
 	{flink.Path{"jobManager", "resources"}, "", "Use resource, or pod_template for requests and limits.", func(s flink.DeploymentSpec) bool { return s.JobManager != nil && s.JobManager.Resources != nil }},
 	{flink.Path{"jobManager", "podTemplate"}, "template.spec.kubernetes.jobManagerPodTemplate", "Merged over pod_template.", nil},
 	{flink.Path{"taskManager", "replicas"}, "template.spec.numberOfTaskManagers", "", nil},
-	{flink.Path{"taskManager", "resource"}, "template.spec.resources.taskmanager", "CPU of at least 0.1; memory in MiB.", nil},
+	{flink.Path{"taskManager", "resource"}, "template.spec.resources.taskmanager", "CPU of at least 0.1.", nil},
 	{flink.Path{"taskManager", "resource", "ephemeralStorage"}, "", "Set it in pod_template instead, in the resources of the container flink-main-container.", func(s flink.DeploymentSpec) bool {
 		return sizeOfWorker(s.TaskManager) != nil && sizeOfWorker(s.TaskManager).EphemeralStorage != nil
 	}},

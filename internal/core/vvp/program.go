@@ -44,7 +44,8 @@ func Begin(rollout planner.Rollout, spec flink.DeploymentSpec, seen Seen, since 
 	switch {
 	case mark.From != "":
 		mark.Restore = RestoreLatestSavepoint
-	case !rollout.State.GoesOn():
+	case !rollout.State.GoesOn(), seen.State == StateFinished:
+		// The savepoints of a job that came to its end are older than that.
 		mark.Restore = RestoreNone
 	}
 	switch {

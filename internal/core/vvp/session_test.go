@@ -51,8 +51,8 @@ func TestSession(t *testing.T) {
 		"flinkImageRegistry": "registry.example.com", "flinkImageRepository": "flink", "flinkImageTag": "1.20.1",
 		"numberOfTaskManagers": json.Number("2"),
 		"resources": flink.Tree{
-			"jobmanager":  flink.Tree{"cpu": json.Number("1"), "memory": "1024m"},
-			"taskmanager": flink.Tree{"cpu": json.Number("0.5"), "memory": "2048m"},
+			"jobmanager":  flink.Tree{"cpu": json.Number("1"), "memory": "1g"},
+			"taskmanager": flink.Tree{"cpu": json.Number("0.5"), "memory": "2g"},
 		},
 		"flinkConfiguration": flink.Tree{"taskmanager.numberOfTaskSlots": "4"},
 		"logging":            flink.Tree{"loggingProfile": "default", "log4jLoggers": flink.Tree{"": "INFO"}},

@@ -91,6 +91,7 @@ func TestBegin(t *testing.T) {
 		{planner.ActionResume, planner.StateKept, path, StateCancelled, begun{restore: RestoreLatestSavepoint, from: "s3://a/1", phase: PhaseStop}},
 		{planner.ActionRedeploy, planner.StateLost, path, StateRunning, begun{state: StateCancelled, restore: RestoreLatestSavepoint, from: "s3://a/1", phase: PhaseStop}},
 		{planner.ActionRedeploy, planner.StateKept, path, StateFailed, begun{state: StateCancelled, restore: RestoreLatestSavepoint, from: "s3://a/1", phase: PhaseStop}},
+		{planner.ActionSavepoint, planner.StateKept, running, StateFinished, begun{state: StateCancelled, restore: RestoreNone, phase: PhaseStop}},
 		{planner.ActionRerun, planner.StateFresh, running, StateFinished, begun{state: StateCancelled, restore: RestoreNone, phase: PhaseStop}},
 	} {
 		t.Run(fmt.Sprint(row.action, " ", row.seen), func(t *testing.T) {

@@ -35,6 +35,8 @@ func templateFindings(spec flink.DeploymentSpec) []flink.Finding {
 	if err != nil {
 		return findings
 	}
+	// That the artifact is a JAR goes without saying, so the text may say which kind it is.
+	remove(said, "spec", "artifact", "kind")
 	for _, path := range overlaps(own, said, nil) {
 		findings = append(findings, fault(below(path...), fmt.Sprintf("%s is said twice", path[len(path)-1]), "An attribute of the deployment says it too. Leave it out here, or there.")...)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
@@ -102,7 +103,7 @@ func (d *Deployments) startsEmpty(ctx context.Context, object *unstructured.Unst
 	if err != nil || fko.SteadyState(observed.Spec) == fko.SessionReady {
 		return err
 	}
-	if known := <-d.askBefore(ctx, observed); known.told && known.newest() == "" {
+	if known := <-d.askBefore(ctx, observed); known.Told && known.Newest() == "" {
 		// It has never completed a checkpoint.
 		return nil
 	}
@@ -164,7 +165,7 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 		deleted.SavepointPath = out.observed.Status.SavepointPath
 		if deleted.SavepointPath == "" {
 			deleted.Note = "The operator stopped the job and names no path of its state."
-			if was := <-before; was.told && was.newest() == "" {
+			if was := <-before; was.Told && was.Newest() == "" {
 				// A job that restarts all the time has come to no savepoint either.
 				deleted.Note += " It had never completed a checkpoint."
 				return deleted, nil
@@ -195,8 +196,8 @@ func (d *Deployments) stop(ctx context.Context, object *unstructured.Unstructure
 
 // askBefore asks the JobManager about the checkpoints of a job that is about to be
 // stopped, beside the stop.
-func (d *Deployments) askBefore(ctx context.Context, observed *platform.Observed) <-chan checkpoints {
-	answer := make(chan checkpoints, 1)
+func (d *Deployments) askBefore(ctx context.Context, observed *platform.Observed) <-chan prove.Checkpoints {
+	answer := make(chan prove.Checkpoints, 1)
 	go func() {
 		asking, cancel := context.WithTimeout(ctx, inspectTimeout)
 		defer cancel()

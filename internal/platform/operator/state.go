@@ -24,7 +24,7 @@ func (d *Deployments) newestState(ctx context.Context, observed *platform.Observ
 	asking, cancel := context.WithTimeout(ctx, inspectTimeout)
 	defer cancel()
 	known := checkpointsOf(asking, d.cluster, d.jobManagerOf(asking, observed.Ref, observed.Spec), status.JobID)
-	if newest := known.newest(); newest != "" || known.told {
+	if newest := known.Newest(); newest != "" || known.Told {
 		return newest, true
 	}
 	return path, false

@@ -3,6 +3,7 @@ package ververica
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -10,6 +11,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
 // applications are the deployments with a job, whichever form they have: one that is upgraded
@@ -297,6 +299,18 @@ func (a applications) Inspect(ctx context.Context, observed *platform.Observed) 
 	if job == "" {
 		return out
 	}
-	out.Exception = prove.RootException(ctx, a.client.flinkOf(observed.Namespace, job), "", false)
+	ctx, cancel := context.WithTimeout(ctx, afterwards)
+	defer cancel()
+	var found object
+	if err := a.client.do(ctx, observed.Namespace, rest.Request{Method: http.MethodGet, Path: at(observed.Namespace, jobsIn, job)}, &found); err != nil {
+		return out
+	}
+	get := a.client.flinkOf(observed.Namespace, job)
+	inFlink := text(found, "status", "started", "flinkJobId")
+	out.RestoredFrom = text(found, "spec", "savepointLocation")
+	out.Exception = prove.RootException(ctx, get, inFlink, text(found, "spec", "sessionClusterName") != "")
+	if known, err := prove.AskCheckpoints(ctx, get, inFlink); err == nil {
+		out.LatestCheckpoint = known.Completed
+	}
 	return out
 }

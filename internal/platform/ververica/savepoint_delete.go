@@ -32,16 +32,12 @@ func (s savepoints) dispose(ctx context.Context, known platform.ObservedSavepoin
 		// There never was one.
 		return "", nil
 	}
-	is, err := s.get(ctx, known.Namespace, r.id)
-	switch {
-	case err != nil:
+	if _, err := s.get(ctx, known.Namespace, r.id); err != nil || !known.Dispose {
+		// It stays known to the platform, as its files do.
 		return "", err
-	case !known.Dispose && is.Restorable():
-		return fmt.Sprintf("It stays known to %s as the savepoint %s of %q, which restores from it where it is the newest, and its files stay in %s. dispose_on_destroy = true deletes both.", product, r.id, known.Job.Name, is.Location), nil
-	case !known.Dispose:
-		return "", nil
 	}
-	if is, err = s.ended(ctx, known.Namespace, r.id); err != nil {
+	is, err := s.ended(ctx, known.Namespace, r.id)
+	if err != nil {
 		return "", err
 	}
 	if owner := s.claimant(ctx, known.Namespace, is.Location); owner != "" {

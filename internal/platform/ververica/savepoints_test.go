@@ -271,7 +271,7 @@ func TestASavepointIsDeleted(t *testing.T) {
 		note, refused    string
 		deletes, tainted bool
 	}{
-		"not with its files":      {savepoint: once(200, one("COMPLETED")), note: "It stays known to Ververica Platform as the savepoint s-1"},
+		"not with its files":      {savepoint: once(200, one("COMPLETED"))},
 		"one that was never":      {savepoint: once(200, one("FAILED"))},
 		"one that is gone":        {dispose: true},
 		"with its files":          {dispose: true, savepoint: []said{{code: 200, body: one("COMPLETED")}, {code: 200, body: one("COMPLETED")}, {code: 200, body: one("DELETING")}, {code: 404}}, deletes: true},

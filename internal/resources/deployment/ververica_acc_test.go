@@ -77,7 +77,10 @@ func TestAccVervericaLife(t *testing.T) {
 			},
 			ConfigStateChecks: []statecheck.StateCheck{status("job_state", "RUNNING")},
 		},
-		resource.TestStep{Config: f.config(scaled), ConfigPlanChecks: unchangedPlan()},
+		resource.TestStep{
+			Config: f.config(scaled) + fmt.Sprintf("data \"flink_deployment\" \"seen\" {\n  environment = { platform = \"ververica\", name = %q }\n  name = \"orders\"\n}\n", f.namespace), ConfigPlanChecks: unchangedPlan(),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.flink_deployment.seen", tfjsonpath.New("checkpoints").AtMapKey("restored_path"), knownvalue.StringRegexp(regexp.MustCompile("^s3://flink/savepoints")))},
+		},
 		resource.TestStep{
 			// Nothing restarts for what is not in the template.
 			Config:           f.config(attributes{"job": scaled["job"], "ververica": `{ max_job_creation_attempts = 2 }`, "labels": `{ team = "shop" }`}),
