@@ -135,6 +135,9 @@ func (Semantics) WaitsFor(in planner.Input) string {
 // its jobs.
 func (Semantics) StopsIdleSessions() bool { return false }
 
+// SwitchCosts implements planner.Semantics.
+func (Semantics) SwitchCosts() string { return "" }
+
 // KeySavepointCleanup switches off that the operator deletes what falls out of its history
 // of savepoints.
 const KeySavepointCleanup = "kubernetes.operator.savepoint.cleanup.enabled"

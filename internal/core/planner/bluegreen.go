@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -86,5 +87,6 @@ func (p *plan) blueGreen() outcome {
 // whileBothRun says what a second job means, and what stays on failure.
 func (p *plan) whileBothRun() string {
 	active, next := p.colors()
-	return fmt.Sprintf("Until then both process the same input, so sinks see records twice (at-least-once). If %s does not start it is removed, and %s runs on.", next, active)
+	said := fmt.Sprintf("Until then both process the same input, so sinks see records twice (at-least-once). If %s does not start it is removed, and %s runs on.", next, active)
+	return strings.TrimSpace(said + " " + p.SwitchCosts())
 }

@@ -59,4 +59,7 @@ type Semantics interface {
 	// StopsIdleSessions tells whether the platform stops a session cluster only when
 	// no job runs on it.
 	StopsIdleSessions() bool
+	// SwitchCosts says, as a sentence, what the two versions of a blue/green switch cost on
+	// the platform beside what they need of the cluster; empty for nothing.
+	SwitchCosts() string
 }

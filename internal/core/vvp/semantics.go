@@ -99,3 +99,9 @@ func (Semantics) WaitsFor(planner.Input) string { return "" }
 
 // StopsIdleSessions implements planner.Semantics.
 func (Semantics) StopsIdleSessions() bool { return true }
+
+// SwitchCosts implements planner.Semantics: a license allows so much CPU
+// (SystemInformation.resourceQuota).
+func (Semantics) SwitchCosts() string {
+	return "Meanwhile the CPU of both counts against the quota of the platform's license: where it is not enough, the new version does not start."
+}

@@ -69,6 +69,9 @@ func (Fake) WaitsFor(planner.Input) string { return "" }
 // StopsIdleSessions implements planner.Semantics.
 func (Fake) StopsIdleSessions() bool { return false }
 
+// SwitchCosts implements planner.Semantics.
+func (Fake) SwitchCosts() string { return "" }
+
 // Has implements platform.Rules.
 func (Fake) Has(kind platform.Kind) bool { return kind == platform.KindDeployment }
 
