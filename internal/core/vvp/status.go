@@ -82,6 +82,10 @@ func (o Observation) Status() flink.Status {
 	newest, has := Newest(o.Savepoints)
 	s.SavepointPath = newest.Location
 	s.StateLocation = location(state, s.Deployed, has)
+	if mark, unfinished := MarkOf(o.Deployment); unfinished && mark.From != "" && mark.Phase == PhaseStop && mark.Final == StateRunning {
+		// It is to start from there, whatever it had before.
+		s.SavepointPath, s.StateLocation, s.Deployed = mark.From, flink.LocationPath, true
+	}
 	if number := said("spec", "template", "spec", "artifact", "flinkVersion"); state == StateRunning {
 		s.FlinkVersion = number
 	}

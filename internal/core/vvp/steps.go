@@ -44,7 +44,29 @@ type Mark struct {
 	Since string `json:"since,omitempty"`
 	// By tells the client that makes the change.
 	By string `json:"by,omitempty"`
+	// Wrote has the paths of the specification that was written, with its labels and
+	// annotations below "metadata", and no values: what the server has filled in is not
+	// among it.
+	Wrote flink.Tree `json:"wrote,omitempty"`
 }
+
+// Shape is a specification without its values, as Mark.Wrote has it. A document is one value.
+func Shape(spec flink.Tree) flink.Tree {
+	out := flink.Tree{}
+	for key, value := range spec {
+		inside, isTree := value.(flink.Tree)
+		if !isTree || flink.IsDocument(key) {
+			out[key] = nil
+		} else {
+			out[key] = Shape(inside)
+		}
+	}
+	return out
+}
+
+// Written is, of what is observed of a Deployment, what was written for a change that is not seen
+// through.
+func (m Mark) Written(observed flink.Tree) flink.Tree { return within(observed, m.Wrote) }
 
 // MarkOf reads the mark of a Deployment; false where it has none that can be read.
 func MarkOf(deployment flink.Tree) (Mark, bool) {

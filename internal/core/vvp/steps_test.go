@@ -2,6 +2,8 @@ package vvp
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -111,11 +113,11 @@ func TestBegin(t *testing.T) {
 // TestMark reads what it has written, and takes a text of others for none.
 func TestMark(t *testing.T) {
 	t.Parallel()
-	mark := Mark{Action: "suspend", Phase: PhaseStop, Final: StateSuspended, Job: "a", From: "b", Brought: true, Restore: RestoreNone, Since: "c", By: "d"}
+	mark := Mark{Wrote: flink.Tree{"image": nil, "job": flink.Tree{"jarURI": nil}}, Action: "suspend", Phase: PhaseStop, Final: StateSuspended, Job: "a", From: "b", Brought: true, Restore: RestoreNone, Since: "c", By: "d"}
 	deployment := func(text string) flink.Tree {
 		return flink.Tree{"metadata": flink.Tree{"annotations": flink.Tree{AnnotationUnfinished: text}}}
 	}
-	if got, ok := MarkOf(deployment(mark.String())); !ok || got != mark {
+	if got, ok := MarkOf(deployment(mark.String())); !ok || !reflect.DeepEqual(got, mark) {
 		t.Errorf("read %+v", got)
 	}
 	unseen := flink.Tree{
@@ -130,5 +132,30 @@ func TestMark(t *testing.T) {
 	}
 	if _, ok := MarkOf(flink.Tree{}); ok {
 		t.Error("there is no mark")
+	}
+}
+
+// TestWritten tells what was written from what the server has filled in, without any value.
+func TestWritten(t *testing.T) {
+	t.Parallel()
+	spec := parsed(t, `{"image":"a:1","flinkConfiguration":{"s3.secret-key":"hush"},"podTemplate":{"spec":{"nodeName":"a"}},"metadata":{"labels":{"a":"b"}}}`)
+	mark := Mark{Wrote: Shape(spec)}
+	if text := mark.String(); strings.Contains(text, "hush") || strings.Contains(text, "nodeName") {
+		t.Errorf("the mark has values: %s", text)
+	}
+	filled := Overlay(spec, nil, parsed(t, `{"flinkConfiguration":{"of.the.server":"1"},"job":{"parallelism":1},"metadata":{"labels":{"of":"others"}}}`))
+	if got := mark.Written(filled); !flink.Equal(spec, got) {
+		t.Errorf("what was written is %v", got)
+	}
+}
+
+// TestStatusOfWhatIsToStartFromAPath has the state where the job is to start from, before the
+// platform knows of it.
+func TestStatusOfWhatIsToStartFromAPath(t *testing.T) {
+	t.Parallel()
+	mark := Mark{Phase: PhaseStop, Final: StateRunning, From: "s3://a/1"}
+	got := Observation{Deployment: flink.Tree{"metadata": flink.Tree{"annotations": flink.Tree{AnnotationUnfinished: mark.String()}}, "status": flink.Tree{"state": StateCancelled}}}.Status()
+	if got.SavepointPath != "s3://a/1" || got.StateLocation != flink.LocationPath || !got.Deployed {
+		t.Errorf("the status is %+v", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -114,7 +115,7 @@ func (a applications) Begin(ctx context.Context, change platform.Change) (platfo
 		return nil, err
 	}
 	if change.Was == nil {
-		return a.first(ctx, change)
+		return a.first(ctx, change, nil)
 	}
 	found, err := locate(ctx, a.client.get, change.Ref)
 	if err != nil {
@@ -132,7 +133,7 @@ func (a applications) Begin(ctx context.Context, change platform.Change) (platfo
 	}
 	switch {
 	case found.form() != change.Form:
-		return a.reform(ctx, change, id)
+		return a.reform(ctx, change, found.active())
 	case len(found.colors) == 0:
 		return untyped(a.begin(ctx, change))
 	}
@@ -167,30 +168,31 @@ func untyped(r *rollout, err error) (platform.Rollout, error) {
 // one for the other.
 func (l located) has(id string) bool {
 	if len(l.colors) == 0 {
-		return text(l.object, "metadata", "id") == id
+		return slices.Contains(identities(l.object), id)
 	}
 	for _, one := range l.colors {
-		if text(one, "metadata", "id") == id {
+		if slices.Contains(identities(one), id) {
 			return true
 		}
 	}
 	return false
 }
 
-// first creates a deployment in the form that is wanted. Blue is the first color.
-func (a applications) first(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+// first creates a deployment in the form that is wanted, in the place of an object; nil for none.
+// Blue is the first color.
+func (a applications) first(ctx context.Context, change platform.Change, before object) (platform.Rollout, error) {
 	name := nameIn{a.client.identity, change.Ref}
 	if _, taken := names.LoadOrStore(name, true); taken {
 		return nil, &platform.BegunError{Here: true, Err: existing(change.Ref)}
 	}
-	begun, err := a.firstOf(ctx, change)
+	begun, err := a.firstOf(ctx, change, before)
 	if err != nil {
 		names.Delete(name)
 	}
 	return begun, err
 }
 
-func (a applications) firstOf(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+func (a applications) firstOf(ctx context.Context, change platform.Change, before object) (platform.Rollout, error) {
 	found, err := locate(ctx, a.client.get, change.Ref)
 	if err != nil && !isAbsent(err) {
 		return nil, err
@@ -199,11 +201,11 @@ func (a applications) firstOf(ctx context.Context, change platform.Change) (plat
 		return nil, existing(change.Ref)
 	}
 	if !change.Form.BlueGreen() {
-		return untyped(a.create(ctx, change, vvp.Create(change.Spec)))
+		return untyped(a.create(ctx, change, vvp.Create(change.Spec), before))
 	}
 	whole := change.Ref
 	change.Deployment = colorOf(change.Deployment, flink.Blue)
-	begun, err := a.create(ctx, change, vvp.Create(change.Spec))
+	begun, err := a.create(ctx, change, vvp.Create(change.Spec), before)
 	if err != nil {
 		return nil, err
 	}
@@ -249,19 +251,19 @@ func (c colored) Settle(ctx context.Context) (*platform.Observed, error) {
 
 // reform gives a deployment another form: its job is stopped with a savepoint, what it
 // consists of is deleted, and the new form is created from the savepoint.
-func (a applications) reform(ctx context.Context, change platform.Change, id string) (platform.Rollout, error) {
+func (a applications) reform(ctx context.Context, change platform.Change, before object) (platform.Rollout, error) {
 	deleted, err := a.Delete(ctx, change.Ref, platform.DeleteOptions{Savepoint: change.Rollout.State.GoesOn(), AllowStateLoss: change.AllowStateLoss, Replaced: true})
 	if err != nil {
 		return nil, err
 	}
 	again := change
 	again.Was = nil
-	created, err := a.first(ctx, again)
+	created, err := a.first(ctx, again, before)
 	if err != nil {
 		return nil, afterDelete(err, change.Ref, deleted)
 	}
-	observed := created.Observed()
-	observed.Resumed, observed.Replaces = nil, []string{id}
+	// It goes on from there on purpose.
+	created.Observed().Resumed = nil
 	return created, nil
 }
 

@@ -67,7 +67,7 @@ func (c *Client) defaults(ctx context.Context, namespace string) (flink.Tree, er
 func (j jobs) begin(ctx context.Context, change platform.Change) (*rollout, error) {
 	switch {
 	case change.Was == nil:
-		return j.create(ctx, change, vvp.Create(change.Spec))
+		return j.create(ctx, change, vvp.Create(change.Spec), nil)
 	case change.Begun:
 		return j.goOn(ctx, change)
 	case change.Rollout.Action == planner.ActionRecreate:
@@ -107,8 +107,8 @@ func (j jobs) begun(ctx context.Context, change platform.Change, live object, ma
 	return r, nil
 }
 
-// create creates a deployment.
-func (j jobs) create(ctx context.Context, change platform.Change, program vvp.Program) (*rollout, error) {
+// create creates a deployment, in the place of another object; nil for none.
+func (j jobs) create(ctx context.Context, change platform.Change, program vvp.Program, before object) (*rollout, error) {
 	want, err := wantedOf(change.Deployment, nil)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (j jobs) create(ctx context.Context, change platform.Change, program vvp.Pr
 	if err := j.client.place(ctx, change.Namespace, specOf(document)); err != nil {
 		return nil, err
 	}
-	resumed, target, err := j.client.recreationOf(ctx, whole(change))
+	resumed, _, err := j.client.recreationOf(ctx, whole(change))
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +127,9 @@ func (j jobs) create(ctx context.Context, change platform.Change, program vvp.Pr
 		resumed = nil
 	}
 	j.follow(document, change.Deployment, program)
+	if before != nil {
+		note(document, annotationReplaces, replacing(before))
+	}
 	created, err := j.client.create(ctx, key{change.Namespace, deployments, change.Name}, document, hiding(document))
 	if exists := (*platform.ExistsError)(nil); errors.As(err, &exists) {
 		if created, err = j.inherit(ctx, change, document, exists); err != nil {
@@ -139,7 +142,7 @@ func (j jobs) create(ctx context.Context, change platform.Change, program vvp.Pr
 	mark, _ := vvp.MarkOf(created)
 	r, err := j.begun(ctx, change, created, &mark)
 	if err == nil {
-		r.notedAt, r.observed.Resumed = target, resumed
+		r.observed.Resumed = resumed
 	}
 	return r, err
 }
@@ -166,6 +169,9 @@ func (j jobs) follow(document object, want platform.Deployment, program vvp.Prog
 	}
 	mark := *program.Mark
 	mark.By = j.client.identity
+	if spec, err := flink.TreeOf(want.Spec); err == nil {
+		mark.Wrote = vvp.Shape(wholeSpec(spec, want.Labels, want.Annotations))
+	}
 	if mark.Restore != "" {
 		spec["restoreStrategy"] = vvp.Restore(mark.Restore, want.Spec)
 		mark.Mode = upgradeModeOf(want.Spec)

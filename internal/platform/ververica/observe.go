@@ -93,10 +93,10 @@ func (c *Client) observe(ctx context.Context, ref platform.Ref, deployment objec
 	observed := &platform.Observed{
 		Ref: ref, UID: id, Generation: vvp.Version(deployment), Labels: texts(deployment, "metadata", "labels"),
 		Annotations: theirs(texts(deployment, "metadata", "annotations")), Spec: vvp.Back(deployment), Status: of.Status(),
-		RolledOut: rolledOut(deployment) && !unfinished,
+		RolledOut: rolledOut(deployment) && !unfinished, Replaces: identities(deployment)[1:],
 	}
 	if unfinished {
-		observed.Unfinished, observed.Written = planner.Action(mark.Action), writtenOf(observed)
+		observed.Unfinished, observed.Written = planner.Action(mark.Action), mark.Written(wholeSpec(observed.Spec, observed.Labels, observed.Annotations))
 	}
 	return observed, nil
 }
@@ -107,11 +107,11 @@ func rolledOut(deployment object) bool {
 	return desired == state || desired == vvp.StateRunning && state == vvp.StateFinished
 }
 
-// writtenOf is platform.Observed.Written.
-func writtenOf(observed *platform.Observed) flink.Tree {
-	written := maps.Clone(observed.Spec)
+// wholeSpec is a specification with labels and annotations below "metadata".
+func wholeSpec(spec flink.Tree, labels, annotations map[string]string) flink.Tree {
+	written := maps.Clone(spec)
 	metadata := flink.Tree{}
-	for name, values := range map[string]map[string]string{"labels": observed.Labels, "annotations": observed.Annotations} {
+	for name, values := range map[string]map[string]string{"labels": labels, "annotations": annotations} {
 		if len(values) > 0 {
 			part := flink.Tree{}
 			for key, value := range values {

@@ -66,9 +66,13 @@ func (c *Client) recreationOf(ctx context.Context, ref platform.Ref) (*platform.
 	return nil, "", nil
 }
 
-// forgetRecreation takes a note away, now that the job has started from there.
-func (c *Client) forgetRecreation(ctx context.Context, ref platform.Ref, target string) {
-	if err := c.annotateTarget(ctx, ref.Namespace, target, recreationPrefix+ref.Name, ""); err != nil {
+// forgetRecreation takes a note away, now that the job has started from the path.
+func (c *Client) forgetRecreation(ctx context.Context, ref platform.Ref, path string) {
+	noted, target, err := c.recreationOf(ctx, ref)
+	if err == nil && noted != nil && noted.Path == path {
+		err = c.annotateTarget(ctx, ref.Namespace, target, recreationPrefix+ref.Name, "")
+	}
+	if err != nil {
 		logctx.From(ctx).WarnContext(ctx, "A note about the state of a deployment stays", "deployment", ref.String(), "target", target, "error", err.Error())
 	}
 }

@@ -34,8 +34,6 @@ type rollout struct {
 	began time.Time
 	// last is the step before the present one.
 	last vvp.Step
-	// notedAt is the deployment target that has where the job's state was; empty for none.
-	notedAt string
 	// counted are the restarts that the platform has counted, by its job.
 	counted map[string]int64
 	// proof is how the job has shown that it works.
@@ -270,8 +268,8 @@ func (r *rollout) end(ctx context.Context) (*platform.Observed, error) {
 		return r.observed, asProtected(r.change.Ref, err)
 	}
 	r.live = written
-	if r.notedAt != "" {
-		r.jobs.client.forgetRecreation(ctx, whole(r.change), r.notedAt)
+	if r.mark.From != "" {
+		r.jobs.client.forgetRecreation(ctx, wholeRef(r.change.Ref, r.live), r.mark.From)
 	}
 	return r.observe(ctx)
 }
@@ -282,7 +280,6 @@ func (r *rollout) observe(ctx context.Context) (*platform.Observed, error) {
 	if err != nil {
 		return r.observed, err
 	}
-	observed.Replaces = r.observed.Replaces
 	r.observed = observed
 	return observed, nil
 }

@@ -49,7 +49,7 @@ func observedSession(ref platform.Ref, live object) *platform.Observed {
 		RolledOut: !unfinished && vvp.Desired(live) == vvp.StateRunning && vvp.State(live) == vvp.StateRunning,
 	}
 	if unfinished {
-		observed.Unfinished, observed.Written = planner.Action(mark.Action), writtenOf(observed)
+		observed.Unfinished, observed.Written = planner.Action(mark.Action), wholeSpec(observed.Spec, observed.Labels, observed.Annotations)
 	}
 	return observed
 }

@@ -66,7 +66,6 @@ func (t *turn) exchange(ctx context.Context) (*platform.Observed, error) {
 	if unseen != nil {
 		return t.observed, errors.Join(err, unseen)
 	}
-	observed.Replaces = append(observed.Replaces, t.change.Was.UID)
 	observed.Status.Proof = end.Proof
 	return observed, err
 }
@@ -177,7 +176,7 @@ func (t *turn) Start(ctx context.Context, color, from string) error {
 		program.Mark.Phase, program.Mark.Restore, program.State = vvp.PhaseStart, "", vvp.StateRunning
 	}
 	logctx.From(ctx).InfoContext(ctx, "Starting the new version", "deployment", t.change.String(), "color", color, "from", from)
-	_, err := t.jobs.create(ctx, platform.Change{Deployment: want, Rollout: t.change.Rollout}, program)
+	_, err := t.jobs.create(ctx, platform.Change{Deployment: want, Rollout: t.change.Rollout}, program, t.found[flink.OtherColor(color)])
 	return err
 }
 

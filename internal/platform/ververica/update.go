@@ -29,6 +29,10 @@ func (j jobs) update(ctx context.Context, change platform.Change) (*rollout, err
 		return nil, err
 	}
 	program := vvp.Begin(change.Rollout, change.Spec, vvp.SeenOf(live), text(live, "metadata", "modifiedAt"))
+	if before, unfinished := vvp.MarkOf(live); unfinished && before.From != "" && !before.Brought && program.Mark != nil && program.Mark.From == "" && change.Rollout.State.GoesOn() {
+		// An apply that was killed had not brought in yet what the job starts from.
+		program.GoOnFrom(before.From)
+	}
 	if program.Cancels && !change.AllowStateLoss {
 		if err := j.mayCancel(ctx, change.Ref, live); err != nil {
 			return nil, err
@@ -144,13 +148,12 @@ func (j jobs) recreate(ctx context.Context, change platform.Change) (*rollout, e
 	if program.Mark != nil {
 		program.Mark.Action = string(planner.ActionRecreate)
 	}
-	created, err := j.create(ctx, change, program)
+	created, err := j.create(ctx, change, program, live)
 	if err != nil {
 		return nil, afterDelete(err, change.Ref, deleted)
 	}
 	// It was to go on from there, and not from the state of something else.
 	created.observed.Resumed = nil
-	created.observed.Replaces = []string{id}
 	return created, nil
 }
 

@@ -181,10 +181,29 @@ func (c *Client) sameOf(ctx context.Context, collection string, ref platform.Ref
 	if err != nil {
 		return nil, err
 	}
-	if is := text(live, "metadata", "id"); id != "" && is != id {
-		return nil, &platform.OtherObjectError{Kind: kinds[collection], Ref: ref, UID: is, Planned: id, Created: text(live, "metadata", "createdAt")}
+	if id != "" && !slices.Contains(identities(live), id) {
+		return nil, &platform.OtherObjectError{Kind: kinds[collection], Ref: ref, UID: text(live, "metadata", "id"), Planned: id, Created: text(live, "metadata", "createdAt")}
 	}
 	return live, nil
+}
+
+// annotationReplaces has the ids of the objects in whose place one was created: it is the same
+// deployment.
+const annotationReplaces = annotationPrefix + "replaces"
+
+// longestLine is how many of these are kept. A state has one that is not older than its last
+// apply.
+const longestLine = 4
+
+// identities are the ids by which an object may be known: its own, and those of what it replaces.
+func identities(of object) []string {
+	return append([]string{text(of, "metadata", "id")}, strings.Fields(text(of, "metadata", "annotations", annotationReplaces))...)
+}
+
+// replacing is annotationReplaces of what takes the place of an object.
+func replacing(of object) string {
+	all := identities(of)
+	return strings.Join(all[:min(len(all), longestLine)], " ")
 }
 
 // put replaces an object, and returns it as the server has it then.

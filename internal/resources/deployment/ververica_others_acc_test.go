@@ -185,6 +185,105 @@ func TestAccVervericaKilled(t *testing.T) {
 	}
 }
 
+// TestAccVervericaKilledCreate kills the provider when it has created the deployment, and before
+// that is in the state: the next apply goes on with it, and one that was killed in the middle of a
+// re-creation starts from the state that the job had.
+func TestAccVervericaKilledCreate(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	for name, test := range map[string]struct {
+		// first is applied before; nil for nothing.
+		first, killed attributes
+		method, path  string
+		from          string
+	}{
+		"a create":                        {nil, nil, http.MethodPost, "deployments", ""},
+		"a create from a path":            {nil, attributes{"job": `{ jar_uri = "s3://artifacts/orders.jar", parallelism = 2, initial_savepoint_path = "s3://theirs/1" }`}, http.MethodPost, "savepoints", "s3://theirs/1"},
+		"a re-creation, after the delete": {attributes{}, attributes{"ververica": `{ deployment_target = "other" }`}, http.MethodDelete, "deployments/orders", "s3://flink/savepoints"},
+		"a re-creation, after the create": {attributes{}, attributes{"ververica": `{ deployment_target = "other" }`}, http.MethodPost, "deployments", "s3://flink/savepoints"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, c := newVVPFixture(t, "2.15.1"), newCLI(t)
+			f.call(http.MethodPost, "deployment-targets", fmt.Sprintf(`{"kind":"DeploymentTarget","apiVersion":"v1","metadata":{"name":"other","namespace":%q},"spec":{"kubernetes":{"namespace":"other"}}}`, f.namespace))
+			if test.first != nil {
+				c.write(f.config(test.first))
+				c.apply()
+			}
+			c.write(f.config(test.killed))
+			killed := make(chan struct{}, 1)
+			f.server.Make(acctest.Trouble{Method: test.method, Path: test.path, Times: 1, Then: func() {
+				c.killProvider()
+				killed <- struct{}{}
+			}})
+			run := c.start("apply", "-auto-approve", "-input=false")
+			<-killed
+			if code, output := run.wait(t); code == 0 {
+				t.Fatalf("the provider was not killed:\n%s", output)
+			}
+			f.server.End()
+			c.apply()
+			c.expectNothingLeft()
+			if live := f.live("orders"); in(live, "status", "state") != "RUNNING" || !strings.HasPrefix(f.restored("orders"), test.from) {
+				t.Errorf("it is %v, from %q", in(live, "status"), f.restored("orders"))
+			}
+			// No later deployment of the name starts from there.
+			for _, target := range []string{f.namespace, "other"} {
+				annotations, _ := in(f.call(http.MethodGet, "deployment-targets/"+target, ""), "metadata", "annotations").(map[string]any)
+				if note := annotations["flink-terraform.io/recreation.orders"]; note != nil {
+					t.Errorf("deployment target %s still has %v", target, note)
+				}
+			}
+		})
+	}
+}
+
+// TestAccVervericaKilledSwitch kills the provider in the middle of an exchange of colors: the next
+// apply goes on, one color is left, and it has the state.
+func TestAccVervericaKilledSwitch(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	for name, at := range map[string]struct{ method, path string }{
+		"when a savepoint is asked for":     {http.MethodPost, "savepoints"},
+		"when the new color is created":     {http.MethodPost, "deployments"},
+		"when the new color takes over":     {http.MethodPut, "deployments/orders-green"},
+		"when the old color is cancelled":   {http.MethodPut, "deployments/orders-blue"},
+		"when the old color is deleted":     {http.MethodDelete, "deployments/orders-blue"},
+		"while the new color proves itself": {http.MethodGet, "flink-ui"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, c := newVVPFixture(t, "2.15.1"), newCLI(t)
+			of := func(tag string) string {
+				return f.config(attributes{"image": fmt.Sprintf("%q", "registry.example.com/orders:"+tag), "upgrade": `{ strategy = "blue_green", prove_for = "1s" }`})
+			}
+			c.write(of("1"))
+			c.apply()
+			c.write(of("2"))
+			killed := make(chan struct{}, 1)
+			f.server.Make(acctest.Trouble{Method: at.method, Path: at.path, Times: 1, Then: func() {
+				c.killProvider()
+				killed <- struct{}{}
+			}})
+			run := c.start("apply", "-auto-approve", "-input=false")
+			<-killed
+			if code, output := run.wait(t); code == 0 {
+				t.Fatalf("the provider was not killed:\n%s", output)
+			}
+			f.server.End()
+			c.apply()
+			c.expectNothingLeft()
+			live := f.live("orders-green")
+			if code, text := f.server.Call(t, http.MethodGet, "api/v1/namespaces/"+f.namespace+"/deployments/orders-blue", ""); code != http.StatusNotFound {
+				t.Errorf("blue is there: %s", text)
+			}
+			if in(live, "status", "state") != "RUNNING" || !strings.HasPrefix(f.restored("orders-green"), "s3://flink/savepoints") {
+				t.Errorf("green is %v, from %q", in(live, "status"), f.restored("orders-green"))
+			}
+		})
+	}
+}
+
 // TestAccVervericaRequests counts what a refresh asks for: lists, and not each deployment.
 func TestAccVervericaRequests(t *testing.T) {
 	t.Parallel()
