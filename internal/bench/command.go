@@ -25,6 +25,9 @@ type usage struct {
 // noChanges is a plan that must not find anything to do: with changes it exits with 2.
 var noChanges = []string{"plan", "-no-color", "-detailed-exitcode"}
 
+// refresh takes over into the state what has changed by itself.
+var refresh = []string{"apply", "-no-color", "-auto-approve", "-refresh-only"}
+
 var applyAll = []string{"apply", "-no-color", "-auto-approve"}
 
 // terraform runs the CLI in a folder.

@@ -14,11 +14,17 @@ type configuration struct {
 	size int
 	// template puts a pod template of 60 lines into the environment's defaults.
 	template bool
-	// manager is the endpoint of Confluent Manager for Apache Flink, to which the deployments go; empty for the operator.
-	manager string
+	// server is that of the platform to which the deployments go; nil for the operator.
+	server *server
 	// application makes streamlets of one application of the deployments, with half as many topics again.
 	application bool
 }
+
+// Platforms that have a server of their own.
+const (
+	confluent = "confluent"
+	ververica = "ververica"
+)
 
 // write writes the deployments, and as many terraform_data with as much input beside them, and returns the folders.
 func (c configuration) write(dir string) (flink, floor string, err error) {
@@ -43,9 +49,16 @@ func (c configuration) flink() string {
 		template = "pod_template = <<-EOT\n" + podTemplate() + "    EOT"
 	}
 	provider, place := "", `operator = { service_account = "flink" }`
-	if c.manager != "" {
-		provider = fmt.Sprintf("provider \"flink\" {\n  confluent = { endpoint = %q }\n}\n", c.manager)
-		place = "platform = \"confluent\"\n  namespace = \"default\""
+	if c.server != nil {
+		provider = fmt.Sprintf("provider \"flink\" {\n  %s = { endpoint = %q }\n}\n", c.server.platform, c.server.endpoint)
+		place = fmt.Sprintf("platform = %q\n  namespace = \"default\"", c.server.platform)
+	}
+	more := `image_pull_policy = "IfNotPresent"
+    log_configuration = { "log4j-console.properties" = "rootLogger.level = INFO\nrootLogger.appenderRef.console.ref = ConsoleAppender\n" }`
+	if c.server != nil && c.server.platform == ververica {
+		// It has no such attributes, but the one in a container and the other in its own words.
+		more = `pod_template = yamlencode({ spec = { containers = [{ name = "flink-main-container", imagePullPolicy = "IfNotPresent" }] } })
+    ververica    = { deployment_template = jsonencode({ spec = { logging = { log4jLoggers = { "" = "INFO" } } } }) }`
 	}
 	fmt.Fprintf(&text, `terraform {
   required_providers {
@@ -59,7 +72,6 @@ resource "flink_environment" "bench" {
   %s
   kafka = { provider = "external", bootstrap_servers = "kafka:9092" }
   deployment_defaults = {
-    image_pull_policy = "IfNotPresent"
     flink_version     = "v1_20"
     service_account   = "flink"
     labels            = { team = "streams" }
@@ -71,14 +83,14 @@ resource "flink_environment" "bench" {
       "high-availability.storageDir"     = "s3://flink/ha"
     }
     job_manager       = { resource = { cpu = 0.5, memory = "1g" } }
-    log_configuration = { "log4j-console.properties" = "rootLogger.level = INFO\nrootLogger.appenderRef.console.ref = ConsoleAppender\n" }
+    %s
     %s
   }
   deployment_overrides = {
     flink_configuration = { "web.cancel.enable" = "false" }
   }
 }
-`, provider, c.name, place, template)
+`, provider, c.name, place, more, template)
 	if c.application {
 		text.WriteString(c.streamlets())
 		return text.String()

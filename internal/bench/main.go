@@ -2,7 +2,9 @@
 // 50, 200 and 1,000 deployments on the embedded control plane, requests to its API server, the time until the schema is
 // served, peak memory and the size of the binary.
 //
-//	go run ./internal/bench [-sizes 50,200,1000] [-repeat 3]
+//	go run ./internal/bench [-sizes 50,200,1000] [-repeat 3] [-only confluent|ververica]
+//
+// With -only it compares that platform with the operator, for the first of the sizes, and measures nothing else.
 //
 // Times are CPU seconds, user and system, of the CLI and its provider together, so that other load on the machine
 // matters little; the elapsed time stands beside them. Each figure is the median of its repetitions, in which the
@@ -42,6 +44,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	sizesFlag := flags.String("sizes", "50,200,1000", "numbers of deployments")
 	repeat := flags.Int("repeat", 3, "how often each plan and the apply of the reference size are measured")
+	only := flags.String("only", "", "compare just this platform with the operator, for the first size")
 	root := flags.String("root", ".", "the repository")
 	verbose := flags.Bool("verbose", false, "show each single measurement")
 	if err := flags.Parse(args); err != nil {
@@ -67,9 +70,12 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{root: *root, dir: dir, cluster: cluster, repeat: max(1, *repeat), verbose: *verbose}
+	b := &bench{root: *root, dir: dir, cluster: cluster, repeat: max(1, *repeat), verbose: *verbose, only: *only}
 	if err := b.prepare(ctx); err != nil {
 		return err
+	}
+	if b.only != "" {
+		return b.compare(ctx, b.only, sizes[0])
 	}
 	return b.measure(ctx, sizes)
 }
@@ -105,6 +111,8 @@ type bench struct {
 	cluster   *rest.Config
 	repeat    int
 	verbose   bool
+	// only is the one platform that is compared with the operator, empty for all that there is to measure.
+	only string
 
 	cli      string
 	provider string

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -62,8 +64,10 @@ func (b *bench) measure(ctx context.Context, sizes []int) error {
 		figures.add(figure{name: fmt.Sprintf("no-change plan, %s : %s", thousands(large), thousands(reference)), ratio: growth, limit: atMost(growth, growthLimit)})
 	}
 	if plans[reference] > 0 {
-		if err := b.overREST(ctx, plans[reference], &figures); err != nil {
-			return err
+		for _, other := range overREST {
+			if err := b.against(ctx, other.platform, other.command, reference, plans[reference], &figures); err != nil {
+				return err
+			}
 		}
 	}
 	if plans[reference] > 0 || plans[whole] > 0 {
@@ -77,21 +81,38 @@ func (b *bench) measure(ctx context.Context, sizes []int) error {
 	return figures.print(os.Stdout)
 }
 
-// overREST measures deployments that are applications of Confluent Manager, against what a plan of as many costs on the
+// against measures deployments on a platform with a server of its own, against what a plan of as many costs on the
 // operator in the same run.
-func (b *bench) overREST(ctx context.Context, operator time.Duration, figures *report) error {
-	endpoint, stop, err := b.manager(ctx)
+func (b *bench) against(ctx context.Context, platform, command string, size int, operator time.Duration, figures *report) error {
+	server, stop, err := b.serve(ctx, platform, command)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	plan, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d-rest", reference), size: reference, manager: endpoint}, figures)
+	plan, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d-%s", size, platform), size: size, server: server}, figures)
 	if err != nil {
 		return err
 	}
 	ratio := float64(plan) / float64(operator)
-	figures.add(figure{name: fmt.Sprintf("no-change plan, %d over REST : on the operator", reference), ratio: ratio, limit: atMost(ratio, restLimit)})
+	figures.add(figure{name: fmt.Sprintf("no-change plan, %d on %s : on the operator", size, platform), ratio: ratio, limit: atMost(ratio, restLimit)})
 	return nil
+}
+
+// compare measures the deployments of one platform against those on the operator, and nothing else.
+func (b *bench) compare(ctx context.Context, platform string, size int) error {
+	var figures report
+	at := slices.IndexFunc(overREST, func(other struct{ platform, command string }) bool { return other.platform == platform })
+	if at < 0 {
+		return fmt.Errorf("no platform %q has a server of its own", platform)
+	}
+	operator, err := b.configuration(ctx, configuration{name: fmt.Sprintf("bench-%d", size), size: size}, &figures)
+	if err != nil {
+		return err
+	}
+	if err := b.against(ctx, platform, overREST[at].command, size, operator, &figures); err != nil {
+		return err
+	}
+	return figures.print(os.Stdout)
 }
 
 // asApplication measures an application against as many single deployments.
@@ -115,16 +136,16 @@ func (b *bench) configuration(ctx context.Context, c configuration, figures *rep
 	if c.template {
 		name += " with a pod template"
 	}
-	if c.manager != "" {
-		name += " over REST"
+	if c.server != nil {
+		name += " on " + c.server.platform
 	}
 	if c.application {
 		name += " in an application"
 	}
 	progress("Applying and planning %s", name)
 	applies := 1
-	usual := c.size == reference && !c.template && c.manager == "" && !c.application
-	if usual {
+	usual := c.size == reference && !c.template && c.server == nil && !c.application
+	if usual && b.only == "" {
 		applies = b.repeat
 	}
 	var apply, plan pair
@@ -139,20 +160,25 @@ func (b *bench) configuration(ctx context.Context, c configuration, figures *rep
 		if flink, floor, err = fresh.write(b.dir); err != nil {
 			return 0, err
 		}
-		if applied, err = b.both(ctx, &apply, flink, floor, applyAll); err != nil {
+		if applied, err = b.both(ctx, c.server, &apply, flink, floor, applyAll); err != nil {
+			return 0, err
+		}
+	}
+	if c.server != nil {
+		if err := b.settle(ctx, flink); err != nil {
 			return 0, err
 		}
 	}
 	for range b.repeat {
 		var err error
-		if planned, err = b.both(ctx, &plan, flink, floor, noChanges); err != nil {
+		if planned, err = b.both(ctx, c.server, &plan, flink, floor, noChanges); err != nil {
 			return 0, err
 		}
 	}
 	planFigure := compared("no-change plan, "+name, plan)
 	applyFigure := compared("apply, "+name, apply)
 	planFigure.requests, applyFigure.requests = planned, applied
-	if c.size == reference && c.manager == "" {
+	if c.size == reference && c.server == nil {
 		// With a pod template in the environment's defaults, too.
 		planFigure.limit = atMost(planFigure.ratio, planLimit)
 	}
@@ -168,9 +194,33 @@ func (b *bench) configuration(ctx context.Context, c configuration, figures *rep
 	return median(plan.flink, func(u usage) time.Duration { return u.cpu }), nil
 }
 
+// mostRefreshes is how often a state may change by itself before it counts as one that never ends to.
+const mostRefreshes = 20
+
+// settle refreshes a state until it is what the platform tells: jobs come to run after `submitted`, and a plan whose refresh
+// finds something new is no plan without a change.
+func (b *bench) settle(ctx context.Context, folder string) error {
+	file := filepath.Join(folder, "terraform.tfstate")
+	before, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	for range mostRefreshes {
+		if _, err := b.terraform(ctx, folder, refresh...); err != nil {
+			return err
+		}
+		after, err := os.ReadFile(file)
+		if err != nil || bytes.Equal(before, after) {
+			return err
+		}
+		before = after
+	}
+	return fmt.Errorf("the state in %s still changes after %d refreshes", filepath.Base(folder), mostRefreshes)
+}
+
 // both runs a command on the deployments and on terraform_data, and returns the requests of the former.
-func (b *bench) both(ctx context.Context, into *pair, flink, floor string, command []string) (apimetrics.Counts, error) {
-	before, err := apimetrics.Read(ctx, b.cluster, asked...)
+func (b *bench) both(ctx context.Context, of *server, into *pair, flink, floor string, command []string) (apimetrics.Counts, error) {
+	before, err := b.requests(ctx, of)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +228,7 @@ func (b *bench) both(ctx context.Context, into *pair, flink, floor string, comma
 	if err != nil {
 		return nil, err
 	}
-	after, err := apimetrics.Read(ctx, b.cluster, asked...)
+	after, err := b.requests(ctx, of)
 	if err != nil {
 		return nil, err
 	}

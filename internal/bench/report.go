@@ -68,7 +68,7 @@ func below[V cmp.Ordered](value, limit V, text string) string {
 func (r *report) print(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(format string, args ...any) { fmt.Fprintf(table, format+"\n", args...) }
-	row("figure\tCPU\telapsed\tterraform_data: CPU\telapsed\tratio\tlimit\trequests to the API server")
+	row("figure\tCPU\telapsed\tterraform_data: CPU\telapsed\tratio\tlimit\trequests to the API server, or to the platform's")
 	for _, f := range r.figures {
 		switch {
 		case f.unknown:
