@@ -52,7 +52,7 @@ func moreSecrets(after, before any) bool {
 // variableAt returns the path of the environment variable of a pod whose value is
 // at a path; nil for none.
 func variableAt(path Path) Path {
-	if n := len(path); n > 3 && path[n-1] == "value" && path[n-3] == "env" && isIndex(path[n-2]) {
+	if n := len(path); n > 3 && path[n-1] == "value" && (path[n-3] == "env" || path[n-3] == "envVars") && isIndex(path[n-2]) {
 		return path[:n-1]
 	}
 	return nil

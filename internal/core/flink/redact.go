@@ -119,7 +119,7 @@ func (r Redactor) secretsIn(specs []Tree) map[string]string {
 // the values of the configuration keys that Flink itself hides, of environment
 // variables in pod templates, of job and container arguments and Java options with
 // such a name, of such properties in a log configuration, and passwords in URLs of
-// arguments. Redacting twice is redacting once. The argument is not changed, and
+// arguments, and all of these where they stand in a platform's own words. Redacting twice is redacting once. The argument is not changed, and
 // shares with the result what has no secret.
 func (r Redactor) Redact(spec Tree) Tree {
 	return r.replace(spec, map[string]func(any) any{
@@ -129,6 +129,7 @@ func (r Redactor) Redact(spec Tree) Tree {
 		"job":                r.within("args", r.arguments),
 		"jobManager":         r.within("podTemplate", r.template),
 		"taskManager":        r.within("podTemplate", r.template),
+		"ververica":          r.within("deploymentTemplate", r.deploymentTemplate),
 	})
 }
 

@@ -49,6 +49,10 @@ func TestRedact(t *testing.T) {
 			"log configuration", `{"logConfiguration":{"log4j.properties":"a.level = INFO\nk.password = hunter2-planted\n# k.password = see the vault"}}`,
 			`{"logConfiguration":{"log4j.properties":"a.level = INFO\nk.password = (…)\n# k.password = see the vault"}}`,
 		},
+		{
+			"words of Ververica Platform", `{"ververica":{"deploymentTemplate":{"spec":{"artifact":{"mainArgs":"--topic a --db-password hunter2-planted --token=hunter2-planted"},"kubernetes":{"pods":{"envVars":[{"name":"A","value":"hunter2-planted"}],"labels":{"a":"b"}},"taskManagerPodTemplate":{"spec":{"containers":[{"env":[{"name":"A","value":"hunter2-planted"}]}]}}}}}}}`,
+			`{"ververica":{"deploymentTemplate":{"spec":{"artifact":{"mainArgs":"--topic a --db-password (…) --token=(…)"},"kubernetes":{"pods":{"envVars":[{"name":"A","value":"(…)"}],"labels":{"a":"b"}},"taskManagerPodTemplate":{"spec":{"containers":[{"env":[{"name":"A","value":"(…)"}]}]}}}}}}}`,
+		},
 		{"nothing", `{"image":"a:1","metadata":{"labels":{"a":"b"}}}`, `{"image":"a:1","metadata":{"labels":{"a":"b"}}}`},
 		{"empty", `{"flinkConfiguration":{"a.password":""}}`, `{"flinkConfiguration":{"a.password":""}}`},
 		{

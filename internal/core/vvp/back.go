@@ -303,6 +303,9 @@ func unsaid(template flink.Tree) flink.Tree {
 	if at(rest, "spec", "artifact", "kind") == artifactJAR {
 		remove(rest, "spec", "artifact", "kind")
 	}
+	// Newer servers fill these in by themselves.
+	remove(rest, "spec", "artifact", "artifactKind")
+	remove(rest, "spec", "latestCheckpointFetchInterval")
 	return pruned(rest)
 }
 

@@ -63,10 +63,10 @@ func CauseOf(events []Event, since string) (Cause, bool) {
 	var found Event
 	for _, event := range events {
 		rank := slices.Index(failures, event.Name)
-		if rank < 0 || event.Created < since {
+		if rank < 0 || Earlier(event.Created, since) {
 			continue
 		}
-		if best < 0 || rank < best || rank == best && event.Created >= found.Created {
+		if best < 0 || rank < best || rank == best && !Earlier(event.Created, found.Created) {
 			best, found = rank, event
 		}
 	}
@@ -81,8 +81,16 @@ func Words(name string) string { return strings.ToLower(strings.ReplaceAll(name,
 
 // Last returns the newest events since a moment, the newest first, as lines of a message.
 func Last(events []Event, since string, count int) []string {
-	kept := slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Created < since })
-	slices.SortStableFunc(kept, func(a, b Event) int { return strings.Compare(b.Created, a.Created) })
+	kept := slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return Earlier(e.Created, since) })
+	slices.SortStableFunc(kept, func(a, b Event) int {
+		switch {
+		case Earlier(b.Created, a.Created):
+			return -1
+		case Earlier(a.Created, b.Created):
+			return 1
+		}
+		return 0
+	})
 	var out []string
 	for _, event := range kept[:min(count, len(kept))] {
 		line := event.Name

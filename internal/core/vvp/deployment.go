@@ -50,6 +50,13 @@ func Strategies(spec flink.DeploymentSpec) flink.Tree {
 	return flink.Tree{"upgradeStrategy": flink.Tree{"kind": upgrade}, "restoreStrategy": Restore(restore, spec)}
 }
 
+// StrategiesOf are Strategies of a mode, for a Deployment that says by itself whether state may
+// be left out.
+func StrategiesOf(mode string, deployment flink.Tree) flink.Tree {
+	allow, _ := at(deployment, "spec", "restoreStrategy", "allowNonRestoredState").(bool)
+	return Strategies(flink.DeploymentSpec{Job: &flink.Job{UpgradeMode: &mode, AllowNonRestoredState: &allow}})
+}
+
 // Restore is the restore strategy of a kind for the job of a specification.
 func Restore(kind string, spec flink.DeploymentSpec) flink.Tree {
 	out := flink.Tree{"kind": kind}

@@ -54,9 +54,14 @@ func Begin(rollout planner.Rollout, spec flink.DeploymentSpec, seen Seen, since 
 		return Program{Mark: mark, State: StateRunning}
 	case stopped(seen.State):
 		return Program{Mark: mark}
-	case seen.State == StateRunning && (rollout.Action == planner.ActionSavepoint || rollout.Action == planner.ActionLastState || rollout.Action == planner.ActionStateless):
+	case seen.State == StateRunning && rollout.Action != planner.ActionRedeploy:
+		// Also where it was planned for a job that did not run: somebody has started it since.
 		mark.Phase, mark.Restore = PhaseStart, ""
 		return Program{Mark: mark, State: StateRunning, StrategiesFirst: true}
+	}
+	if seen.State == StateRunning {
+		// Its state is dropped with leave. A savepoint leads back, where one can be taken.
+		return Program{Mark: mark, State: StateSuspended}
 	}
 	return Program{Mark: mark, State: StateCancelled, Cancels: seen.State == StateFailed && rollout.State.GoesOn() && mark.From == ""}
 }

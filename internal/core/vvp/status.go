@@ -3,6 +3,7 @@ package vvp
 import (
 	"cmp"
 	"encoding/json"
+	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
@@ -51,11 +52,22 @@ func SavepointOf(object flink.Tree) Savepoint {
 // restore its job, and whether there is one. With the same time the later in the list wins.
 func Newest(all []Savepoint) (newest Savepoint, found bool) {
 	for _, savepoint := range all {
-		if savepoint.State == SavepointCompleted && savepoint.Location != "" && savepoint.Created >= newest.Created {
+		if savepoint.State == SavepointCompleted && savepoint.Location != "" && !Earlier(savepoint.Created, newest.Created) {
 			newest, found = savepoint, true
 		}
 	}
 	return newest, found
+}
+
+// Earlier tells whether a time of the server's is before another one. A server leaves out what is
+// zero at the end of a fraction, so texts do not sort.
+func Earlier(a, b string) bool {
+	first, err := time.Parse(time.RFC3339Nano, a)
+	second, err2 := time.Parse(time.RFC3339Nano, b)
+	if err != nil || err2 != nil {
+		return a < b
+	}
+	return first.Before(second)
 }
 
 // Observation is what a status is made of.

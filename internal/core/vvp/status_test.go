@@ -95,3 +95,19 @@ func TestEffect(t *testing.T) {
 		t.Errorf("attempts have the effect %v", got)
 	}
 }
+
+// TestEarlier compares times of the server's that have fractions of another length.
+func TestEarlier(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		a, b string
+		want bool
+	}{
+		{"2026-11-30T10:00:25Z", "2026-11-30T10:00:25.4Z", true}, {"2026-11-30T10:00:25.4Z", "2026-11-30T10:00:25Z", false},
+		{"2026-11-30T10:00:25.45Z", "2026-11-30T10:00:25.4Z", false}, {"2026-11-30T12:00:00+02:00", "2026-11-30T10:00:01Z", true}, {"", "2026-11-30T10:00:01Z", true}, {"2026-11-30T10:00:01Z", "", false},
+	} {
+		if got := Earlier(row.a, row.b); got != row.want {
+			t.Errorf("%q before %q: %t", row.a, row.b, got)
+		}
+	}
+}

@@ -91,6 +91,8 @@ const (
 	StepWait Step = iota
 	// StepBring brings the savepoint in that the job starts from.
 	StepBring
+	// StepCancel cancels what cannot be suspended and is to be dropped.
+	StepCancel
 	// StepStart asks for the job to run.
 	StepStart
 	// StepDone: the job is in the state that was asked for. Whether it works is another
@@ -103,7 +105,7 @@ const (
 )
 
 func (s Step) String() string {
-	return [...]string{"wait", "bring", "start", "done", "failed", "overruled"}[s]
+	return [...]string{"wait", "bring", "cancel", "start", "done", "failed", "overruled"}[s]
 }
 
 // Seen is what a step depends on.
@@ -148,9 +150,13 @@ func (m Mark) stopping(seen Seen) Step {
 	switch {
 	case seen.Desired == StateRunning:
 		return StepOverruled
+	case seen.State == StateFailed && seen.Desired == StateSuspended && m.From != "":
+		return StepCancel
 	case seen.State == StateFailed && seen.Desired == StateSuspended:
 		// It stays so until the Deployment is cancelled.
 		return StepFailed
+	case seen.State == StateFinished && seen.Desired == StateSuspended && m.From != "":
+		return StepCancel
 	case seen.State == StateFinished && seen.Desired == StateSuspended:
 		// The job came to its end before it could be stopped.
 		return StepDone

@@ -40,6 +40,7 @@ func TestTransitions(t *testing.T) {
 		{"stops to start again", again, StateCancelled, [7]Step{StepWait, StepWait, StepStart, StepStart, StepWait, StepWait, StepWait}},
 		{"stops to start again, and somebody starts it", again, StateRunning, [7]Step{StepOverruled, StepOverruled, StepOverruled, StepOverruled, StepOverruled, StepOverruled, StepOverruled}},
 		{"stops for another savepoint", from, StateCancelled, [7]Step{StepWait, StepWait, StepBring, StepBring, StepWait, StepWait, StepWait}},
+		{"suspends for another savepoint", from, StateSuspended, [7]Step{StepWait, StepWait, StepBring, StepBring, StepWait, StepCancel, StepCancel}},
 		{"has brought it in", brought, StateCancelled, [7]Step{StepWait, StepWait, StepStart, StepStart, StepWait, StepWait, StepWait}},
 	} {
 		for i, seen := range []Seen{{State: StateRunning, Job: "old"}, {State: StateRunning, Job: "new"}, {State: StateSuspended}, {State: StateCancelled}, {State: StateTransitioning}, {State: StateFailed}, {State: StateFinished}} {
@@ -91,7 +92,9 @@ func TestBegin(t *testing.T) {
 		{planner.ActionResume, planner.StateKept, running, StateSuspended, begun{state: StateRunning, phase: PhaseStart}},
 		{planner.ActionResume, planner.StateFresh, running, StateCancelled, begun{state: StateRunning, restore: RestoreNone, phase: PhaseStart}},
 		{planner.ActionResume, planner.StateKept, path, StateCancelled, begun{restore: RestoreLatestSavepoint, from: "s3://a/1", phase: PhaseStop}},
-		{planner.ActionRedeploy, planner.StateLost, path, StateRunning, begun{state: StateCancelled, restore: RestoreLatestSavepoint, from: "s3://a/1", phase: PhaseStop}},
+		{planner.ActionResume, planner.StateKept, running, StateRunning, begun{state: StateRunning, phase: PhaseStart, first: true}},
+		{planner.ActionRerun, planner.StateFresh, running, StateRunning, begun{state: StateRunning, phase: PhaseStart, first: true}},
+		{planner.ActionRedeploy, planner.StateLost, path, StateRunning, begun{state: StateSuspended, restore: RestoreLatestSavepoint, from: "s3://a/1", phase: PhaseStop}},
 		{planner.ActionRedeploy, planner.StateKept, path, StateFailed, begun{state: StateCancelled, restore: RestoreLatestSavepoint, from: "s3://a/1", phase: PhaseStop}},
 		{planner.ActionSavepoint, planner.StateKept, running, StateFinished, begun{state: StateCancelled, restore: RestoreNone, phase: PhaseStop}},
 		{planner.ActionRerun, planner.StateFresh, running, StateFinished, begun{state: StateCancelled, restore: RestoreNone, phase: PhaseStop}},

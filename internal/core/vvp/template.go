@@ -24,6 +24,10 @@ func templateFindings(spec flink.DeploymentSpec) []flink.Finding {
 		}
 	}
 	findings = append(findings, artifactFindings(own)...)
+	if at(own, "spec", "flinkConfiguration") != nil {
+		findings = append(findings, fault(below("spec", "flinkConfiguration"), "Flink configuration belongs into flink_configuration",
+			"There its values are compared by what they mean, and secrets are not shown. Move it.")...)
+	}
 	kubernetes, _ := at(own, "spec", "kubernetes").(flink.Tree)
 	if _, options := kubernetes["pods"]; options && hasPods(spec) {
 		findings = append(findings, fault(below("spec", "kubernetes", "pods"), "Pod options and pod templates exclude each other",

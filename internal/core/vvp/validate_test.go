@@ -34,6 +34,7 @@ func TestValidate(t *testing.T) {
 		"last state, not retained": {"orders", `{"flinkVersion":"v1_20","job":{"jarURI":"a.jar","parallelism":1,"upgradeMode":"last-state"}}`, "upgrade.mode", "RETAIN_ON_CANCELLATION"},
 		"last state, retained":     {"orders", `{"flinkVersion":"v1_20","flinkConfiguration":{"state.checkpoints.dir":"s3://a","execution.checkpointing.externalized-checkpoint-retention":"RETAIN_ON_CANCELLATION"},"job":{"jarURI":"a.jar","parallelism":1,"upgradeMode":"last-state"}}`, "", ""},
 		"a template's word":        {"orders", good + `,"ververica":{"deploymentTemplate":{"artifact":{}}}}`, "ververica.deployment_template", "metadata and spec"},
+		"configuration":            {"orders", good + `,"ververica":{"deploymentTemplate":{"spec":{"flinkConfiguration":{"a":"b"}}}}}`, "ververica.deployment_template", "flink_configuration"},
 		"a kind":                   {"orders", good + `,"ververica":{"deploymentTemplate":{"spec":{"artifact":{"kind":"WASM"}}}}}`, "ververica.deployment_template", "SQLSCRIPT"},
 		"a script":                 {"orders", `{"flinkVersion":"v1_20","job":{"parallelism":1},"ververica":{"deploymentTemplate":{"spec":{"artifact":{"kind":"SQLSCRIPT","sqlScript":"SELECT 1"}}}}}`, "", ""},
 		"a Python program":         {"orders", `{"flinkVersion":"v1_20","job":{"parallelism":1,"args":["a"]},"ververica":{"deploymentTemplate":{"spec":{"artifact":{"kind":"PYTHON","pythonArtifactUri":"a.py"}}}}}`, "", ""},

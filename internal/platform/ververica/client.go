@@ -80,6 +80,10 @@ type Client struct {
 	// read before tells any more.
 	written written.Log[key]
 
+	// notes has one note at a time be written on a deployment target, which is replaced as a
+	// whole for it.
+	notes sync.Mutex
+
 	mutex sync.Mutex
 	// connections are those of the tokens that are not base's.
 	connections map[string]*rest.Client

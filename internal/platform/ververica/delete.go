@@ -36,6 +36,10 @@ func (j jobs) Delete(ctx context.Context, ref platform.Ref, options platform.Del
 			return out, err
 		}
 	}
+	if !options.Replaced {
+		// A later deployment of the name is another one.
+		j.client.forgetRecreation(ctx, wholeRef(ref, live), "")
+	}
 	if vvp.State(live) != vvp.StateCancelled || vvp.Desired(live) != vvp.StateCancelled {
 		if err := j.ask(ctx, ref, id, vvp.StateCancelled); err != nil {
 			return out, err
@@ -98,7 +102,7 @@ func (j jobs) suspend(ctx context.Context, ref platform.Ref, id string, live obj
 	if err != nil {
 		return out, live, err
 	}
-	if newest, found := vvp.Newest(savepoints); found {
+	if newest, found := vvp.Newest(j.client.used(ctx, ref.Namespace, id, savepoints)); found {
 		out.SavepointPath = newest.Location
 	} else if vvp.State(live) == vvp.StateFinished {
 		out.Note = "It came to its end by itself."

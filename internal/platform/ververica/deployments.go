@@ -89,6 +89,22 @@ func (j jobs) goOn(ctx context.Context, change platform.Change) (*rollout, error
 			mark.Phase = vvp.PhaseStop
 		}
 	}
+	if unfinished && mark.Phase == vvp.PhaseStart && vvp.State(live) == vvp.StateFailed {
+		// The cause may be gone. What has failed starts again only when it was cancelled.
+		if err := j.mayCancel(ctx, change.Ref, live); err != nil {
+			return nil, err
+		}
+		mark.Phase, mark.Since = vvp.PhaseStop, text(live, "metadata", "modifiedAt")
+		live, err = j.client.change(ctx, change.Ref, text(live, "metadata", "id"), func(deployment object) object {
+			next := copied(deployment)
+			specOf(next)["state"] = vvp.StateCancelled
+			note(next, vvp.AnnotationUnfinished, mark.String())
+			return next
+		})
+		if err != nil {
+			return nil, asProtected(change.Ref, err)
+		}
+	}
 	return j.begun(ctx, change, live, &mark)
 }
 

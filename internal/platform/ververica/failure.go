@@ -57,7 +57,7 @@ func (r *rollout) newestJob(ctx context.Context) object {
 	}
 	var newest object
 	for _, job := range found {
-		if newest == nil || text(job, "metadata", "createdAt") >= text(newest, "metadata", "createdAt") {
+		if newest == nil || !vvp.Earlier(text(job, "metadata", "createdAt"), text(newest, "metadata", "createdAt")) {
 			newest = job
 		}
 	}

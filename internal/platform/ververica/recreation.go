@@ -66,10 +66,10 @@ func (c *Client) recreationOf(ctx context.Context, ref platform.Ref) (*platform.
 	return nil, "", nil
 }
 
-// forgetRecreation takes a note away, now that the job has started from the path.
+// forgetRecreation takes a note away, now that the job has started from the path; empty for any.
 func (c *Client) forgetRecreation(ctx context.Context, ref platform.Ref, path string) {
 	noted, target, err := c.recreationOf(ctx, ref)
-	if err == nil && noted != nil && noted.Path == path {
+	if err == nil && noted != nil && (path == "" || noted.Path == path) {
 		err = c.annotateTarget(ctx, ref.Namespace, target, recreationPrefix+ref.Name, "")
 	}
 	if err != nil {
@@ -80,12 +80,27 @@ func (c *Client) forgetRecreation(ctx context.Context, ref platform.Ref, path st
 // annotateTarget writes an annotation of a deployment target, or takes it away where the text
 // is empty.
 func (c *Client) annotateTarget(ctx context.Context, namespace, name, annotation, value string) error {
-	live, err := c.get(ctx, namespace, targets, name)
-	if err != nil {
-		return err
+	c.notes.Lock()
+	defer c.notes.Unlock()
+	for try := 1; ; try++ {
+		live, err := c.get(ctx, namespace, targets, name)
+		if err != nil || text(live, "metadata", "annotations", annotation) == value {
+			return err
+		}
+		if try > retries {
+			return fmt.Errorf("others write deployment target %s at the same time, again and again", name)
+		}
+		next := copied(live)
+		note(next, annotation, value)
+		if err := c.writeNote(ctx, namespace, name, next); err != nil && rest.Code(err) != http.StatusConflict {
+			return err
+		}
 	}
-	next := copied(live)
-	note(next, annotation, value)
+}
+
+// writeNote replaces a deployment target. Another client may do so at the same time, so its caller
+// looks at what has become of it.
+func (c *Client) writeNote(ctx context.Context, namespace, name string, next object) error {
 	defer c.writes(namespace, targets, name)()
 	return c.do(ctx, namespace, rest.Request{Method: http.MethodPut, Path: at(namespace, targets, name), Body: next}, nil)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,12 +27,17 @@ func (r *rollout) rollBack(ctx context.Context, failed *platform.RolloutError) (
 	if r.mark.Job != "" && r.runsStill(ctx, r.mark.Job) {
 		return notBack(fmt.Sprintf("the job of before, %s, still runs, and to start the previous version the platform would cancel it without a savepoint. Correct the cause, and apply again.", r.mark.Job))
 	}
-	path := observed.Status.SavepointPath
-	if r.restoresState() && path == "" {
+	path, err := r.stateBefore(ctx)
+	switch {
+	case err != nil:
+		return notBack("where the state of before is cannot be asked for: " + err.Error())
+	case r.restoresState() && path == "":
 		return notBack("no savepoint of the job is known.")
+	case ctx.Err() != nil:
+		return notBack("no time was left for it. " + keptIn(path) + " Raise timeouts.update.")
 	}
 	logctx.From(ctx).WarnContext(ctx, "Rolling back", "deployment", r.change.String(), "cause", failed.Summary)
-	back, err := r.backwards(ctx)
+	back, err := r.backwards(ctx, path)
 	if err == nil {
 		err = back.follow(ctx, back.newProof())
 	}
@@ -84,8 +90,28 @@ func (r *rollout) runsStill(ctx context.Context, job string) bool {
 	return false
 }
 
-// backwards writes the previous specification, with the job stopped first.
-func (r *rollout) backwards(ctx context.Context) (*rollout, error) {
+// stateBefore is the path of the state that the job had before the change, empty for none: the
+// newest that its own job has left, else what the version that failed was started from.
+func (r *rollout) stateBefore(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	savepoints, err := r.jobs.client.savepointsOf(ctx, r.change.Namespace, r.id)
+	if err != nil {
+		return "", err
+	}
+	own := slices.DeleteFunc(slices.Clone(savepoints), func(s vvp.Savepoint) bool { return s.JobID != r.mark.Job || r.mark.Job == "" })
+	if newest, found := vvp.Newest(own); found {
+		return newest.Location, nil
+	}
+	if r.change.Rollout.Action == planner.ActionRedeploy {
+		return "", nil
+	}
+	return text(r.newestJob(ctx), "spec", "savepointLocation"), nil
+}
+
+// backwards writes the previous specification, with the job stopped first, to start from a path;
+// empty for nothing.
+func (r *rollout) backwards(ctx context.Context, path string) (*rollout, error) {
 	was := platform.Deployment{Ref: r.change.Ref, Labels: r.change.Was.Labels, Annotations: r.change.Was.Annotations, Spec: r.change.Was.Spec}
 	want, err := wantedOf(was, &platform.Was{Spec: r.change.Spec, Labels: r.change.Labels, Annotations: r.change.Annotations})
 	if err != nil {
@@ -99,12 +125,9 @@ func (r *rollout) backwards(ctx context.Context) (*rollout, error) {
 		Action: string(planner.ActionSavepoint), Phase: vvp.PhaseStop, Final: finalOf(r.change.Was.Spec), Job: text(live, "status", "running", "jobId"),
 		Since: text(live, "metadata", "modifiedAt"), Restore: vvp.RestoreNone,
 	}
-	if r.restoresState() {
-		mark.Restore = vvp.RestoreLatestState
-		if r.change.Rollout.Action == planner.ActionSavepoint || r.change.Rollout.Action == planner.ActionRedeploy {
-			// What the version that failed has left as checkpoints is not the state of before.
-			mark.Restore = vvp.RestoreLatestSavepoint
-		}
+	if path != "" {
+		// What the version that failed has left is not the state of before.
+		mark.From, mark.Restore = path, vvp.RestoreLatestSavepoint
 	}
 	change := r.change
 	change.Deployment, change.Rollback = was, false

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,8 @@ type rollout struct {
 	began time.Time
 	// last is the step before the present one.
 	last vvp.Step
+	// version is the platform's number of the specification that the job has to be of; 0 for none.
+	version int
 	// counted are the restarts that the platform has counted, by its job.
 	counted map[string]int64
 	// proof is how the job has shown that it works.
@@ -62,7 +65,9 @@ func (r *rollout) Await(ctx context.Context) (*platform.Observed, error) {
 	if r.over {
 		return r.observed, nil
 	}
-	err := r.follow(ctx, r.newProof())
+	bounded, cancel := r.bounded(ctx)
+	defer cancel()
+	err := r.follow(bounded, r.newProof())
 	if told := (*platform.RolloutError)(nil); errors.As(err, &told) && !told.Waiting && r.change.Rollback {
 		return r.rollBack(ctx, told)
 	}
@@ -74,6 +79,14 @@ func (r *rollout) Await(ctx context.Context) (*platform.Observed, error) {
 		observed.Status.Proof = r.proof
 	}
 	return observed, err
+}
+
+// bounded leaves time for a rollback, where there may be one.
+func (r *rollout) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.change.Rollback {
+		return reserve(ctx)
+	}
+	return context.WithCancel(ctx)
 }
 
 // newProof is the proof that the job works; nil for a change after which none runs.
@@ -139,9 +152,15 @@ func (r *rollout) see(ctx context.Context, proof *prove.JobProof) (over bool, er
 	switch step {
 	case vvp.StepBring:
 		return false, r.bring(ctx)
+	case vvp.StepCancel:
+		return false, r.remark(ctx, func(next object) { specOf(next)["state"] = vvp.StateCancelled })
 	case vvp.StepStart:
 		return false, r.start(ctx)
 	case vvp.StepDone:
+		if r.early(ctx) {
+			r.last = vvp.StepWait
+			return false, nil
+		}
 		return r.proved(ctx, proof)
 	case vvp.StepFailed:
 		return false, r.failure(ctx)
@@ -151,6 +170,35 @@ func (r *rollout) see(ctx context.Context, proof *prove.JobProof) (over bool, er
 	}
 	return false, nil
 }
+
+// early tells that the job which runs is of a specification from before the change: somebody
+// else's transition was on its way when it was written. A platform that does not number its
+// specifications is believed.
+func (r *rollout) early(ctx context.Context) bool {
+	job := text(r.live, "status", "running", "jobId")
+	if job == "" || r.version == 0 || r.mark.Phase != vvp.PhaseStart {
+		return false
+	}
+	var found object
+	if err := r.jobs.client.do(ctx, r.change.Namespace, rest.Request{Method: http.MethodGet, Path: at(r.change.Namespace, jobsIn, job)}, &found); err != nil {
+		return false
+	}
+	is := numberOf(found)
+	return is != 0 && is < r.version
+}
+
+// numberOf is the number of a deployment's specification, or that of the one of which a job is;
+// 0 where the platform does not tell.
+func numberOf(of object) int {
+	number, err := strconv.Atoi(text(of, "metadata", "annotations", annotationVersion))
+	if err != nil {
+		return 0
+	}
+	return number
+}
+
+// annotationVersion numbers the specifications of a deployment.
+const annotationVersion = serverAnnotations + "controller.deployment.spec.version"
 
 // bring has the platform know of the savepoint that the job starts from, as its newest.
 func (r *rollout) bring(ctx context.Context) error {
@@ -164,7 +212,11 @@ func (r *rollout) bring(ctx context.Context) error {
 // start asks for the job to run, now that it is stopped.
 func (r *rollout) start(ctx context.Context) error {
 	r.mark.Phase = vvp.PhaseStart
-	return r.remark(ctx, func(next object) { specOf(next)["state"] = vvp.StateRunning })
+	err := r.remark(ctx, func(next object) { specOf(next)["state"] = vvp.StateRunning })
+	if err == nil {
+		r.version = numberOf(r.live)
+	}
+	return err
 }
 
 // remark writes the mark anew, and what goes with it.
@@ -257,8 +309,8 @@ func (r *rollout) end(ctx context.Context) (*platform.Observed, error) {
 	written, err := r.jobs.client.change(ctx, r.change.Ref, r.id, func(deployment object) object {
 		next := copied(deployment)
 		note(next, vvp.AnnotationUnfinished, "")
-		if r.mark.Restore != "" && r.change.Spec.Job != nil {
-			for field, value := range vvp.Strategies(r.change.Spec) {
+		if r.mark.Restore != "" {
+			for field, value := range vvp.StrategiesOf(r.mark.Mode, next) {
 				specOf(next)[field] = value
 			}
 		}

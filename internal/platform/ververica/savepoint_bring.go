@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
@@ -30,4 +31,20 @@ func (c *Client) bringSavepoint(ctx context.Context, namespace, deployment, path
 		return vvp.Savepoint{}, fmt.Errorf("the savepoint %s cannot be given to the platform: %w", path, err)
 	}
 	return vvp.SavepointOf(brought), nil
+}
+
+// used are savepoints without those that were brought in and from which no job of the deployment
+// has come up: nobody knows whether there is state at all.
+func (c *Client) used(ctx context.Context, namespace, deployment string, savepoints []vvp.Savepoint) []vvp.Savepoint {
+	started, err := c.about(ctx, namespace, jobsIn, deployment)
+	if err != nil {
+		return savepoints
+	}
+	came := map[string]bool{}
+	for _, job := range started {
+		if text(job, "status", "started", "startedAt") != "" {
+			came[text(job, "spec", "savepointLocation")] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(savepoints), func(s vvp.Savepoint) bool { return s.Origin == vvp.OriginCopied && !came[s.Location] })
 }

@@ -2,13 +2,16 @@ package ververica
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
 // update begins a change of a deployment that exists. What the platform is in the middle of
@@ -29,7 +32,10 @@ func (j jobs) update(ctx context.Context, change platform.Change) (*rollout, err
 		return nil, err
 	}
 	program := vvp.Begin(change.Rollout, change.Spec, vvp.SeenOf(live), text(live, "metadata", "modifiedAt"))
-	if before, unfinished := vvp.MarkOf(live); unfinished && before.From != "" && !before.Brought && program.Mark != nil && program.Mark.From == "" && change.Rollout.State.GoesOn() {
+	if before, unfinished := vvp.MarkOf(live); unfinished && before.Action == string(change.Rollout.Action) && vvp.State(live) != vvp.StateFailed && sameTemplate(live, want.in(live)) {
+		// What an earlier apply has written of it is on its way, and is not done twice.
+		program = vvp.Program{Mark: &before}
+	} else if unfinished && before.From != "" && !before.Brought && program.Mark != nil && program.Mark.From == "" && change.Rollout.State.GoesOn() {
 		// An apply that was killed had not brought in yet what the job starts from.
 		program.GoOnFrom(before.From)
 	}
@@ -58,13 +64,11 @@ func (j jobs) write(ctx context.Context, change platform.Change, live object, wa
 			return nil, asProtected(change.Ref, err)
 		}
 	}
-	mark := program.Mark
 	written, err := j.client.change(ctx, change.Ref, id, func(deployment object) object {
 		next := want.in(deployment)
 		j.follow(next, change.Deployment, program)
-		if mark != nil && mark.Phase == vvp.PhaseStart && program.StrategiesFirst && sameTemplate(deployment, next) {
+		if program.StrategiesFirst && sameTemplate(deployment, next) {
 			// Nothing restarts for it.
-			mark = nil
 			note(next, vvp.AnnotationUnfinished, "")
 		}
 		return next
@@ -72,7 +76,27 @@ func (j jobs) write(ctx context.Context, change platform.Change, live object, wa
 	if err != nil {
 		return nil, asProtected(change.Ref, err)
 	}
-	return j.begun(ctx, change, written, mark)
+	mark, unfinished := vvp.MarkOf(written)
+	if unfinished && program.StrategiesFirst && sameTemplate(live, written) && vvp.State(written) == vvp.StateRunning {
+		// The server has put back what the change takes away.
+		unfinished = false
+		written, err = j.client.change(ctx, change.Ref, id, func(deployment object) object {
+			next := copied(deployment)
+			note(next, vvp.AnnotationUnfinished, "")
+			return next
+		})
+		if err != nil {
+			return nil, asProtected(change.Ref, err)
+		}
+	}
+	if !unfinished {
+		return j.begun(ctx, change, written, nil)
+	}
+	begun, err := j.begun(ctx, change, written, &mark)
+	if err == nil && !sameTemplate(live, written) {
+		begun.version = numberOf(written)
+	}
+	return begun, err
 }
 
 // sameTemplate tells whether two documents have the same template.
@@ -108,29 +132,59 @@ func (j jobs) wait(ctx context.Context, ref platform.Ref, see func(object) bool)
 	}.Until(ctx, j.client.waitsIn(ref.Namespace).Source(ref.Name))
 }
 
-// mayCancel refuses to cancel a job that may still have state which nothing keeps: the
-// platform has failed, and perhaps not the job.
+// mayCancel has the platform keep the state of a job that it would cancel: it has failed, and
+// perhaps not the job. A savepoint is tried first. Where there is none, and Flink deletes the
+// job's checkpoints, it refuses.
 func (j jobs) mayCancel(ctx context.Context, ref platform.Ref, live object) error {
-	spec, err := flink.SpecOf(vvp.Back(live))
-	if err != nil || flink.RetainsOnCancellation(spec.FlinkConfiguration) {
-		return err
-	}
-	started, err := j.client.about(ctx, ref.Namespace, jobsIn, text(live, "metadata", "id"))
+	id := text(live, "metadata", "id")
+	started, err := j.client.about(ctx, ref.Namespace, jobsIn, id)
 	if err != nil {
 		return err
 	}
 	for _, job := range started {
-		if text(job, "status", "state") != "STARTED" {
+		if text(job, "status", "state") != jobStarted {
 			continue
 		}
+		if err := j.saveFailed(ctx, ref, id); err == nil {
+			continue
+		}
+		// The job has the configuration with which it was started, whatever came after.
+		spec, err := flink.SpecOf(flink.Tree{"flinkConfiguration": part(part(job, "spec"), "flinkConfiguration")})
+		if err != nil || flink.RetainsOnCancellation(spec.FlinkConfiguration) {
+			return err
+		}
 		return &platform.ExplainedError{
-			Cause: "its job would lose its state",
-			Err:   fmt.Errorf("deployment %s has failed, and its job %s still runs: the change would cancel it, and Flink then deletes its checkpoints", ref, text(job, "metadata", "id")),
-			Remedy: "Take a savepoint of the job with Flink itself, or let it retain its checkpoints (" + flink.KeyCheckpointRetention + "). " +
-				"To go on without its state, set upgrade.allow_state_loss = true.",
+			Cause:  "its job would lose its state",
+			Err:    fmt.Errorf("deployment %s has failed, and its job %s still runs: no savepoint of it can be taken, and Flink deletes its checkpoints when it is cancelled", ref, text(job, "metadata", "id")),
+			Remedy: "Correct the cause for which no savepoint can be taken, and apply again. To go on without the state, set upgrade.allow_state_loss = true.",
 		}
 	}
 	return nil
+}
+
+// jobStarted is the state of a job that was started and has not ended (JobStatus.state).
+const jobStarted = "STARTED"
+
+// saveFailed takes a savepoint of a job that runs on below a deployment that has failed.
+func (j jobs) saveFailed(ctx context.Context, ref platform.Ref, deployment string) error {
+	var asked object
+	err := j.client.do(ctx, ref.Namespace, rest.Request{Method: http.MethodPost, Path: at(ref.Namespace, savepointsIn), Body: flink.Tree{
+		"kind": savepointKind, "apiVersion": apiVersion, "metadata": flink.Tree{"namespace": ref.Namespace, "deploymentId": deployment},
+	}}, &asked)
+	if err != nil {
+		return err
+	}
+	taken := vvp.SavepointOf(asked)
+	err = until(ctx, func(ctx context.Context) (bool, error) {
+		var found object
+		err := j.client.do(ctx, ref.Namespace, rest.Request{Method: http.MethodGet, Path: at(ref.Namespace, savepointsIn, taken.ID)}, &found)
+		taken = vvp.SavepointOf(found)
+		return taken.State != vvp.SavepointStarted, err
+	})
+	if err == nil && taken.State != vvp.SavepointCompleted {
+		err = errors.New(taken.Failure)
+	}
+	return err
 }
 
 // recreate deletes a deployment with a savepoint and creates it again from that.
