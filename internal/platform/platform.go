@@ -52,8 +52,9 @@ type Observed struct {
 	Annotations map[string]string
 	// Spec is the whole live specification, with what others added.
 	Spec flink.Tree
-	// Enforced is what runs beside Spec, where the platform adds what an environment
-	// says to a specification that it keeps as it is told; nil for nothing.
+	// Enforced is what runs beside what was applied: what the platform adds from an
+	// environment to a specification that it keeps as it is told, or what its defaults
+	// have filled in; nil for nothing.
 	Enforced flink.Tree
 	Status   flink.Status
 	// RolledOut tells that the present specification runs, by the platform's

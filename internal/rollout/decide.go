@@ -215,7 +215,11 @@ func (d *Decision) compare(input *planner.Input, want Desired, was Record) []fli
 	input.Given = func(at flink.Path) flink.Path { return given(at, before(), d.Expansion, want.OwnSecret) }
 	input.Provider = append(metadataChanges(metadata, tree), was.Changed...)
 	for _, at := range enforced {
-		input.Provider = append(input.Provider, at.Attribute()+" ("+d.Origins.Of(at)+")")
+		attribute := at.Attribute()
+		if origin := d.Origins.Of(at); origin != "" {
+			attribute += " (" + origin + ")"
+		}
+		input.Provider = append(input.Provider, attribute)
 	}
 	if d.turns = d.Form.BlueGreen() && turnsOtherwise(d.BlueGreen, before().BlueGreen); d.turns {
 		input.Provider = append(input.Provider, "upgrade.blue_green")

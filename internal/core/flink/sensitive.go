@@ -103,14 +103,16 @@ func eachVariable(template map[string]any, visit func(map[string]any)) {
 // containerLists are the fields of a pod's specification that have containers.
 var containerLists = []string{"containers", "initContainers", "ephemeralContainers"}
 
-// Opaque tells whether the values of a change are not for messages: arguments and
+// Opaque tells whether the values of a change are not for messages: arguments, SQL and
 // configuration that may be confidential, everything in a pod template, texts of
 // many lines, numbers that mean nothing, and the list of variables with secrets.
 func (c Change) Opaque() bool {
 	for i, step := range c.Path {
 		switch step {
-		case "podTemplate", "logConfiguration":
-			return true
+		case "podTemplate", "logConfiguration", "jobManagerPodTemplate", "taskManagerPodTemplate", "envVars", "mainArgs", "sqlScript", "logging":
+			if i == 0 || c.Path[0] != "flinkConfiguration" {
+				return true
+			}
 		case "restartNonce":
 			return i == 0
 		case "args":

@@ -56,6 +56,7 @@ var stateRules = []func(from, to DeploymentSpec, carried Carried) []StateRisk{
 	changelogRisks,
 	parallelismRisks,
 	unclaimedRisks,
+	statementRisks,
 }
 
 // StateRisks returns what Flink does with the state that a job of one specification

@@ -126,7 +126,8 @@ func (c change) phrase() string {
 	case c.Old == nil:
 		return fmt.Sprintf("%s set to %s%s", c.Path.Whole(), shown(c.Path, c.New), c.from())
 	default:
-		return fmt.Sprintf("%s %s -> %s%s", c.Path.Whole(), shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
+		before, after := shownBoth(c.Path, c.Old, c.New)
+		return fmt.Sprintf("%s %s -> %s%s", c.Path.Whole(), before, after, c.from())
 	}
 }
 
@@ -143,7 +144,8 @@ func (c change) sentence() string {
 	case c.Old == nil:
 		return fmt.Sprintf("%s is set to %s%s", c.Path.Whole(), shown(c.Path, c.New), c.from())
 	default:
-		return fmt.Sprintf("%s changes from %s to %s%s", c.Path.Whole(), shown(c.Path, c.Old), shown(c.Path, c.New), c.from())
+		before, after := shownBoth(c.Path, c.Old, c.New)
+		return fmt.Sprintf("%s changes from %s to %s%s", c.Path.Whole(), before, after, c.from())
 	}
 }
 
@@ -151,6 +153,48 @@ func (c change) sentence() string {
 // its attribute, the middle of a long one left out, because the end of an image
 // or a path tells more than its middle.
 func shown(path flink.Path, value any) string {
+	letters := spelled(path, value)
+	if len(letters) == 0 {
+		return `""`
+	}
+	if len(letters) > longestValue {
+		head := longestValue / 3
+		tail := longestValue - head - 1
+		return string(letters[:head]) + "…" + string(letters[len(letters)-tail:])
+	}
+	return string(letters)
+}
+
+// shownBoth returns two values as a message shows them, with the part that differs.
+func shownBoth(path flink.Path, from, to any) (before, after string) {
+	before, after = shown(path, from), shown(path, to)
+	if before != after {
+		return before, after
+	}
+	old, wanted := spelled(path, from), spelled(path, to)
+	same := 0
+	for same < min(len(old), len(wanted)) && old[same] == wanted[same] {
+		same++
+	}
+	start := max(0, same-longestValue/3)
+	return excerpt(old, start), excerpt(wanted, start)
+}
+
+// excerpt is what is shown of a long text from a place on.
+func excerpt(letters []rune, start int) string {
+	end := min(len(letters), start+longestValue)
+	out := string(letters[start:end])
+	if start > 0 {
+		out = "…" + out
+	}
+	if end < len(letters) {
+		out += "…"
+	}
+	return out
+}
+
+// spelled is a value on one line, in the spelling of its attribute.
+func spelled(path flink.Path, value any) []rune {
 	var out string
 	switch value := value.(type) {
 	case string:
@@ -165,14 +209,5 @@ func shown(path flink.Path, value any) string {
 	if samePath(path, "job", "upgradeMode") {
 		out = strings.ReplaceAll(out, "-", "_")
 	}
-	out = strings.Join(strings.Fields(out), " ")
-	if out == "" {
-		return `""`
-	}
-	if letters := []rune(out); len(letters) > longestValue {
-		head := longestValue / 3
-		tail := longestValue - head - 1
-		out = string(letters[:head]) + "…" + string(letters[len(letters)-tail:])
-	}
-	return out
+	return []rune(strings.Join(strings.Fields(out), " "))
 }

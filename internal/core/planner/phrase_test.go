@@ -30,6 +30,9 @@ func TestPhrase(t *testing.T) {
 		{"log configuration", flink.Path{"logConfiguration", "logback-console.xml"}, nil, "<a/>", `log_configuration["logback-console.xml"] changed`},
 		{"restart triggers", flink.Path{"restartNonce"}, nil, json.Number("7"), "restart_triggers changed"},
 		{"confidential key", flink.Path{"flinkConfiguration", "s3.secret-key"}, "a", "b", `flink_configuration["s3.secret-key"] changed`},
+		{"variable in the platform's words", flink.Path{"ververica", "deploymentTemplate", "spec", "kubernetes", "pods", "envVars", "0", "value"}, "a", "b", "ververica.deployment_template.spec.kubernetes.pods.envVars[0].value changed"},
+		{"arguments in the platform's words", flink.Path{"ververica", "deploymentTemplate", "spec", "artifact", "mainArgs"}, "--password a", "--password b", "ververica.deployment_template.spec.artifact.mainArgs changed"},
+		{"the middle of a long text", flink.Path{"image"}, strings.Repeat("a", 60) + "SUM" + strings.Repeat("b", 60), strings.Repeat("a", 60) + "MAX" + strings.Repeat("b", 60), "image …aaaaaaaaaaaaaaaaaaaaSUMbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb… -> …aaaaaaaaaaaaaaaaaaaaMAXbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb…"},
 		{"object", flink.Path{"taskManager"}, nil, map[string]any{}, "task_manager changed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -30,6 +30,19 @@ func Back(deployment flink.Tree) flink.Tree {
 	return out
 }
 
+// Live is Back with what no attribute has in the platform's own words, also where the provider
+// has not said it.
+func Live(deployment flink.Tree) flink.Tree {
+	out := Back(deployment)
+	if at(out, "ververica", "deploymentTemplate") == nil {
+		template, _ := at(deployment, "spec", "template").(flink.Tree)
+		if rest := unsaid(template); len(rest) > 0 {
+			put(out, rest, "ververica", "deploymentTemplate")
+		}
+	}
+	return out
+}
+
 // plain is Back without what only an annotation tells.
 func plain(spec flink.Tree) flink.Tree {
 	out, job := flink.Tree{}, flink.Tree{}
@@ -262,16 +275,7 @@ func Imported(deployment, defaults flink.Tree) flink.Tree {
 	if at(own, "restoreStrategy", "allowNonRestoredState") == false {
 		own["restoreStrategy"] = flink.Tree{"kind": at(own, "restoreStrategy", "kind")}
 	}
-	bare := flink.Tree{"metadata": deployment["metadata"], "spec": own}
-	out := Back(bare)
-	if at(out, "ververica", "deploymentTemplate") != nil {
-		return out
-	}
-	template, _ := own["template"].(flink.Tree)
-	if rest := unsaid(template); len(rest) > 0 {
-		put(out, rest, "ververica", "deploymentTemplate")
-	}
-	return out
+	return Live(flink.Tree{"metadata": deployment["metadata"], "spec": own})
 }
 
 // saidAlways are the fields of an artifact that are said whatever the defaults are: the

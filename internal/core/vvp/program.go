@@ -119,3 +119,9 @@ func (p *Program) GoOnFrom(path string) {
 		p.Mark.Phase, p.Mark.Restore, p.State = PhaseStop, RestoreLatestSavepoint, StateCancelled
 	}
 }
+
+// Cancel has a program stop without a savepoint a job that runs, which can give none and has no
+// state beyond what it was started from.
+func (p *Program) Cancel() {
+	p.Mark.Phase, p.State, p.StrategiesFirst = PhaseStop, StateCancelled, false
+}

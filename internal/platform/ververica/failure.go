@@ -77,20 +77,27 @@ func (r *rollout) failure(ctx context.Context) error {
 		why = cmp.Or(found.cause.Text, why)
 	}
 	why = cmp.Or(why, "the platform does not say why")
-	if r.mark.Phase == vvp.PhaseStop && r.mark.Final == vvp.StateSuspended {
-		return r.error(fmt.Sprintf("The job %q cannot be stopped with a savepoint: %s", r.change.Name, why), found)
+	if r.mark.Phase == vvp.PhaseStop && r.mark.Final == vvp.StateSuspended || r.mark.Job != "" && r.runsStill(ctx, r.mark.Job) {
+		return r.error(fmt.Sprintf("The job %q cannot be stopped with a savepoint: %s", r.change.Name, why), r.awaited(), found)
 	}
-	return r.error(fmt.Sprintf("%s does not start: %s", r.subject(), why), found)
+	return r.error(fmt.Sprintf("%s does not start: %s", r.subject(), why), r.awaited(), found)
 }
 
 // crash is the error of a job that came up and does not work.
 func (r *rollout) crash(ctx context.Context, how string) error {
-	return r.error(fmt.Sprintf("%s does not work: %s", r.subject(), how), r.ask(ctx))
+	tried := fmt.Sprintf("Waited %s for deployment %s to prove itself. It is %s, but its job %s does not stay up.",
+		r.waited(), r.change.Ref, vvp.State(r.live), text(r.live, "status", "running", "jobId"))
+	return r.error(fmt.Sprintf("%s does not work: %s", r.subject(), how), tried, r.ask(ctx))
 }
 
-// error is a failure with what the platform says.
-func (r *rollout) error(summary string, found report) *platform.RolloutError {
-	lines := []string{fmt.Sprintf("Waited %s for deployment %s to be %s; it is %s.", r.waited(), r.change.Ref, r.mark.Final, vvp.State(r.live))}
+// awaited tells what was waited for, and what came.
+func (r *rollout) awaited() string {
+	return fmt.Sprintf("Waited %s for deployment %s to be %s; it is %s.", r.waited(), r.change.Ref, r.mark.Final, vvp.State(r.live))
+}
+
+// error is a failure with what was tried and what the platform says.
+func (r *rollout) error(summary, tried string, found report) *platform.RolloutError {
+	lines := []string{tried}
 	for _, line := range found.events {
 		lines = append(lines, "  event "+line)
 	}

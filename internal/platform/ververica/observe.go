@@ -92,9 +92,11 @@ func (c *Client) observe(ctx context.Context, ref platform.Ref, deployment objec
 	mark, unfinished := vvp.MarkOf(deployment)
 	observed := &platform.Observed{
 		Ref: ref, UID: id, Generation: vvp.Version(deployment), Labels: texts(deployment, "metadata", "labels"),
-		Annotations: theirs(texts(deployment, "metadata", "annotations")), Spec: vvp.Back(deployment), Status: of.Status(),
+		Annotations: theirs(texts(deployment, "metadata", "annotations")), Spec: vvp.Live(deployment), Status: of.Status(),
 		RolledOut: rolledOut(deployment) && !unfinished, Replaces: identities(deployment)[1:],
 	}
+	// A value that the server has filled in runs already when somebody says it too.
+	observed.Enforced = observed.Spec
 	if unfinished {
 		observed.Unfinished, observed.Written = planner.Action(mark.Action), mark.Written(wholeSpec(observed.Spec, observed.Labels, observed.Annotations))
 	}

@@ -2,14 +2,17 @@ package ververica
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
@@ -38,6 +41,9 @@ func (j jobs) update(ctx context.Context, change platform.Change) (*rollout, err
 	} else if unfinished && before.From != "" && !before.Brought && program.Mark != nil && program.Mark.From == "" && change.Rollout.State.GoesOn() {
 		// An apply that was killed had not brought in yet what the job starts from.
 		program.GoOnFrom(before.From)
+	}
+	if program.StrategiesFirst && j.onlyRestarts(ctx, change.Ref, live) {
+		program.Cancel()
 	}
 	if program.Cancels && !change.AllowStateLoss {
 		if err := j.mayCancel(ctx, change.Ref, live); err != nil {
@@ -133,8 +139,8 @@ func (j jobs) wait(ctx context.Context, ref platform.Ref, see func(object) bool)
 }
 
 // mayCancel has the platform keep the state of a job that it would cancel: it has failed, and
-// perhaps not the job. A savepoint is tried first. Where there is none, and Flink deletes the
-// job's checkpoints, it refuses.
+// perhaps not the job. A savepoint is tried first. Where there is none, and the job has checkpoints
+// that Flink deletes, it refuses.
 func (j jobs) mayCancel(ctx context.Context, ref platform.Ref, live object) error {
 	id := text(live, "metadata", "id")
 	started, err := j.client.about(ctx, ref.Namespace, jobsIn, id)
@@ -145,7 +151,7 @@ func (j jobs) mayCancel(ctx context.Context, ref platform.Ref, live object) erro
 		if text(job, "status", "state") != jobStarted {
 			continue
 		}
-		if err := j.saveFailed(ctx, ref, id); err == nil {
+		if err := j.saveFailed(ctx, ref, id); err == nil || j.nothingSince(ctx, ref, job) {
 			continue
 		}
 		// The job has the configuration with which it was started, whatever came after.
@@ -160,6 +166,26 @@ func (j jobs) mayCancel(ctx context.Context, ref platform.Ref, live object) erro
 		}
 	}
 	return nil
+}
+
+// onlyRestarts tells that the job of a deployment that runs restarts for ever and has nothing to
+// lose. The platform would try to take a savepoint of it until it gives up.
+func (j jobs) onlyRestarts(ctx context.Context, ref platform.Ref, live object) bool {
+	id := text(live, "status", "running", "jobId")
+	var job object
+	if err := j.client.do(ctx, ref.Namespace, rest.Request{Method: http.MethodGet, Path: at(ref.Namespace, jobsIn, id)}, &job); id == "" || err != nil {
+		return false
+	}
+	number, _ := part(part(job, "status"), "started")["observedFlinkJobRestarts"].(json.Number)
+	count, _ := number.Int64()
+	return (count > 0 || slices.Contains(conditions(live), "JobFailing")) && j.nothingSince(ctx, ref, job)
+}
+
+// nothingSince tells that a job has no state beyond what it was started from: Flink says that it
+// has completed no checkpoint.
+func (j jobs) nothingSince(ctx context.Context, ref platform.Ref, job object) bool {
+	known, err := prove.AskCheckpoints(ctx, j.client.flinkOf(ref.Namespace, text(job, "metadata", "id")), text(job, "status", "started", "flinkJobId"))
+	return err == nil && known.Told && known.Completed == ""
 }
 
 // jobStarted is the state of a job that was started and has not ended (JobStatus.state).

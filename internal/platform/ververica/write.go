@@ -22,8 +22,10 @@ import (
 // before.
 type wanted struct {
 	spec, before flink.Tree
-	labels       [2]map[string]string
-	annotations  [2]map[string]string
+	// words is what the spec of a job comes from; nil for another thing.
+	words       flink.Tree
+	labels      [2]map[string]string
+	annotations [2]map[string]string
 	// said is vvp.AnnotationSaid.
 	said string
 }
@@ -38,7 +40,11 @@ func wantedOf(want platform.Deployment, before *platform.Was) (wanted, error) {
 	if err != nil {
 		return wanted{}, err
 	}
-	out := wanted{spec: spec, said: said, labels: [2]map[string]string{want.Labels}, annotations: [2]map[string]string{want.Annotations}}
+	words, err := flink.TreeOf(want.Spec)
+	if err != nil {
+		return wanted{}, err
+	}
+	out := wanted{spec: spec, words: words, said: said, labels: [2]map[string]string{want.Labels}, annotations: [2]map[string]string{want.Annotations}}
 	if before != nil {
 		// What cannot be written any more has never been.
 		out.before, _ = vvp.Spec(before.Spec)
@@ -52,7 +58,7 @@ func wantedOf(want platform.Deployment, before *platform.Was) (wanted, error) {
 func (w wanted) in(deployment object) object {
 	out := copied(deployment)
 	live := specOf(out)
-	spec := vvp.Overlay(live, w.before, w.spec)
+	spec := vvp.Overlay(live, w.before, w.inWordsOf(deployment))
 	if state := live["state"]; state != nil {
 		spec["state"] = state
 	}
@@ -63,6 +69,23 @@ func (w wanted) in(deployment object) object {
 	out["metadata"] = metadata
 	note(out, vvp.AnnotationSaid, w.said)
 	return out
+}
+
+// inWordsOf is what is wanted in the words of a deployment, where they mean the same: the platform
+// compares texts, and starts another job for "1g" in place of "1G".
+func (w wanted) inWordsOf(deployment object) flink.Tree {
+	if w.words == nil {
+		return w.spec
+	}
+	typed, err := flink.SpecOf(flink.Keep(vvp.Live(deployment), w.words))
+	if err != nil {
+		return w.spec
+	}
+	spec, err := vvp.Spec(typed)
+	if err != nil {
+		return w.spec
+	}
+	return spec
 }
 
 // copied returns a deployment whose metadata and spec may be changed.
@@ -223,7 +246,7 @@ func (c *Client) put(ctx context.Context, collection string, ref platform.Ref, n
 
 // hiding takes the values of secret keys out of a text that repeats a document.
 func hiding(document object) func(string) string {
-	spec := vvp.Back(document)
+	spec := vvp.Live(document)
 	return flink.Redactor{}.Scrubber(spec).Scrub
 }
 

@@ -78,10 +78,11 @@ func (r *Resource) create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 
 	finished, err := rollout.Finish(ctx, begun, own.waits())
+	left := resumeOf(id, written)
 	if finished != nil {
 		own.Status = ObservedStatus(own.ID.ValueString(), finished)
+		left.Enforced = rollout.Enforced(id, finished)
 	}
-	left := resumeOf(written)
 	if err != nil {
 		left.Unfinished = decided.Rollout.Action
 		var failed *platform.RolloutError

@@ -44,7 +44,7 @@ func (s *Shortcut) Current(ctx context.Context, data *tfkit.ProviderData, state 
 	ref := target.Ref(*m.Name)
 	observed, err := s.resource(data).observe(Logged(ctx, ref), target, ref, false)
 	ctx = context.WithValue(ctx, observationKey{}, observation{observed, err})
-	if err != nil || left.UID != observed.UID || left.after(observed) != left {
+	if err != nil || left.UID != observed.UID || left.after(m.ID.ValueString(), observed) != left {
 		return ctx, false
 	}
 	fresh := m

@@ -8,6 +8,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rollout"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
@@ -40,16 +41,16 @@ type resume struct {
 	Secrets bool `json:"secrets,omitempty"`
 }
 
-// resumeOf returns what is known of an object, with nothing left to do.
-func resumeOf(observed *platform.Observed) resume {
-	return resume{UID: observed.UID, Form: observed.Form}
+// resumeOf returns what is known of the object of an id, with nothing left to do.
+func resumeOf(id string, observed *platform.Observed) resume {
+	return resume{UID: observed.UID, Form: observed.Form, Enforced: rollout.Enforced(id, observed)}
 }
 
-// after returns what is left when an object was observed: what is marked on it
+// after returns what is left when the object of an id was observed: what is marked on it
 // when an apply was killed, also when it is rolled out, as nobody has seen to its
 // end; else nothing once it is.
-func (r resume) after(observed *platform.Observed) resume {
-	r.UID, r.Form = observed.UID, observed.Form
+func (r resume) after(id string, observed *platform.Observed) resume {
+	r.UID, r.Form, r.Enforced = observed.UID, observed.Form, rollout.Enforced(id, observed)
 	switch {
 	case observed.Unfinished != "" && r.Unfinished == "":
 		r.Unfinished = observed.Unfinished

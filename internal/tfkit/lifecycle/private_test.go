@@ -28,7 +28,7 @@ func TestWhatIsLeftOfAnApply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			observed := &platform.Observed{UID: "1", RolledOut: test.rolledOut, Unfinished: test.marked}
-			if got := (resume{UID: "1", Unfinished: test.left}).after(observed); got.Unfinished != test.want {
+			if got := (resume{UID: "1", Unfinished: test.left}).after("x", observed); got.Unfinished != test.want {
 				t.Errorf("left is %q, want %q", got.Unfinished, test.want)
 			}
 		})

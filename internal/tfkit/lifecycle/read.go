@@ -64,15 +64,13 @@ func (r *Resource) read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(r.failure(target, state)...)
 		resp.State.Raw, diags = tfkit.Encode(ctx, req.State.Raw.Type(), data)
 		resp.Diagnostics.Append(diags...)
-		left = resumeOf(observed)
-		left.Enforced = rollout.Enforced(state.ID.ValueString(), observed)
+		left = resumeOf(state.ID.ValueString(), observed)
 		resp.Diagnostics.Append(r.writeResume(ctx, private, left)...)
 		return
 	}
-	now := left.after(observed)
+	now := left.after(state.ID.ValueString(), observed)
 	var drifted bool
 	drifted, now.Words, diags = state.refresh(observed)
-	now.Enforced = rollout.Enforced(state.ID.ValueString(), observed)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -101,7 +101,7 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	kept := rollout.Kept(decided.KeptBefore(), decided.Rollout, statusOf(last.Status), finished)
 	words, secretKeys, had := left.Words, left.SecretKeys, left.hasSecrets(prior)
 	// A rollback may have created the object again, and a switch another one.
-	left = resumeOf(finished)
+	left = resumeOf(id, finished)
 	left.KeptVersion = keptVersion
 	if err != nil {
 		var failed *platform.RolloutError
