@@ -65,7 +65,7 @@ func JobAttribute(jarURI, parallelism string) schema.Attribute {
 func UpgradeModeAttribute(more string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "How the state survives a restart: `savepoint` (stop with a savepoint, restart from it), `last_state` (restart from the last checkpoint; needs high availability) or `stateless` (restart empty). " +
+		MarkdownDescription: "How the state survives a restart: `savepoint` (stop with a savepoint, restart from it), `last_state` (restart from the last checkpoint; needs high availability, on `ververica` checkpoints that are retained) or `stateless` (restart empty). " +
 			strings.TrimSpace("Default: the safest that the effective configuration allows. "+more),
 		Validators: []validator.String{stringvalidator.OneOf(UpgradeModeNames()...)},
 	}

@@ -50,7 +50,7 @@ func SpecAttributes() map[string]schema.Attribute {
 			Optional:    true,
 			ElementType: types.StringType,
 			MarkdownDescription: "Flink configuration with dotted keys. Merged key by key with that of the environment; `null` removes an inherited key. " +
-				"Values that Flink reads as equal (`2g` and `2048m`, `10 min` and `600 s`, an old key and its new name) are no change. Secrets belong into `secret_configuration`; in an environment they are an error.",
+				"Values that Flink reads as equal (`2g` and `2048m`, `10 min` and `600 s`, an old key and its new name) are no change. Secrets belong into `secret_configuration`, on `ververica` into a `flink_secret` that a value names as `$${NAME}`; in an environment they are an error.",
 			PlanModifiers: []planmodifier.Map{SameConfiguration()},
 		},
 		"secret_configuration": secretConfigurationAttribute(),
