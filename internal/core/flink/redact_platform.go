@@ -45,9 +45,10 @@ func (r Redactor) argumentText(value any) any {
 	for part := range strings.SplitSeq(text, " ") {
 		parts = append(parts, part)
 	}
-	var words []string
-	for _, word := range r.arguments(parts).([]any) {
-		words = append(words, word.(string))
+	redacted, _ := r.arguments(parts).([]any)
+	words := make([]string, len(redacted))
+	for i, word := range redacted {
+		words[i], _ = word.(string)
 	}
 	return strings.Join(words, " ")
 }

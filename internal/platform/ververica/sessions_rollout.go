@@ -127,7 +127,7 @@ func (r *sessionRollout) see(ctx context.Context) (moved, over bool, err error) 
 			Summary: fmt.Sprintf("Somebody else has changed the state of %q to %s", r.change.Name, vvp.Desired(r.live)),
 			Detail:  "Nothing more was written. Find out who did that, in the web interface or by another tool, and apply again.",
 		}
-	case vvp.StepWait, vvp.StepBring:
+	case vvp.StepWait, vvp.StepBring, vvp.StepCancel:
 	}
 	return false, false, nil
 }
