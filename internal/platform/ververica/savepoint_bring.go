@@ -12,13 +12,14 @@ import (
 )
 
 // bringSavepoint has the platform know of a savepoint at a path as one of a deployment, the
-// newest that it has. One that is the newest already is not brought in again.
+// newest that it has. One that is the newest already is not brought in again, but for a checkpoint
+// that a job has left: LATEST_SAVEPOINT passes over that.
 func (c *Client) bringSavepoint(ctx context.Context, namespace, deployment, path string) (vvp.Savepoint, error) {
 	known, err := c.savepointsOf(ctx, namespace, deployment)
 	if err != nil {
 		return vvp.Savepoint{}, err
 	}
-	if newest, found := vvp.Newest(known); found && newest.Location == path {
+	if newest, found := vvp.Newest(known); found && newest.Location == path && newest.Origin != vvp.OriginRetained {
 		return newest, nil
 	}
 	var brought object
