@@ -44,7 +44,7 @@ const terraform = "github.com/hashicorp/terraform*"
 // Every folder below platform is a platform, and every one below core what a platform means, but for those that all share:
 // a new one is in the rules from its first day.
 var (
-	platforms = folders("internal/platform", "bluegreen", "prove", "watch", "written", "topics", "schemas", "platformtest")
+	platforms = folders("internal/platform", "answered", "bluegreen", "prove", "watch", "written", "topics", "schemas", "platformtest")
 	meanings  = folders("internal/core", "flink", "defaults", "planner", "logctx", "sql", "avro", "blueprint", "topicvalue")
 	clients   = []string{"internal/kube", "internal/rest", "internal/kafka", "internal/registry", "k8s.io/client-go"}
 )
@@ -145,6 +145,11 @@ var layerRules = append(independent(), []layerRule{
 		name:      "what platforms share knows none of them",
 		layers:    []string{"internal/platform/bluegreen", "internal/platform/prove", "internal/platform/watch", "internal/platform/written"},
 		reachable: slices.Concat(platforms, meanings, clients),
+	},
+	{
+		name:      "the words of servers know no platform",
+		layers:    []string{"internal/platform/answered"},
+		reachable: slices.Concat(platforms, meanings, []string{"internal/kube", "internal/kafka", "internal/registry"}),
 	},
 	{
 		name:   "the operator is reached through Kubernetes",

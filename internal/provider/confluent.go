@@ -64,7 +64,6 @@ func (m *confluentModel) config() rest.Config {
 }
 
 func confluentAttribute() schema.Attribute {
-	given := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "How to reach Confluent Manager for Apache Flink. What is left out is taken from the environment: `CONFLUENT_CMF_URL`, `CONFLUENT_CMF_CLIENT_CERT_PATH`, `CONFLUENT_CMF_CLIENT_KEY_PATH` and " +
@@ -113,16 +112,8 @@ func confluentAttribute() schema.Attribute {
 					"client_key":         schema.StringAttribute{Required: true, Sensitive: true, MarkdownDescription: "Its key, as PEM text.", Validators: given},
 				},
 			},
-			"ca_certificate": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Certificate authorities, as PEM text, that are trusted beside those of the machine.",
-				Validators:          given,
-			},
-			"proxy_url": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The URL of a proxy, `http://`, `https://` or `socks5://`. Default: `HTTPS_PROXY` and `NO_PROXY` of the environment.",
-				Validators:          given,
-			},
+			"ca_certificate": authorityAttribute(),
+			"proxy_url":      proxyAttribute(),
 		},
 	}
 }

@@ -38,7 +38,6 @@ func (m *ververicaModel) config() ververica.Config {
 }
 
 func ververicaAttribute() schema.Attribute {
-	given := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "How to reach Ververica Platform, self-managed, 2.13 and newer. What is left out is taken from the environment: `VERVERICA_PLATFORM_URL`, `VERVERICA_PLATFORM_TOKEN`, " +
@@ -60,16 +59,8 @@ func ververicaAttribute() schema.Attribute {
 				MarkdownDescription: "API tokens by namespace of the platform: `{ prod = var.prod_token }`. A token of the platform is of one namespace and one role. `editor` is enough for deployments and secrets; a `flink_environment` needs `owner`, for the deployment target and the deployment defaults.",
 				Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.ValueStringsAre(given...)},
 			},
-			"ca_certificate": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Certificate authorities, as PEM text, that are trusted beside those of the machine.",
-				Validators:          given,
-			},
-			"proxy_url": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "The URL of a proxy, `http://`, `https://` or `socks5://`. Default: `HTTPS_PROXY` and `NO_PROXY` of the environment.",
-				Validators:          given,
-			},
+			"ca_certificate": authorityAttribute(),
+			"proxy_url":      proxyAttribute(),
 			"flink_proxy_path": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Where the platform hands requests on to Flink's REST API of a job. Default: `/flink-ui/v1/namespaces/{namespace}/jobs/{job}`; `{job}` is the id of the platform's job. No published API has this path. " +

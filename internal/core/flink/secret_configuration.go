@@ -136,8 +136,11 @@ func CarriesSecrets(key string) bool {
 }
 
 // variableName is the environment variable with the value of a key.
-func variableName(key string) string {
-	return secretVariablePrefix + strings.Map(func(r rune) rune {
+func variableName(key string) string { return secretVariablePrefix + VariableSuffix(key) }
+
+// VariableSuffix returns a name as the end of that of an environment variable: PROD_EU for prod-eu.
+func VariableSuffix(name string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z':
 			return r - 'a' + 'A'
@@ -145,7 +148,7 @@ func variableName(key string) string {
 			return r
 		}
 		return '_'
-	}, key)
+	}, name)
 }
 
 // join adds elements to the list that a key has.

@@ -11,40 +11,24 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/flinkapi"
 )
 
 // Kubernetes is where the applications run: in a cluster with the Flink Kubernetes
 // Operator, or a stand-in of it. What an application's status says is what the
 // operator says.
-type Kubernetes struct {
-	objects dynamic.Interface
-	raw     rest.Interface
-}
+type Kubernetes struct{ flinkapi.Client }
 
 // LoadKubernetes returns the cluster of a kubeconfig.
 func LoadKubernetes(kubeconfig string) (*Kubernetes, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return nil, err
-	}
-	config.QPS = -1
-	objects, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, err
-	}
-	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
-	raw, err := rest.UnversionedRESTClientFor(config)
-	return &Kubernetes{objects: objects, raw: raw}, err
+	client, err := flinkapi.Load(kubeconfig)
+	return &Kubernetes{client}, err
 }
 
 var (
-	flinkDeployments = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkdeployments"}
-	namespaces       = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
-	events           = schema.GroupVersionResource{Version: "v1", Resource: "events"}
+	namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+	events     = schema.GroupVersionResource{Version: "v1", Resource: "events"}
 )
 
 // fieldManager is the server's in the cluster.
@@ -56,7 +40,7 @@ func (k *Kubernetes) hasNamespace(ctx context.Context, name string) bool {
 	if k == nil {
 		return true
 	}
-	_, err := k.objects.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
+	_, err := k.Objects.Resource(namespaces).Get(ctx, name, metav1.GetOptions{})
 	return err == nil
 }
 
@@ -96,7 +80,7 @@ func (s *Server) applications() {
 			_ = s.deleteSnapshot(r.Context(), s.namespaceOf(r), savepoint, true)
 		}
 		delete(s.objects, at(r)+"/"+name+"/savepoints")
-		err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(s.namespaceOf(r)).Delete(r.Context(), name, metav1.DeleteOptions{})
+		err := s.kubernetes.Objects.Resource(flinkapi.FlinkDeployments).Namespace(s.namespaceOf(r)).Delete(r.Context(), name, metav1.DeleteOptions{})
 		if err != nil && !apierrors.IsNotFound(err) {
 			return http.StatusInternalServerError, refuse(http.StatusInternalServerError, "%s", err)
 		}
@@ -148,7 +132,7 @@ func (s *Server) postApplication(r *http.Request, collection string, body object
 			_ = unstructured.SetNestedField(deployment.Object, value, "metadata", "annotations", key)
 		}
 	}
-	_, err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(deployment.GetNamespace()).
+	_, err := s.kubernetes.Objects.Resource(flinkapi.FlinkDeployments).Namespace(deployment.GetNamespace()).
 		Apply(r.Context(), name, deployment, metav1.ApplyOptions{FieldManager: fieldManager, Force: true})
 	if err != nil {
 		code := http.StatusInternalServerError
@@ -195,7 +179,7 @@ func over(below, above object) object {
 // observe fills in what the operator says of an application, and forgets one that is
 // gone.
 func (s *Server) observe(r *http.Request, collection, name string, stored object) {
-	deployment, err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(s.namespaceOf(r)).Get(r.Context(), name, metav1.GetOptions{})
+	deployment, err := s.kubernetes.Objects.Resource(flinkapi.FlinkDeployments).Namespace(s.namespaceOf(r)).Get(r.Context(), name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err) && stored[keyDeleting] != nil:
 		s.forget(collection, name)
@@ -206,7 +190,7 @@ func (s *Server) observe(r *http.Request, collection, name string, stored object
 
 // observeAll is observe of all applications of an environment, by one list.
 func (s *Server) observeAll(r *http.Request, collection string) {
-	list, err := s.kubernetes.objects.Resource(flinkDeployments).Namespace(s.namespaceOf(r)).List(r.Context(), metav1.ListOptions{})
+	list, err := s.kubernetes.Objects.Resource(flinkapi.FlinkDeployments).Namespace(s.namespaceOf(r)).List(r.Context(), metav1.ListOptions{})
 	if err != nil {
 		return
 	}
@@ -240,7 +224,7 @@ func takeStatus(stored object, deployment *unstructured.Unstructured) {
 // eventsOf are the warnings of the cluster about an application, as if they were all
 // about one instance of it.
 func (s *Server) eventsOf(r *http.Request, name, instance string) map[string]object {
-	list, err := s.kubernetes.objects.Resource(events).Namespace(s.namespaceOf(r)).List(r.Context(), metav1.ListOptions{FieldSelector: "type=Warning"})
+	list, err := s.kubernetes.Objects.Resource(events).Namespace(s.namespaceOf(r)).List(r.Context(), metav1.ListOptions{FieldSelector: "type=Warning"})
 	found := map[string]object{}
 	if err != nil {
 		return found
@@ -266,7 +250,7 @@ func (s *Server) webUI(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	namespace := s.namespaceOf(r)
 	s.mu.Unlock()
-	request := s.kubernetes.raw.Get().AbsPath(fmt.Sprintf("/api/v1/namespaces/%s/services/%s-rest:8081/proxy/%s", namespace, r.PathValue("name"), r.PathValue("path")))
+	request := s.kubernetes.Raw.Get().AbsPath(fmt.Sprintf("/api/v1/namespaces/%s/services/%s-rest:8081/proxy/%s", namespace, r.PathValue("name"), r.PathValue("path")))
 	for name, values := range r.URL.Query() {
 		for _, value := range values {
 			request = request.Param(name, value)

@@ -1,28 +1,25 @@
 package cmf
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/described"
 )
 
 // Checks compares what is asked and answered with the vendor's OpenAPI file.
 type Checks struct {
-	router routers.Router
+	described.Log
 
-	mu         sync.Mutex
-	violations []string
+	router routers.Router
 }
 
 // LoadChecks reads the OpenAPI file of a server.
@@ -40,49 +37,13 @@ func LoadChecks(file string) (*Checks, error) {
 	return &Checks{router: router}, nil
 }
 
-// Violations returns what was found since the last call.
-func (c *Checks) Violations() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	found := c.violations
-	c.violations = nil
-	return found
-}
-
-func (c *Checks) report(r *http.Request, what string, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.violations = append(c.violations, fmt.Sprintf("%s of %s %s: %s", what, r.Method, r.URL.Path, err))
-}
-
 // serve answers a request by a handler, and checks both.
 func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Handler) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	if isWebUI(r) {
 		handler.ServeHTTP(w, r)
 		return
 	}
-	input, err := c.request(r)
-	if err != nil {
-		c.report(r, "the request", err)
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	recorded := httptest.NewRecorder()
-	handler.ServeHTTP(recorded, r)
-	if input != nil {
-		if err := response(r.Context(), input, recorded); err != nil {
-			c.report(r, fmt.Sprintf("the answer %d", recorded.Code), err)
-		}
-	}
-	for name, values := range recorded.Header() {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(recorded.Code)
-	_, _ = w.Write(recorded.Body.Bytes())
+	c.Serve(w, r, handler, c)
 }
 
 // isWebUI tells whether a request is for Flink's web interface, which the vendor's
@@ -95,8 +56,8 @@ func isOf24(r *http.Request) bool {
 	return strings.Contains(r.URL.Path, "/savepoints/") && r.Method == http.MethodPut || strings.HasSuffix(r.URL.Path, "/savepoints") && r.Method == http.MethodDelete
 }
 
-// request checks a request. A path that the description does not have is a violation.
-func (c *Checks) request(r *http.Request) (*openapi3filter.RequestValidationInput, error) {
+// Request implements described.Judge. A path that the description does not have is a violation.
+func (c *Checks) Request(r *http.Request) (*openapi3filter.RequestValidationInput, error) {
 	route, parameters, err := c.router.FindRoute(r)
 	if err != nil {
 		if errors.Is(err, routers.ErrPathNotFound) {
@@ -116,15 +77,15 @@ var undocumented = map[string]int{"deleteSecret": http.StatusConflict, "detachSa
 // of an event is one of two schemas that each take what the other takes.
 var ambiguous = map[string]bool{"getApplicationEvents": true}
 
-// response checks an answer: its code must be one of the operation's.
-func response(ctx context.Context, request *openapi3filter.RequestValidationInput, recorded *httptest.ResponseRecorder) error {
+// Answer implements described.Judge: the code must be one of the operation's.
+func (*Checks) Answer(request *openapi3filter.RequestValidationInput, recorded *httptest.ResponseRecorder) error {
 	if ambiguous[request.Route.Operation.OperationID] && recorded.Code == http.StatusOK {
 		return nil
 	}
 	if code, known := undocumented[request.Route.Operation.OperationID]; known && code == recorded.Code {
 		return nil
 	}
-	return openapi3filter.ValidateResponse(ctx, (&openapi3filter.ResponseValidationInput{
+	return openapi3filter.ValidateResponse(request.Request.Context(), (&openapi3filter.ResponseValidationInput{
 		RequestValidationInput: request, Status: recorded.Code, Header: recorded.Header(),
 		// The vendor marks specifications as writeOnly that the server gives back.
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, ExcludeWriteOnlyValidations: true},

@@ -17,12 +17,14 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 	clienttesting "k8s.io/client-go/testing"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/flinkapi"
 )
 
 // inCluster is a cluster without an operator, which keeps what it is told.
 func inCluster() *Kubernetes {
 	client := dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
-		namespaces: "NamespaceList", events: "EventList", flinkDeployments: "FlinkDeploymentList", flinkStateSnapshots: "FlinkStateSnapshotList",
+		namespaces: "NamespaceList", events: "EventList", flinkapi.FlinkDeployments: "FlinkDeploymentList", flinkapi.FlinkStateSnapshots: "FlinkStateSnapshotList",
 	}, &unstructured.Unstructured{Object: object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": "flink"}}})
 	client.PrependReactor("patch", "flinkdeployments", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		patch, _ := action.(clienttesting.PatchAction)
@@ -30,10 +32,10 @@ func inCluster() *Kubernetes {
 		if err := json.Unmarshal(patch.GetPatch(), &applied.Object); err != nil {
 			return true, nil, err
 		}
-		_ = client.Tracker().Delete(flinkDeployments, patch.GetNamespace(), patch.GetName())
-		return true, applied, client.Tracker().Create(flinkDeployments, applied, patch.GetNamespace())
+		_ = client.Tracker().Delete(flinkapi.FlinkDeployments, patch.GetNamespace(), patch.GetName())
+		return true, applied, client.Tracker().Create(flinkapi.FlinkDeployments, applied, patch.GetNamespace())
 	})
-	return &Kubernetes{objects: client}
+	return &Kubernetes{flinkapi.Client{Objects: client}}
 }
 
 // An application is created and replaced by one operation, which answers 201 both
@@ -72,7 +74,7 @@ func TestRecordedApplications(t *testing.T) {
 		"apiVersion": "v1", "kind": "Event", "metadata": object{"name": "orders.1", "namespace": "flink"},
 		"type": "Warning", "reason": "Failed", "message": "no slots", "involvedObject": object{"name": "orders"},
 	}}
-	if _, err := c.server.kubernetes.objects.Resource(events).Namespace("flink").Create(t.Context(), warning, metav1.CreateOptions{}); err != nil {
+	if _, err := c.server.kubernetes.Objects.Resource(events).Namespace("flink").Create(t.Context(), warning, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	c.do(recorded{http.MethodGet, alpha + "/orders/events?page=0&size=100", "", http.StatusOK, map[string]any{
@@ -150,7 +152,7 @@ func TestRecordedWebInterface(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := standIn(t)
-	c.server.kubernetes.raw = loaded.raw
+	c.server.kubernetes.Raw = loaded.Raw
 	got := httptest.NewRecorder()
 	c.server.ServeHTTP(got, httptest.NewRequest(http.MethodGet, base+"/environments/production/applications/orders/flink-web-ui/index.html?a=b", http.NoBody))
 	if got.Code != http.StatusOK || got.Header().Get("Content-Type") != "text/html" || got.Body.String() != "<p>Flink</p>" {

@@ -8,11 +8,10 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-)
 
-var flinkStateSnapshots = schema.GroupVersionResource{Group: "flink.apache.org", Version: "v1beta1", Resource: "flinkstatesnapshots"}
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/flinkapi"
+)
 
 // savepoints serves the savepoints of applications, which the operator takes, and
 // those that are detached. What the server does with those of an application that is
@@ -67,7 +66,7 @@ func (s *Server) savepoints() {
 				"savepoint":    savepoint, "backoffLimit": int64(0),
 			},
 		}}
-		if _, err := s.kubernetes.objects.Resource(flinkStateSnapshots).Namespace(s.namespaceOf(r)).Create(r.Context(), snapshot, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
+		if _, err := s.kubernetes.Objects.Resource(flinkapi.FlinkStateSnapshots).Namespace(s.namespaceOf(r)).Create(r.Context(), snapshot, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
 			return http.StatusInternalServerError, refuse(http.StatusInternalServerError, "%s", err)
 		}
 		stored := object{"apiVersion": "cmf.confluent.io/v1", "kind": "Savepoint", "metadata": part(body, "metadata"), "spec": spec, "status": s.savepointStatus(nil)}
@@ -133,7 +132,7 @@ func (s *Server) savepoints() {
 
 // observeSavepoint fills in what the operator says of a savepoint.
 func (s *Server) observeSavepoint(r *http.Request, name string, stored object) {
-	snapshot, err := s.kubernetes.objects.Resource(flinkStateSnapshots).Namespace(s.namespaceOf(r)).Get(r.Context(), name, metav1.GetOptions{})
+	snapshot, err := s.kubernetes.Objects.Resource(flinkapi.FlinkStateSnapshots).Namespace(s.namespaceOf(r)).Get(r.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		return
 	}
@@ -159,7 +158,7 @@ func (s *Server) savepointStatus(is object) object {
 // deleteSnapshot deletes the operator's object of a savepoint, with its files or
 // without.
 func (s *Server) deleteSnapshot(ctx context.Context, namespace, name string, dispose bool) error {
-	snapshots := s.kubernetes.objects.Resource(flinkStateSnapshots).Namespace(namespace)
+	snapshots := s.kubernetes.Objects.Resource(flinkapi.FlinkStateSnapshots).Namespace(namespace)
 	if !dispose {
 		if _, err := snapshots.Patch(ctx, name, types.MergePatchType, []byte(`{"spec":{"savepoint":{"disposeOnDelete":false}}}`), metav1.PatchOptions{FieldManager: fieldManager}); err != nil {
 			return err

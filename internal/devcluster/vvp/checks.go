@@ -1,17 +1,13 @@
 package vvp
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 
 	"github.com/getkin/kin-openapi/openapi2"
 	"github.com/getkin/kin-openapi/openapi2conv"
@@ -19,16 +15,17 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/described"
 )
 
 // Checks compares what is asked and answered with the vendor's Swagger files. Those are
 // of 2.0 and 2.1, so an operation that they do not have is not compared, and neither is
-// what newer servers are known to do otherwise: see relax and response.
+// what newer servers are known to do otherwise: see relax and operation.Answer.
 type Checks struct {
-	routers []routers.Router
+	described.Log
 
-	mu         sync.Mutex
-	violations []string
+	routers []routers.Router
 }
 
 // LoadChecks reads Swagger 2.0 files of a server.
@@ -102,21 +99,6 @@ func relax(document *openapi3.T) {
 	}
 }
 
-// Violations returns what was found since the last call.
-func (c *Checks) Violations() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	found := c.violations
-	c.violations = nil
-	return found
-}
-
-func (c *Checks) report(r *http.Request, what string, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.violations = append(c.violations, fmt.Sprintf("%s of %s %s: %s", what, r.Method, r.URL.Path, err))
-}
-
 // serve answers a request by a handler, and checks both.
 func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Handler) {
 	route, parameters := c.find(r)
@@ -124,26 +106,19 @@ func (c *Checks) serve(w http.ResponseWriter, r *http.Request, handler http.Hand
 		handler.ServeHTTP(w, r)
 		return
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	input := &openapi3filter.RequestValidationInput{Request: r, Route: route, PathParams: parameters}
-	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
-		c.report(r, "the request", err)
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	recorded := httptest.NewRecorder()
-	handler.ServeHTTP(recorded, r)
-	if err := response(r.Context(), input, recorded); err != nil {
-		c.report(r, fmt.Sprintf("the answer %d", recorded.Code), err)
-	}
-	for name, values := range recorded.Header() {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(recorded.Code)
-	_, _ = w.Write(recorded.Body.Bytes())
+	c.Serve(w, r, handler, operation{route, parameters})
+}
+
+// operation is one of the API. It implements described.Judge.
+type operation struct {
+	route      *routers.Route
+	parameters map[string]string
+}
+
+// Request implements described.Judge.
+func (o operation) Request(r *http.Request) (*openapi3filter.RequestValidationInput, error) {
+	input := &openapi3filter.RequestValidationInput{Request: r, Route: o.route, PathParams: o.parameters}
+	return input, openapi3filter.ValidateRequest(r.Context(), input)
 }
 
 // find returns the operation of a request, nil where no file has it.
@@ -164,13 +139,13 @@ func (c *Checks) find(r *http.Request) (*routers.Route, map[string]string) {
 	return nil, nil
 }
 
-// response checks an answer. Of those that are no success the files have codes alone,
-// and not all of them.
-func response(ctx context.Context, request *openapi3filter.RequestValidationInput, recorded *httptest.ResponseRecorder) error {
+// Answer implements described.Judge. Of those that are no success the files have codes alone, and not
+// all of them.
+func (operation) Answer(request *openapi3filter.RequestValidationInput, recorded *httptest.ResponseRecorder) error {
 	if recorded.Code >= http.StatusBadRequest {
 		return nil
 	}
-	return openapi3filter.ValidateResponse(ctx, (&openapi3filter.ResponseValidationInput{
+	return openapi3filter.ValidateResponse(request.Request.Context(), (&openapi3filter.ResponseValidationInput{
 		RequestValidationInput: request, Status: recorded.Code, Header: recorded.Header(),
 		Options: &openapi3filter.Options{IncludeResponseStatus: true},
 	}).SetBodyBytes(recorded.Body.Bytes()))

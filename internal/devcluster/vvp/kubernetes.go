@@ -12,65 +12,43 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/devcluster/flinkapi"
 )
 
 // Kubernetes is a World in a cluster with the Flink Kubernetes Operator, or a stand-in of
 // it: each job is a FlinkDeployment, or a FlinkSessionJob on that of a session cluster.
 // Each is a new object, so the operator upgrades none.
-type Kubernetes struct {
-	objects dynamic.Interface
-	raw     rest.Interface
-}
+type Kubernetes struct{ flinkapi.Client }
 
 // LoadKubernetes returns the cluster of a kubeconfig.
 func LoadKubernetes(kubeconfig string) (*Kubernetes, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return nil, err
-	}
-	config.QPS = -1
-	objects, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, err
-	}
-	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
-	raw, err := rest.UnversionedRESTClientFor(config)
-	return &Kubernetes{objects: objects, raw: raw}, err
+	client, err := flinkapi.Load(kubeconfig)
+	return &Kubernetes{client}, err
 }
 
 const (
-	group = "flink.apache.org"
 	// fieldManager is the platform's in the cluster.
 	fieldManager = "ververica-platform"
 	// poll is how often the cluster is asked while something is on its way.
 	poll = 100 * time.Millisecond
 )
 
-var (
-	flinkDeployments    = schema.GroupVersionResource{Group: group, Version: "v1beta1", Resource: "flinkdeployments"}
-	flinkSessionJobs    = schema.GroupVersionResource{Group: group, Version: "v1beta1", Resource: "flinksessionjobs"}
-	flinkStateSnapshots = schema.GroupVersionResource{Group: group, Version: "v1beta1", Resource: "flinkstatesnapshots"}
-)
-
 // kindOf is what a job is in Kubernetes.
 func (k *Kubernetes) kindOf(job Job) (kind string, objects dynamic.ResourceInterface) {
 	if job.Cluster != "" {
-		return "FlinkSessionJob", k.objects.Resource(flinkSessionJobs).Namespace(job.Namespace)
+		return "FlinkSessionJob", k.Objects.Resource(flinkapi.FlinkSessionJobs).Namespace(job.Namespace)
 	}
-	return "FlinkDeployment", k.objects.Resource(flinkDeployments).Namespace(job.Namespace)
+	return "FlinkDeployment", k.Objects.Resource(flinkapi.FlinkDeployments).Namespace(job.Namespace)
 }
 
 // Start implements World.
 func (k *Kubernetes) Start(ctx context.Context, job Job) error {
 	kind, objects := k.kindOf(job)
 	made := &unstructured.Unstructured{Object: object{
-		"apiVersion": group + "/v1beta1", "kind": kind,
+		"apiVersion": flinkapi.Group + "/" + flinkapi.Version, "kind": kind,
 		"metadata": object{"name": objectName(job.Deployment, job.ID), "namespace": job.Namespace, "annotations": handedOn(job.Annotations)},
 		"spec":     jobSpec(job),
 	}}
@@ -130,9 +108,9 @@ func (k *Kubernetes) Savepoint(ctx context.Context, job Job) (string, error) {
 	if err := k.Annotate(ctx, job); err != nil {
 		return "", err
 	}
-	snapshots := k.objects.Resource(flinkStateSnapshots).Namespace(job.Namespace)
+	snapshots := k.Objects.Resource(flinkapi.FlinkStateSnapshots).Namespace(job.Namespace)
 	snapshot := &unstructured.Unstructured{Object: object{
-		"apiVersion": group + "/v1beta1", "kind": "FlinkStateSnapshot",
+		"apiVersion": flinkapi.Group + "/" + flinkapi.Version, "kind": "FlinkStateSnapshot",
 		"metadata": object{"generateName": name + "-", "namespace": job.Namespace},
 		"spec": object{
 			"jobReference": object{"kind": kind, "name": name},
@@ -273,9 +251,9 @@ func (k *Kubernetes) Forget(string) {}
 
 // StartCluster implements World.
 func (k *Kubernetes) StartCluster(ctx context.Context, cluster Cluster) error {
-	objects := k.objects.Resource(flinkDeployments).Namespace(cluster.Namespace)
+	objects := k.Objects.Resource(flinkapi.FlinkDeployments).Namespace(cluster.Namespace)
 	made := &unstructured.Unstructured{Object: object{
-		"apiVersion": group + "/v1beta1", "kind": "FlinkDeployment",
+		"apiVersion": flinkapi.Group + "/" + flinkapi.Version, "kind": "FlinkDeployment",
 		"metadata": object{"name": objectName(cluster.Name, cluster.ID), "namespace": cluster.Namespace, "annotations": handedOn(cluster.Annotations)},
 		"spec":     clusterSpec(cluster.Spec),
 	}}
@@ -293,12 +271,12 @@ func (k *Kubernetes) StartCluster(ctx context.Context, cluster Cluster) error {
 
 // StopCluster implements World.
 func (k *Kubernetes) StopCluster(ctx context.Context, cluster Cluster) error {
-	return k.remove(ctx, k.objects.Resource(flinkDeployments).Namespace(cluster.Namespace), objectName(cluster.Name, cluster.ID))
+	return k.remove(ctx, k.Objects.Resource(flinkapi.FlinkDeployments).Namespace(cluster.Namespace), objectName(cluster.Name, cluster.ID))
 }
 
 // Flink implements World.
 func (k *Kubernetes) Flink(w http.ResponseWriter, r *http.Request, job Job, path string) {
-	request := k.raw.Get().AbsPath(k.jobManager(job) + path)
+	request := k.Raw.Get().AbsPath(k.jobManager(job) + path)
 	for name, values := range r.URL.Query() {
 		for _, value := range values {
 			request = request.Param(name, value)

@@ -46,7 +46,7 @@ func messageOf(document string) string {
 
 // flinkSays reads what the JobManager of a job says at a path.
 func (k *Kubernetes) flinkSays(ctx context.Context, job Job, path string, into any) error {
-	document, err := k.raw.Get().AbsPath(k.jobManager(job) + path).Do(ctx).Raw()
+	document, err := k.Raw.Get().AbsPath(k.jobManager(job) + path).Do(ctx).Raw()
 	if err != nil {
 		return err
 	}

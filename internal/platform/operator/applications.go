@@ -13,6 +13,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // Applications manages deployments that have a job of their own, whichever form
@@ -46,7 +47,7 @@ type located struct {
 
 func (l *located) observe(whole platform.Ref) (*platform.Observed, error) {
 	switch l.form {
-	case byProvider:
+	case bluegreen.ByProvider:
 		return l.colors.observe(whole)
 	case byOperator:
 		return observeNative(*l.native, whole)
@@ -77,7 +78,7 @@ func search(ctx context.Context, get getter, ref platform.Ref, look bool) (found
 	case err != nil:
 		return nil, false, err
 	case len(both) > 0:
-		return &located{form: byProvider, colors: both}, false, nil
+		return &located{form: bluegreen.ByProvider, colors: both}, false, nil
 	case !children && !look:
 		return nil, false, nil
 	}
@@ -135,9 +136,9 @@ func (a *Applications) Import(ctx context.Context, ref platform.Ref) (*platform.
 	switch {
 	case err != nil:
 		return nil, err
-	case found.form == byProvider:
+	case found.form == bluegreen.ByProvider:
 		active, _ := found.colors.roles()
-		observed, err := a.single.Import(ctx, colorRef(ref, active))
+		observed, err := a.single.Import(ctx, bluegreen.ColorRef(ref, active))
 		if err != nil {
 			return nil, err
 		}
@@ -226,7 +227,7 @@ func (a *Applications) create(ctx context.Context, change platform.Change) (plat
 	if err != nil {
 		return nil, err
 	}
-	if want.Form == byProvider {
+	if want.Form == bluegreen.ByProvider {
 		if err := a.single.rehearseLead(ctx, want); err != nil {
 			return nil, err
 		}
@@ -241,7 +242,7 @@ func (a *Applications) create(ctx context.Context, change platform.Change) (plat
 	switch {
 	case err != nil:
 		return nil, err
-	case want.Form != byProvider:
+	case want.Form != bluegreen.ByProvider:
 		return created, nil
 	}
 	// What leads to it is made when the deployment has been recorded.
@@ -285,7 +286,7 @@ func (a *Applications) update(ctx context.Context, change platform.Change) (plat
 			return nil, err
 		}
 	}
-	if found.form == byOperator || found.form == byProvider && switches(change.Rollout.Action) {
+	if found.form == byOperator || found.form == bluegreen.ByProvider && switches(change.Rollout.Action) {
 		// A switch deletes the color that is active now.
 		if err := a.single.mayGo(ctx, found.active()); err != nil {
 			return nil, err
@@ -296,7 +297,7 @@ func (a *Applications) update(ctx context.Context, change platform.Change) (plat
 		}
 		return &turning{a, change, observed}, nil
 	}
-	if found.form != byProvider {
+	if found.form != bluegreen.ByProvider {
 		return a.single.Begin(ctx, change)
 	}
 	active, _ := found.colors.roles()
@@ -329,14 +330,14 @@ func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options pla
 	if found != nil && found.form == byOperator {
 		return a.deleteNative(ctx, ref, found.native, options)
 	}
-	if found == nil || found.form != byProvider {
+	if found == nil || found.form != bluegreen.ByProvider {
 		deleted, err := a.single.Delete(ctx, ref, options)
 		switch {
 		case err != nil:
 			return deleted, err
 		case found == nil:
 			// It may have been on its way to the other form.
-			first := recordOf(ref, byProvider)
+			first := recordOf(ref, bluegreen.ByProvider)
 			r, err := a.single.recreationOf(ctx, first)
 			if r != nil && deleted.SavepointPath == "" {
 				deleted.SavepointPath, deleted.Note = r.path, a.single.startsAgain(first)
@@ -349,7 +350,7 @@ func (a *Applications) Delete(ctx context.Context, ref platform.Ref, options pla
 	if err != nil {
 		return deleted, err
 	}
-	return deleted, a.single.forget(ctx, otherRecordOf(ref, byProvider))
+	return deleted, a.single.forget(ctx, otherRecordOf(ref, bluegreen.ByProvider))
 }
 
 // Inspect asks the JobManager of a deployment about its job.
@@ -358,6 +359,6 @@ func (a *Applications) Inspect(ctx context.Context, observed *platform.Observed)
 		return a.single.Inspect(ctx, observed)
 	}
 	color := *observed
-	color.Ref = colorRef(observed.Ref, observed.Status.ActiveColor)
+	color.Ref = bluegreen.ColorRef(observed.Ref, observed.Status.ActiveColor)
 	return a.single.Inspect(ctx, &color)
 }

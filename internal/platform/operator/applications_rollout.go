@@ -6,6 +6,7 @@ import (
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // goOn is the rest of a change that an earlier apply has written.
@@ -18,12 +19,12 @@ func (a *Applications) goOn(ctx context.Context, change platform.Change) (platfo
 		return over{observed}, nil
 	}
 	b := &begun{deployments: a.single, observed: observed, rollout: change.Rollout}
-	if observed.Form != byProvider {
+	if observed.Form != bluegreen.ByProvider {
 		b.write = foreign(observed)
 		return b, nil
 	}
 	color := *observed
-	color.Ref = colorRef(observed.Ref, observed.Status.ActiveColor)
+	color.Ref = bluegreen.ColorRef(observed.Ref, observed.Status.ActiveColor)
 	b.write, b.observed = foreign(&color), &color
 	return &colored{a: a, begun: b, whole: observed.Ref}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // TestReadFindsEveryForm looks a deployment up in the list of its namespace. A
@@ -40,7 +41,7 @@ func TestReadFindsEveryForm(t *testing.T) {
 		{
 			name:    "two colors",
 			prepare: func(f *fake) { put(f, deploymentKind, "orders-green", ours) },
-			form:    byProvider, image: "orders-green", calls: []string{deployment, deployment + "-blue", deployment + "-green"},
+			form:    bluegreen.ByProvider, image: "orders-green", calls: []string{deployment, deployment + "-blue", deployment + "-green"},
 		},
 		{
 			name: "the operator's own",

@@ -28,7 +28,7 @@ func (b *begun) Await(ctx context.Context) (*platform.Observed, error) {
 	w.proveFor = b.rollout.ProveFor
 	bounded, cancel := ctx, func() {}
 	if w.rollsBack() {
-		bounded, cancel = reserve(ctx)
+		bounded, cancel = watch.Reserve(ctx)
 	}
 	defer cancel()
 	out := d.awaitWithJobs(bounded, written, w, wantOf(written, w, b.rollout))

@@ -6,37 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
-// byProvider is the form of a deployment whose two FlinkDeployments the
-// provider itself exchanges.
-var byProvider = flink.Form{Strategy: flink.StrategyBlueGreen, Engine: flink.EngineProvider}
-
-// colorRef names the object of a color.
-func colorRef(whole platform.Ref, color string) platform.Ref {
-	return platform.Ref{Namespace: whole.Namespace, Name: whole.Name + "-" + color}
-}
-
 // colorOf returns what one color of a deployment shall be.
 func colorOf(want platform.Deployment, color string) (platform.Deployment, error) {
-	out := want
-	out.Ref, out.Form = colorRef(want.Ref, color), flink.Form{}
-	out.Labels = maps.Clone(want.Labels)
-	if out.Labels == nil {
-		out.Labels = map[string]string{}
-	}
-	out.Labels[deploymentLabel] = want.Name
+	out := bluegreen.ColorOf(want, color, deploymentLabel)
 	if want.Spec.Ingress != nil {
 		text, err := json.Marshal(want.Spec.Ingress)
 		if err != nil {
@@ -64,11 +47,8 @@ func changeOf(change platform.Change, color string) (platform.Change, error) {
 
 // wholeOf returns the deployment that an observed color stands for.
 func wholeOf(observed *platform.Observed, whole platform.Ref) *platform.Observed {
-	out := *observed
-	out.Ref, out.Form = whole, byProvider
-	out.Status.ActiveColor = strings.TrimPrefix(observed.Name, whole.Name+"-")
-	out.Labels, out.Annotations = maps.Clone(observed.Labels), maps.Clone(observed.Annotations)
-	delete(out.Labels, deploymentLabel)
+	out := bluegreen.Whole(observed, whole, deploymentLabel)
+	out.Annotations = maps.Clone(observed.Annotations)
 	if text, ok := out.Annotations[ingressAnnotation]; ok {
 		if ingress, err := flink.ParseTree([]byte(text)); err == nil {
 			out.Spec = maps.Clone(observed.Spec)
@@ -81,7 +61,7 @@ func wholeOf(observed *platform.Observed, whole platform.Ref) *platform.Observed
 	}
 	delete(out.Annotations, ingressAnnotation)
 	delete(out.Annotations, activeAnnotation)
-	return &out
+	return out
 }
 
 // isColorOf tells whether an object is a color of a deployment, and not one
@@ -110,7 +90,7 @@ type getter func(ctx context.Context, kind kube.Kind, key kube.Key) (*unstructur
 func colorsOf(ctx context.Context, get getter, whole platform.Ref) (found colors, children bool, err error) {
 	found = colors{}
 	for _, color := range []string{flink.Blue, flink.Green} {
-		object, err := get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
+		object, err := get(ctx, deploymentKind, keyOf(bluegreen.ColorRef(whole, color)))
 		var absent *kube.NotFoundError
 		switch {
 		case errors.As(err, &absent):
@@ -160,10 +140,7 @@ func (c colors) observe(whole platform.Ref) (*platform.Observed, error) {
 	}
 	out := wholeOf(observed, whole)
 	if other != "" {
-		out.RolledOut = false
-		if out.Unfinished == "" {
-			out.Unfinished = planner.ActionBlueGreen
-		}
+		bluegreen.Switching(out)
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // deleteColors deletes the colors of a deployment, and what leads to them. The
@@ -36,7 +37,7 @@ func (d *Deployments) deleteColors(ctx context.Context, whole platform.Ref, foun
 	}
 	d.dropSavepoints(ctx, whole)
 	options.UID = string(object.GetUID())
-	return d.Delete(ctx, colorRef(whole, active), options)
+	return d.Delete(ctx, bluegreen.ColorRef(whole, active), options)
 }
 
 // dropSavepoints deletes the objects of the savepoints from which switches

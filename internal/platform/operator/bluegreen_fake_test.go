@@ -17,6 +17,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // exchange is a cluster in memory whose operator runs colors, and takes
@@ -146,7 +147,7 @@ func (e *exchange) state() string {
 // want is the blue/green deployment of the tests with an image.
 func want(image string) platform.Deployment {
 	out := deployment(image)
-	out.Form = byProvider
+	out.Form = bluegreen.ByProvider
 	out.BlueGreen = flink.BlueGreen{AbortGracePeriod: 10 * time.Minute, ServiceType: "ClusterIP"}
 	out.Spec.FlinkConfiguration["state.savepoints.dir"] = new("s3://sp")
 	return out
@@ -198,7 +199,7 @@ func (e *exchange) status(t *testing.T, color string, status map[string]any) {
 
 func (e *exchange) color(t *testing.T, color string) *unstructured.Unstructured {
 	t.Helper()
-	object, err := e.Get(t.Context(), deploymentKind, keyOf(colorRef(orders, color)))
+	object, err := e.Get(t.Context(), deploymentKind, keyOf(bluegreen.ColorRef(orders, color)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 	"github.com/flink-terraform/terraform-provider-flink/internal/timelines"
 )
 
@@ -37,7 +38,7 @@ type scene struct {
 // childOf is a color as the operator makes it.
 func childOf(color, image string, status map[string]any) *unstructured.Unstructured {
 	want := byOperatorWant(image)
-	want.Ref, want.Labels = colorRef(orders, color), map[string]string{fko.ChildLabel: strings.ToUpper(color)}
+	want.Ref, want.Labels = bluegreen.ColorRef(orders, color), map[string]string{fko.ChildLabel: strings.ToUpper(color)}
 	object, err := objectOf(deploymentKind, want)
 	if err != nil {
 		panic(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // byOperator is the form of a deployment whose colors the operator exchanges.
@@ -146,7 +147,7 @@ func nativeOf(ctx context.Context, get getter, whole platform.Ref) (*fko.BlueGre
 	}
 	n := &fko.BlueGreen{Parent: parent, Children: colors{}}
 	for _, color := range []string{flink.Blue, flink.Green} {
-		child, err := get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
+		child, err := get(ctx, deploymentKind, keyOf(bluegreen.ColorRef(whole, color)))
 		switch {
 		case errors.As(err, &absent):
 		case err != nil:
@@ -254,7 +255,7 @@ func (a *Applications) removeNative(ctx context.Context, whole platform.Ref, n *
 // gone. They are looked for now, as the operator may have made one while it went.
 func (a *Applications) awaitChildrenGone(ctx context.Context, whole platform.Ref, began time.Time) error {
 	for _, color := range []string{flink.Blue, flink.Green} {
-		ref := colorRef(whole, color)
+		ref := bluegreen.ColorRef(whole, color)
 		child, err := a.native.cluster.Get(ctx, deploymentKind, keyOf(ref))
 		switch {
 		case isAbsent(err), err == nil && !fko.IsChild(child):

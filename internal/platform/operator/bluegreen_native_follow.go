@@ -9,6 +9,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
@@ -46,8 +47,8 @@ func (t *nativeTurn) follow(ctx context.Context, again <-chan time.Time, done fu
 		return seen
 	}}.Until(ctx, watch.Join(
 		part("", blueGreenKind, t.change.Ref),
-		part(flink.Blue, deploymentKind, colorRef(t.change.Ref, flink.Blue)),
-		part(flink.Green, deploymentKind, colorRef(t.change.Ref, flink.Green)),
+		part(flink.Blue, deploymentKind, bluegreen.ColorRef(t.change.Ref, flink.Blue)),
+		part(flink.Green, deploymentKind, bluegreen.ColorRef(t.change.Ref, flink.Green)),
 	))
 	if seen {
 		letSettle(ctx, time.Now())

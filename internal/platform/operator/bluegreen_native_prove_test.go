@@ -7,6 +7,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // held is the deletion delay that the operator has been asked for.
@@ -75,7 +77,7 @@ func TestTheOperatorKeepsTheOldColorUntilTheProof(t *testing.T) {
 				if got := s.held(); got != "0 ms" {
 					t.Errorf("after the proof the operator deletes the old color after %s", got)
 				}
-				if err := s.Delete(t.Context(), deploymentKind, keyOf(colorRef(orders, "blue")), types.UID("")); err != nil {
+				if err := s.Delete(t.Context(), deploymentKind, keyOf(bluegreen.ColorRef(orders, "blue")), types.UID("")); err != nil {
 					t.Fatal(err)
 				}
 				s.parent("ACTIVE_GREEN", "RUNNING", "")
@@ -116,7 +118,7 @@ func TestAProofOfTheOperatorsEngineIsPickedUp(t *testing.T) {
 		if got := s.held(); got != "0 ms" {
 			t.Errorf("the operator deletes the old color after %s", got)
 		}
-		if err := s.Delete(t.Context(), deploymentKind, keyOf(colorRef(orders, "blue")), types.UID("")); err != nil {
+		if err := s.Delete(t.Context(), deploymentKind, keyOf(bluegreen.ColorRef(orders, "blue")), types.UID("")); err != nil {
 			t.Fatal(err)
 		}
 		s.parent("ACTIVE_GREEN", "RUNNING", "")

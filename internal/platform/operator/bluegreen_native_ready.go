@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // This file brings a FlinkBlueGreenDeployment into a state in which the operator
@@ -27,7 +28,7 @@ const transient = time.Minute
 func (t *nativeTurn) ready(ctx context.Context, n *fko.BlueGreen) (*fko.BlueGreen, error) {
 	active := n.Active()
 	candidate := t.change.Deployment
-	candidate.Ref, candidate.Form, candidate.Spec.Ingress = colorRef(t.change.Ref, flink.OtherColor(active)), flink.Form{}, nil
+	candidate.Ref, candidate.Form, candidate.Spec.Ingress = bluegreen.ColorRef(t.change.Ref, flink.OtherColor(active)), flink.Form{}, nil
 	if err := t.single.rehearseNew(ctx, candidate); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // This file keeps a version that is known to have failed from taking the place of
@@ -100,9 +101,9 @@ func (t *nativeTurn) straying(n fko.BlueGreen) string {
 	called, stray := fko.ColorIn(n.State()), n.Stray()
 	return joinLines(
 		fmt.Sprintf("The operator has made %s the active one%s, beside %s%s. It would give %[1]s what is written, with the state of the last switch, and delete %[3]s. Ways out:",
-			colorRef(t.change.Ref, called).Name, fko.InParentheses(n.Children[called]), stray.GetName(), fko.InParentheses(stray)),
+			bluegreen.ColorRef(t.change.Ref, called).Name, fko.InParentheses(n.Children[called]), stray.GetName(), fko.InParentheses(stray)),
 		fmt.Sprintf("  - upgrade.strategy = %q or upgrade.blue_green = { engine = %q }, which creates the deployment again with the state of %s",
-			flink.StrategyInPlace, flink.EngineProvider, colorRef(t.change.Ref, n.Active()).Name),
+			flink.StrategyInPlace, flink.EngineProvider, bluegreen.ColorRef(t.change.Ref, n.Active()).Name),
 		fmt.Sprintf("  - to give the job of %[1]s up, delete FlinkDeployment %[1]s, and apply again", stray.GetName()),
 	)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // parentOperator exchanges the colors of the FlinkBlueGreenDeployment of an
@@ -195,5 +196,5 @@ func parentStatus(state, job, message, reconciled string) map[string]any {
 }
 
 func childKey(color string) kube.Ref {
-	return kube.Ref{Kind: deploymentKind, Key: keyOf(colorRef(orders, color))}
+	return kube.Ref{Kind: deploymentKind, Key: keyOf(bluegreen.ColorRef(orders, color))}
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // firstOf returns what the first object of a deployment shall be: the deployment
 // itself in place, and blue with the provider's engine.
 func firstOf(want platform.Deployment) (platform.Deployment, error) {
-	if want.Form == byProvider {
+	if want.Form == bluegreen.ByProvider {
 		return colorOf(want, flink.Blue)
 	}
 	return want, nil
@@ -38,7 +39,7 @@ func (a *Applications) reform(ctx context.Context, found *located, change platfo
 	if err := d.rehearseNew(ctx, rehearsed); err != nil {
 		return nil, err
 	}
-	if change.Form == byProvider {
+	if change.Form == bluegreen.ByProvider {
 		if err := d.rehearseLead(ctx, change.Deployment); err != nil {
 			return nil, err
 		}
@@ -109,7 +110,7 @@ func (l *located) mustReform(change platform.Change) (bool, error) {
 // active is the object whose job is the deployment's, nil for a
 // FlinkBlueGreenDeployment that has no child.
 func (l *located) active() *unstructured.Unstructured {
-	if l.form == byProvider {
+	if l.form == bluegreen.ByProvider {
 		active, _ := l.colors.roles()
 		return l.colors[active]
 	}
@@ -130,7 +131,7 @@ func (l *located) identity() *unstructured.Unstructured {
 // removeAll deletes what a deployment consists of, its active object last, so
 // that whoever goes on after an interruption finds it.
 func (a *Applications) removeAll(ctx context.Context, whole platform.Ref, found *located) error {
-	if found.form == byProvider {
+	if found.form == bluegreen.ByProvider {
 		if _, other := found.colors.roles(); other != "" {
 			if err := a.single.remove(ctx, found.colors[other]); err != nil {
 				return err
@@ -149,12 +150,12 @@ func (a *Applications) removeAll(ctx context.Context, whole platform.Ref, found 
 
 // recordOf is the note of a deployment while it gets a form.
 func recordOf(whole platform.Ref, form flink.Form) noted {
-	return noted{whole: whole, colored: form == byProvider}
+	return noted{whole: whole, colored: form == bluegreen.ByProvider}
 }
 
 // otherRecordOf is the note of a deployment while it gets another form.
 func otherRecordOf(whole platform.Ref, form flink.Form) noted {
-	return noted{whole: whole, colored: form != byProvider}
+	return noted{whole: whole, colored: form != bluegreen.ByProvider}
 }
 
 // dropRecords forgets where the state of a job was when an apply that was killed

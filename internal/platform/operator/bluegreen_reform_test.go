@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // applyForm does what the resource does with a change of the form: a deployment
@@ -116,7 +117,7 @@ func TestAnotherFormStartsFromTheNewestState(t *testing.T) {
 			if _, err := e.applyForm(t.Context(), platform.Change{Deployment: from}); err != nil {
 				t.Fatal(err)
 			}
-			for _, form := range []flink.Form{byProvider, byOperator} {
+			for _, form := range []flink.Form{bluegreen.ByProvider, byOperator} {
 				if err := NewDeployments(e, Options{}).record(t.Context(), recordOf(orders, form), recreation{uid: "uid-1", path: "s3://old"}); err != nil {
 					t.Fatal(err)
 				}

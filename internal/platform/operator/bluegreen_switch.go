@@ -17,6 +17,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
 // turn is one switch from a color to the other by the provider itself. It is the
@@ -84,13 +85,13 @@ func (t *turn) run(ctx context.Context) (*platform.Observed, error) {
 func (t *turn) checkSame(found colors) error {
 	first := t.ours == nil
 	if first && len(found) > 0 {
-		if err := (&located{form: byProvider, colors: found}).checkSame(t.change.Ref, t.change.Was.UID); err != nil {
+		if err := (&located{form: bluegreen.ByProvider, colors: found}).checkSame(t.change.Ref, t.change.Was.UID); err != nil {
 			return err
 		}
 	}
 	for color, object := range found {
 		if !first && !slices.ContainsFunc(identities(object), func(uid string) bool { return slices.Contains(t.ours, uid) }) {
-			return checkSame(deploymentKind, colorRef(t.change.Ref, color), object, t.change.Was.UID)
+			return checkSame(deploymentKind, bluegreen.ColorRef(t.change.Ref, color), object, t.change.Was.UID)
 		}
 		t.ours = append(t.ours, identities(object)...)
 	}
@@ -196,7 +197,7 @@ func (t *turn) Activate(ctx context.Context, color string) error {
 		}
 	}
 	patch := patchOf(t.found[color].GetUID()).Set(since.UTC().Format(time.RFC3339Nano), "metadata", "annotations", activeAnnotation)
-	_, err := t.d.cluster.MergePatch(ctx, deploymentKind, keyOf(colorRef(t.change.Ref, color)), patch)
+	_, err := t.d.cluster.MergePatch(ctx, deploymentKind, keyOf(bluegreen.ColorRef(t.change.Ref, color)), patch)
 	var absent *kube.NotFoundError
 	if errors.As(err, &absent) {
 		// Somebody has deleted it meanwhile: the next look sees that.
@@ -207,7 +208,7 @@ func (t *turn) Activate(ctx context.Context, color string) error {
 
 // savepointOf is the savepoint that a switch starts from, in a format.
 func savepointOf(whole platform.Ref, color, format string) platform.Savepoint {
-	ref := colorRef(whole, color)
+	ref := bluegreen.ColorRef(whole, color)
 	return platform.Savepoint{
 		Ref:    platform.Ref{Namespace: ref.Namespace, Name: ref.Name + "-switch"},
 		Job:    platform.JobRef{Name: ref.Name},
@@ -224,7 +225,7 @@ func (t *turn) Savepoint(ctx context.Context, color string) (string, error) {
 	if err := t.d.dropSavepoint(ctx, want); err != nil {
 		return "", err
 	}
-	bounded, cancel := reserve(ctx)
+	bounded, cancel := watch.Reserve(ctx)
 	defer cancel()
 	taken, err := savepoints.Take(bounded, want)
 	if err == nil {
@@ -233,7 +234,7 @@ func (t *turn) Savepoint(ctx context.Context, color string) (string, error) {
 	var told *platform.RolloutError
 	switch {
 	case errors.As(err, &told):
-		if latest, getErr := t.d.cluster.Get(ctx, deploymentKind, keyOf(colorRef(t.change.Ref, color))); getErr == nil && fko.StatusOf(latest).JobState != flink.StateRunning {
+		if latest, getErr := t.d.cluster.Get(ctx, deploymentKind, keyOf(bluegreen.ColorRef(t.change.Ref, color))); getErr == nil && fko.StatusOf(latest).JobState != flink.StateRunning {
 			logctx.From(ctx).WarnContext(ctx, "The active color does not run any more", "deployment", t.change.String(), "color", color, "error", err.Error())
 			return "", nil
 		}
@@ -283,7 +284,7 @@ func (t *turn) Await(ctx context.Context, color string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	bounded, cancel := reserve(ctx)
+	bounded, cancel := watch.Reserve(ctx)
 	defer cancel()
 	w := foreign(observed)
 	if t.made != nil && t.made.uid == observed.UID {
@@ -341,7 +342,7 @@ func (t *turn) Remove(ctx context.Context, color string) error {
 
 // Gone waits for a color that somebody deletes.
 func (t *turn) Gone(ctx context.Context, color string) error {
-	return t.d.awaitGone(ctx, colorRef(t.change.Ref, color), string(t.found[color].GetUID()), time.Now())
+	return t.d.awaitGone(ctx, bluegreen.ColorRef(t.change.Ref, color), string(t.found[color].GetUID()), time.Now())
 }
 
 // Explain returns what the wait has found out.

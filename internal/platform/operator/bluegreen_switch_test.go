@@ -17,6 +17,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // sorted is how exchange.state tells of one color and its Service.
@@ -28,7 +29,7 @@ func TestASwitchLeavesNoGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExchange(t)
 		created := e.start(t, "flink:1")
-		if created.Ref != orders || created.Status.ActiveColor != "blue" || !created.RolledOut || created.Form != byProvider || created.Labels[deploymentLabel] != "" {
+		if created.Ref != orders || created.Status.ActiveColor != "blue" || !created.RolledOut || created.Form != bluegreen.ByProvider || created.Labels[deploymentLabel] != "" {
 			t.Errorf("created %+v", created)
 		}
 		if got := e.state(); got != runs("blue", "flink:1") {

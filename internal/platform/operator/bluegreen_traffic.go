@@ -14,6 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 var (
@@ -106,7 +107,7 @@ func (d *Deployments) leadBack(ctx context.Context, whole platform.Ref, color st
 	if d.options.Unrouted {
 		return nil
 	}
-	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(colorRef(whole, color)))
+	object, err := d.cluster.Get(ctx, deploymentKind, keyOf(bluegreen.ColorRef(whole, color)))
 	if err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ func (r route) service() *unstructured.Unstructured {
 	port := int64(r.port)
 	return beside(serviceKind, "v1", serviceRef(r.whole), r.whole.Name, nil, nil, map[string]any{
 		"type":     orElse(r.serviceType, "ClusterIP"),
-		"selector": map[string]any{"app": colorRef(r.whole, r.color).Name, "component": "jobmanager"},
+		"selector": map[string]any{"app": bluegreen.ColorRef(r.whole, r.color).Name, "component": "jobmanager"},
 		"ports":    []any{map[string]any{"name": "rest", "port": port, "targetPort": port, "protocol": "TCP"}},
 	})
 }

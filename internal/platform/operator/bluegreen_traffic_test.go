@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // withIngress gives a deployment an ingress of a class.
@@ -87,7 +88,7 @@ func TestTheIngressFollowsTheVersionThatRuns(t *testing.T) {
 
 // hasRun tells whether the job of a color runs. The fake is locked.
 func (e *exchange) hasRun(color string) bool {
-	object, ok := e.objects[kube.Ref{Kind: deploymentKind, Key: keyOf(colorRef(orders, color))}]
+	object, ok := e.objects[kube.Ref{Kind: deploymentKind, Key: keyOf(bluegreen.ColorRef(orders, color))}]
 	return ok && isRunning(object)
 }
 

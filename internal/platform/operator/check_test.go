@@ -14,6 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 const validationWebhook = "validationwebhook.flink.apache.org"
@@ -115,7 +116,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestCheckAsksNothingWithoutAWebhook(t *testing.T) {
-	for _, form := range []flink.Form{{}, byProvider, byOperator} {
+	for _, form := range []flink.Form{{}, bluegreen.ByProvider, byOperator} {
 		f := newFake(t)
 		want := checked
 		want.Form = form

@@ -14,6 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // neighbor is another process that uses a cluster.
@@ -44,7 +45,7 @@ func creatables() []creatable {
 	applications := func(c Store) platform.Deployments { return NewApplications(c, Options{}) }
 	return []creatable{
 		deployments("deployment", deploymentKind, orders, deployment, applications),
-		deployments("blue/green deployment", deploymentKind, colorRef(orders, flink.Blue), want, applications),
+		deployments("blue/green deployment", deploymentKind, bluegreen.ColorRef(orders, flink.Blue), want, applications),
 		deployments("blue/green deployment of the operator", blueGreenKind, orders, func(image string) platform.Deployment {
 			out := want(image)
 			out.Form = byOperator
@@ -262,7 +263,7 @@ func TestTheWaitOfALaterApplyAnswers(t *testing.T) {
 // Two resources of one name in one apply, of different forms: no object of theirs
 // has a name in common.
 func TestOfTwoFormsOfOneNameTheSecondIsRefused(t *testing.T) {
-	forms := map[string]flink.Form{"in place": {}, "in two colors": byProvider, "by the operator": byOperator}
+	forms := map[string]flink.Form{"in place": {}, "in two colors": bluegreen.ByProvider, "by the operator": byOperator}
 	for first, one := range forms {
 		for second, other := range forms {
 			t.Run(first+", then "+second, func(t *testing.T) {

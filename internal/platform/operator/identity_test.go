@@ -14,6 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // written are the calls that change something in the cluster.
@@ -78,7 +79,7 @@ func TestNoChangeIsWrittenOverAnotherObject(t *testing.T) {
 			e := newExchange(t)
 			e.start(t, "flink:1")
 			return e.fake, to("flink:2"), NewApplications(e, Options{})
-		}, colorRef(orders, flink.Blue)},
+		}, bluegreen.ColorRef(orders, flink.Blue)},
 		{"the operator's engine", blueGreenKind, func(t *testing.T) (*fake, platform.Change, platform.Deployments) {
 			s := newNativeStage(t)
 			return s.fake, byOperatorTo("flink:2"), NewApplications(s.exchange, Options{})
@@ -159,8 +160,8 @@ func TestASwitchEndsWhenAnotherObjectComes(t *testing.T) {
 		ref      platform.Ref
 		change   platform.Change
 	}{
-		{"before it begins", "", func(t *testing.T) *exchange { e := newExchange(t); e.start(t, "flink:1"); return e }, deploymentKind, colorRef(orders, flink.Blue), to("flink:2")},
-		{"when a savepoint is taken", "apply FlinkStateSnapshot", func(t *testing.T) *exchange { e := newExchange(t); e.start(t, "flink:1"); return e }, deploymentKind, colorRef(orders, flink.Blue), to("flink:2")},
+		{"before it begins", "", func(t *testing.T) *exchange { e := newExchange(t); e.start(t, "flink:1"); return e }, deploymentKind, bluegreen.ColorRef(orders, flink.Blue), to("flink:2")},
+		{"when a savepoint is taken", "apply FlinkStateSnapshot", func(t *testing.T) *exchange { e := newExchange(t); e.start(t, "flink:1"); return e }, deploymentKind, bluegreen.ColorRef(orders, flink.Blue), to("flink:2")},
 		{"before the operator's begins", "", func(t *testing.T) *exchange { return newNativeStage(t).exchange }, blueGreenKind, orders, byOperatorTo("flink:2")},
 	} {
 		t.Run(test.name, func(t *testing.T) {

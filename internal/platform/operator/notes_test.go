@@ -14,6 +14,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // A re-creation that nobody waits for ends all the same: its note when the object
@@ -140,7 +141,7 @@ func TestNotesOfNamesakesAreNotRead(t *testing.T) {
 			noted{whole: platform.Ref{Namespace: "prod", Name: "orders-session-job"}}, func(c Store) platform.Deployments { return NewSessionJobs(c, Options{}) }, sessionJob("orders"),
 		},
 		"of a deployment, by two colors": {
-			noted{whole: colorRef(orders, flink.Blue)}, func(c Store) platform.Deployments { return NewApplications(c, Options{}) }, want("flink:1"),
+			noted{whole: bluegreen.ColorRef(orders, flink.Blue)}, func(c Store) platform.Deployments { return NewApplications(c, Options{}) }, want("flink:1"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // recreation is what the cluster remembers while an object is deleted and
@@ -58,7 +59,7 @@ func (n noted) key() kube.Key {
 	name := n.whole.Name
 	switch {
 	case n.colored:
-		name = colorRef(n.whole, flink.Blue).Name
+		name = bluegreen.ColorRef(n.whole, flink.Blue).Name
 	case n.sessionJob:
 		name += "-session-job"
 	}

@@ -3,7 +3,6 @@ package operator
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
@@ -50,20 +49,4 @@ func (d *Deployments) writeAfter(ctx context.Context, written *platform.Observed
 		return nil, d.translate(err, written.Ref)
 	}
 	return d.written(object, w.after, write{change: w.change})
-}
-
-// rollbackShare is the part of the time that a rollback may take.
-const (
-	rollbackShare = 4
-	rollbackMost  = 5 * time.Minute
-)
-
-// reserve shortens the time for a rollout, so that a rollback fits in what is
-// left.
-func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithDeadline(ctx, deadline.Add(-min(time.Until(deadline)/rollbackShare, rollbackMost)))
 }

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 )
 
 // TestAReplacedJobGoesOnFromItsState has Terraform replace what it holds for
@@ -70,7 +71,9 @@ func TestAReplacedJobGoesOnFromItsState(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newNativeStage(t)
 			// The children follow their parent some time later.
-			time.AfterFunc(time.Minute, func() { _ = s.Delete(context.Background(), deploymentKind, keyOf(colorRef(orders, "blue")), "") })
+			time.AfterFunc(time.Minute, func() {
+				_ = s.Delete(context.Background(), deploymentKind, keyOf(bluegreen.ColorRef(orders, "blue")), "")
+			})
 			a := NewApplications(s, Options{})
 			deleted, err := a.Delete(t.Context(), orders, platform.DeleteOptions{UID: "parent", Savepoint: true, Replaced: true})
 			if err != nil || deleted.SavepointPath == "" {

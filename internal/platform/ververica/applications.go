@@ -2,15 +2,14 @@ package ververica
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
-	"sync"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
@@ -24,16 +23,6 @@ var (
 	_ platform.Inspector   = applications{}
 )
 
-// names are the deployments that this process creates, by client: two of one name have
-// perhaps no object in common that could refuse the second.
-var names sync.Map
-
-// nameIn is a key of names.
-type nameIn struct {
-	identity string
-	ref      platform.Ref
-}
-
 // located is what exists of a deployment: the one object of it, or its colors.
 type located struct {
 	object object
@@ -42,7 +31,7 @@ type located struct {
 
 func (l located) form() flink.Form {
 	if len(l.colors) > 0 {
-		return byProvider
+		return bluegreen.ByProvider
 	}
 	return flink.Form{}
 }
@@ -56,34 +45,27 @@ func (l located) active() object {
 	return l.colors[active]
 }
 
-// getter reads one object.
-type getter func(ctx context.Context, namespace, collection, name string) (object, error)
-
-// locate finds a deployment in whatever form it exists.
-func locate(ctx context.Context, get getter, ref platform.Ref) (located, error) {
-	one, err := get(ctx, ref.Namespace, deployments, ref.Name)
-	if err == nil {
-		return located{object: one}, nil
+// locate finds a deployment in whatever form it exists. look is Client.lookup or Client.known.
+func (c *Client) locate(ctx context.Context, look looker, ref platform.Ref) (located, error) {
+	one, err := look(ctx, ref.Namespace, deployments, ref.Name)
+	if rest.Code(err) != http.StatusNotFound {
+		return located{object: one}, err
 	}
-	missing := (*platform.NotFoundError)(nil)
-	if !errors.As(err, &missing) {
-		return located{}, err
-	}
-	colors, err := colorsOf(ctx, get, ref)
+	colors, err := c.colorsOf(ctx, look, ref)
 	if err == nil && len(colors) == 0 {
-		err = missing
+		err = &platform.NotFoundError{Kind: kinds[deployments], Ref: ref}
 	}
 	return located{colors: colors}, err
 }
 
 // Read implements platform.Deployments.
 func (a applications) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	found, err := locate(ctx, a.client.read, ref)
+	found, err := a.client.locate(ctx, a.client.known, ref)
 	if err != nil {
 		return nil, err
 	}
 	if len(found.colors) > 0 {
-		fresh := a.client.written.Has(key{ref.Namespace, deployments, colorRef(ref, flink.Blue).Name}) || a.client.written.Has(key{ref.Namespace, deployments, colorRef(ref, flink.Green).Name})
+		fresh := a.client.written.Has(key{ref.Namespace, deployments, bluegreen.ColorRef(ref, flink.Blue).Name}) || a.client.written.Has(key{ref.Namespace, deployments, bluegreen.ColorRef(ref, flink.Green).Name})
 		return a.client.observePair(ctx, ref, found.colors, fresh)
 	}
 	return a.client.observe(ctx, ref, found.object, a.client.written.Has(key{ref.Namespace, deployments, ref.Name}))
@@ -91,7 +73,7 @@ func (a applications) Read(ctx context.Context, ref platform.Ref) (*platform.Obs
 
 // Import implements platform.Deployments.
 func (a applications) Import(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	found, err := locate(ctx, a.client.get, ref)
+	found, err := a.client.locate(ctx, a.client.lookup, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +81,7 @@ func (a applications) Import(ctx context.Context, ref platform.Ref) (*platform.O
 		return a.jobs.Import(ctx, ref)
 	}
 	active, _ := found.colors.roles()
-	observed, err := a.jobs.Import(ctx, colorRef(ref, active))
+	observed, err := a.jobs.Import(ctx, bluegreen.ColorRef(ref, active))
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +99,7 @@ func (a applications) Begin(ctx context.Context, change platform.Change) (platfo
 	if change.Was == nil {
 		return a.first(ctx, change, nil)
 	}
-	found, err := locate(ctx, a.client.get, change.Ref)
+	found, err := a.client.locate(ctx, a.client.lookup, change.Ref)
 	if err != nil {
 		return nil, err
 	}
@@ -181,19 +163,18 @@ func (l located) has(id string) bool {
 // first creates a deployment in the form that is wanted, in the place of an object; nil for none.
 // Blue is the first color.
 func (a applications) first(ctx context.Context, change platform.Change, before object) (platform.Rollout, error) {
-	name := nameIn{a.client.identity, change.Ref}
-	if _, taken := names.LoadOrStore(name, true); taken {
+	if _, taken := a.client.creating.LoadOrStore(change.Ref, true); taken {
 		return nil, &platform.BegunError{Here: true, Err: existing(change.Ref)}
 	}
 	begun, err := a.firstOf(ctx, change, before)
 	if err != nil {
-		names.Delete(name)
+		a.client.creating.Delete(change.Ref)
 	}
 	return begun, err
 }
 
 func (a applications) firstOf(ctx context.Context, change platform.Change, before object) (platform.Rollout, error) {
-	found, err := locate(ctx, a.client.get, change.Ref)
+	found, err := a.client.locate(ctx, a.client.lookup, change.Ref)
 	if err != nil && !isAbsent(err) {
 		return nil, err
 	}
@@ -218,7 +199,7 @@ func (a applications) goOnColored(ctx context.Context, change platform.Change, f
 	active, _ := found.colors.roles()
 	ref := change.Ref
 	color := change
-	color.Ref = colorRef(ref, active)
+	color.Ref = bluegreen.ColorRef(ref, active)
 	color.Was = &platform.Was{UID: id}
 	begun, err := a.goOn(ctx, color)
 	if err != nil {
@@ -270,8 +251,8 @@ func (a applications) reform(ctx context.Context, change platform.Change, before
 // Delete implements platform.Deployments. The active color goes last, so that a delete that is
 // interrupted finds it again.
 func (a applications) Delete(ctx context.Context, ref platform.Ref, options platform.DeleteOptions) (platform.Deleted, error) {
-	names.Delete(nameIn{a.client.identity, ref})
-	found, err := locate(ctx, a.client.get, ref)
+	a.client.creating.Delete(ref)
+	found, err := a.client.locate(ctx, a.client.lookup, ref)
 	if isAbsent(err) {
 		return platform.Deleted{}, nil
 	}
@@ -286,12 +267,12 @@ func (a applications) Delete(ctx context.Context, ref platform.Ref, options plat
 	}
 	active, other := found.colors.roles()
 	if other != "" {
-		if _, err := a.jobs.Delete(ctx, colorRef(ref, other), platform.DeleteOptions{AllowStateLoss: true}); err != nil {
+		if _, err := a.jobs.Delete(ctx, bluegreen.ColorRef(ref, other), platform.DeleteOptions{AllowStateLoss: true}); err != nil {
 			return platform.Deleted{}, err
 		}
 	}
 	options.UID = text(found.colors[active], "metadata", "id")
-	return a.jobs.Delete(ctx, colorRef(ref, active), options)
+	return a.jobs.Delete(ctx, bluegreen.ColorRef(ref, active), options)
 }
 
 // Inspect implements platform.Inspector.
@@ -303,8 +284,8 @@ func (a applications) Inspect(ctx context.Context, observed *platform.Observed) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, afterwards)
 	defer cancel()
-	var found object
-	if err := a.client.do(ctx, observed.Namespace, rest.Request{Method: http.MethodGet, Path: at(observed.Namespace, jobsIn, job)}, &found); err != nil {
+	found, err := a.client.job(ctx, observed.Namespace, job)
+	if err != nil {
 		return out
 	}
 	get := a.client.flinkOf(observed.Namespace, job)

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -83,6 +84,10 @@ type Client struct {
 	// notes has one note at a time be written on a deployment target, which is replaced as a
 	// whole for it.
 	notes sync.Mutex
+
+	// creating are the deployments that this client creates: two of one name have perhaps no object
+	// in common that could refuse the second.
+	creating sync.Map
 
 	mutex sync.Mutex
 	// connections are those of the tokens that are not base's.
@@ -165,17 +170,23 @@ func (c *Client) do(ctx context.Context, namespace string, request rest.Request,
 	return answer.Decode(into)
 }
 
-// items asks for the objects of a collection now, by name.
-func (c *Client) items(ctx context.Context, namespace, collection string) (map[string]object, error) {
+// listed asks for the objects of a collection now; query may be nil.
+func (c *Client) listed(ctx context.Context, namespace, collection string, query url.Values) ([]object, error) {
 	var all struct {
 		Items []object `json:"items"`
 	}
-	err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, collection)}, &all)
+	err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, collection), Query: query}, &all)
+	return all.Items, err
+}
+
+// items are listed, by name.
+func (c *Client) items(ctx context.Context, namespace, collection string) (map[string]object, error) {
+	all, err := c.listed(ctx, namespace, collection, nil)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]object, len(all.Items))
-	for _, item := range all.Items {
+	out := make(map[string]object, len(all))
+	for _, item := range all {
 		out[text(item, "metadata", "name")] = item
 	}
 	return out, nil
@@ -193,6 +204,12 @@ func (c *Client) list(ctx context.Context, namespace, collection string) (map[st
 // and what this client has written, is read singly. The object is shared: who changes
 // it copies it.
 func (c *Client) read(ctx context.Context, namespace, collection, name string) (object, error) {
+	found, err := c.known(ctx, namespace, collection, name)
+	return found, c.believed(ctx, key{namespace, collection, name}, err)
+}
+
+// known is read, and lookup of what the list does not have.
+func (c *Client) known(ctx context.Context, namespace, collection, name string) (object, error) {
 	if !c.written.Has(key{namespace, collection, name}) {
 		all, err := c.list(ctx, namespace, collection)
 		if err != nil && !refusesLists(err) {
@@ -202,7 +219,7 @@ func (c *Client) read(ctx context.Context, namespace, collection, name string) (
 			return found, nil
 		}
 	}
-	return c.get(ctx, namespace, collection, name)
+	return c.lookup(ctx, namespace, collection, name)
 }
 
 // refusesLists tells that a list cannot be read, and an object perhaps can.
@@ -217,12 +234,25 @@ func refusesLists(err error) bool {
 // get returns an object as the server has it now; *platform.NotFoundError where there is
 // none.
 func (c *Client) get(ctx context.Context, namespace, collection, name string) (object, error) {
+	found, err := c.lookup(ctx, namespace, collection, name)
+	return found, c.believed(ctx, key{namespace, collection, name}, err)
+}
+
+// lookup is get, with the answer of the server as it is: its 404 may be that of somebody who does
+// not know the API.
+func (c *Client) lookup(ctx context.Context, namespace, collection, name string) (object, error) {
 	var found object
 	err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, collection, name)}, &found)
-	if rest.Code(err) == http.StatusNotFound {
-		err = c.absent(ctx, c.in(namespace), &platform.NotFoundError{Kind: kinds[collection], Ref: platform.Ref{Namespace: namespace, Name: name}}, err)
-	}
 	return found, err
+}
+
+// believed makes *platform.NotFoundError of a 404 for an object, where it is the server's own.
+// Every other error stays.
+func (c *Client) believed(ctx context.Context, of key, err error) error {
+	if rest.Code(err) != http.StatusNotFound {
+		return err
+	}
+	return c.absent(ctx, c.in(of.namespace), &platform.NotFoundError{Kind: kinds[of.collection], Ref: platform.Ref{Namespace: of.namespace, Name: of.name}}, err)
 }
 
 // kinds are the kinds of what collections have.

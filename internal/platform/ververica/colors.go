@@ -2,19 +2,15 @@ package ververica
 
 import (
 	"context"
-	"maps"
-	"strings"
+	"net/http"
 	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
+	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
-
-// byProvider is the form of a deployment whose two colors the provider exchanges.
-var byProvider = flink.Form{Strategy: flink.StrategyBlueGreen, Engine: flink.EngineProvider}
 
 // labelDeployment, of a color, has the name of the deployment that it is one of, and
 // annotationActive when it became the active one.
@@ -23,20 +19,9 @@ const (
 	annotationActive = annotationPrefix + "active-since"
 )
 
-// colorRef names the object of a color.
-func colorRef(whole platform.Ref, color string) platform.Ref {
-	return platform.Ref{Namespace: whole.Namespace, Name: whole.Name + "-" + color}
-}
-
 // colorOf returns what a color of a deployment shall be.
 func colorOf(want platform.Deployment, color string) platform.Deployment {
-	out := want
-	out.Ref, out.Form = colorRef(want.Ref, color), flink.Form{}
-	if out.Labels = maps.Clone(want.Labels); out.Labels == nil {
-		out.Labels = map[string]string{}
-	}
-	out.Labels[labelDeployment] = want.Name
-	return out
+	return bluegreen.ColorOf(want, color, labelDeployment)
 }
 
 // changeOf returns a change of a deployment as one of a color, in place.
@@ -49,35 +34,34 @@ func changeOf(change platform.Change, color, id string) platform.Change {
 
 // wholeOf returns the deployment that an observed color stands for.
 func wholeOf(observed *platform.Observed, whole platform.Ref) *platform.Observed {
-	if observed == nil {
-		return nil
-	}
-	out := *observed
-	out.Ref, out.Form = whole, byProvider
-	out.Status.ActiveColor = strings.TrimPrefix(observed.Name, whole.Name+"-")
-	out.Labels = maps.Clone(observed.Labels)
-	delete(out.Labels, labelDeployment)
-	return &out
+	return bluegreen.Whole(observed, whole, labelDeployment)
 }
 
 // pair are the colors of a deployment that exist, by color.
 type pair map[string]object
 
-// colorsOf returns the colors of a deployment. get reads one object.
-func colorsOf(ctx context.Context, get func(ctx context.Context, namespace, collection, name string) (object, error), whole platform.Ref) (pair, error) {
+// looker reads one object. A 404 stays as it is.
+type looker func(ctx context.Context, namespace, collection, name string) (object, error)
+
+// colorsOf returns the colors of a deployment. Whether a 404 is to be believed is asked once, after
+// all of them.
+func (c *Client) colorsOf(ctx context.Context, look looker, whole platform.Ref) (pair, error) {
 	found := pair{}
+	var refused error
 	for _, color := range []string{flink.Blue, flink.Green} {
-		ref := colorRef(whole, color)
-		one, err := get(ctx, ref.Namespace, deployments, ref.Name)
-		if isAbsent(err) {
-			continue
-		}
-		if err != nil {
+		ref := bluegreen.ColorRef(whole, color)
+		one, err := look(ctx, ref.Namespace, deployments, ref.Name)
+		switch {
+		case rest.Code(err) == http.StatusNotFound:
+			refused = err
+		case err != nil:
 			return nil, err
-		}
-		if texts(one, "metadata", "labels")[labelDeployment] == whole.Name {
+		case texts(one, "metadata", "labels")[labelDeployment] == whole.Name:
 			found[color] = one
 		}
+	}
+	if err := c.believed(ctx, key{whole.Namespace, deployments, whole.Name}, refused); err != nil && !isAbsent(err) {
+		return nil, err
 	}
 	return found, nil
 }
@@ -118,16 +102,13 @@ func timeOf(of object, path ...string) time.Time {
 // a switch is on its way.
 func (c *Client) observePair(ctx context.Context, whole platform.Ref, found pair, fresh bool) (*platform.Observed, error) {
 	active, other := found.roles()
-	observed, err := c.observe(ctx, colorRef(whole, active), found[active], fresh)
+	observed, err := c.observe(ctx, bluegreen.ColorRef(whole, active), found[active], fresh)
 	if err != nil {
 		return nil, err
 	}
 	out := wholeOf(observed, whole)
 	if other != "" {
-		out.RolledOut = false
-		if out.Unfinished == "" {
-			out.Unfinished = planner.ActionBlueGreen
-		}
+		bluegreen.Switching(out)
 	}
 	return out, nil
 }

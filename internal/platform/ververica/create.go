@@ -43,13 +43,12 @@ func (c *Client) create(ctx context.Context, of key, sent object, hide func(stri
 			return nil, err
 		}
 		found, lookup := c.get(ctx, of.namespace, of.collection, of.name)
-		_, absent := errors.AsType[*platform.NotFoundError](lookup)
 		switch {
 		case lookup == nil && written.SameMark(texts(found, "metadata", "annotations"), mark):
 			return found, nil
 		case lookup == nil:
 			return nil, exists(of, found)
-		case !absent, err == nil:
+		case !isAbsent(lookup), err == nil:
 			return nil, lookup
 		case !unknown || try == creations:
 			return nil, err

@@ -47,7 +47,7 @@ func (e environments) sayDefaults(ctx context.Context, want, previous platform.E
 	if err != nil || len(says)+len(said) == 0 {
 		return err
 	}
-	live, err := e.defaults(ctx, want.Name)
+	live, err := e.client.ownDefaults(ctx, want.Name)
 	if err != nil {
 		return err
 	}
@@ -61,13 +61,36 @@ func (e environments) sayDefaults(ctx context.Context, want, previous platform.E
 	}, nil)
 }
 
-// defaults returns the spec of the deployment defaults of a namespace.
-func (e environments) defaults(ctx context.Context, namespace string) (object, error) {
+// ownDefaults returns the spec of the deployment defaults of a namespace.
+func (c *Client) ownDefaults(ctx context.Context, namespace string) (object, error) {
+	return c.defaultsAt(ctx, namespace, at(namespace, deploymentDefaults))
+}
+
+// globalDefaults is the path of the defaults of all namespaces.
+var globalDefaults = []string{"api", "v1", "global-deployment-defaults"}
+
+func (c *Client) defaultsAt(ctx context.Context, namespace string, path []string) (object, error) {
 	var found struct {
 		Spec object `json:"spec"`
 	}
-	err := e.client.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, deploymentDefaults)}, &found)
+	err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: path}, &found)
 	return found.Spec, err
+}
+
+// allDefaults are what the server fills a deployment of a namespace with, which is read once in
+// the life of the client. What may not be read, or is not there, says nothing.
+func (c *Client) allDefaults(ctx context.Context, namespace string) (flink.Tree, error) {
+	return rest.Once(ctx, c.in(namespace), namespace+"/defaults", func(ctx context.Context) (flink.Tree, error) {
+		var all flink.Tree
+		for _, path := range [][]string{globalDefaults, at(namespace, deploymentDefaults)} {
+			says, err := c.defaultsAt(ctx, namespace, path)
+			if code := rest.Code(err); err != nil && code != http.StatusNotFound && code != http.StatusForbidden {
+				return nil, err
+			}
+			all = vvp.Overlay(all, nil, says)
+		}
+		return all, nil
+	})
 }
 
 // missingDefaults are the values that an environment says and the deployment defaults do
@@ -77,7 +100,7 @@ func (e environments) missingDefaults(ctx context.Context, of platform.Environme
 	if err != nil || len(says) == 0 {
 		return nil, err
 	}
-	live, err := e.defaults(ctx, of.Name)
+	live, err := e.client.ownDefaults(ctx, of.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -90,12 +90,15 @@ func (j jobs) suspend(ctx context.Context, ref platform.Ref, id string, live obj
 			return out, live, j.notSuspended(ctx, ref, id)
 		}
 	case vvp.StateFailed:
+		saved := false
 		if !allowLoss {
-			if err := j.mayCancel(ctx, ref, live); err != nil {
+			if saved, err = j.mayCancel(ctx, ref, live); err != nil {
 				return out, live, err
 			}
 		}
-		out.Note = "It had failed, so no savepoint could be taken of it."
+		if !saved {
+			out.Note = "It had failed, so no savepoint could be taken of it."
+		}
 	default:
 	}
 	savepoints, err := j.client.savepointsOf(ctx, ref.Namespace, id)
@@ -149,12 +152,6 @@ func (j jobs) gone(ctx context.Context, ref platform.Ref) error {
 		return nil
 	}
 	return err
-}
-
-// isAbsent tells that the platform has answered that something does not exist.
-func isAbsent(err error) bool {
-	absent := (*platform.NotFoundError)(nil)
-	return errors.As(err, &absent)
 }
 
 // notSuspended is the error of a job that could not be stopped with a savepoint.

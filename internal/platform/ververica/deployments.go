@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
@@ -12,20 +11,10 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/written"
-	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
 // jobs are the single deployments of the platform, in application mode or in session mode.
 type jobs struct{ client *Client }
-
-// Read returns a deployment from the list of its namespace.
-func (j jobs) Read(ctx context.Context, ref platform.Ref) (*platform.Observed, error) {
-	found, err := j.client.read(ctx, ref.Namespace, deployments, ref.Name)
-	if err != nil {
-		return nil, err
-	}
-	return j.client.observe(ctx, ref, found, j.client.written.Has(key{ref.Namespace, deployments, ref.Name}))
-}
 
 // Import returns a deployment with only what somebody has said about it: what the defaults of the server give is not what
 // somebody has said.
@@ -39,28 +28,13 @@ func (j jobs) Import(ctx context.Context, ref platform.Ref) (*platform.Observed,
 		return nil, err
 	}
 	observed.Applied = text(found, "metadata", "annotations", written.MarkAnnotation) != ""
-	filled, err := j.client.defaults(ctx, ref.Namespace)
+	filled, err := j.client.allDefaults(ctx, ref.Namespace)
 	if err != nil {
 		return nil, err
 	}
 	observed.Spec = vvp.Imported(found, filled)
 	j.client.unplaced(ctx, ref.Namespace, observed.Spec)
 	return observed, nil
-}
-
-// defaults are what the server fills a deployment of a namespace with, which is read once in
-// the life of the client.
-func (c *Client) defaults(ctx context.Context, namespace string) (flink.Tree, error) {
-	return rest.Once(ctx, c.in(namespace), namespace+"/defaults", func(ctx context.Context) (flink.Tree, error) {
-		var global, own object
-		if err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: []string{"api", "v1", "global-deployment-defaults"}}, &global); err != nil && rest.Code(err) != http.StatusNotFound && rest.Code(err) != http.StatusForbidden {
-			return nil, err
-		}
-		if err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, "deployment-defaults")}, &own); err != nil && rest.Code(err) != http.StatusNotFound && rest.Code(err) != http.StatusForbidden {
-			return nil, err
-		}
-		return vvp.Overlay(specOf(global), nil, specOf(own)), nil
-	})
 }
 
 // begin writes a change of one deployment.
@@ -91,7 +65,7 @@ func (j jobs) goOn(ctx context.Context, change platform.Change) (*rollout, error
 	}
 	if unfinished && mark.Phase == vvp.PhaseStart && vvp.State(live) == vvp.StateFailed {
 		// The cause may be gone. What has failed starts again only when it was cancelled.
-		if err := j.mayCancel(ctx, change.Ref, live); err != nil {
+		if _, err := j.mayCancel(ctx, change.Ref, live); err != nil {
 			return nil, err
 		}
 		mark.Phase, mark.Since = vvp.PhaseStop, text(live, "metadata", "modifiedAt")

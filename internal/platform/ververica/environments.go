@@ -2,7 +2,6 @@ package ververica
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -41,9 +40,8 @@ func (e environments) read(ctx context.Context, want platform.Environment) (*pla
 		observed.Missing = missingRoles(want, found)
 	}
 	target, err := e.target(ctx, want)
-	_, absent := errors.AsType[*platform.NotFoundError](err)
 	switch {
-	case absent && want.CreateNamespace:
+	case isAbsent(err) && want.CreateNamespace:
 		observed.NamespaceUID = want.NamespaceUID
 		observed.Missing = append(observed.Missing, "deployment target "+want.DeploymentTarget)
 	case err != nil:
@@ -129,7 +127,7 @@ func (e environments) create(ctx context.Context, want platform.Environment) (*p
 		if err == nil {
 			return nil, exists(targetKey(want), found)
 		}
-		if _, absent := errors.AsType[*platform.NotFoundError](err); !absent {
+		if !isAbsent(err) {
 			return nil, err
 		}
 		if err := namespace.bind(ctx, nil, want.RoleBindings); err != nil {
@@ -171,8 +169,7 @@ func (e environments) update(ctx context.Context, want, previous platform.Enviro
 		}
 	}
 	target, err := e.target(ctx, want)
-	_, absent := errors.AsType[*platform.NotFoundError](err)
-	absent = absent && want.CreateNamespace
+	absent := isAbsent(err) && want.CreateNamespace
 	switch uid := text(target, "metadata", "id"); {
 	case err != nil && !absent:
 		return nil, err
@@ -228,7 +225,7 @@ func (e environments) Delete(ctx context.Context, want platform.Environment) err
 
 func (e environments) delete(ctx context.Context, want platform.Environment) error {
 	target, err := e.target(ctx, want)
-	_, absent := errors.AsType[*platform.NotFoundError](err)
+	absent := isAbsent(err)
 	if err != nil && (!absent || !want.CreateNamespace) {
 		return err
 	}
@@ -265,7 +262,7 @@ func (e environments) Find(ctx context.Context, name, namespace string) (*platfo
 	if rest.Code(err) == http.StatusNotFound {
 		err = e.client.absent(ctx, e.client.in(name), &platform.NotFoundError{Kind: namespaceKind, Ref: platform.Ref{Name: name}}, err)
 	}
-	if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
+	if isAbsent(err) {
 		return nil, missing("it has no namespace of this name")
 	}
 	if err != nil {

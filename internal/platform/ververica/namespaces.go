@@ -79,8 +79,8 @@ func (n namespace) present(ctx context.Context) (object, error) {
 func (n namespace) gone(ctx context.Context) error {
 	return until(ctx, func(ctx context.Context) (bool, error) {
 		found, err := n.get(ctx)
-		switch _, absent := errors.AsType[*platform.NotFoundError](err); {
-		case absent:
+		switch {
+		case isAbsent(err):
 			return true, nil
 		case err != nil:
 			return false, err
@@ -159,7 +159,7 @@ func (n namespace) delete(ctx context.Context) error {
 	}
 	return until(ctx, func(ctx context.Context) (bool, error) {
 		_, err := n.get(ctx)
-		if _, absent := errors.AsType[*platform.NotFoundError](err); absent {
+		if isAbsent(err) {
 			return true, nil
 		}
 		return false, err

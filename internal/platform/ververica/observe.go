@@ -27,13 +27,14 @@ const (
 
 // about asks for the objects of a collection that are about one deployment.
 func (c *Client) about(ctx context.Context, namespace, collection, deployment string) ([]object, error) {
-	var all struct {
-		Items []object `json:"items"`
-	}
-	err := c.do(ctx, namespace, rest.Request{
-		Method: http.MethodGet, Path: at(namespace, collection), Query: url.Values{"deploymentId": {deployment}},
-	}, &all)
-	return all.Items, err
+	return c.listed(ctx, namespace, collection, url.Values{"deploymentId": {deployment}})
+}
+
+// job returns a job that a deployment has started, by its id.
+func (c *Client) job(ctx context.Context, namespace, id string) (object, error) {
+	var found object
+	err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, jobsIn, id)}, &found)
+	return found, err
 }
 
 // savepointsOf are those of one deployment, as the server has them now.
@@ -50,14 +51,12 @@ func (c *Client) savepointsOf(ctx context.Context, namespace, deployment string)
 // the life of the client.
 func (c *Client) knownSavepoints(ctx context.Context, namespace string) (map[string][]vvp.Savepoint, error) {
 	return rest.Once(ctx, c.in(namespace), namespace+"/"+savepointsIn, func(ctx context.Context) (map[string][]vvp.Savepoint, error) {
-		var all struct {
-			Items []object `json:"items"`
-		}
-		if err := c.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, savepointsIn)}, &all); err != nil {
+		all, err := c.listed(ctx, namespace, savepointsIn, nil)
+		if err != nil {
 			return nil, err
 		}
 		out := map[string][]vvp.Savepoint{}
-		for _, item := range all.Items {
+		for _, item := range all {
 			savepoint := vvp.SavepointOf(item)
 			out[savepoint.DeploymentID] = append(out[savepoint.DeploymentID], savepoint)
 		}

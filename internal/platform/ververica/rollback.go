@@ -19,9 +19,9 @@ import (
 // savepoint of this very change where there is one.
 func (r *rollout) rollBack(ctx context.Context, failed *platform.RolloutError) (*platform.Observed, error) {
 	observed := r.look(ctx)
-	result := *failed
 	notBack := func(why string) (*platform.Observed, error) {
-		result.Detail = strings.Join([]string{failed.Detail, "Not rolled back: " + why}, "\n")
+		result := *failed
+		result.Detail += "\nNot rolled back: " + why
 		return observed, &result
 	}
 	if r.mark.Job != "" && r.runsStill(ctx, r.mark.Job) {
@@ -50,21 +50,34 @@ func (r *rollout) rollBack(ctx context.Context, failed *platform.RolloutError) (
 		return observed, ctx.Err()
 	}
 	if err != nil {
-		result.Summary += "; the rollback failed as well"
-		result.Detail = strings.Join([]string{failed.Detail, "Tried to go back to the previous version:", "  " + strings.ReplaceAll(err.Error(), "\n", "\n  "), keptIn(path)}, "\n")
-		return observed, &result
+		return observed, neither(*failed, err, keptIn(path))
 	}
-	result.RolledBack = true
-	runs := "Rolled back: the previous version runs again"
-	if image := r.change.Was.Spec.Image; image != nil {
-		runs = fmt.Sprintf("Rolled back: the previous version (image %s) runs again", *image)
+	observed.Status.Proof = back.proof
+	return observed, wentBack(*failed, r.change.Was.Spec, path)
+}
+
+// wentBack is a failure after which the previous version runs again. path is what its job was
+// restored from, empty for nothing.
+func wentBack(failed platform.RolloutError, was flink.DeploymentSpec, path string) *platform.RolloutError {
+	runs := "Rolled back: the previous version"
+	if was.Image != nil {
+		runs += fmt.Sprintf(" (image %s)", *was.Image)
 	}
+	runs += " runs again"
 	if path != "" {
 		runs += ", restored from " + path
 	}
-	result.Detail = strings.Join([]string{failed.Detail, runs + ".", "The change stays in the next plan. Correct the cause and apply again."}, "\n")
-	observed.Status.Proof = back.proof
-	return observed, &result
+	failed.RolledBack = true
+	failed.Detail = strings.Join([]string{failed.Detail, runs + ".", "The change stays in the next plan. Correct the cause and apply again."}, "\n")
+	return &failed
+}
+
+// neither is a failure after which going back has failed too, with what there is to know beside it.
+func neither(failed platform.RolloutError, err error, beside ...string) *platform.RolloutError {
+	failed.Summary += "; the rollback failed as well"
+	tried := []string{failed.Detail, "Tried to go back to the previous version:", "  " + strings.ReplaceAll(err.Error(), "\n", "\n  ")}
+	failed.Detail = strings.Join(append(tried, beside...), "\n")
+	return &failed
 }
 
 func keptIn(path string) string {

@@ -84,7 +84,7 @@ func (r *rollout) Await(ctx context.Context) (*platform.Observed, error) {
 // bounded leaves time for a rollback, where there may be one.
 func (r *rollout) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if r.change.Rollback {
-		return reserve(ctx)
+		return watch.Reserve(ctx)
 	}
 	return context.WithCancel(ctx)
 }
@@ -179,12 +179,9 @@ func (r *rollout) early(ctx context.Context) bool {
 	if job == "" || r.version == 0 || r.mark.Phase != vvp.PhaseStart {
 		return false
 	}
-	var found object
-	if err := r.jobs.client.do(ctx, r.change.Namespace, rest.Request{Method: http.MethodGet, Path: at(r.change.Namespace, jobsIn, job)}, &found); err != nil {
-		return false
-	}
+	found, err := r.jobs.client.job(ctx, r.change.Namespace, job)
 	is := numberOf(found)
-	return is != 0 && is < r.version
+	return err == nil && is != 0 && is < r.version
 }
 
 // numberOf is the number of a deployment's specification, or that of the one of which a job is;
@@ -254,21 +251,30 @@ func (r *rollout) proved(ctx context.Context, proof *prove.JobProof) (bool, erro
 // restarts tells whether the platform has seen the job restart since the last look. Where Flink
 // cannot be asked, that is all that is known.
 func (r *rollout) restarts(ctx context.Context, job string) bool {
-	if slices.Contains(conditions(r.live), "JobFailing") {
+	if slices.Contains(conditions(r.live), jobFailing) {
 		return true
 	}
-	var found object
-	if err := r.jobs.client.do(ctx, r.change.Namespace, rest.Request{Method: http.MethodGet, Path: at(r.change.Namespace, jobsIn, job)}, &found); err != nil {
+	found, err := r.jobs.client.job(ctx, r.change.Namespace, job)
+	if err != nil {
 		return false
 	}
-	number, _ := part(part(found, "status"), "started")["observedFlinkJobRestarts"].(json.Number)
-	count, _ := number.Int64()
+	count := restartsOf(found)
 	before, counted := r.counted[job]
 	if r.counted == nil {
 		r.counted = map[string]int64{}
 	}
 	r.counted[job] = count
 	return counted && count > before
+}
+
+// jobFailing is the condition of a deployment whose job restarts again and again.
+const jobFailing = "JobFailing"
+
+// restartsOf is how often the platform has seen Flink restart a job.
+func restartsOf(job object) int64 {
+	number, _ := part(part(job, "status"), "started")["observedFlinkJobRestarts"].(json.Number)
+	count, _ := number.Int64()
+	return count
 }
 
 // conditions are the types of the conditions of a running deployment that hold.

@@ -103,16 +103,13 @@ func (s savepoints) claimant(ctx context.Context, namespace, location string) st
 	if location == "" {
 		return ""
 	}
-	var all struct {
-		Items []object `json:"items"`
-	}
-	err := s.client.do(ctx, namespace, rest.Request{Method: http.MethodGet, Path: at(namespace, jobsIn)}, &all)
+	all, err := s.client.listed(ctx, namespace, jobsIn, nil)
 	if err != nil {
 		// Who may not list jobs knows of none.
 		logctx.From(ctx).DebugContext(ctx, "Nobody can say who has claimed the savepoint", "location", location, "error", err.Error())
 		return ""
 	}
-	return claimed(all.Items, location)
+	return claimed(all, location)
 }
 
 // claimedByOwn is claimant for the jobs of the deployment alone that the savepoint was taken of,
@@ -121,7 +118,7 @@ func (s savepoints) claimedByOwn(ctx context.Context, of platform.ObservedSavepo
 	if of.Location == "" {
 		return ""
 	}
-	found, err := locate(ctx, s.client.read, platform.Ref{Namespace: of.Namespace, Name: of.Job.Name})
+	found, err := s.client.locate(ctx, s.client.known, platform.Ref{Namespace: of.Namespace, Name: of.Job.Name})
 	if err != nil || !claims(part(part(found.active(), "spec"), "template")) {
 		return ""
 	}

@@ -67,7 +67,7 @@ func (w *savepointWait) take(ctx context.Context) (vvp.Savepoint, error) {
 
 // runs tells whether a savepoint can be taken of the job now. An error says why none will be.
 func (w *savepointWait) runs(ctx context.Context) (bool, error) {
-	found, err := locate(ctx, w.client.get, w.job())
+	found, err := w.client.locate(ctx, w.client.lookup, w.job())
 	if isAbsent(err) {
 		return false, w.fail(fmt.Sprintf("%s %s does not exist", kinds[deployments], w.job()),
 			"A savepoint is taken of a running job. Check the name and the environment, and refer to the resource ("+w.attribute()+"), so that Terraform creates it first.")
@@ -204,7 +204,7 @@ func (s savepoints) Await(ctx context.Context, known platform.ObservedSavepoint)
 // failed is the error of a savepoint that the platform has given up.
 func (w *savepointWait) failed(ctx context.Context, is vvp.Savepoint) error {
 	hide := func(text string) string { return text }
-	if found, err := locate(ctx, w.client.get, w.job()); err == nil {
+	if found, err := w.client.locate(ctx, w.client.lookup, w.job()); err == nil {
 		hide = hiding(found.active())
 	}
 	why := cmp.Or(is.Failure, "the platform does not say why")

@@ -145,7 +145,7 @@ func (s savepoints) Find(ctx context.Context, ref platform.Ref, deployment strin
 		return nil, told(err)
 	}
 	of := platform.Ref{Namespace: ref.Namespace, Name: deployment}
-	found, err := locate(ctx, s.client.get, of)
+	found, err := s.client.locate(ctx, s.client.lookup, of)
 	if err != nil && !isAbsent(err) {
 		return nil, told(err)
 	}

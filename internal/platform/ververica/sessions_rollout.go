@@ -167,7 +167,6 @@ func (r *sessionRollout) end(ctx context.Context) (*platform.Observed, error) {
 // rollBack puts the previous specification back after a failure.
 func (r *sessionRollout) rollBack(ctx context.Context, failed *platform.RolloutError) (*platform.Observed, error) {
 	logctx.From(ctx).WarnContext(ctx, "Rolling back", "session cluster", r.change.String(), "cause", failed.Summary)
-	result := *failed
 	back, err := r.backwards(ctx)
 	observed := r.observed
 	if err == nil {
@@ -177,17 +176,9 @@ func (r *sessionRollout) rollBack(ctx context.Context, failed *platform.RolloutE
 	case errors.Is(ctx.Err(), context.Canceled):
 		return observed, ctx.Err()
 	case err != nil:
-		result.Summary += "; the rollback failed as well"
-		result.Detail = strings.Join([]string{failed.Detail, "Tried to go back to the previous version:", "  " + strings.ReplaceAll(err.Error(), "\n", "\n  ")}, "\n")
-		return observed, &result
+		return observed, neither(*failed, err)
 	}
-	runs := "Rolled back: the previous version runs again."
-	if image := r.change.Was.Spec.Image; image != nil {
-		runs = fmt.Sprintf("Rolled back: the previous version (image %s) runs again.", *image)
-	}
-	result.RolledBack = true
-	result.Detail = strings.Join([]string{failed.Detail, runs, "The change stays in the next plan. Correct the cause and apply again."}, "\n")
-	return observed, &result
+	return observed, wentBack(*failed, r.change.Was.Spec, "")
 }
 
 // backwards writes the beginning of the way back to the previous specification.

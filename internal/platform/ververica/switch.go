@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/bluegreen"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/watch"
 )
 
 // turning is a switch that begins with the wait, when the deployment has been recorded. It
@@ -72,7 +73,7 @@ func (t *turn) exchange(ctx context.Context) (*platform.Observed, error) {
 
 // Look implements bluegreen.Colors.
 func (t *turn) Look(ctx context.Context) (blue, green *bluegreen.Color, err error) {
-	found, err := colorsOf(ctx, t.jobs.client.get, t.change.Ref)
+	found, err := t.jobs.client.colorsOf(ctx, t.jobs.client.lookup, t.change.Ref)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +129,7 @@ func (t *turn) Activate(ctx context.Context, color string) error {
 	if other := t.found.bare(flink.OtherColor(color)); other != nil && !other.Since.Before(since) {
 		since = other.Since.Add(time.Second)
 	}
-	_, err := t.jobs.client.change(ctx, colorRef(t.change.Ref, color), t.id(color), func(deployment object) object {
+	_, err := t.jobs.client.change(ctx, bluegreen.ColorRef(t.change.Ref, color), t.id(color), func(deployment object) object {
 		next := copied(deployment)
 		note(next, annotationActive, since.UTC().Format(time.RFC3339Nano))
 		return next
@@ -140,8 +141,8 @@ func (t *turn) id(color string) string { return text(t.found[color], "metadata",
 
 // Savepoint implements bluegreen.Colors.
 func (t *turn) Savepoint(ctx context.Context, color string) (string, error) {
-	ref := colorRef(t.change.Ref, color)
-	bounded, cancel := reserve(ctx)
+	ref := bluegreen.ColorRef(t.change.Ref, color)
+	bounded, cancel := watch.Reserve(ctx)
 	defer cancel()
 	own := savepoints{t.jobs.client}
 	taken, err := own.Take(bounded, platform.Savepoint{Ref: platform.Ref{Namespace: ref.Namespace, Name: ref.Name + "-switch"}, Job: platform.JobRef{Name: ref.Name}})
@@ -182,7 +183,7 @@ func (t *turn) Start(ctx context.Context, color, from string) error {
 
 // Await implements bluegreen.Colors: a new color has its grace period.
 func (t *turn) Await(ctx context.Context, color string) (string, error) {
-	bounded, cancel := reserve(ctx)
+	bounded, cancel := watch.Reserve(ctx)
 	defer cancel()
 	if t.found.bare(color).Since.IsZero() && len(t.found) > 1 {
 		bounded, cancel = context.WithTimeout(bounded, t.change.BlueGreen.AbortGracePeriod)
@@ -204,19 +205,6 @@ func (t *turn) Await(ctx context.Context, color string) (string, error) {
 	return r.proof, err
 }
 
-// reserve leaves time at the end of a context to clean up after a version that failed.
-func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, bounded := ctx.Deadline()
-	if !bounded {
-		return context.WithCancel(ctx)
-	}
-	left := time.Until(deadline)
-	return context.WithDeadline(ctx, deadline.Add(-min(longestReserve, left/5)))
-}
-
-// longestReserve is how much of a context's time is left for that at most.
-const longestReserve = 2 * time.Minute
-
 // Rewrite implements bluegreen.Colors.
 func (t *turn) Rewrite(ctx context.Context, color string) (bool, error) {
 	change := changeOf(t.change, color, t.id(color))
@@ -231,13 +219,13 @@ func (t *turn) Rewrite(ctx context.Context, color string) (bool, error) {
 
 // Remove implements bluegreen.Colors.
 func (t *turn) Remove(ctx context.Context, color string) error {
-	_, err := t.jobs.Delete(ctx, colorRef(t.change.Ref, color), platform.DeleteOptions{UID: t.id(color), AllowStateLoss: true})
+	_, err := t.jobs.Delete(ctx, bluegreen.ColorRef(t.change.Ref, color), platform.DeleteOptions{UID: t.id(color), AllowStateLoss: true})
 	return err
 }
 
 // Gone implements bluegreen.Colors.
 func (t *turn) Gone(ctx context.Context, color string) error {
-	return t.jobs.gone(ctx, colorRef(t.change.Ref, color))
+	return t.jobs.gone(ctx, bluegreen.ColorRef(t.change.Ref, color))
 }
 
 // Explain implements bluegreen.Colors.

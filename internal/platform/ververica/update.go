@@ -2,7 +2,6 @@ package ververica
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -46,7 +45,7 @@ func (j jobs) update(ctx context.Context, change platform.Change) (*rollout, err
 		program.Cancel()
 	}
 	if program.Cancels && !change.AllowStateLoss {
-		if err := j.mayCancel(ctx, change.Ref, live); err != nil {
+		if _, err := j.mayCancel(ctx, change.Ref, live); err != nil {
 			return nil, err
 		}
 	}
@@ -140,45 +139,47 @@ func (j jobs) wait(ctx context.Context, ref platform.Ref, see func(object) bool)
 
 // mayCancel has the platform keep the state of a job that it would cancel: it has failed, and
 // perhaps not the job. A savepoint is tried first. Where there is none, and the job has checkpoints
-// that Flink deletes, it refuses.
-func (j jobs) mayCancel(ctx context.Context, ref platform.Ref, live object) error {
+// that Flink deletes, it refuses. saved tells of a savepoint.
+func (j jobs) mayCancel(ctx context.Context, ref platform.Ref, live object) (saved bool, err error) {
 	id := text(live, "metadata", "id")
 	started, err := j.client.about(ctx, ref.Namespace, jobsIn, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, job := range started {
 		if text(job, "status", "state") != jobStarted {
 			continue
 		}
-		if err := j.saveFailed(ctx, ref, id); err == nil || j.nothingSince(ctx, ref, job) {
+		if err := j.saveFailed(ctx, ref, id); err == nil {
+			saved = true
+			continue
+		}
+		if j.nothingSince(ctx, ref, job) {
 			continue
 		}
 		// The job has the configuration with which it was started, whatever came after.
 		spec, err := flink.SpecOf(flink.Tree{"flinkConfiguration": part(part(job, "spec"), "flinkConfiguration")})
 		if err != nil || flink.RetainsOnCancellation(spec.FlinkConfiguration) {
-			return err
+			return saved, err
 		}
-		return &platform.ExplainedError{
+		return saved, &platform.ExplainedError{
 			Cause:  "its job would lose its state",
 			Err:    fmt.Errorf("deployment %s has failed, and its job %s still runs: no savepoint of it can be taken, and Flink deletes its checkpoints when it is cancelled", ref, text(job, "metadata", "id")),
 			Remedy: "Correct the cause for which no savepoint can be taken, and apply again. To go on without the state, set upgrade.allow_state_loss = true.",
 		}
 	}
-	return nil
+	return saved, nil
 }
 
 // onlyRestarts tells that the job of a deployment that runs restarts for ever and has nothing to
 // lose. The platform would try to take a savepoint of it until it gives up.
 func (j jobs) onlyRestarts(ctx context.Context, ref platform.Ref, live object) bool {
 	id := text(live, "status", "running", "jobId")
-	var job object
-	if err := j.client.do(ctx, ref.Namespace, rest.Request{Method: http.MethodGet, Path: at(ref.Namespace, jobsIn, id)}, &job); id == "" || err != nil {
+	if id == "" {
 		return false
 	}
-	number, _ := part(part(job, "status"), "started")["observedFlinkJobRestarts"].(json.Number)
-	count, _ := number.Int64()
-	return (count > 0 || slices.Contains(conditions(live), "JobFailing")) && j.nothingSince(ctx, ref, job)
+	job, err := j.client.job(ctx, ref.Namespace, id)
+	return err == nil && (restartsOf(job) > 0 || slices.Contains(conditions(live), jobFailing)) && j.nothingSince(ctx, ref, job)
 }
 
 // nothingSince tells that a job has no state beyond what it was started from: Flink says that it

@@ -2,8 +2,8 @@ package ververica
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
 
@@ -60,13 +60,5 @@ func (c Config) tokenOf(lookup func(string) string) func(namespace string) strin
 // variableOf returns the environment variable with the token of a namespace: for
 // example VERVERICA_PLATFORM_TOKEN_PROD_EU of prod-eu.
 func variableOf(namespace string) string {
-	return variableToken + "_" + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, namespace)
+	return variableToken + "_" + flink.VariableSuffix(namespace)
 }

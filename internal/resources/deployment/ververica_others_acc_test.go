@@ -165,19 +165,7 @@ func TestAccVervericaKilled(t *testing.T) {
 			c.write(f.config(nil))
 			c.apply()
 			c.write(f.config(attributes{"image": `"registry.example.com/orders:2"`}))
-			killed := make(chan struct{}, 1)
-			f.server.Make(acctest.Trouble{Method: at.method, Path: at.path, Times: 1, Then: func() {
-				c.killProvider()
-				killed <- struct{}{}
-			}})
-			run := c.start("apply", "-auto-approve", "-input=false", "-refresh=false")
-			<-killed
-			if code, output := run.wait(t); code == 0 {
-				t.Fatalf("the provider was not killed:\n%s", output)
-			}
-			f.server.End()
-			c.apply()
-			c.expectNothingLeft()
+			f.killed(c, at.method, at.path, "-refresh=false")
 			if live := f.live("orders"); in(live, "status", "state") != "RUNNING" || !strings.HasPrefix(f.restored("orders"), "s3://flink/savepoints") {
 				t.Errorf("it is %v, from %q", in(live, "status"), f.restored("orders"))
 			}
@@ -211,19 +199,7 @@ func TestAccVervericaKilledCreate(t *testing.T) {
 				c.apply()
 			}
 			c.write(f.config(test.killed))
-			killed := make(chan struct{}, 1)
-			f.server.Make(acctest.Trouble{Method: test.method, Path: test.path, Times: 1, Then: func() {
-				c.killProvider()
-				killed <- struct{}{}
-			}})
-			run := c.start("apply", "-auto-approve", "-input=false")
-			<-killed
-			if code, output := run.wait(t); code == 0 {
-				t.Fatalf("the provider was not killed:\n%s", output)
-			}
-			f.server.End()
-			c.apply()
-			c.expectNothingLeft()
+			f.killed(c, test.method, test.path)
 			if live := f.live("orders"); in(live, "status", "state") != "RUNNING" || !strings.HasPrefix(f.restored("orders"), test.from) {
 				t.Errorf("it is %v, from %q", in(live, "status"), f.restored("orders"))
 			}
@@ -260,19 +236,7 @@ func TestAccVervericaKilledSwitch(t *testing.T) {
 			c.write(of("1"))
 			c.apply()
 			c.write(of("2"))
-			killed := make(chan struct{}, 1)
-			f.server.Make(acctest.Trouble{Method: at.method, Path: at.path, Times: 1, Then: func() {
-				c.killProvider()
-				killed <- struct{}{}
-			}})
-			run := c.start("apply", "-auto-approve", "-input=false")
-			<-killed
-			if code, output := run.wait(t); code == 0 {
-				t.Fatalf("the provider was not killed:\n%s", output)
-			}
-			f.server.End()
-			c.apply()
-			c.expectNothingLeft()
+			f.killed(c, at.method, at.path)
 			live := f.live("orders-green")
 			if code, text := f.server.Call(t, http.MethodGet, "api/v1/namespaces/"+f.namespace+"/deployments/orders-blue", ""); code != http.StatusNotFound {
 				t.Errorf("blue is there: %s", text)
@@ -310,4 +274,23 @@ func TestAccVervericaRequests(t *testing.T) {
 	if text, _ := json.Marshal(counted); len(counted) == 0 || len(counted) > 3 {
 		t.Errorf("the requests are %s", text)
 	}
+}
+
+// killed applies, with the provider killed at a request, and applies again, after which nothing is
+// left to do. flags are more ones of the first apply.
+func (f *vvpFixture) killed(c *cli, method, path string, flags ...string) {
+	f.t.Helper()
+	killed := make(chan struct{}, 1)
+	f.server.Make(acctest.Trouble{Method: method, Path: path, Times: 1, Then: func() {
+		c.killProvider()
+		killed <- struct{}{}
+	}})
+	run := c.start(append([]string{"apply", "-auto-approve", "-input=false"}, flags...)...)
+	<-killed
+	if code, output := run.wait(f.t); code == 0 {
+		f.t.Fatalf("the provider was not killed:\n%s", output)
+	}
+	f.server.End()
+	c.apply()
+	c.expectNothingLeft()
 }
