@@ -79,20 +79,21 @@ func CauseOf(events []Event, since string) (Cause, bool) {
 // Words writes a name of the platform's as people do.
 func Words(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", " ")) }
 
-// Last returns the newest events since a moment, the newest first, as lines of a message.
+// Last returns the newest events since a moment, in the order in which they happened, as lines of a
+// message.
 func Last(events []Event, since string, count int) []string {
 	kept := slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return Earlier(e.Created, since) })
 	slices.SortStableFunc(kept, func(a, b Event) int {
 		switch {
-		case Earlier(b.Created, a.Created):
-			return -1
 		case Earlier(a.Created, b.Created):
+			return -1
+		case Earlier(b.Created, a.Created):
 			return 1
 		}
 		return 0
 	})
 	var out []string
-	for _, event := range kept[:min(count, len(kept))] {
+	for _, event := range kept[max(0, len(kept)-count):] {
 		line := event.Name
 		if event.Message != "" {
 			line += ": " + strings.Join(strings.Fields(event.Message), " ")

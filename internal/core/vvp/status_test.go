@@ -65,7 +65,7 @@ func TestCause(t *testing.T) {
 	if got, ok := CauseOf(events, "5"); ok {
 		t.Errorf("%+v is no failure", got)
 	}
-	if diff := cmp.Diff([]string{"STATE_TRANSITION_IS_COMPLETED", "TOO_MANY_FAILED_JOB_CREATION_ATTEMPTS: 4 attempts"}, Last(events, "2", 2)); diff != "" {
+	if diff := cmp.Diff([]string{"TOO_MANY_FAILED_JOB_CREATION_ATTEMPTS: 4 attempts", "STATE_TRANSITION_IS_COMPLETED"}, Last(events, "2", 2)); diff != "" {
 		t.Error(diff)
 	}
 }
