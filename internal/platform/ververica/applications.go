@@ -185,6 +185,8 @@ func (a applications) firstOf(ctx context.Context, change platform.Change, befor
 		return untyped(a.create(ctx, change, vvp.Create(change.Spec), before))
 	}
 	whole := change.Ref
+	// A switch may follow before the caller ends, and looks for colors without a mark.
+	change.Held = nil
 	change.Deployment = colorOf(change.Deployment, flink.Blue)
 	begun, err := a.create(ctx, change, vvp.Create(change.Spec), before)
 	if err != nil {

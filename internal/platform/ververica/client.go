@@ -88,6 +88,9 @@ type Client struct {
 	// creating are the deployments that this client creates: two of one name have perhaps no object
 	// in common that could refuse the second.
 	creating sync.Map
+	// held are the vvp.Marks of creates that have come to their end and that their callers end, by
+	// the platform.Ref.
+	held sync.Map
 
 	mutex sync.Mutex
 	// connections are those of the tokens that are not base's.

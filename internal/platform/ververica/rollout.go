@@ -312,16 +312,14 @@ func (c *Client) flinkOf(namespace, job string) prove.FlinkREST {
 // end records that the change has come to its end: without its mark, and with the strategies
 // that were asked for.
 func (r *rollout) end(ctx context.Context) (*platform.Observed, error) {
-	written, err := r.jobs.client.change(ctx, r.change.Ref, r.id, func(deployment object) object {
-		next := copied(deployment)
-		note(next, vvp.AnnotationUnfinished, "")
-		if r.mark.Restore != "" {
-			for field, value := range vvp.StrategiesOf(r.mark.Mode, next) {
-				specOf(next)[field] = value
-			}
-		}
-		return next
-	})
+	if r.held() {
+		r.jobs.client.held.Store(r.change.Ref, r.mark)
+		status := r.live["status"]
+		r.live = finished(r.live, r.mark)
+		r.live["status"] = status
+		return r.observe(ctx)
+	}
+	written, err := r.jobs.client.change(ctx, r.change.Ref, r.id, func(deployment object) object { return finished(deployment, r.mark) })
 	if err != nil {
 		return r.observed, asProtected(r.change.Ref, err)
 	}

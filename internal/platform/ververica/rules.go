@@ -17,7 +17,7 @@ func (Rules) Name() string { return Name }
 // Has implements platform.Rules.
 func (Rules) Has(kind platform.Kind) bool {
 	switch kind {
-	case platform.KindEnvironment, platform.KindDeployment, platform.KindSessionCluster, platform.KindSessionJob, platform.KindSavepoint:
+	case platform.KindEnvironment, platform.KindDeployment, platform.KindSessionCluster, platform.KindSessionJob, platform.KindSavepoint, platform.KindStreamApplication:
 		return true
 	default:
 		return false

@@ -51,30 +51,49 @@ func said(change func(streamlets, topics told, whole told)) told {
 	return whole
 }
 
-// within is a blueprint in the environment of a fixture; null for none.
+// within is a blueprint in the environment of the place; null for none.
 func (c *core) within(blueprint told) tftypes.Value {
 	c.Helper()
 	if blueprint == nil {
 		return tftypes.NewValue(c.of, nil)
 	}
-	settings, err := json.Marshal(told{
-		"environment": "shop", "kafka": told{"provider": "strimzi", "cluster": "main"},
-		"deployment_defaults": told{
-			"flinkVersion": c.cluster.FlinkVersion(), "serviceAccount": acctest.ServiceAccount, "upgrade": told{"proveFor": "0s"},
-			"flinkConfiguration": told{"state.checkpoints.dir": "s3://flink/checkpoints", "state.savepoints.dir": "s3://flink/savepoints"},
-			"jobManager":         told{"resource": told{"cpu": 0.5, "memory": "1g"}}, "taskManager": told{"resource": told{"cpu": 1, "memory": "2g"}},
-		},
-	})
-	if err != nil {
-		c.Fatal(err)
-	}
 	whole := maps.Clone(blueprint)
-	whole["environment"] = told{"platform": "operator", "name": "shop", "namespace": c.namespace, "settings": string(settings)}
+	whole["environment"] = c.where
 	text, err := json.Marshal(whole)
 	if err != nil {
 		c.Fatal(err)
 	}
 	return c.read(c.of, string(text))
+}
+
+// onOperator is the place of a fixture with topics by Strimzi.
+func (f *fixture) onOperator() place {
+	f.Helper()
+	return place{
+		endpoint: f.cluster.Endpoint,
+		block: func(url string) string {
+			return fmt.Sprintf(`{"kubernetes": {"host": %q, "token": %q}}`, url, f.cluster.Token)
+		},
+		where: told{"platform": "operator", "name": "shop", "namespace": f.namespace, "settings": settings(f.T, told{
+			"kafka": told{"provider": "strimzi", "cluster": "main"},
+			"deployment_defaults": told{
+				"flinkVersion": f.cluster.FlinkVersion(), "serviceAccount": acctest.ServiceAccount, "upgrade": told{"proveFor": "0s"},
+				"flinkConfiguration": told{"state.checkpoints.dir": "s3://flink/checkpoints", "state.savepoints.dir": "s3://flink/savepoints"},
+				"jobManager":         told{"resource": told{"cpu": 0.5, "memory": "1g"}}, "taskManager": told{"resource": told{"cpu": 1, "memory": "2g"}},
+			},
+		})},
+	}
+}
+
+// settings is the attribute of an environment.
+func settings(t *testing.T, of told) string {
+	t.Helper()
+	of["environment"] = "shop"
+	text, err := json.Marshal(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // cutCase is a change that is cut.
@@ -187,7 +206,7 @@ func cutAt(t *testing.T, of cutCase, at int, how cut) (said string, writes []str
 	cluster := acctest.Cluster(t, acctest.Newest())
 	f := &fixture{T: t, cluster: cluster, namespace: cluster.Namespace(t)}
 	kafka := cluster.Kafka(t, f.namespace, "main")
-	c := newCore(f)
+	c := newCore(f, f.onOperator())
 	if of.from != nil {
 		if said, _ := c.run(c.within(of.from), 0, cut{}); said != "" {
 			t.Fatalf("the first apply: %s", said)
@@ -321,7 +340,7 @@ func (c *core) left(of cutCase) []string {
 		return nil
 	}
 	was := c.state
-	server := c.process(newWire(c.T, c.cluster, 0, cut{}, func() {}))
+	server := c.process(c.uncut())
 	if said := c.refresh(server); said != "" {
 		return []string{said}
 	}

@@ -32,7 +32,7 @@ type cut struct {
 	loses bool
 }
 
-// wire is what a provider process reaches the API server by.
+// wire is what a provider process reaches a server by.
 type wire struct {
 	*httptest.Server
 
@@ -45,10 +45,10 @@ type wire struct {
 	stop   context.CancelFunc
 }
 
-// newWire returns a wire that is cut at a writing request, never for 0.
-func newWire(t *testing.T, cluster *acctest.ClusterHandle, at int, how cut, stop context.CancelFunc) *wire {
+// newWire returns a wire to a server that is cut at a writing request, never for 0.
+func newWire(t *testing.T, endpoint string, at int, how cut, stop context.CancelFunc) *wire {
 	t.Helper()
-	target, err := url.Parse(cluster.Endpoint)
+	target, err := url.Parse(endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,6 +142,7 @@ func drop(w http.ResponseWriter) {
 // core does with an application what a CLI does, without one.
 type core struct {
 	*fixture
+	place
 
 	of      tftypes.Object
 	state   tftypes.Value
@@ -149,6 +150,27 @@ type core struct {
 	// tainted tells that the create of what the state has has failed.
 	tainted bool
 }
+
+// place is where an application is.
+type place struct {
+	// endpoint is the server's, and block the provider block as JSON that reaches it by another URL.
+	endpoint string
+	block    func(url string) string
+	// where is the attribute environment.
+	where told
+}
+
+// path is the id of the application.
+func (p place) path() string {
+	at := p.where["namespace"]
+	if at == nil {
+		at = p.where["name"]
+	}
+	return fmt.Sprintf("%s/%s/payments", p.where["platform"], at)
+}
+
+// uncut is a wire that is never cut.
+func (c *core) uncut() *wire { return newWire(c.T, c.endpoint, 0, cut{}, func() {}) }
 
 const application = "flink_stream_application"
 
@@ -161,7 +183,7 @@ var described = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, er
 	return server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 })
 
-func newCore(f *fixture) *core {
+func newCore(f *fixture, at place) *core {
 	f.Helper()
 	schemas, err := described()
 	if err != nil {
@@ -171,10 +193,10 @@ func newCore(f *fixture) *core {
 	if !ok {
 		f.Fatal("an application is no object")
 	}
-	return &core{fixture: f, of: of, state: tftypes.NewValue(of, nil)}
+	return &core{fixture: f, place: at, of: of, state: tftypes.NewValue(of, nil)}
 }
 
-// process starts a provider process that reaches the cluster by a wire.
+// process starts a provider process that reaches its server by a wire.
 func (c *core) process(w *wire) tfprotov6.ProviderServer {
 	c.Helper()
 	server, err := acctest.Providers()["flink"]()
@@ -186,7 +208,7 @@ func (c *core) process(w *wire) tfprotov6.ProviderServer {
 		c.Fatal(err)
 	}
 	block, _ := schemas.Provider.ValueType().(tftypes.Object)
-	config := c.read(block, fmt.Sprintf(`{"kubernetes": {"host": %q, "token": %q}}`, w.URL, c.cluster.Token))
+	config := c.read(block, c.block(w.URL))
 	answer, err := server.ConfigureProvider(c.Context(), &tfprotov6.ConfigureProviderRequest{Config: c.dynamic(config)})
 	if err != nil || len(answer.Diagnostics) > 0 {
 		c.Fatal(err, errorsIn(answer.Diagnostics))
@@ -262,8 +284,8 @@ func (c *core) refresh(server tfprotov6.ProviderServer) string {
 // importAll has the application in the state that the cluster has.
 func (c *core) importAll() {
 	c.Helper()
-	server := c.process(newWire(c.T, c.cluster, 0, cut{}, func() {}))
-	answer, err := server.ImportResourceState(c.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: application, ID: "operator/" + c.namespace + "/payments"})
+	server := c.process(c.uncut())
+	answer, err := server.ImportResourceState(c.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: application, ID: c.path()})
 	if err != nil || len(answer.ImportedResources) != 1 {
 		c.Fatal(err, errorsIn(answer.Diagnostics))
 	}
@@ -300,7 +322,7 @@ func (c *core) run(config tftypes.Value, at int, how cut) (said string, writes [
 	c.Helper()
 	ctx, stop := context.WithCancel(c.Context())
 	defer stop()
-	planning := c.process(newWire(c.T, c.cluster, 0, cut{}, stop))
+	planning := c.process(newWire(c.T, c.endpoint, 0, cut{}, stop))
 	if said := c.refresh(planning); said != "" {
 		return said, nil
 	}
@@ -316,7 +338,7 @@ func (c *core) run(config tftypes.Value, at int, how cut) (said string, writes [
 	if said != "" {
 		return said, nil
 	}
-	w := newWire(c.T, c.cluster, at, how, stop)
+	w := newWire(c.T, c.endpoint, at, how, stop)
 	server := c.process(w)
 	if c.tainted && !config.IsNull() {
 		// Terraform drops the private state of what it replaces.

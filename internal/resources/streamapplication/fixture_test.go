@@ -182,3 +182,12 @@ func (f *fixture) delete(name string) {
 		}
 	}
 }
+
+// because are the causes of a rollout.
+func because(paths ...string) knownvalue.Check {
+	var all []knownvalue.Check
+	for _, path := range paths {
+		all = append(all, knownvalue.StringExact(path))
+	}
+	return knownvalue.ListExact(all)
+}

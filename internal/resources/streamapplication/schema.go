@@ -101,8 +101,6 @@ func computedAttributes() map[string]schema.Attribute {
 // midst, and its ports.
 func streamletAttributes() map[string]schema.Attribute {
 	attributes := tfkit.SpecAttributes()
-	// No platform of stream applications has it.
-	delete(attributes, "ververica")
 	job, _ := tfkit.JobAttribute("The job's JAR file, for example `local:///opt/flink/usrlib/enrich.jar` for a file in the image.",
 		"Default parallelism of the job, at least 1. Required unless `task_manager.replicas` is set.").(schema.SingleNestedAttribute)
 	maps.Copy(attributes, job.Attributes)
