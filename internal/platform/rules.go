@@ -74,6 +74,10 @@ type Rules interface {
 	// ValidateLayer returns what is wrong with the defaults or the overrides of an
 	// environment, wherever they come to apply.
 	ValidateLayer(spec flink.DeploymentSpec) []flink.Finding
+	// Mappings are what becomes of each attribute of a deployment, all of flink.Attributes and
+	// attributes inside of them of which there is something else to say. Validate refuses those
+	// without a field.
+	Mappings() []flink.Mapping
 	// Engines are those that can make a blue/green switch, in the words of
 	// upgrade.blue_green; none where there is no such switch.
 	Engines() []string

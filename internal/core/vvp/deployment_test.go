@@ -3,7 +3,6 @@ package vvp
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -146,34 +145,6 @@ func TestDrift(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestMappingsAreWhole finds fields of a specification of which nobody says what they come to.
-func TestMappingsAreWhole(t *testing.T) {
-	t.Parallel()
-	told := map[string]bool{}
-	for _, mapping := range Mappings() {
-		told[strings.Join(mapping.Path, ".")] = true
-		if mapping.Field == "" && mapping.Why == "" {
-			t.Errorf("nobody says why the platform has no %v", mapping.Path)
-		}
-	}
-	var walk func(of reflect.Type, below string)
-	walk = func(of reflect.Type, below string) {
-		for field := range of.Fields() {
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			inner := field.Type
-			isObject := inner.Kind() == reflect.Pointer && inner.Elem().Kind() == reflect.Struct
-			switch {
-			case told[below+name]:
-			case isObject && below == "" && (name == "job" || name == "jobManager" || name == "taskManager"):
-				walk(inner.Elem(), name+".")
-			default:
-				t.Errorf("%s%s has no row", below, name)
-			}
-		}
-	}
-	walk(reflect.TypeFor[flink.DeploymentSpec](), "")
 }
 
 // TestImported leaves out what the server fills in, and has in the platform's own words what no

@@ -6,27 +6,17 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-// Mapping is what becomes of one attribute of a deployment on the platform.
-type Mapping struct {
-	// Path is the attribute in the specification.
-	Path flink.Path
-	// Field is where it is in the Deployment; empty where the platform has nothing for it.
-	Field string
-	// Why says how it is written, or why it is refused and what to do instead.
-	Why string
-}
-
 // Mappings are all attributes of a deployment, in the order of flink.DeploymentSpec. A
 // guide shows them.
-func Mappings() []Mapping {
-	var out []Mapping
+func Mappings() []flink.Mapping {
+	var out []flink.Mapping
 	for _, row := range rows {
-		out = append(out, Mapping{row.path, row.field, row.why})
+		out = append(out, flink.Mapping{Path: row.path, Field: row.field, Why: row.why})
 	}
 	return out
 }
 
-// row is a Mapping, and whether a specification says what is refused.
+// row is a flink.Mapping, and whether a specification says what is refused.
 type row struct {
 	path  flink.Path
 	field string

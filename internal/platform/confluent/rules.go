@@ -42,6 +42,21 @@ func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding {
 	return append(append(fko.ValidateLayer(spec), scheduleFindings(spec.SavepointSchedule)...), fko.Foreign(spec)...)
 }
 
+// Mappings implements platform.Rules: the server hands on what it is told, and has a schedule of
+// savepoints of its own.
+func (Rules) Mappings() []flink.Mapping {
+	out := fko.Mappings()
+	for i, row := range out {
+		switch row.Path[0] {
+		case "savepointSchedule":
+			out[i].Field, out[i].Why = "savepointSchedule", "From 2.4 on."
+		case "deploymentName":
+			out[i].Field, out[i].Why = "", "The server has no session clusters."
+		}
+	}
+	return out
+}
+
 // PlacedBy implements platform.Rules: several environments may be in one Kubernetes
 // namespace.
 func (Rules) PlacedBy() string { return platform.PlacedByName }

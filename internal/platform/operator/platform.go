@@ -40,6 +40,9 @@ func (Rules) Validate(name string, spec flink.DeploymentSpec) []flink.Finding {
 	return append(append(fko.Validate(name, spec), unscheduled(spec)...), fko.Foreign(spec)...)
 }
 
+// Mappings implements platform.Rules.
+func (Rules) Mappings() []flink.Mapping { return fko.Mappings() }
+
 // unscheduled refuses a schedule of savepoints, which the operator has in its
 // configuration.
 func unscheduled(spec flink.DeploymentSpec) []flink.Finding {

@@ -100,6 +100,9 @@ func (Fake) ValidateSecrets(flink.Configuration, map[string]flink.SecretRef) []f
 // ValidateLayer implements platform.Rules.
 func (Fake) ValidateLayer(flink.DeploymentSpec) []flink.Finding { return nil }
 
+// Mappings implements platform.Rules.
+func (Fake) Mappings() []flink.Mapping { return nil }
+
 // Engines implements platform.Rules.
 func (Fake) Engines() []string { return nil }
 

@@ -55,6 +55,9 @@ func (Rules) ValidateSecrets(_ flink.Configuration, secrets map[string]flink.Sec
 // ValidateLayer implements platform.Rules.
 func (Rules) ValidateLayer(spec flink.DeploymentSpec) []flink.Finding { return vvp.ValidateLayer(spec) }
 
+// Mappings implements platform.Rules.
+func (Rules) Mappings() []flink.Mapping { return vvp.Mappings() }
+
 // Engines implements platform.Rules: the provider's own, with a deployment for each color.
 func (Rules) Engines() []string { return []string{flink.EngineProvider} }
 
