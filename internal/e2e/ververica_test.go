@@ -43,8 +43,10 @@ func newVVP(t *testing.T) *vvp {
 
 // environments are an environment of the operator, and one of this platform in the
 // Kubernetes namespace of the former.
-func (v *vvp) environments() string {
-	theirs := environment(v.namespace)
+func (v *vvp) environments() string { return v.beside(environment(v.namespace)) }
+
+// beside has an environment of this platform beside one of the operator that has its name.
+func (v *vvp) beside(theirs string) string {
 	_, layer, _ := strings.Cut(theirs, "  deployment_defaults = {")
 	// The platform has no such attribute. Flink itself pulls no image that is there.
 	layer = regexp.MustCompile(`(?m)^ *image_pull_policy .*\n`).ReplaceAllString(layer, "")
@@ -156,6 +158,7 @@ func TestVerverica(t *testing.T) {
 	t.Run("crash loop", testVervericaCrashLoop)
 	t.Run("blue/green", testVervericaColors)
 	t.Run("session", testVervericaSession)
+	t.Run("stream application", testVervericaApplication)
 }
 
 // testVervericaState looks at each value of a job's state while the job is upgraded,
