@@ -100,14 +100,15 @@ func (u user) must(t *testing.T, folder string, args ...string) string {
 	return text
 }
 
-// copied is a copy of an example, so that the CLI leaves nothing in the source tree.
+// copied is a copy of an example, so that the CLI leaves nothing in the source tree. The others are beside it, as one may
+// take the module of another.
 func copied(t *testing.T, root, folder string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, folder))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(root)); err != nil {
 		t.Fatal(err)
 	}
-	return dir
+	return filepath.Join(dir, folder)
 }
 
 // applyNeeded applies what an example takes for granted, its file needed.tf, before the rest of it.
@@ -153,30 +154,42 @@ func (u user) applyElsewhere(t *testing.T, dir string) (destroy func()) {
 	return func() { u.must(t, other, "destroy", "-no-color", "-input=false", "-auto-approve") }
 }
 
+// everywhere leads the user to each platform.
+func (u *user) everywhere(t *testing.T) (*acctest.ClusterHandle, *acctest.CMFHandle) {
+	t.Helper()
+	cluster := acctest.Cluster(t, acctest.Newest())
+	cmf := acctest.CMFOn(t, "2.3.1", cluster)
+	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint, "VERVERICA_PLATFORM_URL="+acctest.VVP(t, "2.15.1").Endpoint)
+	return cluster, cmf
+}
+
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
 	for _, folder := range []string{
 		"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
-		"scenarios/payments", "scenarios/one-blueprint-three-environments", "scenarios/one-module-two-platforms", "session", "ververica",
+		"scenarios/payments", "scenarios/one-blueprint-on-each-platform", "scenarios/one-blueprint-three-environments", "scenarios/one-module-two-platforms", "session", "ververica",
 	} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
 			t.Errorf("there is no example %s among %q", folder, folders)
 		}
 	}
 	u := newUser(t)
-	cluster := acctest.Cluster(t, acctest.Newest())
-	cmf := acctest.CMFOn(t, "2.3.1", cluster)
+	cluster, cmf := u.everywhere(t)
 	production := fmt.Sprintf(`{"name":"production","kubernetesNamespace":%q}`, cluster.Namespace(t))
 	if code, answer := cmf.Call(t, http.MethodPost, "environments", production); code != http.StatusOK {
 		t.Fatalf("the environment production is refused with %d: %s", code, answer)
 	}
-	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint, "VERVERICA_PLATFORM_URL="+acctest.VVP(t, "2.15.1").Endpoint, "TF_VAR_admin_bootstrap_servers="+broker(t))
+	u.env = append(u.env, "TF_VAR_admin_bootstrap_servers="+broker(t))
 	// The Kafka of Strimzi in one-blueprint-three-environments.
 	cluster.CreateNamespace(t, "clicks-kafka")
 	events := cluster.Kafka(t, "clicks-kafka", "events")
 	for _, folder := range folders {
+		if folder == filepath.FromSlash("scenarios/one-blueprint-on-each-platform") {
+			// TestAccOneBlueprintOnEachPlatform applies it.
+			continue
+		}
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
 			if folder != "session" {

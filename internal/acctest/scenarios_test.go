@@ -176,12 +176,38 @@ type plannedApplication struct {
 			Streamlets    any               `json:"streamlets"`
 			Topics        any               `json:"topics"`
 			EffectiveSpec map[string]string `json:"effective_spec"`
+			Rollout       map[string]struct {
+				Action  string   `json:"action"`
+				Because []string `json:"because"`
+				State   string   `json:"state"`
+				Summary string   `json:"summary"`
+			} `json:"rollout"`
 		} `json:"after"`
 		AfterUnknown struct {
 			// TopicStatus has the topics that the provider is going to make.
 			TopicStatus map[string]any `json:"topic_status"`
 		} `json:"after_unknown"`
 	} `json:"change"`
+}
+
+// applications are those of a plan by their address.
+func (u user) applications(t *testing.T, dir string, args ...string) map[string]plannedApplication {
+	t.Helper()
+	u.must(t, dir, append([]string{"plan", "-no-color", "-input=false", "-out=test.tfplan"}, args...)...)
+	var plan struct {
+		Changes []json.RawMessage `json:"resource_changes"`
+	}
+	if err := json.Unmarshal([]byte(u.must(t, dir, "show", "-json", "test.tfplan")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]plannedApplication{}
+	for _, raw := range plan.Changes {
+		var change plannedApplication
+		if json.Unmarshal(raw, &change) == nil && change.Change.After.Streamlets != nil {
+			out[change.Address] = change
+		}
+	}
+	return out
 }
 
 // TestAccOneBlueprintThreeEnvironments plans one application for three environments: it is the same everywhere, and the
@@ -194,20 +220,7 @@ func TestAccOneBlueprintThreeEnvironments(t *testing.T) {
 	u := newUser(t)
 	dir := copied(t, root, "scenarios/one-blueprint-three-environments")
 	u.must(t, dir, "get")
-	u.must(t, dir, "plan", "-no-color", "-input=false", "-out=test.tfplan")
-	var plan struct {
-		Changes []json.RawMessage `json:"resource_changes"`
-	}
-	if err := json.Unmarshal([]byte(u.must(t, dir, "show", "-json", "test.tfplan")), &plan); err != nil {
-		t.Fatal(err)
-	}
-	applications := map[string]plannedApplication{}
-	for _, raw := range plan.Changes {
-		var change plannedApplication
-		if json.Unmarshal(raw, &change) == nil && change.Change.After.Streamlets != nil {
-			applications[change.Address] = change
-		}
-	}
+	applications := u.applications(t, dir)
 	of := func(environment string) plannedApplication {
 		t.Helper()
 		found, has := applications[fmt.Sprintf("module.clicks[%q].flink_stream_application.clicks", environment)]
@@ -238,6 +251,64 @@ func TestAccOneBlueprintThreeEnvironments(t *testing.T) {
 			t.Errorf("in %s the pods of count get the Secrets %q, want %q after that of the document", environment, got, want.secrets)
 		}
 	}
+}
+
+// TestAccOneBlueprintOnEachPlatform takes one application through its life on each platform at once: the blueprint is the
+// same on all of them, and a change of one streamlet moves that one alone.
+func TestAccOneBlueprintOnEachPlatform(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	root, _ := exampleFolders(t)
+	u := newUser(t)
+	dir := copied(t, root, "scenarios/one-blueprint-on-each-platform")
+	u.must(t, dir, "get")
+	// Where the platform takes no savepoint, a job goes on from its last checkpoint.
+	action := func(platform string) string {
+		if platform == "clowder" {
+			return "last_state_upgrade"
+		}
+		return "savepoint_upgrade"
+	}
+	platforms := []string{"operator", "confluent", "ververica"}
+	of := func(all map[string]plannedApplication, platform string) plannedApplication {
+		t.Helper()
+		found, has := all[fmt.Sprintf("module.clicks[%q].flink_stream_application.clicks", platform)]
+		if !has || len(all) != len(platforms) {
+			t.Fatalf("the plan has no application on %s, but %v", platform, slices.Sorted(maps.Keys(all)))
+		}
+		return found
+	}
+	offline := u.applications(t, dir)
+	for _, platform := range platforms {
+		is, want := of(offline, platform).Change.After, of(offline, platforms[0]).Change.After
+		if diff := cmp.Diff(want.Streamlets, is.Streamlets); diff != "" {
+			t.Errorf("%s has other streamlets (-%s +%s):\n%s", platform, platforms[0], platform, diff)
+		}
+		if diff := cmp.Diff(want.Topics, is.Topics); diff != "" {
+			t.Errorf("%s has other topics (-%s +%s):\n%s", platform, platforms[0], platform, diff)
+		}
+	}
+	u.everywhere(t)
+	u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
+	defer u.must(t, dir, "destroy", "-no-color", "-input=false", "-auto-approve")
+	unchanged := func(args ...string) {
+		t.Helper()
+		if text, code := u.run(t, dir, append([]string{"plan", "-no-color", "-input=false", "-detailed-exitcode"}, args...)...); code != 0 {
+			t.Errorf("the plan after the apply is not empty (exit code %d):\n%s", code, text)
+		}
+	}
+	unchanged()
+	const window = "-var=window=5 min"
+	changed := u.applications(t, dir, window)
+	for _, platform := range platforms {
+		rollout := of(changed, platform).Change.After.Rollout
+		count, collect := rollout["count"], rollout["collect"]
+		if want := action(platform); count.Action != want || count.State != "kept" || !slices.Equal(count.Because, []string{`config["window"]`}) || collect.Summary != "#1 create" {
+			t.Errorf("on %s a change of one streamlet is planned as %+v, want %s", platform, rollout, want)
+		}
+	}
+	u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve", window)
+	unchanged(window)
 }
 
 // mounted are the Secrets that the pods of a specification get in their one volume, in order.

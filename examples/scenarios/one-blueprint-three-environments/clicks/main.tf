@@ -10,6 +10,12 @@ variable "environment" {
   type        = any
 }
 
+variable "window" {
+  description = "Over which time the clicks are counted."
+  type        = string
+  default     = "1 min"
+}
+
 locals {
   image = "registry.example.com/clicks:1.4.0"
   click = jsonencode({
@@ -35,7 +41,7 @@ resource "flink_stream_application" "clicks" {
       entry_class = "com.example.clicks.Count"
       parallelism = 2
       inlets      = { clicks = { schema = local.click } }
-      config      = { "window" = "1 min" }
+      config      = { "window" = var.window }
     }
   }
 
