@@ -207,6 +207,40 @@ func TestAccVerverica(t *testing.T) {
 	}})
 }
 
+// TestAccVervericaCreateFails has one of two streamlets not come up at first: the other one runs on when the cause is
+// gone, and an apply goes on with what is left.
+func TestAccVervericaCreateFails(t *testing.T) {
+	t.Parallel()
+	f := onVVP(t, "2.14.0")
+	of := func(enrich ...string) string {
+		return f.config(streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", append(enrich, `inlets = { orders = {} }`)...)), topics(orders))
+	}
+	var before map[string]played
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: []resource.TestStep{
+		{
+			Config:      of(`annotations = { "standin.flink/fails" = "no such image" }`, `ververica = { max_job_creation_attempts = 1 }`),
+			ExpectError: words(`The job "payments-enrich" does not start: Failed creating a new job: no such image`),
+		},
+		{
+			PreConfig: func() {
+				before = f.live()
+				if ingest := before["payments-ingest"]; ingest.state != "RUNNING" || ingest.marked || before["payments-enrich"].state != "FAILED" {
+					t.Errorf("the server has %+v", before)
+				}
+			},
+			Config:            of(),
+			ConfigStateChecks: []statecheck.StateCheck{is("status", "ingest", "job_state", "RUNNING"), is("status", "enrich", "job_state", "RUNNING")},
+			Check: check(func() error {
+				live := f.live()
+				if live["payments-enrich"].marked || live["payments-ingest"].state != "RUNNING" {
+					return fmt.Errorf("the server has %+v, had %+v", live, before)
+				}
+				return nil
+			}),
+		},
+	}})
+}
+
 // TestAccVervericaCut kills an apply at each of its writing requests: the next one goes on from what there is,
 // each job has its state, and the plan after it is empty.
 func TestAccVervericaCut(t *testing.T) {
