@@ -124,6 +124,10 @@ func inStreamlet(streamlet string, diags diag.Diagnostics, changes ...string) di
 		summary, detail := inWords(given.Summary()), inWords(given.Detail())
 		if len(changes) > 0 {
 			detail = inChanges(detail, strings.Join(changes, ", "))
+			if carrier := path.Root("streamlets").AtMapKey(streamlet).AtName("pod_template"); at.Equal(carrier) {
+				// Nobody has said it there.
+				at = carrier.ParentPath()
+			}
 		}
 		at, detail = onItsLine(at, detail)
 		if given.Severity() == diag.SeverityError {

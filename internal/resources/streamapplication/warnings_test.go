@@ -38,6 +38,18 @@ func TestInStreamlet(t *testing.T) {
 	}
 }
 
+// TestInStreamletAtItsDocument has a warning about what carries a document stand at the streamlet: no configuration says it.
+func TestInStreamletAtItsDocument(t *testing.T) {
+	t.Parallel()
+	given := diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("pod_template"), "Down for a while", "application_document changes.")}
+	if got := inStreamlet("enrich", given, `config["model"]`)[0].Detail(); got != `config["model"] changes.` {
+		t.Errorf("it says %q", got)
+	}
+	if got := inStreamlet("enrich", given)[0].Detail(); got != `streamlets["enrich"].pod_template: application_document changes.` {
+		t.Errorf("of a pod template of the user's own it says %q", got)
+	}
+}
+
 // TestOnceEach has a warning of the environment once, and what concerns each streamlet for each.
 func TestOnceEach(t *testing.T) {
 	t.Parallel()
