@@ -55,9 +55,10 @@ func (k *Kubernetes) Start(ctx context.Context, job Job) error {
 	if _, err := objects.Create(ctx, made, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
 		return err
 	}
+	var told trouble
 	return k.await(ctx, objects, made.GetName(), func(is *unstructured.Unstructured) (bool, error) {
-		if why := failureOf(is); why != "" {
-			return false, errors.New(why)
+		if err := told.ends(is); err != nil {
+			return false, err
 		}
 		state, _, _ := unstructured.NestedString(is.Object, "status", "jobStatus", "state")
 		flinkID, _, _ := unstructured.NestedString(is.Object, "status", "jobStatus", "jobId")
@@ -92,7 +93,7 @@ func (k *Kubernetes) Observe(ctx context.Context, job Job) (Observation, error) 
 	seen.Status, _, _ = unstructured.NestedString(is.Object, "status", "jobStatus", "state")
 	seen.FlinkJobID, _, _ = unstructured.NestedString(is.Object, "status", "jobStatus", "jobId")
 	if seen.Status == stateFailed {
-		seen.Failure = failureOf(is)
+		seen.Failure, _ = failureOf(is)
 		return seen, nil
 	}
 	if seen.Restarts, err = k.restarts(ctx, job, seen.FlinkJobID); err != nil {
@@ -261,9 +262,10 @@ func (k *Kubernetes) StartCluster(ctx context.Context, cluster Cluster) error {
 	if err != nil {
 		return err
 	}
+	var told trouble
 	return k.await(ctx, objects, made.GetName(), func(now *unstructured.Unstructured) (bool, error) {
-		if why := failureOf(now); why != "" {
-			return false, errors.New(why)
+		if err := told.ends(now); err != nil {
+			return false, err
 		}
 		return seen(now, is.GetGeneration()) && text(part(now.Object, "status"), "jobManagerDeploymentStatus") == "READY", nil
 	})

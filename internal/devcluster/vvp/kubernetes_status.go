@@ -3,13 +3,15 @@ package vvp
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// failureOf is why an object of the operator does not run and will not by itself, empty
-// for no reason.
-func failureOf(is *unstructured.Unstructured) string {
+// failureOf is why an object of the operator does not run, empty for no reason, and whether it
+// will not by itself. An error beside a state that is not final is one that the operator may get over.
+func failureOf(is *unstructured.Unstructured) (why string, final bool) {
 	status := part(is.Object, "status")
 	message := messageOf(text(status, "error"))
 	jobState := text(part(status, "jobStatus"), "state")
@@ -18,11 +20,33 @@ func failureOf(is *unstructured.Unstructured) string {
 		if message == "" {
 			message = "The job has failed."
 		}
-		return message
+		return message, true
 	case jobState == stateRunning:
-		return ""
+		return "", false
 	}
-	return message
+	return message, false
+}
+
+// patience is how long an error may stay that the operator may get over: a pod, for example, does not
+// start before the ConfigMap is there that is created after it.
+const patience = 20 * time.Second
+
+// trouble is an error that was seen, and since when.
+type trouble struct {
+	why   string
+	since time.Time
+}
+
+// ends returns why an object that is waited for will not run, nil while it may.
+func (t *trouble) ends(is *unstructured.Unstructured) error {
+	why, final := failureOf(is)
+	if why != t.why {
+		*t = trouble{why, time.Now()}
+	}
+	if why != "" && (final || time.Since(t.since) > patience) {
+		return errors.New(why)
+	}
+	return nil
 }
 
 // messageOf is the message in an error of a status, which may be a JSON text with a chain
