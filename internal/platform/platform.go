@@ -283,6 +283,9 @@ type Environment struct {
 	// RoleBindings are the members of roles in the environment, by role: all members
 	// of these roles, and nothing about others.
 	RoleBindings map[string][]string
+	// Specification is what the environment is, in the words of a platform that has an
+	// object with a specification of it; nil for nothing.
+	Specification flink.Tree
 }
 
 // ObservedEnvironment is an environment as the platform has it.
@@ -315,6 +318,8 @@ type FoundEnvironment struct {
 	PoolDefaults, StatementDefaults flink.Tree
 	DeploymentTarget                string
 	CreateNamespace                 bool
+	// Specification is that of Environment, without what the platform has filled in.
+	Specification flink.Tree
 }
 
 // Access is the service account of an environment, empty for none, and the

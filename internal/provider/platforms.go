@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/clowder"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/ververica"
@@ -45,6 +46,13 @@ func (c *connections) offers() []Offer {
 		}},
 		{ververica.Rules{}, func(ctx context.Context) (platform.Platform, error) {
 			client, err := c.ververicaPlatform(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return client, nil
+		}},
+		{clowder.Rules{}, func(ctx context.Context) (platform.Platform, error) {
+			client, err := c.clowderPlatform(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -91,6 +99,7 @@ type connections struct {
 	client    *kube.Client
 	confluent *confluent.Client
 	ververica *ververica.Client
+	clowder   *clowder.Platform
 	// brokers are the connections to Kafka, by what says where it is.
 	brokers    map[string]platform.Topics
 	registries map[string]platform.Schemas

@@ -134,6 +134,9 @@ func (m *model) take(platforms platform.Known, found *platform.FoundEnvironment)
 		m.takeVerverica(found)
 		return diags
 	}
+	if _, ok := m.onClowd(); ok {
+		return append(diags, m.takeClowder(found)...)
+	}
 	if placedByName(platforms, m.Platform) {
 		return append(diags, m.takeConfluent(found)...)
 	}

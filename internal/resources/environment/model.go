@@ -23,6 +23,7 @@ type model struct {
 	// Confluent is what the environment has on a server of SQL and applications.
 	Confluent *confluentModel `tfsdk:"confluent"`
 	Ververica *ververicaModel `tfsdk:"ververica"`
+	Clowder   *clowderModel   `tfsdk:"clowder"`
 	Settings  *string         `tfsdk:"settings"`
 	Missing   []string        `tfsdk:"missing"`
 	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
@@ -114,6 +115,9 @@ func (m *model) createNamespace() bool {
 	if ptr.Deref(m.Platform, "") == onVerverica {
 		return ptr.Deref(m.block().CreateNamespace, ptr.Deref(m.Name, "") != alwaysThere)
 	}
+	if block, ok := m.onClowd(); ok {
+		return ptr.Deref(block.CreateNamespace, true)
+	}
 	return m.Operator == nil || ptr.Deref(m.Operator.CreateNamespace, true)
 }
 
@@ -136,6 +140,7 @@ func (m *model) want() platform.Environment {
 	if ptr.Deref(m.Platform, "") == onVerverica {
 		m.wantVerverica(&want)
 	}
+	m.wantClowder(&want)
 	return want
 }
 
@@ -162,7 +167,7 @@ func (m *said) settings(platforms platform.Known, on, namespace string) (string,
 			diags.Append(tfkit.FindingsBelow(path.Root(layers[i]), rules.ValidateLayer(layer.DeploymentSpec))...)
 		}
 	}
-	kafka, more := m.Kafka.settings(namespace)
+	kafka, more := m.kafkaOf(on, namespace)
 	if diags.Append(more...); diags.HasError() {
 		return "", diags
 	}
