@@ -6,6 +6,7 @@
 //	devcluster build [program ...]
 //	devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
 //	devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]
+//	devcluster clowder --kubeconfig FILE [--step 100ms]
 //
 // A control plane has Strimzi's KafkaTopic as well, and a stand-in of its Topic Operator: beside the operator 1.7 that of
 // Strimzi 0.45 (kafka.strimzi.io/v1beta2), beside the others that of 1.2 (v1), unless --strimzi says another, or none.
@@ -32,6 +33,9 @@
 // vvp runs a stand-in of Ververica Platform in the same way. It plays the jobs itself, in steps of the pace, or has the
 // operator of a cluster run them. --swagger may be there several times. With --auth each request needs a token: that of the
 // administrator is TOKEN, and others are made by the API.
+//
+// clowder installs the custom resource definitions of Clowder in a cluster and runs a stand-in of it there, which plays the
+// pods in steps. It prints one line of JSON when it is ready.
 package main
 
 import (
@@ -59,7 +63,8 @@ const usage = `usage:
   devcluster exec [--operator 1.16,1.15,1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook] command [argument ...]
   devcluster build [program ...]
   devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
-  devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]`
+  devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]
+  devcluster clowder --kubeconfig FILE [--step 100ms]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -99,6 +104,8 @@ func run(ctx context.Context, args []string, log *slog.Logger) error {
 		return serveCMF(ctx, args[1:], os.Stdin, os.Stdout)
 	case "vvp":
 		return serveVVP(ctx, args[1:], os.Stdin, os.Stdout)
+	case "clowder":
+		return serveClowder(ctx, args[1:], os.Stdin, os.Stdout, log)
 	case "exec":
 		config, err := parseExec(args[1:])
 		if err != nil {
