@@ -80,6 +80,8 @@ type Workload struct {
 	// that they are ready.
 	Pods  int64
 	Ready bool
+	// Image is that of its pods.
+	Image string
 }
 
 // WorkloadOf reads a Deployment, nil for none.
@@ -90,6 +92,10 @@ func WorkloadOf(deployment flink.Tree) Workload {
 	out := Workload{Exists: true}
 	if mark, ok := MarkOf(deployment); ok {
 		out.UID, out.Revision = mark.UID, mark.Revision
+	}
+	if containers := listAt(deployment, "spec", "template", "spec", "containers"); len(containers) > 0 {
+		first, _ := containers[0].(flink.Tree)
+		out.Image = textAt(first, "image")
 	}
 	wanted, said := number(at(deployment, "spec", "replicas"))
 	if !said {
@@ -121,6 +127,18 @@ func (s Seen) TakenUp() bool {
 // Arrived tells whether the entry is what was written: its job runs, or its pods are gone.
 func (s Seen) Arrived() bool { return s.TakenUp() && s.Workload.Ready }
 
+// working tells whether the Deployment of the entry is as the provider has written it last. Clowder
+// may not have come to what others have written since, or to the end of a change.
+func (s Seen) working() bool {
+	return s.Exists && s.UID == s.Mark.UID && s.Revision == s.Mark.Revision && s.Workload.Ready
+}
+
+// touched tells whether somebody has changed the entry since Clowder has made its Deployment, as far as the
+// image and the number of pods tell.
+func (s Seen) touched() bool {
+	return s.Image != "" && s.Image != textAt(s.Entry, "podSpec", "image")
+}
+
 // Gone tells whether no pod of the entry is left.
 func (s Seen) Gone() bool { return s.Arrived() && !runs(s.Entry) && s.Pods == 0 }
 
@@ -132,14 +150,22 @@ func (s Seen) Status(place Place) flink.Status {
 	switch {
 	case s.Mark.Phase == PhaseStop && s.Mark.Unfinished():
 		out.LifecycleState = StateDeploying
-	case s.Arrived() && wantsJob:
+	case s.working() && wantsJob && !s.touched():
 		out.LifecycleState, out.JobState, out.Deployed = StateRunning, flink.StateRunning, true
-	case !wantsJob && s.Arrived():
-		out.LifecycleState, out.JobState = StateSuspended, flink.StateSuspended
+	case !wantsJob && s.working():
+		out.LifecycleState = StateSuspended
 	case s.App.Problem != "" && !s.App.Done && !(s.Exists && s.Workload.Ready):
 		out.LifecycleState, out.Error = StateFailed, s.App.Problem
 	default:
 		out.LifecycleState = StateDeploying
+	}
+	switch {
+	case !out.Deployed || out.JobState != "":
+	case out.LifecycleState == StateSuspended:
+		out.JobState = flink.StateSuspended
+	default:
+		// It ran, and Flink tries to have it run again.
+		out.JobState = flink.StateReconciling
 	}
 	out.StateLocation = location(spec, out)
 	if version, known := spec.Version(); known && out.LifecycleState == StateRunning {

@@ -144,7 +144,11 @@ func (p *Platform) takeOut(ctx context.Context, key kube.Key, change func(app fl
 		return nil
 	}
 	if err == nil && empty {
-		err = p.cluster.Delete(ctx, appKind, key, types.UID(textAt(written, "metadata", "uid")))
+		uid := types.UID(textAt(written, "metadata", "uid"))
+		if err = p.cluster.Delete(ctx, appKind, key, uid); err == nil {
+			// Clowder has a finalizer on it, and its environment is in use until it is gone.
+			err = p.awaitGone(ctx, appKind, key, uid)
+		}
 	}
 	return err
 }
