@@ -139,13 +139,10 @@ func readProperties(place Place, live, into flink.Tree) {
 // filledIn tells whether a key of the configuration has what the provider puts there.
 func filledIn(place Place, spec flink.Tree, key, value string) bool {
 	switch key {
-	case keyParallelism, keyNamespace:
+	case keyParallelism, keyNamespace, keySlots:
 		return true
 	case keyClusterID:
 		return value == place.Deployment()
-	case keySlots:
-		parallelism, _ := scalar(at(spec, "job", "parallelism"))
-		return value == parallelism
 	case keyManagerMemory:
 		return at(spec, "jobManager", "resource", "memory") != nil
 	case keyWorkerMemory:

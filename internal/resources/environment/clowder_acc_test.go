@@ -99,8 +99,10 @@ func TestAccClowder(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(shop, plancheck.ResourceActionUpdate)}},
 		},
 		{
-			PreConfig: func() { c.patch(`{"spec":{"providers":{"web":{"privatePort":11000}}},"metadata":{"labels":{"team":"other"}}}`) },
-			Config:    of(`{ mode = "none" }`), PlanOnly: true, ExpectNonEmptyPlan: true,
+			PreConfig: func() {
+				c.patch(`{"spec":{"providers":{"web":{"privatePort":11000}}},"metadata":{"labels":{"team":"other"}}}`)
+			},
+			Config: of(`{ mode = "none" }`), PlanOnly: true, ExpectNonEmptyPlan: true,
 		},
 		{
 			RefreshState: true, ExpectNonEmptyPlan: true,
