@@ -143,7 +143,9 @@ func drop(w http.ResponseWriter) {
 type core struct {
 	*fixture
 
-	of      tftypes.Object
+	of tftypes.Object
+	// place begins the ids of what is in the environment.
+	place   string
 	state   tftypes.Value
 	private []byte
 	// tainted tells that the create of what the state has has failed.
@@ -171,7 +173,7 @@ func newCore(f *fixture) *core {
 	if !ok {
 		f.Fatal("an application is no object")
 	}
-	return &core{fixture: f, of: of, state: tftypes.NewValue(of, nil)}
+	return &core{fixture: f, of: of, place: "operator/" + f.namespace, state: tftypes.NewValue(of, nil)}
 }
 
 // process starts a provider process that reaches the cluster by a wire.
@@ -263,7 +265,7 @@ func (c *core) refresh(server tfprotov6.ProviderServer) string {
 func (c *core) importAll() {
 	c.Helper()
 	server := c.process(newWire(c.T, c.cluster, 0, cut{}, func() {}))
-	answer, err := server.ImportResourceState(c.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: application, ID: "operator/" + c.namespace + "/payments"})
+	answer, err := server.ImportResourceState(c.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: application, ID: c.place + "/payments"})
 	if err != nil || len(answer.ImportedResources) != 1 {
 		c.Fatal(err, errorsIn(answer.Diagnostics))
 	}
