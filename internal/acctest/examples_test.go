@@ -158,7 +158,7 @@ func TestAccExamples(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
 	for _, folder := range []string{
-		"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
+		"clowder", "confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
 		"scenarios/payments", "scenarios/one-blueprint-three-environments", "scenarios/one-module-two-platforms", "session", "ververica",
 	} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
@@ -167,6 +167,7 @@ func TestAccExamples(t *testing.T) {
 	}
 	u := newUser(t)
 	cluster := acctest.Cluster(t, acctest.Newest())
+	acctest.WithClowder(t, cluster)
 	cmf := acctest.CMFOn(t, "2.3.1", cluster)
 	production := fmt.Sprintf(`{"name":"production","kubernetesNamespace":%q}`, cluster.Namespace(t))
 	if code, answer := cmf.Call(t, http.MethodPost, "environments", production); code != http.StatusOK {
