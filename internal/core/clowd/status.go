@@ -127,9 +127,9 @@ func (s Seen) TakenUp() bool {
 // Arrived tells whether the entry is what was written: its job runs, or its pods are gone.
 func (s Seen) Arrived() bool { return s.TakenUp() && s.Workload.Ready }
 
-// working tells whether the Deployment of the entry is as the provider has written it last. Clowder
+// Working tells whether the Deployment of the entry is as the provider has written it last. Clowder
 // may not have come to what others have written since, or to the end of a change.
-func (s Seen) working() bool {
+func (s Seen) Working() bool {
 	return s.Exists && s.UID == s.Mark.UID && s.Revision == s.Mark.Revision && s.Workload.Ready
 }
 
@@ -150,9 +150,9 @@ func (s Seen) Status(place Place) flink.Status {
 	switch {
 	case s.Mark.Phase == PhaseStop && s.Mark.Unfinished():
 		out.LifecycleState = StateDeploying
-	case s.working() && wantsJob && !s.touched():
+	case s.Working() && wantsJob && !s.touched():
 		out.LifecycleState, out.JobState, out.Deployed = StateRunning, flink.StateRunning, true
-	case !wantsJob && s.working():
+	case !wantsJob && s.Working():
 		out.LifecycleState = StateSuspended
 	case s.App.Problem != "" && !s.App.Done && !(s.Exists && s.Workload.Ready):
 		out.LifecycleState, out.Error = StateFailed, s.App.Problem

@@ -31,6 +31,8 @@ type rollout struct {
 	began time.Time
 	// troubles are since when something keeps it from running, by what that is.
 	troubles map[string]time.Time
+	// arrived tells that what was written has been seen to run.
+	arrived bool
 	// proof is how the job has shown that it works.
 	proof string
 }
@@ -177,7 +179,8 @@ func (r *rollout) step(ctx context.Context, proof *prove.JobProof, look bool) (o
 		if r.seen.Gone() {
 			return false, r.start(ctx)
 		}
-	} else if r.seen.Arrived() {
+	} else if r.arrived = r.arrived || r.seen.Arrived(); r.arrived && r.seen.Working() {
+		// What others write to the ClowdApp meanwhile does not touch the job.
 		if proof == nil {
 			return true, nil
 		}
@@ -192,7 +195,7 @@ func (r *rollout) step(ctx context.Context, proof *prove.JobProof, look bool) (o
 			}
 		}
 		return false, nil
-	} else if proof != nil && look {
+	} else if proof != nil && look && r.arrived {
 		proof.Look(ctx, false, noREST)
 	}
 	if look {
@@ -244,6 +247,7 @@ func (r *rollout) wrote(app flink.Tree, mark clowd.Mark) error {
 	r.found.app, r.found.mark = app, mark
 	r.found.entry, _ = clowd.EntryOf(app, r.found.Entry)
 	clear(r.troubles)
+	r.arrived = false
 	seen, err := seenOf(r.found, r.deployment)
 	r.seen = seen
 	return err
@@ -252,7 +256,7 @@ func (r *rollout) wrote(app flink.Tree, mark clowd.Mark) error {
 // end records that the change has come to its end. What Clowder makes of that is not waited
 // for: it changes nothing that runs.
 func (r *rollout) end(ctx context.Context) (*platform.Observed, error) {
-	arrived := r.seen.Arrived()
+	arrived := r.arrived || r.seen.Arrived()
 	mark := r.found.mark
 	app, err := r.on.remark(ctx, r.found.placed, mark.UID, func(is *clowd.Mark) {
 		is.Action, is.Phase, is.Fresh = "", "", false
