@@ -7,12 +7,12 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-// AnnotationMark, of an entry's metadata, has the Mark of the entry. Clowder copies it to the
+// AnnotationMark is in the metadata of an entry and has its Mark. Clowder copies it to the
 // Deployment, so that tells which version of the entry Clowder has taken up. An annotation of
 // the ClowdApp would come to all of its Deployments.
 const AnnotationMark = "flink-terraform.io/streamlet"
 
-// AnnotationRestart, of the pods, has the restart nonce.
+// AnnotationRestart is on the pods and has the restart nonce.
 const AnnotationRestart = "flink-terraform.io/restart"
 
 // Phase is how far a change has come.

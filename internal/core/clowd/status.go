@@ -125,12 +125,12 @@ func (s Seen) TakenUp() bool {
 }
 
 // Arrived tells whether the entry is what was written: its job runs, or its pods are gone.
-func (s Seen) Arrived() bool { return s.TakenUp() && s.Workload.Ready }
+func (s Seen) Arrived() bool { return s.TakenUp() && s.Ready }
 
 // Working tells whether the Deployment of the entry is as the provider has written it last. Clowder
 // may not have come to what others have written since, or to the end of a change.
 func (s Seen) Working() bool {
-	return s.Exists && s.UID == s.Mark.UID && s.Revision == s.Mark.Revision && s.Workload.Ready
+	return s.Exists && s.UID == s.Mark.UID && s.Revision == s.Mark.Revision && s.Ready
 }
 
 // touched tells whether somebody has changed the entry since Clowder has made its Deployment, as far as the
@@ -154,7 +154,7 @@ func (s Seen) Status(place Place) flink.Status {
 		out.LifecycleState, out.JobState, out.Deployed = StateRunning, flink.StateRunning, true
 	case !wantsJob && s.Working():
 		out.LifecycleState = StateSuspended
-	case s.App.Problem != "" && !s.App.Done && !(s.Exists && s.Workload.Ready):
+	case s.App.Problem != "" && !s.App.Done && (!s.Exists || !s.Ready):
 		out.LifecycleState, out.Error = StateFailed, s.App.Problem
 	default:
 		out.LifecycleState = StateDeploying
@@ -200,9 +200,9 @@ func (s Seen) Waited() string {
 		return "Clowder has not carried the present specification of the ClowdApp out"
 	case !s.TakenUp():
 		return "Clowder has not made its Deployment of this version"
-	case !s.Workload.Ready && !runs(s.Entry):
+	case !s.Ready && !runs(s.Entry):
 		return fmt.Sprintf("%d of its pods are left", s.Pods)
-	case !s.Workload.Ready:
+	case !s.Ready:
 		return "its pod is not ready: Flink does not say that the job runs"
 	}
 	return "it is as it shall be"

@@ -153,17 +153,17 @@ func put(into flink.Tree, value any, path ...string) {
 }
 
 // remove takes away what stands at a path, and what is empty then.
-func remove(from flink.Tree, path ...string) {
-	inside, isTree := from[path[0]].(flink.Tree)
-	if len(path) > 1 {
+func remove(from flink.Tree, first string, more ...string) {
+	if len(more) > 0 {
+		inside, isTree := from[first].(flink.Tree)
 		if !isTree {
 			return
 		}
-		if remove(inside, path[1:]...); len(inside) > 0 {
+		if remove(inside, more[0], more[1:]...); len(inside) > 0 {
 			return
 		}
 	}
-	delete(from, path[0])
+	delete(from, first)
 }
 
 // clone copies the trees of a tree, and shares its lists.

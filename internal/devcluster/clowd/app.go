@@ -37,7 +37,7 @@ func (c *controller) reconcileApp(ctx context.Context, name types.NamespacedName
 		return 0, err
 	}
 	status := typed.Status
-	failure := ""
+	var failure string
 	if !reconciled(environment) {
 		c.event(ctx, object, "ClowdEnvNotReconciled", fmt.Sprintf("Clowder Environment [%s] is not reconciled", typed.Spec.EnvName))
 		failure = "clowd env not reconciled"
@@ -77,7 +77,7 @@ func reconciled(e *clowdEnvironment) bool {
 
 // carryOut makes what an application asks for. The failure is what Clowder says.
 func (c *controller) carryOut(ctx context.Context, object *unstructured.Unstructured, app *clowdApp, environment *clowdEnvironment) (failure string, err error) {
-	configuration, failure, err := c.kafkaOf(ctx, object, app, environment)
+	configuration, failure, err := c.kafkaOf(ctx, app, environment)
 	if err != nil || failure != "" {
 		return failure, err
 	}

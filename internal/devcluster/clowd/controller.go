@@ -1,6 +1,7 @@
 package clowd
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -243,7 +244,7 @@ func writeStatus(ctx context.Context, client dynamic.ResourceInterface, object *
 		return err
 	}
 	is, err := json.Marshal(status)
-	if err != nil || string(was) == string(is) {
+	if err != nil || bytes.Equal(was, is) {
 		return err
 	}
 	next := object.DeepCopy()

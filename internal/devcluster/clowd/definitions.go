@@ -155,7 +155,14 @@ func tagged(into *apiextensions.JSONSchemaProps, tag reflect.StructTag) {
 			into.Enum = append(into.Enum, apiextensions.JSON{Raw: []byte(value)})
 		}
 	}
-	into.Pattern = tag.Get("pattern")
+	if into.Type == "array" {
+		into.Items.Schema.Pattern = tag.Get("pattern")
+	} else {
+		into.Pattern = tag.Get("pattern")
+	}
+	if format, has := tag.Lookup("format"); has {
+		into.Format = format
+	}
 	if least, most, has := strings.Cut(tag.Get("length"), ","); has {
 		into.MinLength, into.MaxLength = whole(least), whole(most)
 	}
@@ -164,7 +171,7 @@ func tagged(into *apiextensions.JSONSchemaProps, tag reflect.StructTag) {
 
 func whole(text string) *int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
+	if err != nil || n == 0 {
 		return nil
 	}
 	return &n

@@ -1,6 +1,7 @@
 package clowd
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -54,7 +55,7 @@ func hash(text []byte) string {
 }
 
 // kafkaOf is what an application is told of Kafka, with what the mode of its environment makes for that.
-func (c *controller) kafkaOf(ctx context.Context, object *unstructured.Unstructured, app *clowdApp, environment *clowdEnvironment) (out configuration, failure string, err error) {
+func (c *controller) kafkaOf(ctx context.Context, app *clowdApp, environment *clowdEnvironment) (out configuration, failure string, err error) {
 	out = configuration{Logging: map[string]string{"type": "null"}, MetricsPort: 9000, MetricsPath: "/metrics"}
 	kafka := environment.Spec.Providers.Kafka
 	if kafka.Mode == "none" || len(app.Spec.KafkaTopics) == 0 {
@@ -74,23 +75,22 @@ func (c *controller) kafkaOf(ctx context.Context, object *unstructured.Unstructu
 		told.Brokers = []broker{{Hostname: fmt.Sprintf("%s-kafka.%s.svc", name, environment.Spec.TargetNamespace), Port: 29092}}
 	}
 	for _, topic := range app.Spec.KafkaTopics {
-		real := topic.TopicName
+		called := topic.TopicName
 		switch kafka.Mode {
 		case "operator":
 			// Topics of several environments may be in one Kafka.
-			real = name + "-" + topic.TopicName
-			err = c.makeTopic(ctx, environment, topic, real)
+			called = name + "-" + topic.TopicName
+			err = c.makeTopic(ctx, environment, topic, called)
 		case "app-interface":
 			failure, err = c.findTopic(ctx, environment, topic.TopicName)
 		case "managed":
-			real = kafka.ManagedPrefix + topic.TopicName
+			called = kafka.ManagedPrefix + topic.TopicName
 		}
 		if err != nil || failure != "" {
 			return out, failure, err
 		}
-		told.Topics = append(told.Topics, topicName{topic.TopicName, real})
+		told.Topics = append(told.Topics, topicName{topic.TopicName, called})
 	}
-	_ = object
 	return out, "", nil
 }
 
@@ -120,29 +120,21 @@ func (c *controller) managedBrokers(ctx context.Context, ref named) ([]broker, e
 // them asks for counts. It belongs to the environment, and outlives the application.
 func (c *controller) makeTopic(ctx context.Context, environment *clowdEnvironment, topic kafkaTopic, name string) error {
 	client := c.client.Resource(topics).Namespace(topicNamespace(environment))
-	spec := map[string]any{"topicName": name, "partitions": int64(max(topic.Partitions, 0)), "replicas": int64(max(topic.Replicas, 0)), "config": map[string]any{}}
-	if topic.Partitions == 0 {
-		spec["partitions"] = int64(defaultPartitions)
-	}
-	if topic.Replicas == 0 {
-		spec["replicas"] = int64(defaultReplicas)
-	}
+	partitions, replicas := int64(cmp.Or(topic.Partitions, defaultPartitions)), int64(cmp.Or(topic.Replicas, defaultReplicas))
 	config := map[string]any{}
 	for key, value := range topic.Config {
 		config[key] = value
 	}
-	spec["config"] = config
 	found, err := client.Get(ctx, name, metav1.GetOptions{})
 	if err == nil {
-		if before, _, _ := unstructured.NestedInt64(found.Object, "spec", "partitions"); before > spec["partitions"].(int64) {
-			spec["partitions"] = before
-		}
+		before, _, _ := unstructured.NestedInt64(found.Object, "spec", "partitions")
+		partitions = max(partitions, before)
 		kept, _, _ := unstructured.NestedMap(found.Object, "spec", "config")
 		maps.Copy(kept, config)
-		spec["config"] = kept
+		config = kept
 		if before, _, _ := unstructured.NestedInt64(found.Object, "spec", "replicas"); before != 0 {
 			// Those of a topic that is there stay.
-			spec["replicas"] = before
+			replicas = before
 		}
 	} else if !apierrors.IsNotFound(err) {
 		return err
@@ -155,7 +147,7 @@ func (c *controller) makeTopic(ctx context.Context, environment *clowdEnvironmen
 			"name": name, "namespace": topicNamespace(environment), "labels": map[string]any{"env": owner, "strimzi.io/cluster": clusterName(environment)},
 			"ownerReferences": []any{map[string]any{"apiVersion": Group + "/" + Version, "kind": "ClowdEnvironment", "name": owner, "uid": uid}},
 		},
-		"spec": spec,
+		"spec": map[string]any{"topicName": name, "partitions": partitions, "replicas": replicas, "config": config},
 	})
 }
 

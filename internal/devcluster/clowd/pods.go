@@ -1,6 +1,7 @@
 package clowd
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -191,7 +192,7 @@ func (c *controller) workloadStatus(ctx context.Context, d *unstructured.Unstruc
 		return err
 	}
 	is, err := json.Marshal(status)
-	if err != nil || string(was) == string(is) {
+	if err != nil || bytes.Equal(was, is) {
 		return err
 	}
 	next := d.DeepCopy()

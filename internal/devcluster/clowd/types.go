@@ -5,7 +5,7 @@ import (
 )
 
 // The types below are the table of Clowder's definitions, and how it reads and writes objects: what has no
-// omitempty or is a struct is written back as its zero value. The tags enum, min, max, length and pattern
+// omitempty or is a struct is written back as its zero value. The tags enum, min, max, length, pattern and format
 // are those of the definitions; opaque leaves what is below a field open.
 
 type object struct {
@@ -33,12 +33,12 @@ type appSpec struct {
 	FeatureFlags            bool         `json:"featureFlags,omitempty"`
 	Dependencies            []string     `json:"dependencies,omitempty"`
 	OptionalDependencies    []string     `json:"optionalDependencies,omitempty"`
-	Testing                 testing      `json:"testing,omitempty"`
+	Testing                 iqe          `json:"testing,omitempty"`
 	Cyndi                   cyndi        `json:"cyndi,omitempty"`
 	Disabled                bool         `json:"disabled,omitempty"`
 }
 
-type testing struct {
+type iqe struct {
 	IQEPlugin string `json:"iqePlugin"`
 }
 
@@ -109,7 +109,7 @@ type webServices struct {
 type publicService struct {
 	Enabled         bool     `json:"enabled,omitempty"`
 	APIPath         string   `json:"apiPath,omitempty"`
-	APIPaths        []string `json:"apiPaths,omitempty" opaque:"true"`
+	APIPaths        []string `json:"apiPaths,omitempty" pattern:"^\\/api\\/[a-zA-Z0-9-]+\\/$"`
 	WhitelistPaths  []string `json:"whitelistPaths,omitempty"`
 	SessionAffinity bool     `json:"sessionAffinity,omitempty"`
 	TLS             *bool    `json:"tls,omitempty"`
@@ -178,13 +178,14 @@ type job struct {
 	ActiveDeadlineSeconds      *int64  `json:"activeDeadlineSeconds,omitempty"`
 }
 
+// condition is that of Kubernetes.
 type condition struct {
-	Type               string `json:"type" opaque:"true"`
+	Type               string `json:"type" length:"0,316" pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"`
 	Status             string `json:"status" enum:"True,False,Unknown"`
-	Reason             string `json:"reason" opaque:"true"`
-	Message            string `json:"message" opaque:"true"`
-	LastTransitionTime string `json:"lastTransitionTime" opaque:"true"`
-	ObservedGeneration int64  `json:"observedGeneration,omitempty" opaque:"true"`
+	Reason             string `json:"reason" length:"1,1024" pattern:"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"`
+	Message            string `json:"message" length:"0,32768"`
+	LastTransitionTime string `json:"lastTransitionTime" format:"date-time"`
+	ObservedGeneration int64  `json:"observedGeneration,omitempty" min:"0"`
 }
 
 type appStatus struct {

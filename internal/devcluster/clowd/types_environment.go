@@ -31,7 +31,7 @@ type providers struct {
 		Mode        string `json:"mode" enum:"shared,app-interface,local,none"`
 		CABundleURL string `json:"caBundleURL,omitempty" pattern:"^https?:\\/\\/.+$"`
 		PVC         bool   `json:"pvc,omitempty"`
-	} `json:"db,omitempty" absent:"true"`
+	} `json:"db,omitempty"`
 	InMemoryDB struct {
 		Mode  string `json:"mode" enum:"redis,elasticache,none"`
 		Image string `json:"image,omitempty"`
@@ -52,7 +52,7 @@ type providers struct {
 			Deploy bool   `json:"deploy,omitempty"`
 			Image  string `json:"image,omitempty"`
 		} `json:"prometheusGateway,omitempty"`
-	} `json:"metrics,omitempty" absent:"true"`
+	} `json:"metrics,omitempty"`
 	ObjectStore struct {
 		Mode   string `json:"mode" enum:"minio,app-interface,none"`
 		Suffix string `json:"suffix,omitempty"`
@@ -61,7 +61,7 @@ type providers struct {
 			Minio string `json:"minio,omitempty"`
 		} `json:"images,omitempty"`
 	} `json:"objectStore"`
-	Web          webProvider `json:"web,omitempty" absent:"true"`
+	Web          webProvider `json:"web,omitempty"`
 	FeatureFlags struct {
 		Mode          string `json:"mode,omitempty" enum:"local,app-interface,none"`
 		CredentialRef named  `json:"credentialRef,omitempty"`

@@ -17,8 +17,7 @@ import (
 func (d deployments) Check(ctx context.Context, want platform.Deployment, _ bool) error {
 	at, err := d.on.placeOf(ctx, want)
 	if err != nil {
-		// The environment may come with the same apply.
-		return nil
+		return nil //nolint:nilerr // The environment may come with the same apply.
 	}
 	webhook := d.on.cluster.ValidatingWebhook(ctx, appKind)
 	if webhook == "" {
@@ -26,7 +25,7 @@ func (d deployments) Check(ctx context.Context, want platform.Deployment, _ bool
 	}
 	wanted, err := clowd.Entry(at.Place, want.Spec)
 	if err != nil {
-		return nil // the rules have told it
+		return nil //nolint:nilerr // The rules have told it.
 	}
 	app := flink.Tree{"spec": flink.Tree{"envName": want.Namespace}}
 	if found, err := d.on.cluster.Find(ctx, appKind, at.key); err == nil {

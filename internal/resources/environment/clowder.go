@@ -194,7 +194,7 @@ func (m *said) kafkaOf(on, namespace string) (*defaults.Kafka, diag.Diagnostics)
 }
 
 // takeClowder fills in what an import has found. What the typed parts do not hold is in providers.
-func (m *model) takeClowder(found *platform.FoundEnvironment) diag.Diagnostics {
+func (m *model) takeClowder(found *platform.FoundEnvironment) {
 	block := clowderModel{CreateNamespace: new(found.CreateNamespace)}
 	if found.CreateNamespace {
 		block.CreateNamespace = nil
@@ -224,7 +224,6 @@ func (m *model) takeClowder(found *platform.FoundEnvironment) diag.Diagnostics {
 		block.Providers = flink.Document(rest)
 	}
 	m.Clowder = &block
-	return nil
 }
 
 // beyond is what a tree has that another one has not, or has otherwise.

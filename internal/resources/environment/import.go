@@ -135,7 +135,8 @@ func (m *model) take(platforms platform.Known, found *platform.FoundEnvironment)
 		return diags
 	}
 	if _, ok := m.onClowd(); ok {
-		return append(diags, m.takeClowder(found)...)
+		m.takeClowder(found)
+		return diags
 	}
 	if placedByName(platforms, m.Platform) {
 		return append(diags, m.takeConfluent(found)...)

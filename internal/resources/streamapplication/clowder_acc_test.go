@@ -53,7 +53,7 @@ func (c *clowder) application(attributes ...string) string {
 	return c.environment() + c.bare(attributes...)
 }
 
-// generations checks that the Deployments of some streamlets are the ones that they were.
+// untouched checks that the Deployments of some streamlets are the ones that they were.
 func (c *clowder) untouched(names ...string) resource.TestCheckFunc {
 	generations := map[string]int64{}
 	return check(func() error {
@@ -212,7 +212,7 @@ func TestAccClowderImport(t *testing.T) {
 			},
 			Config: config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectKnownValue(payments, at("rollout", "enrich", "summary"), knownvalue.StringRegexp(regexp.MustCompile(`^#2 last state upgrade: image registry.example.com/other:9 -> registry.example.com/enrich:1;.*restarts from its last checkpoint$`))),
+				plancheck.ExpectKnownValue(payments, at("rollout", "enrich", "summary"), knownvalue.StringRegexp(regexp.MustCompile(`^#2 last state upgrade: image registry\.example\.com/other:9 -> registry\.example\.com/enrich:1;.*restarts from its last checkpoint$`))),
 				planned("rollout", "ingest", "action", "metadata"),
 			}},
 		},

@@ -20,7 +20,7 @@ func TestAccClowderCut(t *testing.T) {
 	t.Parallel()
 	acctest.SkipUnlessAcceptance(t)
 	acctest.FirstCLIOnly(t)
-	without := func(streamlets, topics, whole told) {
+	without := func(streamlets, topics, _ told) {
 		delete(streamlets, "enrich")
 		delete(topics, "back")
 		topics["orders"] = told{"producers": []string{"ingest.valid"}, "partitions": 1}

@@ -158,8 +158,8 @@ func (d *configDataSource) read(ctx context.Context, target tfkit.Target, ref pl
 	into.Topics = map[string]string{}
 	for _, name := range reached.Topics {
 		into.Topics[name] = name
-		if real, renamed := is.Topics[name]; renamed {
-			into.Topics[name] = real
+		if called, renamed := is.Topics[name]; renamed {
+			into.Topics[name] = called
 		}
 	}
 	for value, to := range map[*string]**string{
