@@ -131,24 +131,29 @@ func ours(app flink.Tree, key kube.Key, environment string) error {
 	return nil
 }
 
-// takeOut takes something out of a ClowdApp, and deletes it when nothing is left in it. One
-// that is gone is no error.
+// errEmpty tells that nothing would be left in a ClowdApp.
+var errEmpty = errors.New("nothing is left in it")
+
+// takeOut takes something out of a ClowdApp, and deletes it when nothing would be left in it: an empty
+// one would belong to no state. One that is gone is no error.
 func (p *Platform) takeOut(ctx context.Context, key kube.Key, change func(app flink.Tree) (flink.Tree, error)) error {
-	var empty bool
-	written, err := p.edit(ctx, key, func(app flink.Tree) (flink.Tree, error) {
+	var uid types.UID
+	_, err := p.edit(ctx, key, func(app flink.Tree) (flink.Tree, error) {
 		next, err := change(app)
-		empty = err == nil && clowd.Empty(next) && textAt(app, "metadata", "labels", platform.ApplicationLabel) == key.Name
+		if err == nil && clowd.Empty(next) && textAt(app, "metadata", "labels", platform.ApplicationLabel) == key.Name {
+			uid, err = types.UID(textAt(app, "metadata", "uid")), errEmpty
+		}
 		return next, err
 	})
-	if isAbsent(err) {
+	switch {
+	case isAbsent(err):
 		return nil
+	case !errors.Is(err, errEmpty):
+		return err
 	}
-	if err == nil && empty {
-		uid := types.UID(textAt(written, "metadata", "uid"))
-		if err = p.cluster.Delete(ctx, appKind, key, uid); err == nil {
-			// Clowder has a finalizer on it, and its environment is in use until it is gone.
-			err = p.awaitGone(ctx, appKind, key, uid)
-		}
+	if err := p.cluster.Delete(ctx, appKind, key, uid); err != nil {
+		return err
 	}
-	return err
+	// Clowder has a finalizer on it, and its environment is in use until it is gone.
+	return p.awaitGone(ctx, appKind, key, uid)
 }

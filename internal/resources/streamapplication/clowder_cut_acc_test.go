@@ -116,7 +116,8 @@ func cutClowder(t *testing.T, of cutCase, at int, how cut) (writes []string) {
 	after := "nothing was cut"
 	if at > 0 && len(writes) >= at {
 		after = fmt.Sprintf("cut at %s, with %q, tainted %t", writes[at-1], said, c.tainted)
-	} else if said != "" {
+	} else if said != "" && !how.forgets {
+		// Whoever writes at the same time decides how many requests there are.
 		t.Fatalf("not cut: %s", said)
 	}
 	if at > 0 {
