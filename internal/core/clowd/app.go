@@ -69,6 +69,10 @@ func Empty(app flink.Tree) bool {
 	return hollow(spec)
 }
 
+// Idle tells whether a ClowdApp asks for nothing but topics, which nobody is left to use: they
+// belong to its environment, and an import does not know that they are of the application.
+func Idle(app flink.Tree) bool { return Empty(withList(app, FieldTopics, nil)) }
+
 // hollow tells whether a value has nothing but zero values in it.
 func hollow(value any) bool {
 	inside, isTree := value.(flink.Tree)

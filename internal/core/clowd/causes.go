@@ -55,6 +55,9 @@ func AppCause(problem string) Cause {
 		out.Remedy = "With clowder.kafka.mode = \"app-interface\" the Service of the brokers has to be there before. Create it, or correct clowder.kafka.cluster."
 	case strings.Contains(problem, `no matches for kind "Kafka" in version`):
 		out.Remedy = "Clowder speaks kafka.strimzi.io/v1beta2, which Strimzi 1.0 and newer do not have. Install Strimzi 0.51 or older, or take another clowder.kafka.mode."
+	case strings.Contains(problem, "no listener status"), strings.Contains(problem, "no user status"):
+		// The Kafka that Clowder has made takes minutes until Strimzi has it ready.
+		out.Lasting, out.Remedy = false, "See that Strimzi's operator runs and makes the Kafka of the ClowdEnvironment ready, or raise the timeout in timeouts."
 	case strings.Contains(problem, "not reconciled"), strings.Contains(problem, "env not ready"):
 		out.Remedy = "Look at the conditions of the ClowdEnvironment: the application waits for it."
 	case strings.Contains(problem, "issing dependencies"):

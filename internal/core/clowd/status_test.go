@@ -108,6 +108,7 @@ func TestCauses(t *testing.T) {
 		"a topic that nobody makes": {AppCause("Missing dependencies: topics: No KafkaTopic named 'orders' found in namespace 'kafka'"), "the topic orders has no KafkaTopic", "app-interface", true},
 		"no brokers":                {AppCause("Cannot find kafka bootstrap service kafka:prod-kafka-bootstrap"), "prod-kafka-bootstrap", "clowder.kafka.cluster", true},
 		"a newer Strimzi":           {AppCause(`no matches for kind "Kafka" in version "kafka.strimzi.io/v1beta2"`), "v1beta2", "Strimzi 0.51", true},
+		"a Kafka that comes up":     {EnvironmentCause("runprov: kafka: unable to determine kafka broker addresses: kafka cluster 'a' in ns 'b' has no listener status"), "no listener status", "Strimzi's operator", false},
 		"an image":                  {PodCause("ImagePullBackOff: Back-off pulling"), "the image cannot be pulled", "pull secrets", true},
 		"no room":                   {PodCause("Unschedulable: 0/1 nodes"), "Unschedulable", "nodes", false},
 		"a namespace":               {EnvironmentCause(`Namespace "env1" not found`), "its target namespace env1 does not exist", "create_namespace", true},

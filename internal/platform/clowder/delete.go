@@ -27,7 +27,7 @@ func (d deployments) Delete(ctx context.Context, ref platform.Ref, options platf
 	if err != nil {
 		return out, err
 	}
-	err = d.on.takeOut(ctx, found.key, func(app flink.Tree) (flink.Tree, error) {
+	err = d.on.takeOut(ctx, found.key, clowd.Idle, func(app flink.Tree) (flink.Tree, error) {
 		entry, _ := clowd.EntryOf(app, found.Entry)
 		if mark, marked := clowd.MarkOf(entry); !marked || mark.UID != found.mark.UID {
 			return app, nil

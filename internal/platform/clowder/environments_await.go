@@ -49,7 +49,7 @@ func (e environments) reconciled(ctx context.Context, name string) error {
 		Times:   ticker.C,
 		Look: func(time.Time) bool {
 			cause := clowd.EnvironmentCause(last.Problem)
-			if since.IsZero() || time.Since(since) < cause.Patience {
+			if since.IsZero() || !cause.Lasting || time.Since(since) < cause.Patience {
 				return false
 			}
 			failed = environmentFailure(name, time.Since(began), cause)

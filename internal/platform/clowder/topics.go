@@ -140,5 +140,5 @@ func (t appTopics) Delete(ctx context.Context, known platform.Topic, _ bool) err
 		}
 		return told(err)
 	}
-	return told(t.on.takeOut(ctx, key, func(app flink.Tree) (flink.Tree, error) { return clowd.WithoutTopic(app, known.Name), nil }))
+	return told(t.on.takeOut(ctx, key, clowd.Empty, func(app flink.Tree) (flink.Tree, error) { return clowd.WithoutTopic(app, known.Name), nil }))
 }

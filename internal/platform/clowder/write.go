@@ -134,13 +134,13 @@ func ours(app flink.Tree, key kube.Key, environment string) error {
 // errEmpty tells that nothing would be left in a ClowdApp.
 var errEmpty = errors.New("nothing is left in it")
 
-// takeOut takes something out of a ClowdApp, and deletes it when nothing would be left in it: an empty
-// one would belong to no state. One that is gone is no error.
-func (p *Platform) takeOut(ctx context.Context, key kube.Key, change func(app flink.Tree) (flink.Tree, error)) error {
+// takeOut takes something out of a ClowdApp, and deletes it when nothing would be left in it (empty): such
+// a one would belong to no state. One that is gone is no error.
+func (p *Platform) takeOut(ctx context.Context, key kube.Key, empty func(app flink.Tree) bool, change func(app flink.Tree) (flink.Tree, error)) error {
 	var uid types.UID
 	_, err := p.edit(ctx, key, func(app flink.Tree) (flink.Tree, error) {
 		next, err := change(app)
-		if err == nil && clowd.Empty(next) && textAt(app, "metadata", "labels", platform.ApplicationLabel) == key.Name {
+		if err == nil && empty(next) && textAt(app, "metadata", "labels", platform.ApplicationLabel) == key.Name {
 			uid, err = types.UID(textAt(app, "metadata", "uid")), errEmpty
 		}
 		return next, err

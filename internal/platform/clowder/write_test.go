@@ -51,7 +51,7 @@ func TestEditLeavesWhatOthersHave(t *testing.T) {
 	}
 	// What others have keeps the ClowdApp there.
 	for _, name := range []string{"ingest", "orders"} {
-		if err := p.takeOut(t.Context(), appKey, func(app flink.Tree) (flink.Tree, error) {
+		if err := p.takeOut(t.Context(), appKey, clowd.Empty, func(app flink.Tree) (flink.Tree, error) {
 			return clowd.WithoutTopic(clowd.WithoutEntry(app, name), name), nil
 		}); err != nil {
 			t.Fatal(err)
@@ -62,13 +62,14 @@ func TestEditLeavesWhatOthersHave(t *testing.T) {
 	}
 }
 
-// TestTakeOutTheLast deletes a ClowdApp of which nothing is left but what Clowder has filled in.
+// TestTakeOutTheLast deletes a ClowdApp of which nothing is left but topics and what Clowder has filled in.
 func TestTakeOutTheLast(t *testing.T) {
 	t.Parallel()
 	app := theirs()
 	delete(treeAt(app, "spec"), "featureFlags")
+	treeAt(app, "spec")["kafkaTopics"] = []any{flink.Tree{"topicName": "orders"}}
 	store := newMemory(t, map[kube.Ref]flink.Tree{ofApp(): app})
-	err := New(store).takeOut(t.Context(), appKey, func(app flink.Tree) (flink.Tree, error) { return clowd.WithoutEntry(app, "web"), nil })
+	err := New(store).takeOut(t.Context(), appKey, clowd.Idle, func(app flink.Tree) (flink.Tree, error) { return clowd.WithoutEntry(app, "web"), nil })
 	if err != nil || store.objects[ofApp()] != nil {
 		t.Errorf("it is still there: %v, %v", store.objects[ofApp()], err)
 	}

@@ -96,6 +96,13 @@ func TestAccClowder(t *testing.T) {
 		},
 		resource.TestStep{Config: of(), PlanOnly: true},
 		resource.TestStep{
+			// What Flink has written by then: the job to run, and where its newest checkpoint is.
+			PreConfig: func() {
+				c.put(configMaps, map[string]any{
+					"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "payments-enrich-cluster-config-map", "labels": map[string]any{"app": "payments-enrich", "configmap-type": "high-availability"}},
+					"data": map[string]any{"jobGraph-1": "the old one", "checkpointID-7": "the newest"},
+				})
+			},
 			Config: of(`config = { "max-lag" = "5s" }`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				planned("rollout", "enrich", "summary", `#2 last state upgrade: config["max-lag"] changed; the job restarts from its last checkpoint`),
@@ -108,12 +115,19 @@ func TestAccClowder(t *testing.T) {
 						return fmt.Errorf("the pod lacks %s: %s", part, text)
 					}
 				}
+				data, _, err := unstructured.NestedStringMap(c.get(configMaps, "payments-enrich-cluster-config-map").Object, "data")
+				if data["jobGraph-1"] != "" || data["checkpointID-7"] == "" {
+					return fmt.Errorf("the new version starts with %v: %w", data, err)
+				}
 				return nil
 			})),
 		},
 	)
 	if c.get(acctest.ClowdApps, "payments") != nil {
 		t.Error("the ClowdApp stays")
+	}
+	if c.get(configMaps, "payments-enrich-cluster-config-map") == nil {
+		t.Error("nothing leads to the newest checkpoint any more")
 	}
 }
 
