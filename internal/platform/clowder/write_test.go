@@ -43,7 +43,7 @@ func TestEditLeavesWhatOthersHave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := theirs()["spec"].(flink.Tree) //nolint:forcetypeassert // It is written above.
+	want := treeAt(theirs(), "spec")
 	want["deployments"] = append(listAt(want, "deployments"), flink.Tree{"name": "ingest"})
 	want["kafkaTopics"] = []any{flink.Tree{"topicName": "orders"}}
 	if diff := cmp.Diff(want, app["spec"]); diff != "" {
