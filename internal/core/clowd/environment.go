@@ -2,34 +2,10 @@ package clowd
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
-
-// MergePatch returns the JSON merge patch (RFC 7396) that makes of from what to is.
-func MergePatch(from, to flink.Tree) flink.Tree {
-	patch := flink.Tree{}
-	for key := range from {
-		if _, kept := to[key]; !kept {
-			patch[key] = nil
-		}
-	}
-	for key, value := range to {
-		inside, isTree := value.(flink.Tree)
-		under, alsoTree := from[key].(flink.Tree)
-		switch {
-		case isTree && alsoTree:
-			if part := MergePatch(under, inside); len(part) > 0 {
-				patch[key] = part
-			}
-		case !reflect.DeepEqual(value, from[key]):
-			patch[key] = value
-		}
-	}
-	return patch
-}
 
 // Differs returns the paths, joined by dots, at which a live specification is not what is wanted,
 // in order. What it has beside that is not looked at.

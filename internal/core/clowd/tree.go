@@ -10,44 +10,6 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-// Overlay returns what the cluster has with what is wanted in it. What was wanted before and
-// is not any more goes; everything else stays, also the zero values that Clowder writes back.
-// Lists are replaced as a whole. The arguments are not changed.
-func Overlay(live, before, want flink.Tree) flink.Tree {
-	out := maps.Clone(live)
-	if out == nil {
-		out = flink.Tree{}
-	}
-	for key, was := range before {
-		if _, still := want[key]; still {
-			continue
-		}
-		inside, isTree := was.(flink.Tree)
-		under, alsoTree := out[key].(flink.Tree)
-		if !isTree || !alsoTree {
-			delete(out, key)
-			continue
-		}
-		// Only what was wanted goes: others may have more below the same field.
-		if left := Overlay(under, inside, nil); len(left) > 0 {
-			out[key] = left
-		} else {
-			delete(out, key)
-		}
-	}
-	for key, value := range want {
-		inside, isTree := value.(flink.Tree)
-		if !isTree {
-			out[key] = value
-			continue
-		}
-		under, _ := out[key].(flink.Tree)
-		was, _ := before[key].(flink.Tree)
-		out[key] = Overlay(under, was, inside)
-	}
-	return out
-}
-
 // Covers tells whether a live value has all of a wanted one. What the live one has beside it,
 // such as the zero values that Clowder and its definitions fill in, is not looked at; lists
 // have to be of one length. Quantities are compared by what they mean.

@@ -32,7 +32,7 @@ func (d deployments) Check(ctx context.Context, want platform.Deployment, _ bool
 		if live, err := treeOf(found); err == nil {
 			app["spec"] = live["spec"]
 			if entry, has := clowd.EntryOf(live, at.Entry); has {
-				wanted = clowd.Overlay(entry, nil, wanted)
+				wanted = flink.Overlay(entry, nil, wanted)
 			}
 		}
 	}

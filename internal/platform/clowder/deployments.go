@@ -117,7 +117,7 @@ func (d deployments) createIn(ctx context.Context, at placed, change platform.Ch
 			return nil, &platform.ExistsError{Err: existing(at), Ours: marked}
 		}
 		mark.UID, mark.Revision, mark.Ran = left.UID, left.Revision+1, left.Ran
-		return clowd.WithEntry(app, mark.Into(clowd.Overlay(entry, nil, wanted))), nil
+		return clowd.WithEntry(app, mark.Into(flink.Overlay(entry, nil, wanted))), nil
 	})
 	if err != nil {
 		return nil, err
@@ -208,7 +208,7 @@ func (d deployments) write(ctx context.Context, found located, change platform.C
 		}
 		written = mark
 		written.Revision, written.Ran, written.Creating, written.By = is.Revision+1, is.Ran || found.mark.Ran, is.Creating, is.By
-		next := clowd.Overlay(live, before, wanted)
+		next := flink.Overlay(live, before, wanted)
 		if stops {
 			next = clowd.Paused(next)
 		}

@@ -228,8 +228,8 @@ func (e environments) update(ctx context.Context, want, previous platform.Enviro
 			return nil, err
 		}
 		live := flink.Tree{"spec": tree["spec"], "metadata": flink.Tree{"labels": treeAt(tree, "metadata", "labels"), "annotations": treeAt(tree, "metadata", "annotations")}}
-		next := clowd.Overlay(live, wholeOf(previous), wholeOf(want))
-		patch := kube.Patch(clowd.MergePatch(live, next))
+		next := flink.Overlay(live, wholeOf(previous), wholeOf(want))
+		patch := kube.Patch(flink.MergePatch(live, next))
 		if len(patch) > 0 {
 			patch.Set(found.GetResourceVersion(), "metadata", "resourceVersion")
 			written, err := e.on.cluster.MergePatch(ctx, environmentKind, kube.Key{Name: want.Name}, patch)

@@ -234,7 +234,7 @@ func (r *rollout) start(ctx context.Context) error {
 		}
 		mark = is
 		mark.Phase, mark.Revision = clowd.PhaseStart, is.Revision+1
-		return clowd.WithEntry(app, mark.Into(clowd.Overlay(live, nil, flink.Tree{"replicas": wanted["replicas"]}))), nil
+		return clowd.WithEntry(app, mark.Into(flink.Overlay(live, nil, flink.Tree{"replicas": wanted["replicas"]}))), nil
 	})
 	if err != nil {
 		return err

@@ -127,7 +127,7 @@ func itemOf(live flink.Tree, want, before platform.Topic) flink.Tree {
 	of := func(topic platform.Topic) flink.Tree {
 		return clowd.TopicItem(topic.Name, topic.Partitions, topic.Replicas, topic.Config)
 	}
-	return clowd.Overlay(live, of(before), of(want))
+	return flink.Overlay(live, of(before), of(want))
 }
 
 // Delete implements platform.Topics: the ClowdApp asks for the topic no more. A topic that Clowder
