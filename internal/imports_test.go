@@ -65,7 +65,7 @@ func folders(below string, without ...string) []string {
 }
 
 // handsOn are the platforms that hand what they are told to another one, whose rules are theirs then.
-var handsOn = map[string]string{"internal/platform/confluent": "internal/platform/operator"}
+var handsOn = map[string]string{"internal/platform/confluent": "internal/platform/operator", "internal/platform/cloudflow": "internal/platform/operator"}
 
 // independent are the rules by which no platform knows another one.
 func independent() []layerRule {

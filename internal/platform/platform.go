@@ -283,6 +283,9 @@ type Environment struct {
 	// RoleBindings are the members of roles in the environment, by role: all members
 	// of these roles, and nothing about others.
 	RoleBindings map[string][]string
+	// OperatorNamespace is where the platform's own operator is, KafkaCluster the name by which that knows the
+	// brokers, and Logback the configuration of logging of what it runs; empty for its defaults.
+	OperatorNamespace, KafkaCluster, Logback string
 }
 
 // ObservedEnvironment is an environment as the platform has it.
@@ -315,6 +318,8 @@ type FoundEnvironment struct {
 	PoolDefaults, StatementDefaults flink.Tree
 	DeploymentTarget                string
 	CreateNamespace                 bool
+	// OperatorNamespace, KafkaCluster and Logback are those of Environment.
+	OperatorNamespace, KafkaCluster, Logback string
 }
 
 // Access is the service account of an environment, empty for none, and the

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/cloudflow"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/ververica"
@@ -42,6 +43,13 @@ func (c *connections) offers() []Offer {
 				return nil, err
 			}
 			return client, nil
+		}},
+		{cloudflow.Rules{}, func(ctx context.Context) (platform.Platform, error) {
+			client, err := c.kubernetes(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return cloudflow.New(client, operator.Options{ForceConflicts: c.ForceConflicts}), nil
 		}},
 		{ververica.Rules{}, func(ctx context.Context) (platform.Platform, error) {
 			client, err := c.ververicaPlatform(ctx)

@@ -150,6 +150,8 @@ func (p *plan) decide() outcome {
 		return p.firstStart()
 	case p.New.Job == nil:
 		return p.restartSession()
+	case p.keepsNothing():
+		return p.restart()
 	case p.finished():
 		return p.rerun()
 	case p.switches():

@@ -65,7 +65,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, or `ververica`, Ververica Platform.",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, `ververica`, Ververica Platform, or `cloudflow`, Lightbend Cloudflow.",
 				Validators:          []validator.String{stringvalidator.OneOf(d.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"settings": schema.StringAttribute{

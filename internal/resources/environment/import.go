@@ -137,6 +137,10 @@ func (m *model) take(platforms platform.Known, found *platform.FoundEnvironment)
 	if placedByName(platforms, m.Platform) {
 		return append(diags, m.takeConfluent(found)...)
 	}
+	if ptr.Deref(m.Platform, "") == onCloudflow {
+		m.takeCloudflow(found)
+		return diags
+	}
 	if found.Access.ServiceAccount != "" || len(found.Access.Labels) > 0 {
 		m.Operator = &operatorModel{Labels: found.Access.Labels}
 		if found.Access.ServiceAccount != "" {

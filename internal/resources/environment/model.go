@@ -23,6 +23,7 @@ type model struct {
 	// Confluent is what the environment has on a server of SQL and applications.
 	Confluent *confluentModel `tfsdk:"confluent"`
 	Ververica *ververicaModel `tfsdk:"ververica"`
+	Cloudflow *cloudflowModel `tfsdk:"cloudflow"`
 	Settings  *string         `tfsdk:"settings"`
 	Missing   []string        `tfsdk:"missing"`
 	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
@@ -114,6 +115,9 @@ func (m *model) createNamespace() bool {
 	if ptr.Deref(m.Platform, "") == onVerverica {
 		return ptr.Deref(m.block().CreateNamespace, ptr.Deref(m.Name, "") != alwaysThere)
 	}
+	if ptr.Deref(m.Platform, "") == onCloudflow {
+		return ptr.Deref(m.onIt().CreateNamespace, true)
+	}
 	return m.Operator == nil || ptr.Deref(m.Operator.CreateNamespace, true)
 }
 
@@ -135,6 +139,9 @@ func (m *model) want() platform.Environment {
 	}
 	if ptr.Deref(m.Platform, "") == onVerverica {
 		m.wantVerverica(&want)
+	}
+	if ptr.Deref(m.Platform, "") == onCloudflow {
+		m.wantCloudflow(&want)
 	}
 	return want
 }

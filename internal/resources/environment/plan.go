@@ -110,7 +110,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	case resp.Diagnostics.HasError() || !exists:
 	case change.Replaces():
 		resp.RequiresReplace = change.Different
-	case tfkit.Known(req.Plan.Raw, "operator", "ververica"):
+	case tfkit.Known(req.Plan.Raw, "operator", onVerverica, onCloudflow):
 		resp.Diagnostics.Append(checkOwnership(state, plan)...)
 	}
 }
@@ -147,7 +147,7 @@ func checkPlatform(of platform.Known, plan *model) diag.Diagnostics {
 		diags.Append(checkSecrets(rules, plan.Confluent)...)
 	}
 	diags.Append(plan.checkVerverica()...)
-	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil, onVerverica: plan.Ververica != nil} {
+	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil, onVerverica: plan.Ververica != nil, onCloudflow: plan.Cloudflow != nil} {
 		if given && block != rules.Name() {
 			diags.AddAttributeError(path.Root(block), fmt.Sprintf("The environment is not of the platform %q", block),
 				fmt.Sprintf("Its platform is %q, to which %s says nothing. Remove %s, or set platform = %q.", rules.Name(), block, block, block))
@@ -207,5 +207,9 @@ func checkOwnership(state, plan model) diag.Diagnostics {
 	if ptr.Deref(state.Platform, "") == onVerverica {
 		return diag.Diagnostics{notCreated(onVerverica, ptr.Deref(state.Name, ""))}
 	}
-	return diag.Diagnostics{notCreated("operator", ptr.Deref(state.Namespace, ""))}
+	block := "operator"
+	if ptr.Deref(state.Platform, "") == onCloudflow {
+		block = onCloudflow
+	}
+	return diag.Diagnostics{notCreated(block, ptr.Deref(state.Namespace, ""))}
 }

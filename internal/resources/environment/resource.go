@@ -138,7 +138,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	state.drift(observed, known, placedByName(r.platforms, state.Platform))
-	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, "settings", "missing", "operator")
+	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, "settings", "missing", "operator", onCloudflow)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, observed, known.Unkept)...)
 }
@@ -263,6 +263,12 @@ func (m *model) drift(observed *platform.ObservedEnvironment, known private, byN
 	m.Missing = append([]string{}, observed.Missing...)
 	if known.UID == "" && observed.NamespaceUID == "" && m.createNamespace() && !byName {
 		// An import finds a namespace of others.
+		if ptr.Deref(m.Platform, "") == onCloudflow {
+			block := m.onIt()
+			block.CreateNamespace = new(false)
+			m.Cloudflow = &block
+			return
+		}
 		operator := operatorModel{}
 		if m.Operator != nil {
 			operator = *m.Operator

@@ -36,7 +36,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(r.platforms.Default()),
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, or `ververica`, Ververica Platform. Another platform replaces the environment.",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, `ververica`, Ververica Platform, or `cloudflow`, Lightbend Cloudflow. Another platform replaces the environment.",
 				Validators:          []validator.String{stringvalidator.OneOf(r.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"namespace": schema.StringAttribute{
@@ -48,6 +48,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"operator":  operatorAttribute(),
 			"confluent": confluentAttribute(),
 			"ververica": ververicaAttribute(),
+			"cloudflow": cloudflowAttribute(),
 			"deployment_defaults": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "What deployments take where they say nothing themselves. Scalars: the deployment's wins; maps: merged key by key, and `null` removes a key; lists: replaced; " +

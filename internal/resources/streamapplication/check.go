@@ -20,6 +20,7 @@ func (p *planning) check() diag.Diagnostics {
 	}
 	diags := blueprintDiagnostics(p.is.blueprint.Check(limits))
 	diags.Append(p.checkDeployments()...)
+	diags.Append(p.checkRuntimes()...)
 	if p.is.settings != nil && p.is.kafka() == nil && len(p.is.blueprint.Topics) > 0 {
 		diags.AddAttributeError(path.Root("environment"), "The environment has no Kafka",
 			"The application has topics, and its environment does not say where they are. Set kafka in the flink_environment and assign the whole resource, or remove the topics.")

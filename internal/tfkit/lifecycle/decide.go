@@ -58,7 +58,7 @@ func recordOf(m *Model, left resume) rollout.Record {
 // expand merges the environment's settings with what the resource says. All
 // of the configuration must be known.
 func (t Type) expand(data Data) (tfkit.Target, rollout.Expansion, diag.Diagnostics) {
-	target, diags := data.Shared().Environment.Resolve(t.Platforms, t.Kind, path.Root("environment"))
+	target, diags := data.Shared().Environment.Resolve(t.Platforms, t.on(), path.Root("environment"))
 	if diags.HasError() {
 		return target, rollout.Expansion{}, diags
 	}

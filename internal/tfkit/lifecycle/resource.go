@@ -55,7 +55,15 @@ func (t Type) On(platforms platform.Known) Type {
 // target is where the object of a model is, without what its environment says, which
 // only an expansion needs. Every value of it must be known.
 func (t Type) target(m *Model) (tfkit.Target, diag.Diagnostics) {
-	return m.Environment.Place().Resolve(t.Platforms, t.Kind, path.Root("environment"))
+	return m.Environment.Place().Resolve(t.Platforms, t.on(), path.Root("environment"))
+}
+
+// on is the kind that a platform has to have for the type.
+func (t Type) on() platform.Kind {
+	if t.PartOf != "" {
+		return t.PartOf
+	}
+	return t.Kind
 }
 
 // Resource implements all of a resource but its schema.

@@ -32,6 +32,8 @@
 // vvp runs a stand-in of Ververica Platform in the same way. It plays the jobs itself, in steps of the pace, or has the
 // operator of a cluster run them. --swagger may be there several times. With --auth each request needs a token: that of the
 // administrator is TOKEN, and others are made by the API.
+//
+// cloudflow runs a stand-in of Cloudflow's operator beside a cluster, with its definition and its namespace.
 package main
 
 import (
@@ -59,7 +61,8 @@ const usage = `usage:
   devcluster exec [--operator 1.16,1.15,1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook] command [argument ...]
   devcluster build [program ...]
   devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
-  devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]`
+  devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]
+  devcluster cloudflow --kubeconfig FILE [--namespace cloudflow] [--protocol 7] [--secret-wait 12s] [--speed 50ms]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -99,6 +102,8 @@ func run(ctx context.Context, args []string, log *slog.Logger) error {
 		return serveCMF(ctx, args[1:], os.Stdin, os.Stdout)
 	case "vvp":
 		return serveVVP(ctx, args[1:], os.Stdin, os.Stdout)
+	case "cloudflow":
+		return serveCloudflow(ctx, args[1:], os.Stdin, os.Stdout, log)
 	case "exec":
 		config, err := parseExec(args[1:])
 		if err != nil {
