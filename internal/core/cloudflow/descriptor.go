@@ -43,7 +43,7 @@ type Entry struct {
 	Config []string
 	// Cluster is the named Kafka cluster of its topics, empty for the default one.
 	Cluster string
-	// Unjoined leaves the topics out of what the operator reads, which would connect to the brokers.
+	// Unjoined leaves the topics out of what the operator reads, which would connect to brokers that it cannot reach.
 	Unjoined bool
 }
 
@@ -243,7 +243,7 @@ func Topics(spec map[string]any) []string {
 func EntryFor(spec flink.DeploymentSpec, told Told, cluster string) Entry {
 	entry := Entry{
 		App: told.App, Streamlet: told.Streamlet, Runtime: RuntimeOf(spec), Ports: told.Ports, Cluster: cluster,
-		Config: slices.Sorted(maps.Keys(told.Config)), Unjoined: told.secured() && cluster == "",
+		Config: slices.Sorted(maps.Keys(told.Config)), Unjoined: (told.secured() || told.Bootstrap == "") && cluster == "",
 	}
 	if spec.Image != nil {
 		entry.Image = *spec.Image

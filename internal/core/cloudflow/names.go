@@ -96,6 +96,14 @@ func fingerprint(values map[string]string) string {
 	return hex.EncodeToString(sum[:5])
 }
 
+// TopicMapPrefix begins the names of the ConfigMaps of topics.
+const TopicMapPrefix = "topic-"
+
+// Selector picks what the operator has made for an application.
+func Selector(app string) string {
+	return ManagedByLabel + "=" + ManagedBy + "," + partOfLabel + "=" + app
+}
+
 // TopicMap is the ConfigMap that the operator keeps for a topic (TopicActions.resource).
 func TopicMap(topic string) string {
 	name := strings.Map(func(r rune) rune {
@@ -106,7 +114,7 @@ func TopicMap(topic string) string {
 			return '-'
 		}
 		return -1
-	}, strings.ToLower("topic-"+topic))
+	}, strings.ToLower(TopicMapPrefix+topic))
 	const longest = 253
 	return strings.Trim(name[:min(len(name), longest)], "-.")
 }

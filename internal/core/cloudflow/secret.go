@@ -67,7 +67,7 @@ func SecretValues(entry Entry, told Told, pods map[string]any) (map[string]strin
 // it is nested. It wants partitions and replicas of each topic, also of one that exists: -1 are the brokers' own.
 func (t Told) topic(name, cluster string) tree {
 	out := tree{"topic": tree{"name": name}, "managed": false}
-	if cluster != "" || t.secured() {
+	if cluster != "" || t.secured() || t.Bootstrap == "" {
 		return out
 	}
 	out["bootstrap"] = tree{"servers": t.Bootstrap}

@@ -3,6 +3,7 @@ package cloudflow
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -134,12 +135,15 @@ func (o *Operator) GaveUp() bool { return o.gaveUp.Load() }
 func (o *Operator) Run(ctx context.Context) {
 	ticker := time.NewTicker(o.Step)
 	defer ticker.Stop()
+	said := ""
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := o.Pass(ctx); err != nil && ctx.Err() == nil {
+			err := o.Pass(ctx)
+			if err != nil && ctx.Err() == nil && err.Error() != said {
+				said = err.Error()
 				o.Log.Warn("pass failed, trying again", "error", err)
 			}
 		}
@@ -155,12 +159,16 @@ func (o *Operator) Pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, place := range places.Items {
+		if place.GetDeletionTimestamp() != nil {
+			continue
+		}
 		if err := o.passIn(ctx, place.GetName()); err != nil {
-			return fmt.Errorf("namespace %s: %w", place.GetName(), err)
+			failed = append(failed, fmt.Errorf("namespace %s: %w", place.GetName(), err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (o *Operator) passIn(ctx context.Context, namespace string) error {

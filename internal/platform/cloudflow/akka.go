@@ -220,15 +220,19 @@ func (a applications) delete(ctx context.Context, ref platform.Ref, found *locat
 	if checkSame(ref, found, options.UID) != nil {
 		return nil
 	}
-	workload := kube.Key{Namespace: ref.Namespace, Name: ref.Name}
-	live, err := a.cluster.Get(ctx, workloadKind, workload)
-	if err != nil && !isAbsent(err) {
+	if err := a.forget(ctx, ref, found); err != nil {
 		return err
 	}
-	if err := a.forget(ctx, ref, found); err != nil || live == nil {
+	return a.awaitStopped(ctx, ref)
+}
+
+// awaitStopped waits until Cloudflow's operator has deleted the Deployment of a streamlet that has no entry any more.
+func (a applications) awaitStopped(ctx context.Context, ref platform.Ref) error {
+	live, err := a.workloadOf(ctx, ref)
+	if err != nil || live == nil || live.GetLabels()[core.ManagedByLabel] != core.ManagedBy {
 		return err
 	}
-	err = a.awaitGone(ctx, workloadKind, workload, live.GetUID())
+	err = a.awaitGone(ctx, workloadKind, kube.Key{Namespace: ref.Namespace, Name: ref.Name}, live.GetUID())
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return &platform.RolloutError{
 			Summary: fmt.Sprintf("The pods of %q are not gone in time", ref.Name),

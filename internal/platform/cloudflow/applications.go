@@ -160,7 +160,7 @@ func (a applications) remove(ctx context.Context, namespace, app, streamlet stri
 	key := kube.Key{Namespace: namespace, Name: app}
 	live, err := a.cluster.Get(ctx, applicationKind, key)
 	if isAbsent(err) || isUnserved(err) {
-		return a.dropLeftovers(ctx, namespace, app, nil)
+		return a.dropLeftovers(ctx, namespace, app)
 	}
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (a applications) remove(ctx context.Context, namespace, app, streamlet stri
 	if err := a.awaitGone(ctx, applicationKind, key, live.GetUID()); err != nil {
 		return err
 	}
-	return a.dropLeftovers(ctx, namespace, app, topics)
+	return a.dropLeftovers(ctx, namespace, app)
 }
 
 // awaitGone waits until an object with a uid is not there any more.

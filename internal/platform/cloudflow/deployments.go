@@ -133,18 +133,7 @@ func (d deployments) Inspect(ctx context.Context, observed *platform.Observed) p
 // Begin implements platform.Deployments.
 func (d deployments) Begin(ctx context.Context, change platform.Change) (platform.Rollout, error) {
 	if change.Begun {
-		found, err := d.akka(ctx, change.Ref)
-		if err != nil {
-			return nil, operator.Explain(err)
-		}
-		if found == nil {
-			return d.jobs.Begin(ctx, change)
-		}
-		begun, err := d.apps.goOn(ctx, change, found)
-		if err != nil {
-			return nil, operator.Explain(err)
-		}
-		return begun, nil
+		return d.goOn(ctx, change)
 	}
 	where, err := d.apps.settingsIn(ctx, change.Namespace)
 	if err == nil {
@@ -175,6 +164,26 @@ func (d deployments) Begin(ctx context.Context, change platform.Change) (platfor
 		return nil, errors.Join(err, operator.Explain(d.apps.unregister(bounded, s, done)))
 	}
 	return registered{begun, d.apps, s, done}, nil
+}
+
+// goOn goes on with what an earlier apply has written.
+func (d deployments) goOn(ctx context.Context, change platform.Change) (platform.Rollout, error) {
+	found, err := d.apps.find(ctx, change.Ref)
+	if err != nil {
+		return nil, operator.Explain(err)
+	}
+	if found != nil && found.entry.Runtime == core.RuntimeAkka {
+		begun, err := d.apps.goOn(ctx, change, found)
+		if err != nil {
+			return nil, operator.Explain(err)
+		}
+		return begun, nil
+	}
+	begun, err := d.jobs.Begin(ctx, change)
+	if err != nil || found == nil {
+		return begun, err
+	}
+	return registered{begun, d.apps, streamlet{ref: change.Ref, entry: found.entry}, written{}}, nil
 }
 
 // register writes the entry of a streamlet of Flink, unless it is somebody else's.
@@ -224,7 +233,7 @@ func (r registered) Await(ctx context.Context) (*platform.Observed, error) {
 	defer cancel()
 	var failed *platform.RolloutError
 	switch {
-	case errors.As(err, &failed) && failed.RolledBack:
+	case errors.As(err, &failed) && failed.RolledBack && r.done.app != nil:
 		if back := r.apps.unregister(bounded, r.streamlet, r.done); back != nil {
 			told := *failed
 			told.Detail += "\nThe CloudflowApplication still has the entry of the version that failed: " + back.Error()
@@ -251,6 +260,11 @@ func (d deployments) Delete(ctx context.Context, ref platform.Ref, options platf
 			return deleted, err
 		}
 	}
+	if found == nil {
+		if err := d.apps.awaitStopped(ctx, ref); err != nil {
+			return deleted, operator.Explain(err)
+		}
+	}
 	if found != nil && options.UID != "" {
 		// Another deployment of the name, which was not to be deleted, keeps its entry.
 		if live, err := d.jobs.Read(ctx, ref); err == nil && live.UID != options.UID {
@@ -263,14 +277,30 @@ func (d deployments) Delete(ctx context.Context, ref platform.Ref, options platf
 // forget removes the entry of a streamlet that runs no more, and its Secrets.
 func (a applications) forget(ctx context.Context, ref platform.Ref, found *located) error {
 	if found == nil {
-		return a.dropSecrets(ctx, ref)
+		return a.forgetLeft(ctx, ref)
 	}
 	app := found.app.GetName()
 	defer a.lock(ref.Namespace, app)()
+	if err := a.writeInput(ctx, ref.Namespace, app, found.entry.Streamlet, nil, found.app); err != nil {
+		return err
+	}
 	if err := a.remove(ctx, ref.Namespace, app, found.entry.Streamlet); err != nil {
 		return err
 	}
-	if err := a.writeInput(ctx, ref.Namespace, app, found.entry.Streamlet, nil, nil); err != nil {
+	return a.dropSecrets(ctx, ref)
+}
+
+// forgetLeft removes what a destroy that was cut has left of a streamlet without an entry: its Secrets tell of which
+// application it was.
+func (a applications) forgetLeft(ctx context.Context, ref platform.Ref) error {
+	secrets, err := a.cluster.List(ctx, secretKind, ref.Namespace, ofLabel+"="+ref.Name)
+	if err != nil || len(secrets) == 0 {
+		return err
+	}
+	labels := secrets[0].GetLabels()
+	app := labels[platform.ApplicationLabel]
+	defer a.lock(ref.Namespace, app)()
+	if err := a.remove(ctx, ref.Namespace, app, labels[platform.StreamletLabel]); err != nil {
 		return err
 	}
 	return a.dropSecrets(ctx, ref)
@@ -295,17 +325,35 @@ func (d deployments) KeepSecret(ctx context.Context, ref platform.Ref, secret pl
 	return operator.Explain(err)
 }
 
-// DropSecrets implements platform.SecretKeeper: a streamlet that is gone has none left, of whatever kind.
+// DiscardSecret implements platform.SecretKeeper. A create that was refused takes nothing from the streamlet that is there.
+func (d deployments) DiscardSecret(ctx context.Context, ref platform.Ref, name string, failed error) error {
+	found, err := d.akka(ctx, ref)
+	if err != nil || found != nil {
+		return operator.Explain(err)
+	}
+	return d.jobs.DiscardSecret(ctx, ref, name, failed)
+}
+
+// DropSecrets implements platform.SecretKeeper: a streamlet that is gone has none left, of whatever kind, and no entry, which a
+// destroy that was cut may have left; of one that is there, the Secrets of former versions go.
 func (d deployments) DropSecrets(ctx context.Context, ref platform.Ref, except ...string) error {
-	err := d.jobs.DropSecrets(ctx, ref, except...)
-	if len(except) > 0 || err != nil {
+	if err := d.jobs.DropSecrets(ctx, ref, except...); err != nil {
 		return err
 	}
 	found, err := d.apps.find(ctx, ref)
-	if err == nil && found == nil {
-		err = d.apps.dropSecrets(ctx, ref)
+	if err != nil && !isUnserved(err) {
+		return operator.Explain(err)
 	}
-	return operator.Explain(err)
+	if found != nil && len(except) > 0 {
+		return operator.Explain(d.apps.dropSecrets(ctx, ref, found.entry.Secret))
+	}
+	if found != nil {
+		_, err = d.jobs.Read(ctx, ref)
+		if gone := (*platform.NotFoundError)(nil); found.entry.Runtime == core.RuntimeAkka || !errors.As(err, &gone) {
+			return nil
+		}
+	}
+	return operator.Explain(d.apps.forget(ctx, ref, found))
 }
 
 // KeepsSecrets implements platform.StreamletFinder.

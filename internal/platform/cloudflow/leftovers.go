@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	core "github.com/flink-terraform/terraform-provider-flink/internal/core/cloudflow"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
@@ -13,8 +14,17 @@ import (
 // nor has a Secret that was written while there was no application yet.
 
 // dropLeftovers deletes what an application that is gone has left.
-func (a applications) dropLeftovers(ctx context.Context, namespace, app string, topics []string) error {
-	failed := []error{a.dropTopics(ctx, namespace, app, topics, nil)}
+func (a applications) dropLeftovers(ctx context.Context, namespace, app string) error {
+	maps, err := a.cluster.List(ctx, configMapKind, namespace, core.Selector(app))
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, topic := range maps {
+		if strings.HasPrefix(topic.GetName(), core.TopicMapPrefix) {
+			failed = append(failed, a.cluster.Delete(ctx, configMapKind, kube.KeyOf(&topic), topic.GetUID()))
+		}
+	}
 	key := kube.Key{Namespace: namespace, Name: core.InputSecret(app)}
 	live, err := a.cluster.Get(ctx, secretKind, key)
 	switch {

@@ -69,7 +69,7 @@ func (c *core) within(blueprint told) tftypes.Value {
 		c.Fatal(err)
 	}
 	whole := maps.Clone(blueprint)
-	whole["environment"] = told{"platform": "operator", "name": "shop", "namespace": c.namespace, "settings": string(settings)}
+	whole["environment"] = told{"platform": c.on(), "name": "shop", "namespace": c.namespace, "settings": string(settings)}
 	text, err := json.Marshal(whole)
 	if err != nil {
 		c.Fatal(err)

@@ -263,7 +263,7 @@ func (c *core) refresh(server tfprotov6.ProviderServer) string {
 func (c *core) importAll() {
 	c.Helper()
 	server := c.process(newWire(c.T, c.cluster, 0, cut{}, func() {}))
-	answer, err := server.ImportResourceState(c.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: application, ID: "operator/" + c.namespace + "/payments"})
+	answer, err := server.ImportResourceState(c.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: application, ID: c.on() + "/" + c.namespace + "/payments"})
 	if err != nil || len(answer.ImportedResources) != 1 {
 		c.Fatal(err, errorsIn(answer.Diagnostics))
 	}

@@ -34,6 +34,16 @@ type fixture struct {
 	namespace string
 	// kafka is what the environment says of Kafka, and registry of a schema registry.
 	kafka, registry string
+	// platform is another one than the operator.
+	platform string
+}
+
+// on is the platform of the application.
+func (f *fixture) on() string {
+	if f.platform != "" {
+		return f.platform
+	}
+	return "operator"
 }
 
 // newest runs a test with the newest operator.
