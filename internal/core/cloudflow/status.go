@@ -74,7 +74,7 @@ func StatusOf(app map[string]any, streamlet string) flink.Status {
 	case len(pods.Trouble) == 0 && pods.Ready == pods.Expected:
 		out.LifecycleState, out.JobState = flink.LifecycleStable, flink.StateRunning
 	case len(pods.Trouble) > 0:
-		out.Error = flink.Sentence(strings.Join(pods.Trouble, ", "))
+		out.Error = flink.Sentence("the pod " + strings.Join(pods.Trouble, ", the pod "))
 		if pods.Restarts > 0 {
 			out.JobState = flink.StateRestarting
 		}
