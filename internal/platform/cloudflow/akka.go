@@ -39,7 +39,7 @@ func (a applications) observe(ctx context.Context, ref platform.Ref, found *loca
 	if applied.Spec == nil {
 		applied.Spec = flink.Tree{}
 	}
-	written := flink.Tree(maps.Clone(applied.Spec))
+	written := maps.Clone(applied.Spec)
 	spec := liveSpec(applied.Spec, found.entry, secret == nil || !core.Unchanged(found.entry.Secret, values))
 	status := core.StatusOf(found.app.Object, found.entry.Streamlet)
 	out := &platform.Observed{
@@ -130,12 +130,17 @@ func unfinishedOn(annotations map[string]string) planner.Action {
 	return planner.Action(annotations[updateAnnotation])
 }
 
+// isSame tells whether a streamlet is of the application with the uid; an empty uid is any.
+func isSame(found *located, uid string) bool { return uid == "" || string(found.app.GetUID()) == uid }
+
 // checkSame refuses a streamlet of another application than that with the uid.
 func checkSame(ref platform.Ref, found *located, uid string) error {
-	if is := string(found.app.GetUID()); uid != "" && is != uid {
-		return &platform.OtherObjectError{Kind: core.Kind, Ref: ref, UID: is, Planned: uid, Created: found.app.GetCreationTimestamp().UTC().Format(time.RFC3339)}
+	if isSame(found, uid) {
+		return nil
 	}
-	return nil
+	return &platform.OtherObjectError{
+		Kind: core.Kind, Ref: ref, UID: string(found.app.GetUID()), Planned: uid, Created: found.app.GetCreationTimestamp().UTC().Format(time.RFC3339),
+	}
 }
 
 // begin writes a create or an update of a streamlet.
@@ -164,7 +169,7 @@ func (a applications) begin(ctx context.Context, change platform.Change, s strea
 	}
 	done, err := a.write(ctx, s, annotations)
 	if err != nil {
-		return nil, err
+		return nil, a.undone(ctx, change, s, done, err)
 	}
 	now := &located{done.app, s.entry}
 	if entry, has := core.Entries(specOf(done.app))[s.ref.Name]; has {
@@ -217,7 +222,7 @@ func (a applications) unmark(ctx context.Context, namespace, secret string) erro
 
 // delete takes a streamlet out of its application, and waits until its Deployment is gone.
 func (a applications) delete(ctx context.Context, ref platform.Ref, found *located, options platform.DeleteOptions) error {
-	if checkSame(ref, found, options.UID) != nil {
+	if !isSame(found, options.UID) {
 		return nil
 	}
 	if err := a.forget(ctx, ref, found); err != nil {

@@ -67,6 +67,27 @@ func (a applications) find(ctx context.Context, ref platform.Ref) (*located, err
 	return nil, nil
 }
 
+// known is find from the list of the namespace, which one process reads once. The name of a deployment begins with that of
+// its application.
+func (a applications) known(ctx context.Context, ref platform.Ref) (*located, error) {
+	for i, letter := range ref.Name {
+		if letter != '-' {
+			continue
+		}
+		app, err := a.cluster.Find(ctx, applicationKind, kube.Key{Namespace: ref.Namespace, Name: ref.Name[:i]})
+		if isAbsent(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if entry, has := core.Entries(specOf(app))[ref.Name]; has {
+			return &located{app, entry}, nil
+		}
+	}
+	return nil, nil
+}
+
 // mostTries bounds how often somebody else's write may come between the look at an application and the write of it.
 const mostTries = 20
 

@@ -10,7 +10,6 @@ import (
 	core "github.com/flink-terraform/terraform-provider-flink/internal/core/cloudflow"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
-	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 )
 
 // environments are namespaces as on the operator of Flink, with what Cloudflow has in one.
@@ -68,7 +67,7 @@ func (e environments) Read(ctx context.Context, want platform.Environment) (*pla
 		case isAbsent(err):
 			observed.Missing = append(observed.Missing, part.what+" "+part.object.GetName())
 		case err != nil:
-			return nil, operator.Explain(err)
+			return nil, explain(err)
 		case !same(part.object.Object["data"], live.Object["data"]):
 			observed.Missing = append(observed.Missing, "data of "+part.what+" "+part.object.GetName())
 		}
@@ -91,7 +90,7 @@ func same(want, live any) bool {
 // Apply implements platform.Environments. Which protocol Cloudflow speaks is asked before anything is written.
 func (e environments) Apply(ctx context.Context, want platform.Environment, previous *platform.Environment) (*platform.ObservedEnvironment, error) {
 	if err := e.apps.speaks(ctx, orElse(want.OperatorNamespace, core.OperatorNamespace)); err != nil {
-		return nil, operator.Explain(err)
+		return nil, explain(err)
 	}
 	observed, err := e.Environments.Apply(ctx, want, previous)
 	if err != nil {
@@ -99,11 +98,11 @@ func (e environments) Apply(ctx context.Context, want platform.Environment, prev
 	}
 	for _, part := range extras(want) {
 		if _, err := e.apps.cluster.Apply(ctx, part.kind, part.object, kube.ApplyOptions{Force: true}); err != nil {
-			return observed, operator.Explain(err)
+			return observed, explain(err)
 		}
 	}
 	if previous != nil && previous.Logback != "" && want.Logback == "" {
-		return observed, operator.Explain(e.drop(ctx, secretKind, kube.Key{Namespace: want.Namespace, Name: core.LoggingSecret}))
+		return observed, explain(e.drop(ctx, secretKind, kube.Key{Namespace: want.Namespace, Name: core.LoggingSecret}))
 	}
 	return observed, nil
 }
@@ -124,7 +123,7 @@ func (e environments) drop(ctx context.Context, kind kube.Kind, key kube.Key) er
 func (e environments) Delete(ctx context.Context, want platform.Environment) error {
 	apps, err := e.apps.cluster.List(ctx, applicationKind, want.Namespace, "")
 	if err != nil && !isUnserved(err) {
-		return operator.Explain(err)
+		return explain(err)
 	}
 	var used []string
 	for _, app := range apps {
@@ -139,7 +138,7 @@ func (e environments) Delete(ctx context.Context, want platform.Environment) err
 	// In a namespace that stays, nothing of the environment stays.
 	var failed []error
 	for _, part := range extras(want) {
-		failed = append(failed, operator.Explain(e.drop(ctx, part.kind, kube.KeyOf(part.object))))
+		failed = append(failed, explain(e.drop(ctx, part.kind, kube.KeyOf(part.object))))
 	}
 	return errors.Join(failed...)
 }
@@ -152,7 +151,7 @@ func (e environments) Find(ctx context.Context, name, namespace string) (*platfo
 	}
 	said, err := e.apps.settingsIn(ctx, found.Namespace)
 	if err != nil {
-		return nil, operator.Explain(err)
+		return nil, explain(err)
 	}
 	if said.operatorNamespace != core.OperatorNamespace {
 		found.OperatorNamespace = said.operatorNamespace
@@ -160,7 +159,7 @@ func (e environments) Find(ctx context.Context, name, namespace string) (*platfo
 	found.KafkaCluster = said.kafkaCluster
 	secret, values, err := e.apps.secretOf(ctx, found.Namespace, core.LoggingSecret)
 	if err != nil {
-		return nil, operator.Explain(err)
+		return nil, explain(err)
 	}
 	if secret != nil && kube.HasManager(secret) {
 		found.Logback = values[core.LoggingKey]

@@ -113,6 +113,8 @@ type written struct {
 	// former is the entry before, and formerSecret its Secret; nil and empty for none.
 	former       map[string]any
 	formerSecret string
+	// overwritten are the values of before of the Secret that was written; nil for one that is new.
+	overwritten map[string]string
 }
 
 // write writes a streamlet: its Secrets first, without which the operator gives up, then its entry. The caller has
@@ -125,6 +127,9 @@ func (a applications) write(ctx context.Context, s streamlet, annotations map[st
 	}
 	if isAbsent(err) {
 		live = nil
+	}
+	if _, out.overwritten, err = a.secretOf(ctx, s.ref.Namespace, s.entry.Secret); err != nil {
+		return out, err
 	}
 	if _, err := a.cluster.Apply(ctx, secretKind, s.secretObject(live, annotations), kube.ApplyOptions{Force: true}); err != nil {
 		return out, err
@@ -161,9 +166,17 @@ func (a applications) takeBack(ctx context.Context, s streamlet, w written) erro
 		return errors.Join(a.remove(ctx, s.ref.Namespace, s.entry.App, s.entry.Streamlet), a.dropSecrets(ctx, s.ref))
 	}
 	_, _, err := a.edit(ctx, s.ref.Namespace, s.entry.App, func(spec map[string]any) { core.Restore(spec, w.before, s.entry.Streamlet) })
-	if err == nil && w.formerSecret != s.entry.Secret {
-		err = a.dropSecrets(ctx, s.ref, w.formerSecret)
+	switch {
+	case err != nil:
+		return err
+	case w.formerSecret != s.entry.Secret:
+		return a.dropSecrets(ctx, s.ref, w.formerSecret)
+	case w.overwritten == nil:
+		return nil
 	}
+	// Both versions have the Secret, which says what was applied.
+	s.values = w.overwritten
+	_, err = a.cluster.Apply(ctx, secretKind, s.secretObject(w.app, nil), kube.ApplyOptions{Force: true})
 	return err
 }
 
