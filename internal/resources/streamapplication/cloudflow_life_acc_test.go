@@ -365,3 +365,40 @@ func TestAccRuntimes(t *testing.T) {
 		step(f.application(streamlets(streamlet("ingest"))), `The streamlet "ingest" cannot have another runtime`),
 	)
 }
+
+// TestAccCloudflowBlueGreen switches a streamlet of Flink to another color and takes a savepoint of it: the entry has what is
+// active.
+func TestAccCloudflowBlueGreen(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	acctest.FirstCLIOnly(t)
+	f := onCloudflow(t)
+	of := func(image string) string {
+		return f.application(streamlets(akka("ingest", ingestPorts),
+			strings.Replace(streamlet("enrich", `inlets = { orders = {} }`, `upgrade = { strategy = "blue_green" }`), "enrich:1", image, 1)), topics(orders)) + `
+resource "flink_savepoint" "before" {
+  environment = flink_environment.shop
+  name        = "before"
+  deployment  = "payments-enrich"
+  depends_on  = [flink_stream_application.payments]
+}
+`
+	}
+	f.run(
+		resource.TestStep{Config: of("enrich:1")},
+		resource.TestStep{
+			Config: of("enrich:2"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				planned("rollout", "enrich", "action", "blue_green"), planned("rollout", "ingest", "summary", "#1 create"),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{is("status", "enrich", "job_state", "RUNNING"), is("status", "enrich", "active_color", "green")},
+			Check: check(func() error {
+				if is := f.entry("enrich")["image"]; is != "registry.example.com/enrich:2" {
+					return fmt.Errorf("the entry has the image %v", is)
+				}
+				return nil
+			}),
+		},
+		resource.TestStep{Config: of("enrich:2"), PlanOnly: true},
+	)
+}
