@@ -245,6 +245,11 @@ func EntryFor(spec flink.DeploymentSpec, told Told, cluster string) Entry {
 		App: told.App, Streamlet: told.Streamlet, Runtime: RuntimeOf(spec), Ports: told.Ports, Cluster: cluster,
 		Config: slices.Sorted(maps.Keys(told.Config)), Unjoined: (told.secured() || told.Bootstrap == "") && cluster == "",
 	}
+	if entry.Runtime != RuntimeAkka {
+		// The operator takes the brokers of a topic from the Secret of whichever streamlet it finds first, and fails the
+		// application for good when that is gone. Nothing tells when it has stopped looking at one of these.
+		entry.Unjoined = true
+	}
 	if spec.Image != nil {
 		entry.Image = *spec.Image
 	}

@@ -118,11 +118,12 @@ func Start(ctx context.Context, config *rest.Config, options Options) (*Operator
 	if _, err := client.Resource(namespaces).Create(ctx, namespace, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
 		return nil, err
 	}
-	return o, o.put(ctx, secrets, object{
+	err = o.put(ctx, secrets, object{
 		"apiVersion": "v1", "kind": "Secret",
 		"metadata":   object{"name": protocolLabel, "namespace": o.Namespace, "labels": object{protocolLabel: protocolLabel}},
 		"stringData": object{"protocol-version": o.Protocol},
 	})
+	return o, err
 }
 
 // Restart has an operator that has given up begin anew.

@@ -36,7 +36,7 @@ func (o *Operator) tell(ctx context.Context, cr *unstructured.Unstructured, know
 	status["streamlet_statuses"] = streamlets
 	if known.failed != "" {
 		status["app_status"] = "Error"
-		status["app_message"] = "An unrecoverable error has occured, please undeploy the application. Reason: " + known.failed
+		status["app_message"] = "An unrecoverable error has occurred, please undeploy the application. Reason: " + known.failed
 	}
 	encoded, err := json.Marshal(status)
 	if err != nil || known.status == string(encoded) {

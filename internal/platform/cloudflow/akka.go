@@ -220,15 +220,19 @@ func (a applications) unmark(ctx context.Context, namespace, secret string) erro
 	return err
 }
 
-// delete takes a streamlet out of its application, and waits until its Deployment is gone.
+// delete takes a streamlet out of its application, and waits until its Deployment is gone. Its Secrets go after that: the
+// operator takes changes up one after the other, and ends when one that it comes to names a Secret that is not there any more.
 func (a applications) delete(ctx context.Context, ref platform.Ref, found *located, options platform.DeleteOptions) error {
 	if !isSame(found, options.UID) {
 		return nil
 	}
-	if err := a.forget(ctx, ref, found); err != nil {
+	if err := a.leave(ctx, ref, found); err != nil {
 		return err
 	}
-	return a.awaitStopped(ctx, ref)
+	if err := a.awaitStopped(ctx, ref); err != nil {
+		return err
+	}
+	return a.dropSecrets(ctx, ref)
 }
 
 // awaitStopped waits until Cloudflow's operator has deleted the Deployment of a streamlet that has no entry any more.

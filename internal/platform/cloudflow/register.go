@@ -92,15 +92,20 @@ func (a applications) forget(ctx context.Context, ref platform.Ref, found *locat
 	if found == nil {
 		return a.forgetLeft(ctx, ref)
 	}
+	if err := a.leave(ctx, ref, found); err != nil {
+		return err
+	}
+	return a.dropSecrets(ctx, ref)
+}
+
+// leave takes a streamlet out of its application.
+func (a applications) leave(ctx context.Context, ref platform.Ref, found *located) error {
 	app := found.app.GetName()
 	defer a.lock(ref.Namespace, app)()
 	if err := a.writeInput(ctx, ref.Namespace, app, found.entry.Streamlet, nil, found.app); err != nil {
 		return err
 	}
-	if err := a.remove(ctx, ref.Namespace, app, found.entry.Streamlet); err != nil {
-		return err
-	}
-	return a.dropSecrets(ctx, ref)
+	return a.remove(ctx, ref.Namespace, app, found.entry.Streamlet)
 }
 
 // forgetLeft removes what a destroy that was cut has left of a streamlet without an entry: its Secrets tell of which

@@ -273,21 +273,22 @@ func TestAccCloudflowLeavesNothing(t *testing.T) {
 	f := onCloudflow(t)
 	f.run(
 		resource.TestStep{
-			Config: f.application(streamlets(akka("ingest", ingestPorts), streamlet("enrich", enrichPorts)), topics(orders, `scored = { producers = ["enrich.out"] }`)),
+			Config: f.application(streamlets(akka("ingest", "outlets = { valid = {}, seen = {} }"), streamlet("enrich", enrichPorts)), topics(orders, `scored = { producers = ["enrich.out"] }`, `seen = { producers = ["ingest.seen"] }`)),
 			Check: check(func() error {
-				for _, name := range []string{"topic-orders-v1", "topic-scored"} {
-					if f.get(configMaps, name) == nil {
-						return fmt.Errorf("there is no ConfigMap %s: the operator calls a topic by its id", name)
-					}
+				if f.get(configMaps, "topic-orders-v1") == nil || f.get(configMaps, "topic-seen") == nil {
+					return fmt.Errorf("there is no ConfigMap of a topic: the operator calls it by its id")
+				}
+				if f.get(configMaps, "topic-scored") != nil {
+					return fmt.Errorf("the operator is told of a topic that only streamlets of Flink have")
 				}
 				return nil
 			}),
 		},
 		resource.TestStep{
-			// A streamlet that leaves takes its topic along.
+			// A port that leaves takes its topic along.
 			Config: f.application(streamlets(akka("ingest", ingestPorts), streamlet("enrich", `inlets = { orders = {} }`)), topics(orders)),
 			Check: check(func() error {
-				if f.get(configMaps, "topic-scored") != nil {
+				if f.get(configMaps, "topic-seen") != nil {
 					return fmt.Errorf("the ConfigMap of the topic stays")
 				}
 				return nil
