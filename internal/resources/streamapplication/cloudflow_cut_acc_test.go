@@ -36,6 +36,9 @@ func TestAccCloudflowCut(t *testing.T) {
 			t.Parallel()
 			requests := cutCloudflow(t, of, 0)
 			t.Logf("%d writing requests: %s", len(requests), strings.Join(requests, ", "))
+			if of.to != nil && !secretsFirst(requests) {
+				t.Error("an entry was written before its Secret")
+			}
 			for at := 1; at <= len(requests); at++ {
 				t.Run(fmt.Sprintf("killed before %d", at), func(t *testing.T) {
 					t.Parallel()
@@ -44,6 +47,23 @@ func TestAccCloudflowCut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// secretsFirst tells whether each entry follows the Secret that it names: the operator gives up without.
+func secretsFirst(requests []string) bool {
+	secrets := map[string]bool{}
+	entries := 0
+	for _, request := range requests {
+		switch {
+		case strings.HasPrefix(request, "PATCH secrets/payments-") && strings.Contains(request, "-config-"):
+			secrets[request] = true
+		case strings.HasPrefix(request, "PATCH cloudflowapplications/"):
+			if entries++; len(secrets) < entries {
+				return false
+			}
+		}
+	}
+	return entries > 0
 }
 
 func cutCloudflow(t *testing.T, of cutCase, at int) []string {
