@@ -202,6 +202,9 @@ func TestInputKeepsOthers(t *testing.T) {
 	if text != want {
 		t.Errorf("got %s, want %s", text, want)
 	}
+	if back := cloudflow.InputOf(text, "ingest"); back == nil || back.Config["max-lag"] != "5s" || cloudflow.InputOf(text, "nobody") != nil {
+		t.Errorf("read back: %+v", back)
+	}
 	if text, empty, err = cloudflow.Input(text, "ingest", nil); err != nil || empty || text == want {
 		t.Errorf("without the streamlet: %s, %t, %v", text, empty, err)
 	}

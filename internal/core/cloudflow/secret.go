@@ -99,6 +99,25 @@ func Input(before string, streamlet string, told *Told) (text string, empty bool
 	return string(encoded), len(streamlets) == 0, err
 }
 
+// InputOf is what the text of InputSecret tells a streamlet; nil for nothing.
+func InputOf(text, streamlet string) *Told {
+	whole := tree{}
+	if json.Unmarshal([]byte(text), &whole) != nil {
+		return nil
+	}
+	said, has := part(part(whole, "cloudflow"), "streamlets")[streamlet].(tree)
+	if !has {
+		return nil
+	}
+	out := Told{Streamlet: streamlet, Config: map[string]string{}}
+	for key, value := range part(said, "config-parameters") {
+		if text, isText := value.(string); isText {
+			out.Config[key] = text
+		}
+	}
+	return &out
+}
+
 // within is the object at a key, which it makes where there is none.
 func within(of tree, key string) tree {
 	at, ok := of[key].(tree)

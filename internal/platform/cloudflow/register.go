@@ -102,7 +102,7 @@ func (a applications) forget(ctx context.Context, ref platform.Ref, found *locat
 func (a applications) leave(ctx context.Context, ref platform.Ref, found *located) error {
 	app := found.app.GetName()
 	defer a.lock(ref.Namespace, app)()
-	if err := a.writeInput(ctx, ref.Namespace, app, found.entry.Streamlet, nil, found.app); err != nil {
+	if _, err := a.writeInput(ctx, ref.Namespace, app, found.entry.Streamlet, nil, found.app); err != nil {
 		return err
 	}
 	return a.remove(ctx, ref.Namespace, app, found.entry.Streamlet)

@@ -113,6 +113,8 @@ type written struct {
 	// former is the entry before, and formerSecret its Secret; nil and empty for none.
 	former       map[string]any
 	formerSecret string
+	// told is what the configuration of the application told the streamlet before; nil for nothing.
+	told *core.Told
 	// overwritten are the values of before of the Secret that was written; nil for one that is new.
 	overwritten map[string]string
 }
@@ -134,7 +136,7 @@ func (a applications) write(ctx context.Context, s streamlet, annotations map[st
 	if _, err := a.cluster.Apply(ctx, secretKind, s.secretObject(live, annotations), kube.ApplyOptions{Force: true}); err != nil {
 		return out, err
 	}
-	if err := a.writeInput(ctx, s.ref.Namespace, s.entry.App, s.entry.Streamlet, &s.told, live); err != nil {
+	if out.told, err = a.writeInput(ctx, s.ref.Namespace, s.entry.App, s.entry.Streamlet, &s.told, live); err != nil {
 		return out, err
 	}
 	out.app, out.before, err = a.edit(ctx, s.ref.Namespace, s.entry.App, func(spec map[string]any) { core.Put(spec, s.entry) })
@@ -166,6 +168,9 @@ func (a applications) takeBack(ctx context.Context, s streamlet, w written) erro
 		return errors.Join(a.remove(ctx, s.ref.Namespace, s.entry.App, s.entry.Streamlet), a.dropSecrets(ctx, s.ref))
 	}
 	_, _, err := a.edit(ctx, s.ref.Namespace, s.entry.App, func(spec map[string]any) { core.Restore(spec, w.before, s.entry.Streamlet) })
+	if err == nil {
+		_, err = a.writeInput(ctx, s.ref.Namespace, s.entry.App, s.entry.Streamlet, w.told, w.app)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -180,26 +185,28 @@ func (a applications) takeBack(ctx context.Context, s streamlet, w written) erro
 	return err
 }
 
-// writeInput writes what a streamlet is told into the configuration of the whole application; nil takes it out.
-func (a applications) writeInput(ctx context.Context, namespace, app, name string, told *core.Told, owner *unstructured.Unstructured) error {
+// writeInput writes what a streamlet is told into the configuration of the whole application; nil takes it out. It returns
+// what the streamlet was told before.
+func (a applications) writeInput(ctx context.Context, namespace, app, name string, told *core.Told, owner *unstructured.Unstructured) (was *core.Told, err error) {
 	key := kube.Key{Namespace: namespace, Name: core.InputSecret(app)}
 	live, err := a.cluster.Get(ctx, secretKind, key)
 	if err != nil && !isAbsent(err) {
-		return err
+		return nil, err
 	}
 	before := ""
 	if err == nil {
 		values, err := kube.SecretValues(live)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		before = string(values[core.InputKey])
 	} else if told == nil {
-		return nil
+		return nil, nil
 	}
+	was = core.InputOf(before, name)
 	text, _, err := core.Input(before, name, told)
 	if err != nil || text == before {
-		return err
+		return was, err
 	}
 	object := plainSecret(namespace, key.Name, map[string]string{core.InputKey: text})
 	object.SetLabels(core.Labels(app))
@@ -208,7 +215,7 @@ func (a applications) writeInput(ctx context.Context, namespace, app, name strin
 		metadata["ownerReferences"] = ownerOf(owner)
 	}
 	_, err = a.cluster.Apply(ctx, secretKind, object, kube.ApplyOptions{Force: true})
-	return err
+	return was, err
 }
 
 // account creates the service account of the pods that Cloudflow's operator makes, as Cloudflow's own client does.
