@@ -19,11 +19,27 @@ variable "pods" {
   default     = null
 }
 
+variable "operator_namespace" {
+  description = "The namespace of Cloudflow's operator."
+  type        = string
+  default     = "cloudflow"
+}
+
+variable "labels" {
+  description = "Labels of the namespace."
+  type        = map(string)
+  default     = {}
+}
+
 resource "flink_environment" "shop" {
-  platform  = "cloudflow"
-  name      = "shop"
-  cloudflow = { service_account = "flink" }
-  kafka     = { provider = "external", bootstrap_servers = var.bootstrap_servers }
+  platform = "cloudflow"
+  name     = "shop-on-cloudflow"
+  cloudflow = {
+    service_account    = "flink"
+    operator_namespace = var.operator_namespace
+    labels             = var.labels
+  }
+  kafka = { provider = "external", bootstrap_servers = var.bootstrap_servers }
   deployment_defaults = {
     flink_version   = "v1_20"
     service_account = "flink"

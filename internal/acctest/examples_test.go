@@ -158,7 +158,7 @@ func TestAccExamples(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
 	for _, folder := range []string{
-		"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
+		"cloudflow", "confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
 		"scenarios/payments", "scenarios/one-blueprint-three-environments", "scenarios/one-module-two-platforms", "session", "ververica",
 	} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
@@ -173,6 +173,8 @@ func TestAccExamples(t *testing.T) {
 		t.Fatalf("the environment production is refused with %d: %s", code, answer)
 	}
 	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint, "VERVERICA_PLATFORM_URL="+acctest.VVP(t, "2.15.1").Endpoint, "TF_VAR_admin_bootstrap_servers="+broker(t))
+	cloudflow := acctest.Cloudflow(t, cluster)
+	u.env = append(u.env, "TF_VAR_operator_namespace="+cloudflow.OperatorNamespace, "TF_VAR_labels="+cloudflow.Labels())
 	// The Kafka of Strimzi in one-blueprint-three-environments.
 	cluster.CreateNamespace(t, "clicks-kafka")
 	events := cluster.Kafka(t, "clicks-kafka", "events")
