@@ -283,6 +283,9 @@ type Environment struct {
 	// RoleBindings are the members of roles in the environment, by role: all members
 	// of these roles, and nothing about others.
 	RoleBindings map[string][]string
+	// RESTClass is what the environment makes for the controller of its custom resources; nil for
+	// nothing.
+	RESTClass *RESTClass
 }
 
 // ObservedEnvironment is an environment as the platform has it.
@@ -315,6 +318,7 @@ type FoundEnvironment struct {
 	PoolDefaults, StatementDefaults flink.Tree
 	DeploymentTarget                string
 	CreateNamespace                 bool
+	RESTClass                       *RESTClass
 }
 
 // Access is the service account of an environment, empty for none, and the

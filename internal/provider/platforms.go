@@ -94,6 +94,8 @@ type connections struct {
 	// brokers are the connections to Kafka, by what says where it is.
 	brokers    map[string]platform.Topics
 	registries map[string]platform.Schemas
+	// resources are the connections by custom resources, by the environment.
+	resources map[string]platform.ByCustomResources
 }
 
 // kubernetes returns the client that all resources share. It is made at the first

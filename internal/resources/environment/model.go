@@ -28,7 +28,8 @@ type model struct {
 	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
 }
 
-// said are the attributes that the settings are made of.
+// said are the attributes that the settings are made of, beside what confluent says of custom
+// resources.
 type said struct {
 	Name                *string         `tfsdk:"name"`
 	DeploymentDefaults  *defaults.Layer `tfsdk:"deployment_defaults"`
@@ -49,6 +50,8 @@ type confluentModel struct {
 	Labels              map[string]string       `tfsdk:"labels"`
 	ComputePoolDefaults *flink.DeploymentSpec   `tfsdk:"compute_pool_defaults"`
 	StatementDefaults   *statementDefaultsModel `tfsdk:"statement_defaults"`
+	Via                 *string                 `tfsdk:"via"`
+	CustomResources     *customResourcesModel   `tfsdk:"custom_resources"`
 }
 
 type statementDefaultsModel struct {
@@ -132,6 +135,7 @@ func (m *model) want() platform.Environment {
 		want.Labels = m.Confluent.Labels
 		want.PoolDefaults = m.Confluent.poolDefaults()
 		want.StatementDefaults = m.Confluent.StatementDefaults.tree()
+		want.RESTClass = m.Confluent.restClass()
 	}
 	if ptr.Deref(m.Platform, "") == onVerverica {
 		m.wantVerverica(&want)
@@ -152,10 +156,14 @@ func (m *model) identity(of platform.Known) identity {
 
 // settings returns the text of the attribute settings of an environment on one of
 // the platforms, in a namespace.
-func (m *said) settings(platforms platform.Known, on, namespace string) (string, diag.Diagnostics) {
+func (m *model) settings(platforms platform.Known, on, namespace string) (string, diag.Diagnostics) {
 	rules, diags := tfkit.PlatformOf(platforms, platform.KindEnvironment, on, path.Root("platform"))
 	if diags.HasError() {
 		return "", diags
+	}
+	resources := m.customResources(namespace)
+	if ways, has := rules.(platform.RulesByCustomResources); has && resources != nil {
+		rules = ways.ByCustomResources()
 	}
 	for i, layer := range []*defaults.Layer{m.DeploymentDefaults, m.DeploymentOverrides} {
 		if layer != nil {
@@ -168,6 +176,7 @@ func (m *said) settings(platforms platform.Known, on, namespace string) (string,
 	}
 	text, err := defaults.Settings{
 		Environment: ptr.Deref(m.Name, ""), Defaults: m.DeploymentDefaults, Overrides: m.DeploymentOverrides, Kafka: kafka, SchemaRegistry: m.SchemaRegistry,
+		CustomResources: resources,
 	}.Encode()
 	if err != nil {
 		diags.AddAttributeError(path.Root("settings"), "The settings cannot be encoded", err.Error())

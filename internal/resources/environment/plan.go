@@ -90,7 +90,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	settings := types.StringUnknown()
 	switch {
 	case !tfkit.Known(req.Plan.Raw, "platform"):
-	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...) && (plan.Kafka == nil || !namespace.IsUnknown()):
+	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...) && wayKnown(req.Plan.Raw) && (plan.Kafka == nil && plan.way().CustomResources == nil || !namespace.IsUnknown()):
 		text, diags := plan.settings(r.platforms, ptr.Deref(plan.Platform, ""), namespace.ValueString())
 		resp.Diagnostics.Append(diags...)
 		settings = types.StringValue(text)
@@ -112,6 +112,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.RequiresReplace = change.Different
 	case tfkit.Known(req.Plan.Raw, "operator", "ververica"):
 		resp.Diagnostics.Append(checkOwnership(state, plan)...)
+	}
+	if exists && !change.Replaces() && wayKnown(req.Plan.Raw) && !namespace.IsUnknown() {
+		_, diags := changeOfWay(plan, state)
+		resp.Diagnostics.Append(diags...)
 	}
 }
 
@@ -146,6 +150,7 @@ func checkPlatform(of platform.Known, plan *model) diag.Diagnostics {
 	if plan.Confluent != nil {
 		diags.Append(checkSecrets(rules, plan.Confluent)...)
 	}
+	diags.Append(plan.checkWay()...)
 	diags.Append(plan.checkVerverica()...)
 	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil, onVerverica: plan.Ververica != nil} {
 		if given && block != rules.Name() {

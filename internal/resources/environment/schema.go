@@ -118,6 +118,8 @@ func confluentAttribute() schema.Attribute {
 		Optional:            true,
 		MarkdownDescription: "What the environment has on the platform `confluent`.",
 		Attributes: map[string]schema.Attribute{
+			"via":              viaAttribute(),
+			"custom_resources": customResourcesAttribute(),
 			"kubernetes_cluster": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The Kubernetes cluster in which the namespace is, of those that the server knows (2.3 and newer). Default: the server's own, `default-k8s-cluster`. Another cluster replaces the environment.",

@@ -32,7 +32,7 @@ type adoption struct {
 // the name.
 func (p *planning) adopt(ctx context.Context, raw tftypes.Value) (tftypes.Value, private, diag.Diagnostics) {
 	a := adoption{planning: p, streamlets: map[string]tftypes.Value{}, topics: map[string]blueprint.Topic{}, result: computedIn(raw), left: private{Streamlets: map[string][]byte{}}}
-	connected, err := p.data.Platform(ctx, p.target.Platform)
+	connected, err := p.data.At(ctx, p.target)
 	var found map[string]platform.Ref
 	if err == nil {
 		a.finder, _ = connected.Deployments(platform.KindDeployment).(platform.StreamletFinder)

@@ -89,7 +89,7 @@ func (r *Resource) planned(ctx context.Context, config, proposed, prior tftypes.
 		return p, diags
 	}
 	if first.values["environment"].IsFullyKnown() || tfkit.PlaceKnown(r.platforms, p.proposed) {
-		p.target, more = first.environment.Place().Resolve(r.platforms, platform.KindStreamApplication, path.Root("environment"))
+		p.target, more = first.environment.Reach(r.platforms, platform.KindStreamApplication, path.Root("environment"))
 		diags.Append(more...)
 		if diags.HasError() {
 			return p, diags

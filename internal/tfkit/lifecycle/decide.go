@@ -12,6 +12,8 @@ import (
 type decision struct {
 	rollout.Decision
 	target tfkit.Target
+	// moves tells that the object is to be managed in another way than before.
+	moves bool
 }
 
 // decide computes the consequence of going from the prior state, nil for none, to the
@@ -30,6 +32,11 @@ func (t Type) decide(plan, prior Data, left resume) (decision, diag.Diagnostics)
 	if prior == nil {
 		d.Decision = rollout.Decide(want, nil)
 	} else {
+		var more diag.Diagnostics
+		d.moves, more = t.changeOfWay(target, prior)
+		if diags.Append(more...); diags.HasError() {
+			return d, diags
+		}
 		record := recordOf(prior.Shared(), left)
 		record.Changed = settingChanges(plan, prior)
 		record.Said = func() rollout.Expansion {
