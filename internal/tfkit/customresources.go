@@ -12,8 +12,8 @@ import (
 )
 
 // CutCustomResources takes the namespace of custom resources from the end of an import id:
-// "confluent/prod/orders@cfk" is the object confluent/prod/orders, by the custom resource in
-// the namespace cfk. The namespace is empty for an object of the platform itself.
+// "operator/prod/orders@resources" would be the object operator/prod/orders, by the custom resource in
+// the namespace resources. The namespace is empty for an object of the platform itself.
 func CutCustomResources(id string) (of, namespace string) {
 	of, namespace, _ = strings.Cut(id, "@")
 	return of, namespace

@@ -120,7 +120,9 @@ var kinds = []kind{
 	},
 	{
 		name: "FlinkComputePool", at: in("compute-pools"), body: of("ComputePool", "type", "state", "clusterSpec"),
-		told: func(o *unstructured.Unstructured, _, _ object, _ bool) object { return object{"phase": specOf(o)["type"]} },
+		told: func(o *unstructured.Unstructured, _, _ object, _ bool) object {
+			return object{"phase": specOf(o)["type"]}
+		},
 	},
 	{
 		name: "FlinkStatement", at: in("statements"),

@@ -103,26 +103,29 @@ var confluentKinds = []confluentKind{
 		field{"resourceSummary", resourceSummary, first}, field{"resources", resourceCounts, first},
 	)},
 	{"FlinkApplication", confluentApplication, confluentApplicationStatus},
-	{"FlinkComputePool", ruled(ruled(ruled(needing(object(
-		field{"clusterSpec", anything, first}, field{"cmfRestClassRef", classRef, first}, field{"flinkEnvironment", given, first},
-		field{"state", enum("RUNNING", "SUSPENDED"), first}, field{"type", enum("DEDICATED", "SHARED"), first},
-	), "clusterSpec", "flinkEnvironment", "type"),
-		"self.type == oldSelf.type", "type is immutable"), unmoved[0], unmoved[1]),
-		"self.type == 'SHARED' || !has(self.state)", "spec.state is only valid for SHARED compute pools; DEDICATED pools must omit it"),
+	{
+		"FlinkComputePool", ruled(ruled(ruled(needing(object(
+			field{"clusterSpec", anything, first}, field{"cmfRestClassRef", classRef, first}, field{"flinkEnvironment", given, first},
+			field{"state", enum("RUNNING", "SUSPENDED"), first}, field{"type", enum("DEDICATED", "SHARED"), first},
+		), "clusterSpec", "flinkEnvironment", "type"),
+			"self.type == oldSelf.type", "type is immutable"), unmoved[0], unmoved[1]),
+			"self.type == 'SHARED' || !has(self.state)", "spec.state is only valid for SHARED compute pools; DEDICATED pools must omit it"),
 		needing(open(synced(
 			field{"message", text, first}, field{"phase", text, first}, field{"resourceSummary", resourceSummary, first},
 			field{"resources", resourceCounts, first}, field{"warning", text, first},
-		)), "phase")},
-	{"FlinkStatement", ruled(needing(object(
-		field{"cmfRestClassRef", classRef, first}, field{"computePoolName", text, first}, field{"flinkConfiguration", labels, first},
-		field{"flinkEnvironment", inEnvironment, first}, field{"parallelism", formatted(integer, "int32"), first}, field{"properties", labels, first},
-		field{"startFromSavepoint", object(
-			field{"allowNonRestoredState", boolean, first}, field{"initialSavepointPath", text, first}, field{"savepointName", text, first},
-			field{"savepointRedeployNonce", int64s, first}, field{"uid", text, first},
-		), first},
-		field{"statement", text, first}, field{"stopped", boolean, first},
-	), "computePoolName", "flinkEnvironment", "statement"),
-		"self.statement == oldSelf.statement || oldSelf.statement == ''", "statement is immutable once running"),
+		)), "phase"),
+	},
+	{
+		"FlinkStatement", ruled(needing(object(
+			field{"cmfRestClassRef", classRef, first}, field{"computePoolName", text, first}, field{"flinkConfiguration", labels, first},
+			field{"flinkEnvironment", inEnvironment, first}, field{"parallelism", formatted(integer, "int32"), first}, field{"properties", labels, first},
+			field{"startFromSavepoint", object(
+				field{"allowNonRestoredState", boolean, first}, field{"initialSavepointPath", text, first}, field{"savepointName", text, first},
+				field{"savepointRedeployNonce", int64s, first}, field{"uid", text, first},
+			), first},
+			field{"statement", text, first}, field{"stopped", boolean, first},
+		), "computePoolName", "flinkEnvironment", "statement"),
+			"self.statement == oldSelf.statement || oldSelf.statement == ''", "statement is immutable once running"),
 		needing(synced(
 			field{"detail", text, first}, field{"phase", text, first}, field{"resourceSummary", resourceSummary, first},
 			field{"traits", object(
@@ -131,7 +134,8 @@ var confluentKinds = []confluentKind{
 				field{"sqlKind", text, first}, field{"upsertColumns", list(formatted(integer, "int32")), first},
 			), first},
 			field{"warning", text, first},
-		), "phase")},
+		), "phase"),
+	},
 	{"FlinkKafkaCatalog", needing(object(
 		field{"cmfRestClassRef", classRef, first}, field{"flinkEnvironment", inEnvironment, first},
 		field{"kafkaClusters", list(needing(object(
@@ -143,8 +147,10 @@ var confluentKinds = []confluentKind{
 		field{"catalogRef", named, first}, field{"cmfRestClassRef", classRef, first}, field{"connectionSecretRef", named, first},
 		field{"ddlEnvironments", texts, first}, field{"flinkEnvironment", inEnvironment, first}, field{"kafkaCluster", connection, first},
 	), "catalogRef", "flinkEnvironment", "kafkaCluster"), synced(field{"environmentsWithAccess", texts, first})},
-	{"FlinkSecret", needing(object(field{"cmfRestClassRef", classRef, first}, field{"secretRef", secretLong, first}), "secretRef"),
-		synced(field{"observedSecretResourceVersion", text, first})},
+	{
+		"FlinkSecret", needing(object(field{"cmfRestClassRef", classRef, first}, field{"secretRef", secretLong, first}), "secretRef"),
+		synced(field{"observedSecretResourceVersion", text, first}),
+	},
 	{"FlinkEnvironmentSecretMapping", needing(object(
 		field{"cmfRestClassRef", classRef, first}, field{"flinkEnvironment", inEnvironment, first}, field{"secretName", text, first}, field{"secretRef", named, first},
 	), "flinkEnvironment", "secretRef"), synced()},

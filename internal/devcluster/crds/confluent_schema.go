@@ -53,7 +53,9 @@ func atLeastOne(inner schema) schema {
 }
 
 func defaulting(inner schema, value string) schema {
-	return with(inner, func(s *apiextensions.JSONSchemaProps) { s.Default = &apiextensions.JSON{Raw: []byte(`"` + value + `"`)} })
+	return with(inner, func(s *apiextensions.JSONSchemaProps) {
+		s.Default = &apiextensions.JSON{Raw: []byte(`"` + value + `"`)}
+	})
 }
 
 // open keeps what the schema does not say.

@@ -26,7 +26,9 @@ var _ platform.TakesOver = deployments{}
 func (c *Client) Deployments(platform.Kind) platform.Deployments {
 	store := c.applications(c.environment)
 	inner := operator.NewApplications(store, operator.Options{Kind: applicationKind.Kind, Unrouted: true, ForceConflicts: c.options.ForceConflicts})
-	tell := func(observed *platform.Observed, err error) (*platform.Observed, error) { return observed, explain(err) }
+	tell := func(observed *platform.Observed, err error) (*platform.Observed, error) {
+		return observed, explain(err)
+	}
 	return deployments{platform.Told{Inner: inner, Tell: tell}, store}
 }
 

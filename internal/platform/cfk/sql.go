@@ -112,7 +112,9 @@ func (c *Client) KafkaDatabases() platform.Objects[platform.KafkaDatabase] {
 				Described: is, Cluster: connectionIn(o, "kafkaCluster"), DDLEnvironments: list(o, "spec", "ddlEnvironments"), Access: list(o, "status", "environmentsWithAccess"),
 			}
 		},
-		server: func(client *confluent.Client) platform.Objects[platform.KafkaDatabase] { return client.KafkaDatabases() },
+		server: func(client *confluent.Client) platform.Objects[platform.KafkaDatabase] {
+			return client.KafkaDatabases()
+		},
 	}}
 }
 
@@ -127,6 +129,8 @@ func (c *Client) SecretMappings() platform.Objects[platform.SecretMapping] {
 		known: func(_ context.Context, is platform.Described, o *unstructured.Unstructured) platform.SecretMapping {
 			return platform.SecretMapping{Described: is, Secret: text(o, "spec", "secretRef", "name")}
 		},
-		server: func(client *confluent.Client) platform.Objects[platform.SecretMapping] { return client.SecretMappings() },
+		server: func(client *confluent.Client) platform.Objects[platform.SecretMapping] {
+			return client.SecretMappings()
+		},
 	}}
 }

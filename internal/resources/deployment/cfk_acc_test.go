@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
-	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
 
 // onResources is Confluent Manager for Apache Flink, to which Confluent for Kubernetes hands on
@@ -69,5 +67,4 @@ func TestAccResourcesLife(t *testing.T) {
 			}),
 		},
 	)
-	_ = acctest.Newest
 }

@@ -47,7 +47,7 @@ type fixture struct {
 const onConfluent = "confluent"
 
 // platforms are the operators, and what hands deployments to one.
-func platforms() []string { return append(acctest.Operators(), onConfluent) }
+func platforms() []string { return append(acctest.Operators(), onConfluent, onResources) }
 
 func newFixture(t *testing.T, operatorVersion string) *fixture {
 	t.Helper()

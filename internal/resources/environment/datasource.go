@@ -70,9 +70,9 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				Validators:          []validator.String{stringvalidator.OneOf(d.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"custom_resources_namespace": schema.StringAttribute{
-				Optional: true,
+				Optional:            true,
 				MarkdownDescription: "The Kubernetes namespace that has the custom resources of an environment of `confluent` with `confluent.via = \"custom_resources\"`. Left out, the environment is asked for over REST.",
-				Validators: []validator.String{tfkit.NamespaceValidator()},
+				Validators:          []validator.String{tfkit.NamespaceValidator()},
 			},
 			"settings": schema.StringAttribute{
 				Computed:            true,
