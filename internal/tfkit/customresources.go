@@ -12,7 +12,7 @@ import (
 )
 
 // CutCustomResources takes the namespace of custom resources from the end of an import id:
-// "operator/prod/orders@resources" would be the object operator/prod/orders, by the custom resource in
+// "<platform>/prod/orders@resources" is the object <platform>/prod/orders, by the custom resource in
 // the namespace resources. The namespace is empty for an object of the platform itself.
 func CutCustomResources(id string) (of, namespace string) {
 	of, namespace, _ = strings.Cut(id, "@")

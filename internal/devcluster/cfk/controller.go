@@ -202,18 +202,18 @@ func (c *Controller) finish(ctx context.Context, k kind, o *unstructured.Unstruc
 	refused := unreached
 	if unreached == nil {
 		at := k.url(endpoint, o) + "/" + o.GetName()
-		var code int
-		if code, _, refused = call(ctx, http.MethodDelete, at, nil); isGone(code) || code == http.StatusNotModified {
-			refused = nil
-		}
-		if refused == nil {
-			if code, _, refused = call(ctx, http.MethodGet, at, nil); isGone(code) {
-				o.SetFinalizers(slices.DeleteFunc(o.GetFinalizers(), func(name string) bool { return name == finalizer }))
-				_, err := resources.Update(ctx, o, metav1.UpdateOptions{FieldManager: "confluent-operator"})
-				if apierrors.IsNotFound(err) {
-					err = nil
-				}
-				return false, err
+		code, found, err := call(ctx, http.MethodGet, at, nil)
+		switch refused = err; {
+		case isGone(code):
+			o.SetFinalizers(slices.DeleteFunc(o.GetFinalizers(), func(name string) bool { return name == finalizer }))
+			_, err := resources.Update(ctx, o, metav1.UpdateOptions{FieldManager: "confluent-operator"})
+			if apierrors.IsNotFound(err) {
+				err = nil
+			}
+			return false, err
+		case err == nil && !isGoing(found):
+			if code, _, refused = call(ctx, http.MethodDelete, at, nil); isGone(code) || code == http.StatusNotModified {
+				refused = nil
 			}
 		}
 	}
@@ -236,6 +236,12 @@ func (c *Controller) finish(ctx context.Context, k kind, o *unstructured.Unstruc
 		}
 	}
 	return false, refused
+}
+
+// isGoing tells whether the server has begun to delete an object, which it does once.
+func isGoing(found object) bool {
+	status, _ := found["status"].(object)
+	return status["phase"] == "DELETING" || status["lifecycleState"] == "DELETING"
 }
 
 // call asks the server. An answer that is no success is an error with what the server says.
