@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
 // ByCustomResources is a platform that is reached by custom resources: a controller hands
@@ -23,6 +24,9 @@ type ConnectCustomResources func(ctx context.Context, of defaults.Settings) (ByC
 type RulesByCustomResources interface {
 	// ByCustomResources are its rules there.
 	ByCustomResources() Rules
+	// Moves returns what keeps a deployment of a specification, which the platform has, from
+	// becoming a custom resource without a restart.
+	Moves(spec flink.DeploymentSpec) []flink.Finding
 }
 
 // TakesOver is a way to a platform that can take over what another way to it has made, without

@@ -46,5 +46,5 @@ func ChangeOfWay(what string, now, before defaults.Settings, at path.Path) (move
 				"or destroy it, with a savepoint of what has state, and create it again.", what, was.Namespace, is.Namespace))
 		return false, diags
 	}
-	return *is != *was, nil
+	return is.Class != was.Class || is.ClassNamespace != was.ClassNamespace, nil
 }

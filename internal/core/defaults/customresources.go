@@ -31,11 +31,3 @@ func WayOf(text string) Settings {
 	}
 	return settings.Way()
 }
-
-// SameWay tells whether two environments reach their objects in the same way.
-func SameWay(a, b Settings) bool {
-	if a.CustomResources == nil || b.CustomResources == nil {
-		return a.CustomResources == b.CustomResources
-	}
-	return *a.CustomResources == *b.CustomResources
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -14,6 +13,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
 )
 
 // What a FlinkApplication has and a FlinkDeployment does not.
@@ -66,7 +66,7 @@ func amount(name string, value any) any {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case string:
 		bytes, err := flink.ParseMemorySize(v)
-		if name == "memory" && err == nil && !quantity(v) {
+		if name == "memory" && err == nil && !confluent.TakenByResources(v) {
 			return memoryOf(bytes)
 		}
 	}
@@ -80,18 +80,6 @@ func memoryOf(bytes int64) string {
 		return fmt.Sprintf("%dm", bytes/mebibyte)
 	}
 	return strconv.FormatInt(bytes, 10)
-}
-
-// quantity tells whether the definition takes a text.
-func quantity(text string) bool {
-	number := strings.TrimRight(text, "iKMGTPEnumk")
-	_, err := strconv.ParseFloat(number, 64)
-	unit := strings.TrimPrefix(text, number)
-	switch unit {
-	case "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei":
-		return err == nil
-	}
-	return false
 }
 
 // takenUpWithin is how long the operator may take until it looks at a change that the

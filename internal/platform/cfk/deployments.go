@@ -69,7 +69,25 @@ func (a *applications) takeOver(ctx context.Context, ref platform.Ref) error {
 			Remedy: "Set upgrade.strategy = \"in_place\" first, and apply; then move it.",
 		}
 	}
+	if size := otherSize(told); size != "" {
+		return &platform.ExplainedError{
+			Cause: "its job would restart", Err: fmt.Errorf("the definition of FlinkApplication does not take the memory %q, and the operator takes other words for the same size for a change", size),
+			Remedy: "Apply another size in megabytes over REST first, for example \"2049m\", which restarts the job with its state, and move it then. Nothing was changed.",
+		}
+	}
 	return c.take(ctx, applicationKind, a.toApplication(told))
+}
+
+// otherSize is a memory of an object that a custom resource would have in other words, empty for
+// none.
+func otherSize(o *unstructured.Unstructured) string {
+	for _, part := range processes {
+		size := text(o, "spec", part, "resource", "memory")
+		if size != "" && !confluent.TakenByResources(size) {
+			return size
+		}
+	}
+	return ""
 }
 
 // take creates a custom resource of what the server has, and waits until the controller has

@@ -2,6 +2,7 @@ package confluent
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,6 +60,39 @@ func unknownToResources(spec flink.DeploymentSpec) []flink.Finding {
 	}
 	if m := spec.TaskManager; m != nil && m.Resources != nil {
 		refuse("taskManager.resources", "Say the size by resource = { cpu, memory }.", "taskManager", "resources")
+	}
+	return out
+}
+
+// resourceQuantity is the pattern of a size in the definition of FlinkApplication.
+var resourceQuantity = regexp.MustCompile(`^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$`)
+
+// TakenByResources tells whether the definition of FlinkApplication takes the text of a size.
+func TakenByResources(size string) bool { return resourceQuantity.MatchString(size) }
+
+// Moves implements platform.RulesByCustomResources: a size in other words than before restarts
+// the job, as the operator compares texts.
+func (Rules) Moves(spec flink.DeploymentSpec) []flink.Finding {
+	var out []flink.Finding
+	check := func(part string, resource *flink.Resource) {
+		if resource == nil || resource.Memory == nil || TakenByResources(*resource.Memory) {
+			return
+		}
+		bytes, err := flink.ParseMemory(*resource.Memory)
+		if err != nil {
+			return
+		}
+		out = append(out, flink.Finding{
+			Path: flink.Path{part, "resource", "memory"}, Severity: flink.Error, Summary: "The job would restart when its application becomes a custom resource",
+			Detail: fmt.Sprintf("The definition of FlinkApplication does not take %q, and the operator takes other words for the same size for a change. "+
+				"Apply another size in megabytes over REST first, for example memory = \"%dm\", which restarts the job with its state, and move it then.", *resource.Memory, bytes>>20+1),
+		})
+	}
+	if m := spec.JobManager; m != nil {
+		check("jobManager", m.Resource)
+	}
+	if m := spec.TaskManager; m != nil {
+		check("taskManager", m.Resource)
 	}
 	return out
 }

@@ -16,7 +16,14 @@ func (t Type) changeOfWay(target tfkit.Target, prior Data) (bool, diag.Diagnosti
 	if diags.HasError() {
 		return false, diags
 	}
-	return tfkit.ChangeOfWay(string(t.Kind)+" \""+*prior.Shared().Name+"\"", target.Settings.Way(), before.Settings, path.Root("environment"))
+	moves, diags := tfkit.ChangeOfWay(string(t.Kind)+" \""+*prior.Shared().Name+"\"", target.Settings.Way(), before.Settings, path.Root("environment"))
+	ways, has := before.Rules.(platform.RulesByCustomResources)
+	if !moves || !has || before.Settings.CustomResources != nil {
+		return moves, diags
+	}
+	spec, more := prior.Shared().spec()
+	diags.Append(more...)
+	return true, append(diags, tfkit.Findings(ways.Moves(spec))...)
 }
 
 // takeOver has an object be managed in the way of a target from now on, as it is, and returns
