@@ -253,10 +253,12 @@ func (c *Client) remove(ctx context.Context, kind kube.Kind, name, environment s
 // gone waits until a resource that is being deleted is gone. A refusal of the server ends the
 // wait.
 func (c *Client) gone(ctx context.Context, kind kube.Kind, live *unstructured.Unstructured) error {
-	last := live
+	last, before := live, syncOf(live)
 	refuses := func() bool {
 		s := syncOf(last)
-		return last.GetDeletionTimestamp() != nil && s.status == syncFailed && refusal.MatchString(s.message)
+		// What was said before is of something else.
+		said := s.message != before.message || s.at != before.at
+		return last.GetDeletionTimestamp() != nil && said && s.status == syncFailed && refusal.MatchString(s.message)
 	}
 	is := false
 	err := watch.Wait[kube.Change]{

@@ -24,8 +24,10 @@ const (
 // report is what the controller says of handing a resource on.
 type report struct {
 	// current tells that it says so of the present specification.
-	current          bool
-	status, message  string
+	current         bool
+	status, message string
+	// at is when it was said.
+	at               string
 	generation, seen int64
 }
 
@@ -35,7 +37,7 @@ func syncOf(o *unstructured.Unstructured) report {
 		return value
 	}
 	observed, _, _ := unstructured.NestedFieldNoCopy(o.Object, "status", "observedGeneration")
-	s := report{status: text("status"), message: text("errorMessage"), generation: o.GetGeneration(), seen: fko.Integer(observed)}
+	s := report{status: text("status"), message: text("errorMessage"), at: text("lastSyncTime"), generation: o.GetGeneration(), seen: fko.Integer(observed)}
 	s.current = s.seen >= s.generation
 	return s
 }

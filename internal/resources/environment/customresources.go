@@ -137,7 +137,10 @@ func (m *model) takeCustomResources(found *platform.FoundEnvironment, is *defaul
 		m.Confluent = &confluentModel{}
 	}
 	m.Confluent.Via = new(viaCustomResources)
-	of := &customResourcesModel{Namespace: &is.Namespace}
+	of := &customResourcesModel{}
+	if is.Namespace != found.Namespace {
+		of.Namespace = &is.Namespace
+	}
 	if is.Class != "" || found.RESTClass != nil {
 		of.RESTClass = &restClassModel{Name: nonEmpty(is.Class), Namespace: nonEmpty(is.ClassNamespace)}
 	}
@@ -149,7 +152,11 @@ func (m *model) takeCustomResources(found *platform.FoundEnvironment, is *defaul
 			}
 		}
 	}
-	m.Confluent.CustomResources = of
+	if *of != (customResourcesModel{}) {
+		m.Confluent.CustomResources = of
+	} else {
+		m.Confluent.CustomResources = nil
+	}
 }
 
 func nonEmpty(text string) *string {
