@@ -10,7 +10,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
@@ -276,5 +279,167 @@ resource "flink_statement" %[1]q {
 	runs("destroy", "-auto-approve")
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: []resource.TestStep{
 		{Config: of("broken", "SELEC 1"), ExpectError: regexp.MustCompile(`(?s)The\s+statement\s+"broken"\s+has\s+failed`)},
+	}})
+}
+
+// TestAccManifestsAreTakenOver imports one resource of each kind of SQL that kubectl has created, as the vendor's
+// own examples do: nothing is left to do.
+func TestAccManifestsAreTakenOver(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	acctest.FirstCLIOnly(t)
+	w := newWay(t, ways[2])
+	text := func(pairs ...any) map[string]any {
+		out := map[string]any{}
+		for i := 0; i < len(pairs); i += 2 {
+			out[fmt.Sprint(pairs[i])] = pairs[i+1]
+		}
+		return out
+	}
+	secret := &unstructured.Unstructured{Object: text("apiVersion", "v1", "kind", "Secret", "metadata", text("name", w.name), "stringData", text("sasl.jaas.config", "theirs"))}
+	kind := schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
+	if _, err := w.on.Cluster.Client.Resource(kind).Namespace(w.namespace).Create(t.Context(), secret, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const insert = "INSERT INTO totals SELECT region, SUM(amount) FROM orders GROUP BY region"
+	type taken struct {
+		address, id, kind, plural, name string
+		spec                            map[string]any
+		block                           string
+	}
+	all := []taken{
+		{"flink_secret_mapping.kafka", w.name + "/kafka-id", "FlinkEnvironmentSecretMapping", "flinkenvironmentsecretmappings", "kafka-id", text("flinkEnvironment", w.name, "secretRef", text("name", w.name)), `
+resource "flink_secret_mapping" "kafka" {
+  environment = flink_environment.shop
+  name        = "kafka-id"
+  secret_name = "NAME"
+}
+`},
+		{"flink_kafka_catalog.shop", w.name, "FlinkKafkaCatalog", "flinkkafkacatalogs", w.name,
+			text("flinkEnvironment", w.name, "srInstance", text("connectionConfig", text("schema.registry.url", "http://registry:8081"), "connectionSecretId", "kafka-id")), `
+resource "flink_kafka_catalog" "shop" {
+  through     = flink_environment.shop
+  name        = "NAME"
+  sr_instance = { connection_config = { "schema.registry.url" = "http://registry:8081" }, connection_secret_id = "kafka-id" }
+}
+`},
+		{"flink_kafka_database.orders", w.name + "/orders", "FlinkKafkaDatabase", "flinkkafkadatabases", "orders",
+			text("flinkEnvironment", w.name, "catalogRef", text("name", w.name), "ddlEnvironments", []any{w.name}, "kafkaCluster", text("connectionConfig", text("bootstrap.servers", "kafka:9092"))), `
+resource "flink_kafka_database" "orders" {
+  through          = flink_environment.shop
+  catalog          = flink_kafka_catalog.shop.name
+  name             = "orders"
+  ddl_environments = ["NAME"]
+  kafka_cluster    = { connection_config = { "bootstrap.servers" = "kafka:9092" } }
+}
+`},
+		{"flink_compute_pool.sql", w.name + "/sql", "FlinkComputePool", "flinkcomputepools", "sql",
+			text("flinkEnvironment", w.name, "type", "DEDICATED", "clusterSpec", text("image", "confluentinc/cp-flink-sql:1.19-cp10", "flinkVersion", "v1_19",
+				"jobManager", text("resource", text("cpu", 0.5, "memory", "1024m")), "taskManager", text("resource", text("cpu", int64(1), "memory", "1024m")))), `
+resource "flink_compute_pool" "sql" {
+  environment  = flink_environment.shop
+  name         = "sql"
+  type         = "dedicated"
+  cluster_spec = {
+    image         = "confluentinc/cp-flink-sql:1.19-cp10"
+    flink_version = "v1_19"
+    job_manager   = { resource = { cpu = 0.5, memory = "1024m" } }
+    task_manager  = { resource = { cpu = 1, memory = "1024m" } }
+  }
+}
+`},
+		{"flink_compute_pool.shared", w.name + "/shared", "FlinkComputePool", "flinkcomputepools", "shared",
+			text("flinkEnvironment", w.name, "type", "SHARED", "state", "RUNNING", "clusterSpec", text("image", "confluentinc/cp-flink-sql:1.19-cp10", "jobManager", text("resource", text("memory", "1024m")))), `
+resource "flink_compute_pool" "shared" {
+  environment  = flink_environment.shop
+  name         = "shared"
+  type         = "shared"
+  cluster_spec = { image = "confluentinc/cp-flink-sql:1.19-cp10", job_manager = { resource = { memory = "1024m" } } }
+}
+`},
+		{"flink_statement.totals", w.name + "/totals", "FlinkStatement", "flinkstatements", "totals",
+			text("flinkEnvironment", w.name, "computePoolName", "sql", "statement", insert, "parallelism", int64(1), "stopped", false,
+				"properties", text("sql.current-catalog", w.name, "sql.current-database", "orders")), `
+resource "flink_statement" "totals" {
+  environment  = flink_environment.shop
+  name         = "totals"
+  compute_pool = flink_compute_pool.sql.name
+  statement    = "` + insert + `"
+  properties   = { "sql.current-catalog" = "NAME", "sql.current-database" = "orders" }
+}
+`},
+	}
+	blocks, imports := "", ""
+	var noop []plancheck.PlanCheck
+	for _, row := range all {
+		blocks += strings.ReplaceAll(row.block, "NAME", w.name)
+		imports += fmt.Sprintf("import {\n  to = %s\n  id = \"confluent/%s@%s\"\n}\n", row.address, row.id, w.namespace)
+		noop = append(noop, plancheck.ExpectResourceAction(row.address, plancheck.ResourceActionNoop))
+	}
+	config := w.provider + w.environment()
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: []resource.TestStep{
+		{Config: config},
+		{
+			PreConfig: func() {
+				w.on.Create(t, "FlinkSecret", "flinksecrets", w.name, text("secretRef", w.name))
+				for _, row := range all {
+					w.on.Create(t, row.kind, row.plural, row.name, row.spec)
+				}
+			},
+			Config: config + blocks + imports, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: noop},
+		},
+		{Config: config + blocks, PlanOnly: true},
+	}})
+}
+
+// TestAccMovesToCustomResources moves each kind of SQL from REST to custom resources: what the server has stays what it
+// is, and a statement runs on.
+func TestAccMovesToCustomResources(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	acctest.FirstCLIOnly(t)
+	w := newWay(t, ways[2])
+	over := way{t: t, manager: w.manager, name: w.name, namespace: w.namespace}
+	blocks := ""
+	for _, at := range []int{2, 3, 4, 5} {
+		if at != 2 && at != 4 {
+			blocks += strings.ReplaceAll(sqlKinds[at].block, "VALUE", sqlKinds[at].first)
+		}
+	}
+	blocks = strings.ReplaceAll(strings.ReplaceAll(catalogBlock, "VALUE", "http://registry-a:8081")+strings.ReplaceAll(poolBlock, "VALUE", "1.19-cp7")+blocks, "NAME", w.name)
+	statement := "environments/" + w.name + "/statements/totals"
+	var before string
+	uid := regexp.MustCompile(`"uid":"[^"]+"`)
+	actions := func(want plancheck.ResourceActionType) resource.ConfigPlanChecks {
+		var out resource.ConfigPlanChecks
+		for _, at := range []int{2, 3, 4, 5} {
+			out.PreApply = append(out.PreApply, plancheck.ExpectResourceAction(sqlKinds[at].address, want))
+		}
+		return out
+	}
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: []resource.TestStep{
+		{Config: w.provider + over.environment() + blocks},
+		{
+			PreConfig: func() {
+				_, answer := w.manager.Call(t, http.MethodGet, statement, "")
+				before = uid.FindString(answer)
+			},
+			Config: w.provider + w.environment() + blocks, ConfigPlanChecks: actions(plancheck.ResourceActionUpdate),
+			Check: func(*terraform.State) error {
+				if _, answer := w.manager.Call(t, http.MethodGet, statement, ""); before == "" || uid.FindString(answer) != before || !strings.Contains(answer, `"RUNNING"`) {
+					return fmt.Errorf("the statement was %s, and is %s", before, answer)
+				}
+				for _, at := range []int{2, 3, 4, 5} {
+					row := sqlKinds[at]
+					name := strings.ReplaceAll(row.path[strings.LastIndex(row.path, "/")+1:], "NAME", w.name)
+					if _, err := w.on.Resources(row.resource).Get(t.Context(), name, metav1.GetOptions{}); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		},
+		{Config: w.provider + w.environment() + blocks, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		{Config: w.provider + over.environment() + blocks, PlanOnly: true, ExpectError: regexp.MustCompile(`cannot\s+be\s+given\s+back`)},
 	}})
 }

@@ -185,11 +185,20 @@ func (c *Controller) hand(ctx context.Context, k kind, o *unstructured.Unstructu
 	collection := k.url(endpoint, o)
 	code, answer, err := call(ctx, http.MethodPost, collection, body)
 	if code == http.StatusConflict && !k.posts {
+		// What is there already as it shall be is left alone.
+		if _, answer, err = call(ctx, http.MethodGet, collection+"/"+o.GetName(), nil); err != nil || k.name != "FlinkSecret" && reflect.DeepEqual(normal(part(answer, "spec")), normal(part(body, "spec"))) {
+			return answer, err
+		}
 		if _, answer, err = call(ctx, http.MethodPut, collection+"/"+o.GetName(), body); err == nil && len(answer) == 0 {
 			_, answer, err = call(ctx, http.MethodGet, collection+"/"+o.GetName(), nil)
 		}
 	}
 	return answer, err
+}
+
+func part(o object, name string) object {
+	inside, _ := o[name].(object)
+	return inside
 }
 
 // finish deletes the object of a resource that is being deleted, and lets that go when it is
