@@ -315,15 +315,18 @@ resource "flink_secret_mapping" "kafka" {
   secret_name = "NAME"
 }
 `},
-		{"flink_kafka_catalog.shop", w.name, "FlinkKafkaCatalog", "flinkkafkacatalogs", w.name,
+		{
+			"flink_kafka_catalog.shop", w.name, "FlinkKafkaCatalog", "flinkkafkacatalogs", w.name,
 			text("flinkEnvironment", w.name, "srInstance", text("connectionConfig", text("schema.registry.url", "http://registry:8081"), "connectionSecretId", "kafka-id")), `
 resource "flink_kafka_catalog" "shop" {
   through     = flink_environment.shop
   name        = "NAME"
   sr_instance = { connection_config = { "schema.registry.url" = "http://registry:8081" }, connection_secret_id = "kafka-id" }
 }
-`},
-		{"flink_kafka_database.orders", w.name + "/orders", "FlinkKafkaDatabase", "flinkkafkadatabases", "orders",
+`,
+		},
+		{
+			"flink_kafka_database.orders", w.name + "/orders", "FlinkKafkaDatabase", "flinkkafkadatabases", "orders",
 			text("flinkEnvironment", w.name, "catalogRef", text("name", w.name), "ddlEnvironments", []any{w.name}, "kafkaCluster", text("connectionConfig", text("bootstrap.servers", "kafka:9092"))), `
 resource "flink_kafka_database" "orders" {
   through          = flink_environment.shop
@@ -332,8 +335,10 @@ resource "flink_kafka_database" "orders" {
   ddl_environments = ["NAME"]
   kafka_cluster    = { connection_config = { "bootstrap.servers" = "kafka:9092" } }
 }
-`},
-		{"flink_compute_pool.sql", w.name + "/sql", "FlinkComputePool", "flinkcomputepools", "sql",
+`,
+		},
+		{
+			"flink_compute_pool.sql", w.name + "/sql", "FlinkComputePool", "flinkcomputepools", "sql",
 			text("flinkEnvironment", w.name, "type", "DEDICATED", "clusterSpec", text("image", "confluentinc/cp-flink-sql:1.19-cp10", "flinkVersion", "v1_19",
 				"jobManager", text("resource", text("cpu", 0.5, "memory", "1024m")), "taskManager", text("resource", text("cpu", int64(1), "memory", "1024m")))), `
 resource "flink_compute_pool" "sql" {
@@ -347,8 +352,10 @@ resource "flink_compute_pool" "sql" {
     task_manager  = { resource = { cpu = 1, memory = "1024m" } }
   }
 }
-`},
-		{"flink_compute_pool.shared", w.name + "/shared", "FlinkComputePool", "flinkcomputepools", "shared",
+`,
+		},
+		{
+			"flink_compute_pool.shared", w.name + "/shared", "FlinkComputePool", "flinkcomputepools", "shared",
 			text("flinkEnvironment", w.name, "type", "SHARED", "state", "RUNNING", "clusterSpec", text("image", "confluentinc/cp-flink-sql:1.19-cp10", "jobManager", text("resource", text("memory", "1024m")))), `
 resource "flink_compute_pool" "shared" {
   environment  = flink_environment.shop
@@ -356,8 +363,10 @@ resource "flink_compute_pool" "shared" {
   type         = "shared"
   cluster_spec = { image = "confluentinc/cp-flink-sql:1.19-cp10", job_manager = { resource = { memory = "1024m" } } }
 }
-`},
-		{"flink_statement.totals", w.name + "/totals", "FlinkStatement", "flinkstatements", "totals",
+`,
+		},
+		{
+			"flink_statement.totals", w.name + "/totals", "FlinkStatement", "flinkstatements", "totals",
 			text("flinkEnvironment", w.name, "computePoolName", "sql", "statement", insert, "parallelism", int64(1), "stopped", false,
 				"properties", text("sql.current-catalog", w.name, "sql.current-database", "orders")), `
 resource "flink_statement" "totals" {
@@ -367,7 +376,8 @@ resource "flink_statement" "totals" {
   statement    = "` + insert + `"
   properties   = { "sql.current-catalog" = "NAME", "sql.current-database" = "orders" }
 }
-`},
+`,
+		},
 	}
 	blocks, imports := "", ""
 	var noop []plancheck.PlanCheck

@@ -130,9 +130,12 @@ func (a *applications) takenUp(o *unstructured.Unstructured, s report) bool {
 	says, err2 := fko.SpecOf(o)
 	if err == nil && err2 == nil {
 		reconciled, _ := noted["spec"].(map[string]any)
-		merged, err := defaults.Merge(a.enforced, says)
-		// What the environment enforces may be over what the object says, or fill a gap.
-		runs, _ := merged.(flink.Tree)
+		runs := says
+		if len(a.enforced) > 0 {
+			var merged any
+			merged, err = defaults.Merge(says, a.enforced)
+			runs, _ = merged.(flink.Tree)
+		}
 		// The operator notes the mode in which it has started the job, for example without a state
 		// that there was not yet.
 		unstructured.RemoveNestedField(runs, "job", "upgradeMode")

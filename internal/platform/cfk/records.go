@@ -52,7 +52,8 @@ func wire(value any) (map[string]any, error) {
 		return nil, err
 	}
 	out := map[string]any{}
-	return out, utiljson.Unmarshal(text, &out)
+	err = utiljson.Unmarshal(text, &out)
+	return out, err
 }
 
 // object is the custom resource of what is wanted.

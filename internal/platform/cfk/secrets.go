@@ -96,7 +96,7 @@ func (s *secrets) writeValues(ctx context.Context, want platform.Secret) error {
 	case err != nil:
 		return err
 	case live.GetLabels()[ofSecretLabel] != want.Name:
-		return &platform.ExistsError{Err: fmt.Errorf("Secret %s/%s exists already, and this provider has not made it", s.client.at.Namespace, want.Name)}
+		return &platform.ExistsError{Err: fmt.Errorf("%s %s/%s exists already, and this provider has not made it", plainSecretKind.Kind, s.client.at.Namespace, want.Name)}
 	}
 	_, err = s.client.cluster.Apply(ctx, plainSecretKind, s.values(want), kube.ApplyOptions{Force: true})
 	return err

@@ -6,7 +6,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
 )
@@ -66,7 +65,7 @@ func (c *Client) ComputePools() platform.Objects[platform.ComputePool] {
 		known: func(_ context.Context, is platform.Described, o *unstructured.Unstructured) platform.ComputePool {
 			cluster, _, _ := unstructured.NestedMap(o.Object, "spec", "clusterSpec")
 			return platform.ComputePool{
-				Described: is, Type: strings.ToLower(text(o, "spec", "type")), State: strings.ToLower(text(o, "spec", "state")), Cluster: flink.Tree(cluster),
+				Described: is, Type: strings.ToLower(text(o, "spec", "type")), State: strings.ToLower(text(o, "spec", "state")), Cluster: cluster,
 				Phase: text(o, "status", "phase"), Message: text(o, "status", "message"),
 			}
 		},

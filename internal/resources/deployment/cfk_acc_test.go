@@ -204,7 +204,7 @@ func TestAccResourcesRefuse(t *testing.T) {
 		plan   bool
 	}{
 		"a version that the definition does not have": {change: attributes{"flink_version": `"v1_17"`}, want: `(?s)has\s+no\s+flinkVersion\s+v1_17`, plan: true},
-		"a blue/green switch":                          {change: attributes{"upgrade": `{ strategy = "blue_green" }`}, want: `blue.green`, plan: true},
+		"a blue/green switch":                         {change: attributes{"upgrade": `{ strategy = "blue_green" }`}, want: `blue.green`, plan: true},
 		"no environment": {
 			change: attributes{"environment": `{ platform = "confluent", name = "no-such-environment", settings = "{\"custom_resources\":{\"namespace\":\"` + "NAMESPACE" + `\"}}" }`},
 			want:   `(?s)the\s+environment\s+is\s+not\s+known`,
