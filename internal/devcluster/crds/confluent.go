@@ -27,15 +27,15 @@ type confluentKind struct {
 	spec, status schema
 }
 
-// secretName is the pattern of the name of a Secret.
-const secretName = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+// objectName is the pattern of the name of an object of Kubernetes.
+const objectName = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 
 // The parts that several kinds share.
 var (
 	int64s      = formatted(integer, "int64")
 	given       = longerThan(text, 1, 0)
-	secretShort = matching(longerThan(text, 1, 30), secretName)
-	secretLong  = matching(longerThan(text, 1, 63), secretName)
+	secretShort = matching(longerThan(text, 1, 30), objectName)
+	secretLong  = matching(longerThan(text, 1, 63), objectName)
 	moment      = formatted(text, "date-time")
 
 	classRef = needing(object(field{"name", given, first}, field{"namespace", text, first}), "name")

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -216,6 +217,13 @@ func TestAccResourcesRefuse(t *testing.T) {
 		"another environment has the name": {before: func(f *fixture) {
 			f.resources.Create(f.t, "FlinkApplication", "flinkapplications", "orders", map[string]any{"flinkEnvironment": "another", "image": "a"})
 		}, want: `(?s)is\s+of\s+the\s+environment\s+"another"`},
+		"the controller is stuck": {
+			change: attributes{"timeouts": `{ create = "5s" }`},
+			before: func(f *fixture) {
+				f.manager.Make(acctest.Trouble{Method: http.MethodPost, Path: "applications", Slow: 30 * time.Second})
+			},
+			want: `(?s)has\s+not\s+handed\s+FlinkApplication\s+\S+/orders\s+on:\s+Confluent\s+for\s+Kubernetes\s+has\s+not\s+looked\s+at\s+it`,
+		},
 		"the server refuses it": {
 			before: func(f *fixture) {
 				f.manager.Make(acctest.Trouble{Method: http.MethodPost, Path: "applications", Code: http.StatusUnprocessableEntity})
