@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
@@ -108,6 +109,44 @@ func (s *secrets) Update(ctx context.Context, want, before platform.Secret) (pla
 		return want, err
 	}
 	return s.records.Update(ctx, want, before)
+}
+
+// Await implements platform.Objects. What the server says may repeat what it was sent.
+func (s *secrets) Await(ctx context.Context, known platform.Secret) (platform.Secret, error) {
+	observed, err := s.records.Await(ctx, known)
+	if _, failed := errors.AsType[*platform.RolloutError](err); !failed {
+		return observed, err
+	}
+	found, lookup := s.client.cluster.Get(context.WithoutCancel(ctx), plainSecretKind, s.client.key(known.Name))
+	if lookup != nil {
+		return observed, withoutValues(err, nil)
+	}
+	values, lookup := kube.SecretValues(found)
+	if lookup != nil {
+		return observed, withoutValues(err, nil)
+	}
+	return observed, withoutValues(err, values)
+}
+
+// withoutValues returns a failure without the values of a secret in it; without the server's
+// words where the values are not known.
+func withoutValues(err error, values map[string][]byte) error {
+	failed, is := errors.AsType[*platform.RolloutError](err)
+	if !is {
+		return err
+	}
+	told := *failed
+	if values == nil {
+		told.Summary, told.Detail = server+" does not take the secret", "What it says may have the secret in it, so it is not shown: look at status.cmfSync of the FlinkSecret."
+		return &told
+	}
+	hidden := make(map[string]string, len(values))
+	for _, value := range values {
+		hidden[string(value)] = "****"
+	}
+	scrub := flink.ScrubberOf(hidden).Scrub
+	told.Summary, told.Detail = scrub(told.Summary), scrub(told.Detail)
+	return &told
 }
 
 // Delete implements platform.Objects: the Secret goes when the server has forgotten its values.
