@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -77,6 +78,12 @@ func TestAccResourcesLife(t *testing.T) {
 			},
 			Config: byResources(c, name, more), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 			Check: serverHas(t, c.Manager, name, `"web.cancel.enable":"false"`),
+		},
+		{
+			// Another configuration finds it by the namespace that has its custom resource.
+			Config: byResources(c, name, more) + fmt.Sprintf("data \"flink_environment\" \"found\" {\n  platform = \"confluent\"\n  name = %q\n  custom_resources_namespace = %q\n}\n", name, c.Namespace),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.CompareValuePairs(
+				onServer, tfjsonpath.New("settings"), "data.flink_environment.found", tfjsonpath.New("settings"), compare.ValuesSame())},
 		},
 		{
 			ResourceName: onServer, ImportState: true, ImportStateId: "confluent/" + name + "@" + c.Namespace, ImportStateVerify: true,
