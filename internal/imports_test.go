@@ -65,13 +65,17 @@ func folders(below string, without ...string) []string {
 }
 
 // handsOn are the platforms that hand what they are told to another one, whose rules are theirs then.
-var handsOn = map[string]string{"internal/platform/confluent": "internal/platform/operator"}
+var handsOn = map[string][]string{
+	"internal/platform/confluent": {"internal/platform/operator"},
+	"internal/platform/cloudflow": {"internal/platform/operator"},
+	"internal/platform/cfk":       {"internal/platform/confluent", "internal/platform/operator"},
+}
 
 // independent are the rules by which no platform knows another one.
 func independent() []layerRule {
 	var rules []layerRule
 	for _, platform := range platforms {
-		others := slices.DeleteFunc(slices.Clone(platforms), func(other string) bool { return other == platform || other == handsOn[platform] })
+		others := slices.DeleteFunc(slices.Clone(platforms), func(other string) bool { return other == platform || slices.Contains(handsOn[platform], other) })
 		rules = append(rules, layerRule{name: "platforms are independent of each other", layers: []string{platform}, reachable: others})
 	}
 	return rules

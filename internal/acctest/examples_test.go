@@ -154,13 +154,13 @@ func (u user) applyElsewhere(t *testing.T, dir string) (destroy func()) {
 	return func() { u.must(t, other, "destroy", "-no-color", "-input=false", "-auto-approve") }
 }
 
-// everywhere leads the user to each platform.
-func (u *user) everywhere(t *testing.T) (*acctest.ClusterHandle, *acctest.CMFHandle) {
+// everywhere are the variables that lead a user to each platform.
+func everywhere(t *testing.T) (env []string, cluster *acctest.ClusterHandle, cmf *acctest.CMFHandle) {
 	t.Helper()
-	cluster := acctest.Cluster(t, acctest.Newest())
-	cmf := acctest.CMFOn(t, "2.3.1", cluster)
-	u.env = append(u.env, "KUBECONFIG="+cluster.Kubeconfig, "CONFLUENT_CMF_URL="+cmf.Endpoint, "VERVERICA_PLATFORM_URL="+acctest.VVP(t, "2.15.1").Endpoint)
-	return cluster, cmf
+	cluster = acctest.Cluster(t, acctest.Newest())
+	acctest.WithClowder(t, cluster)
+	cmf = acctest.CMFOn(t, "2.3.1", cluster)
+	return []string{"KUBECONFIG=" + cluster.Kubeconfig, "CONFLUENT_CMF_URL=" + cmf.Endpoint, "VERVERICA_PLATFORM_URL=" + acctest.VVP(t, "2.15.1").Endpoint}, cluster, cmf
 }
 
 func TestAccExamples(t *testing.T) {
@@ -168,7 +168,7 @@ func TestAccExamples(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
 	root, folders := exampleFolders(t)
 	for _, folder := range []string{
-		"confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
+		"cloudflow", "clowder", "confluent", "quickstart", "resources/flink_deployment", "resources/flink_environment", "resources/flink_session_job", "resources/flink_stream_application",
 		"scenarios/payments", "scenarios/one-blueprint-on-each-platform", "scenarios/one-blueprint-three-environments", "scenarios/one-module-two-platforms", "session", "ververica",
 	} {
 		if !slices.Contains(folders, filepath.FromSlash(folder)) {
@@ -176,12 +176,13 @@ func TestAccExamples(t *testing.T) {
 		}
 	}
 	u := newUser(t)
-	cluster, cmf := u.everywhere(t)
+	env, cluster, cmf := everywhere(t)
 	production := fmt.Sprintf(`{"name":"production","kubernetesNamespace":%q}`, cluster.Namespace(t))
 	if code, answer := cmf.Call(t, http.MethodPost, "environments", production); code != http.StatusOK {
 		t.Fatalf("the environment production is refused with %d: %s", code, answer)
 	}
-	u.env = append(u.env, "TF_VAR_admin_bootstrap_servers="+broker(t))
+	cloudflow := acctest.Cloudflow(t, cluster)
+	u.env = append(append(u.env, env...), "TF_VAR_admin_bootstrap_servers="+broker(t), "TF_VAR_operator_namespace="+cloudflow.OperatorNamespace, "TF_VAR_labels="+cloudflow.Labels())
 	// The Kafka of Strimzi in one-blueprint-three-environments.
 	cluster.CreateNamespace(t, "clicks-kafka")
 	events := cluster.Kafka(t, "clicks-kafka", "events")

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -269,7 +271,7 @@ func TestAccOneBlueprintOnEachPlatform(t *testing.T) {
 		}
 		return "savepoint_upgrade"
 	}
-	platforms := []string{"operator", "confluent", "ververica"}
+	platforms := []string{"operator", "confluent", "ververica", "cloudflow", "clowder"}
 	of := func(all map[string]plannedApplication, platform string) plannedApplication {
 		t.Helper()
 		found, has := all[fmt.Sprintf("module.clicks[%q].flink_stream_application.clicks", platform)]
@@ -288,7 +290,14 @@ func TestAccOneBlueprintOnEachPlatform(t *testing.T) {
 			t.Errorf("%s has other topics (-%s +%s):\n%s", platform, platforms[0], platform, diff)
 		}
 	}
-	u.everywhere(t)
+	env, cluster, _ := everywhere(t)
+	u.env = append(u.env, env...)
+	cloudflow := acctest.Cloudflow(t, cluster)
+	// The stand-in of Cloudflow's operator is in a namespace of its own, and looks at those that say so.
+	here := fmt.Sprintf("resource \"flink_environment\" \"cloudflow\" {\n  cloudflow = { service_account = \"flink\", operator_namespace = %q, labels = %s }\n}\n", cloudflow.OperatorNamespace, cloudflow.Labels())
+	if err := os.WriteFile(filepath.Join(dir, "here_override.tf"), []byte(here), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	u.must(t, dir, "apply", "-no-color", "-input=false", "-auto-approve")
 	defer u.must(t, dir, "destroy", "-no-color", "-input=false", "-auto-approve")
 	unchanged := func(args ...string) {

@@ -283,6 +283,15 @@ type Environment struct {
 	// RoleBindings are the members of roles in the environment, by role: all members
 	// of these roles, and nothing about others.
 	RoleBindings map[string][]string
+	// Specification is what the environment is, in the words of a platform that has an
+	// object with a specification of it; nil for nothing.
+	Specification flink.Tree
+	// OperatorNamespace is where the platform's own operator is, KafkaCluster the name by which that knows the
+	// brokers, and Logback the configuration of logging of what it runs; empty for its defaults.
+	OperatorNamespace, KafkaCluster, Logback string
+	// RESTClass is what the environment makes for the controller of its custom resources; nil for
+	// nothing.
+	RESTClass *RESTClass
 }
 
 // ObservedEnvironment is an environment as the platform has it.
@@ -315,6 +324,11 @@ type FoundEnvironment struct {
 	PoolDefaults, StatementDefaults flink.Tree
 	DeploymentTarget                string
 	CreateNamespace                 bool
+	// Specification is that of Environment, without what the platform has filled in.
+	Specification flink.Tree
+	// OperatorNamespace, KafkaCluster and Logback are those of Environment.
+	OperatorNamespace, KafkaCluster, Logback string
+	RESTClass                                *RESTClass
 }
 
 // Access is the service account of an environment, empty for none, and the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/planner"
 )
@@ -87,6 +88,14 @@ type Rules interface {
 	// HasFailed tells whether a status says that something is down for good. A job
 	// that was stopped on purpose is not.
 	HasFailed(status flink.Status) bool
+}
+
+// Runtimes are Rules of a platform some of whose streamlets are no jobs of Flink.
+type Runtimes interface {
+	// Runtimes are what else runs streamlets, in the words of the attribute runtime.
+	Runtimes() []string
+	// Takes returns what a layer of an environment says to streamlets of such a runtime.
+	Takes(runtime string, layer defaults.Layer) defaults.Layer
 }
 
 // Platform is one that is connected.

@@ -64,7 +64,7 @@ type impersonateModel struct {
 // in that instead of being guessed.
 func configure(ctx context.Context, config tfsdk.Config, version string, others ...Offer) (*tfkit.ProviderData, *connections, diag.Diagnostics) {
 	to := &connections{Unknown: unknownAttributes(config.Raw)}
-	data := &tfkit.ProviderData{Platforms: map[string]platform.Connect{}, SQL: to.sql(), Secrets: to.secrets(), Topics: to.topics, Schemas: to.schemas}
+	data := &tfkit.ProviderData{Platforms: map[string]platform.Connect{}, SQL: to.sql(), Secrets: to.secrets(), CustomResources: to.customResources(), Topics: to.topics, Schemas: to.schemas}
 	for _, offer := range with(to.offers(), others...) {
 		data.Platforms[offer.Rules.Name()] = offer.Connect
 	}

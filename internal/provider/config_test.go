@@ -131,11 +131,11 @@ func TestConfigure(t *testing.T) {
 			if errors.As(err, &notKnown) != (len(test.want.unknown("kubernetes")) > 0) {
 				t.Errorf("the client came with %v", err)
 			}
-			_, err = data.ConnectSQL(t.Context(), "confluent")
+			_, err = data.ConnectSQL(t.Context(), tfkit.Target{Platform: "confluent"})
 			if errors.As(err, &notKnown) != (len(test.want.unknown("confluent")) > 0) {
 				t.Errorf("the client of confluent came with %v", err)
 			}
-			_, err = data.ConnectSecrets(t.Context(), "ververica")
+			_, err = data.ConnectSecrets(t.Context(), tfkit.Target{Platform: "ververica"})
 			if errors.As(err, &notKnown) != (len(test.want.unknown("ververica")) > 0) {
 				t.Errorf("the client of ververica came with %v", err)
 			}

@@ -85,7 +85,16 @@ func yes(is bool) string {
 	return "–"
 }
 
-// tables are those of the guide, by their titles in its comments.
+// explained is the table of what becomes of each attribute on one platform, with why.
+func explained(rules platform.Rules, below string) string {
+	var rows [][]string
+	for _, row := range rules.Mappings() {
+		rows = append(rows, []string{"`" + row.Path.Attribute() + "`", cmp.Or(code(row.Field), "**an error at plan**"), row.Why})
+	}
+	return table([]string{"Attribute", below, ""}, rows)
+}
+
+// tables are those of the guide about all platforms, by their titles in its comments.
 func tables(on platform.Known) map[string]string {
 	head := func(first string) []string {
 		return columns(on, first, func(rules platform.Rules) string { return "`" + rules.Name() + "`" })
@@ -154,31 +163,39 @@ func tables(on platform.Known) map[string]string {
 	}
 }
 
-// TestPlatformsGuide holds the guide to what the platforms' rules say.
+// TestPlatformsGuide holds the guides to what the platforms' rules say.
 func TestPlatformsGuide(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join("..", "..", "templates", "guides", "platforms.md")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	on := known((&connections{}).offers())
+	guides := map[string]map[string]string{"platforms.md": tables(on)}
+	for name, below := range map[string]string{"ververica": "On the platform, below `spec`", "clowder": "In the entry"} {
+		rules, _ := on.Named(name)
+		guides[name+".md"] = map[string]string{"attributes": explained(rules, below)}
 	}
-	is := string(text)
-	for title, want := range tables(known((&connections{}).offers())) {
-		_, rest, begins := strings.Cut(is, "<!-- The "+title)
-		_, rest, opened := strings.Cut(rest, "-->\n")
-		table, _, ends := strings.Cut(rest, "<!-- The end of the "+title+" -->\n")
-		switch {
-		case !begins || !opened || !ends:
-			t.Fatalf("%s has no place for the %s", path, title)
-		case os.Getenv("PLATFORMS_GUIDE") == "write":
-			is = strings.Replace(is, "-->\n"+table+"<!-- The end of the "+title, "-->\n\n"+want+"\n<!-- The end of the "+title, 1)
-		case table != "\n"+want+"\n":
-			t.Errorf("the %s of %s are not what the platforms do; run: PLATFORMS_GUIDE=write go test -run TestPlatformsGuide ./internal/provider; then make docs", title, path)
-		}
-	}
-	if os.Getenv("PLATFORMS_GUIDE") == "write" {
-		if err := os.WriteFile(path, []byte(is), 0o644); err != nil {
+	for name, sections := range guides {
+		path := filepath.Join("..", "..", "templates", "guides", name)
+		text, err := os.ReadFile(path)
+		if err != nil {
 			t.Fatal(err)
+		}
+		is := string(text)
+		for title, want := range sections {
+			_, rest, begins := strings.Cut(is, "<!-- The "+title)
+			_, rest, opened := strings.Cut(rest, "-->\n")
+			table, _, ends := strings.Cut(rest, "<!-- The end of the "+title+" -->\n")
+			switch {
+			case !begins || !opened || !ends:
+				t.Fatalf("%s has no place for the %s", path, title)
+			case os.Getenv("PLATFORMS_GUIDE") == "write":
+				is = strings.Replace(is, "-->\n"+table+"<!-- The end of the "+title, "-->\n\n"+want+"\n<!-- The end of the "+title, 1)
+			case table != "\n"+want+"\n":
+				t.Errorf("the %s of %s are not what the platforms do; run: PLATFORMS_GUIDE=write go test -run TestPlatformsGuide ./internal/provider; then make docs", title, path)
+			}
+		}
+		if os.Getenv("PLATFORMS_GUIDE") == "write" {
+			if err := os.WriteFile(path, []byte(is), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

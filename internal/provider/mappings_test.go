@@ -9,7 +9,7 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
-// usual is a specification that each platform takes, and values are of each attribute one that somebody may
+// usual is a specification that each platform takes but for what it has no field for, and values are of each attribute one that somebody may
 // have said.
 var (
 	usual = `{"image":"registry.example.com/orders:1","flinkVersion":"v1_20","serviceAccount":"flink",
@@ -28,18 +28,23 @@ var (
 		"taskManager.replicas":   `2`, "taskManager.resource": `{"cpu":2,"memory":"4g"}`, "taskManager.resource.ephemeralStorage": `"1Gi"`,
 		"taskManager.resources":   `{"requests":{"cpu":"1","memory":"2Gi"}}`,
 		"taskManager.podTemplate": `{"metadata":{"labels":{"a":"b"}}}`,
-		"podTemplate":             `{"metadata":{"labels":{"a":"b"}}}`, "logConfiguration": `{"log4j-console.properties":"rootLogger.level = INFO"}`,
+		"podTemplate":             `{"metadata":{"annotations":{"a":"b"}}}`, "logConfiguration": `{"log4j-console.properties":"rootLogger.level = INFO"}`,
 		"ingress": `{"template":"flink.example.com/{{namespace}}/{{name}}"}`, "savepointSchedule": `{"cronExpression":"0 0 3 * * *"}`,
 		"ververica": `{"maxJobCreationAttempts":2}`, "restartNonce": `7`,
 	}
 )
 
-// saying is the usual specification with a value at a path.
-func saying(t *testing.T, path flink.Path, value string) flink.DeploymentSpec {
+// saying is the usual specification on a platform with a value at a path.
+func saying(t *testing.T, rows []flink.Mapping, path flink.Path, value string) flink.DeploymentSpec {
 	t.Helper()
 	tree, err := flink.ParseTree([]byte(usual))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if row.Field == "" && len(row.Path) == 1 {
+			delete(tree, row.Path[0])
+		}
 	}
 	wrapped, err := flink.ParseTree([]byte(`{"value":` + value + `}`))
 	if err != nil {
@@ -73,15 +78,15 @@ func TestMappings(t *testing.T) {
 	for _, rules := range known((&connections{}).offers()) {
 		t.Run(rules.Name(), func(t *testing.T) {
 			t.Parallel()
+			rows := rules.Mappings()
 			refused := func(path flink.Path, spec flink.DeploymentSpec) bool {
 				return slices.ContainsFunc(rules.Validate("orders", spec), func(f flink.Finding) bool {
 					return f.Severity == flink.Error && len(f.Path) >= len(path) && slices.Equal(f.Path[:len(path)], path)
 				})
 			}
-			if found := rules.Validate("orders", saying(t, flink.Path{"image"}, values["image"])); slices.ContainsFunc(found, func(f flink.Finding) bool { return f.Severity == flink.Error }) {
+			if found := rules.Validate("orders", saying(t, rows, flink.Path{"image"}, values["image"])); slices.ContainsFunc(found, func(f flink.Finding) bool { return f.Severity == flink.Error }) {
 				t.Fatalf("the usual specification is refused: %v", found)
 			}
-			rows := rules.Mappings()
 			for _, path := range flink.Attributes() {
 				if !slices.ContainsFunc(rows, func(row flink.Mapping) bool { return slices.Equal(row.Path, path) }) {
 					t.Errorf("nobody says what becomes of %v", path)
@@ -93,7 +98,7 @@ func TestMappings(t *testing.T) {
 					t.Errorf("the test has no value of %v", row.Path)
 					continue
 				}
-				if is := refused(row.Path, saying(t, row.Path, value)); is != (row.Field == "") {
+				if is := refused(row.Path, saying(t, rows, row.Path, value)); is != (row.Field == "") {
 					t.Errorf("%v becomes %q, and a plan that says it is refused: %t", row.Path, row.Field, is)
 				}
 				if row.Field == "" && row.Why == "" {

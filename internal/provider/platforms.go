@@ -12,6 +12,8 @@ import (
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/logctx"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/cloudflow"
+	"github.com/flink-terraform/terraform-provider-flink/internal/platform/clowder"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/confluent"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/ververica"
@@ -45,6 +47,20 @@ func (c *connections) offers() []Offer {
 		}},
 		{ververica.Rules{}, func(ctx context.Context) (platform.Platform, error) {
 			client, err := c.ververicaPlatform(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return client, nil
+		}},
+		{cloudflow.Rules{}, func(ctx context.Context) (platform.Platform, error) {
+			client, err := c.kubernetes(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return cloudflow.New(client, operator.Options{ForceConflicts: c.ForceConflicts}), nil
+		}},
+		{clowder.Rules{}, func(ctx context.Context) (platform.Platform, error) {
+			client, err := c.clowderPlatform(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -91,9 +107,12 @@ type connections struct {
 	client    *kube.Client
 	confluent *confluent.Client
 	ververica *ververica.Client
+	clowder   *clowder.Platform
 	// brokers are the connections to Kafka, by what says where it is.
 	brokers    map[string]platform.Topics
 	registries map[string]platform.Schemas
+	// resources are the connections by custom resources, by the environment.
+	resources map[string]platform.ByCustomResources
 }
 
 // kubernetes returns the client that all resources share. It is made at the first

@@ -35,7 +35,7 @@ func TestPlatformsAreOfferedByName(t *testing.T) {
 	for _, rules := range p.platforms {
 		names = append(names, rules.Name())
 	}
-	if diff := cmp.Diff([]string{"operator", "confluent", "ververica", "other"}, names); diff != "" || p.platforms.Default() != "operator" {
+	if diff := cmp.Diff([]string{"operator", "confluent", "ververica", "cloudflow", "clowder", "other"}, names); diff != "" || p.platforms.Default() != "operator" {
 		t.Errorf("an environment without a platform is on %s (-want +got):\n%s", p.platforms.Default(), diff)
 	}
 	data, _, _ := configure(t.Context(), tfsdk.Config{Schema: providerSchema(), Raw: fill("", nil)}, "1.2.3", offers...)

@@ -98,6 +98,7 @@ func (p *flinkProvider) DataSources(context.Context) []func() datasource.DataSou
 	return []func() datasource.DataSource{
 		func() datasource.DataSource { return deployment.NewDataSource(p.platforms) },
 		func() datasource.DataSource { return environment.NewDataSource(p.platforms) },
+		func() datasource.DataSource { return streamapplication.NewConfigDataSource(p.platforms) },
 	}
 }
 

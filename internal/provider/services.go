@@ -19,6 +19,13 @@ import (
 // topics connects to what makes the topics of an environment. Applications of one environment share
 // a connection.
 func (c *connections) topics(ctx context.Context, place platform.TopicPlace) (platform.Topics, error) {
+	if place.Kafka.Provider == defaults.KafkaEnvironment {
+		clowder, err := c.clowderPlatform(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return clowder.Topics(ptr.Deref(place.Kafka.Cluster, ""), place.Application), nil
+	}
 	var cluster *kube.Client
 	if place.Kafka.Provider == defaults.KafkaStrimzi {
 		var err error

@@ -195,7 +195,7 @@ func own(kind, path string) bool {
 
 // noOther are the attributes that have no other value: the base has one platform, and
 // what it has excludes the others.
-var noOther = []string{"platform", "environment.platform", "confluent", "ververica", "deployment_defaults.ververica", "session_job", "job_manager.resources", "task_manager.resources"}
+var noOther = []string{"platform", "environment.platform", "confluent", "ververica", "cloudflow", "clowder", "deployment_defaults.ververica", "session_job", "job_manager.resources", "task_manager.resources"}
 
 // Whatever is unknown in a plan: nothing is replaced for it, the apply is what
 // was planned, whether the value turns out to be the same or another one, and

@@ -21,6 +21,13 @@ func Destroy(rules platform.Rules, name string, spec flink.DeploymentSpec, statu
 	runs := phase == planner.PhaseRunning
 	var out []flink.Finding
 	warn := func(summary, detail string) { out = append(out, warning(nil, summary, detail)...) }
+	if !planner.TakesSavepoints(rules) {
+		if runs || !fresh && status.StateLocation != flink.LocationNone {
+			warn(fmt.Sprintf("The job %q will be destroyed", name),
+				rules.Subject()+" takes no savepoint. Where the job has high availability, what leads to its newest checkpoint stays, and the destroy says where; without it, its state is lost.")
+		}
+		return out
+	}
 	const remedy = "Set savepoint_on_destroy = true and configure a savepoint directory (execution.checkpointing.savepoint-dir) to keep it."
 	directory, takes := SavepointDirectory(spec)
 	switch takes = takes && choices.SavepointOnDestroy; {

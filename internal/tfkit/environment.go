@@ -40,7 +40,8 @@ type Target struct {
 	// Namespace is what the object is in: a Kubernetes namespace, or an environment
 	// by its name (platform.Rules.PlacedBy).
 	Namespace string
-	// Settings are the environment's; those of a place are empty.
+	// Settings are the environment's; those of a place are empty, and those of what is only to be
+	// found (Reach) say how.
 	Settings defaults.Settings
 }
 
@@ -88,8 +89,22 @@ func (e EnvironmentModel) Resolve(of platform.Known, kind platform.Kind, at path
 		diags.AddAttributeError(at.AtName("settings"), "The environment's settings cannot be read",
 			fmt.Sprintf("%s Assign the attribute settings of a flink_environment unchanged, or leave it out.", Sentence(err.Error())))
 	}
-	target.Settings = settings
-	return target, diags
+	return target.by(settings), diags
+}
+
+// Reach is Resolve for what only has to find an object: the settings are those that say how.
+func (e EnvironmentModel) Reach(of platform.Known, kind platform.Kind, at path.Path) (Target, diag.Diagnostics) {
+	target, diags := e.Place().Resolve(of, kind, at)
+	return target.by(defaults.WayOf(ptr.Deref(e.Settings, ""))), diags
+}
+
+// by is a target with settings, and with the rules of the way that they say.
+func (t Target) by(settings defaults.Settings) Target {
+	t.Settings = settings
+	if ways, has := t.Rules.(platform.RulesByCustomResources); has && settings.CustomResources != nil {
+		t.Rules = ways.ByCustomResources()
+	}
+	return t
 }
 
 // Resolve returns the target, without settings, of an environment attribute at the
@@ -167,7 +182,8 @@ func PlatformOf(of platform.Known, kind platform.Kind, name string, at path.Path
 // <platform>/<namespace or environment>/<name>. example is a name, for the error about another
 // id.
 func ImportPlace(ctx context.Context, of platform.Known, kind platform.Kind, id, example string, into *tfsdk.State) diag.Diagnostics {
-	parts := strings.Split(id, "/")
+	whole, resources := CutCustomResources(id)
+	parts := strings.Split(whole, "/")
 	if len(parts) != 3 || !slices.Contains(of.Names(kind), parts[0]) || parts[1] == "" || parts[2] == "" {
 		var forms []string
 		for _, name := range of.Names(kind) {
@@ -176,7 +192,10 @@ func ImportPlace(ctx context.Context, of platform.Known, kind platform.Kind, id,
 		return diag.Diagnostics{diag.NewErrorDiagnostic("The import id is not one of a "+string(kind),
 			fmt.Sprintf("The id %s does not have the form %s, for example %s/flink-prod/%s.", id, strings.Join(forms, " or "), of.Default(), example))}
 	}
-	diags := into.SetAttribute(ctx, path.Root("id"), id)
+	diags := into.SetAttribute(ctx, path.Root("id"), whole)
+	if resources != "" {
+		diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName("settings"), BySettings(parts[1], resources))...)
+	}
 	if parts[0] != of.Default() {
 		diags.Append(into.SetAttribute(ctx, path.Root("environment").AtName("platform"), parts[0])...)
 	}

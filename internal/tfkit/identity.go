@@ -133,6 +133,9 @@ func (i Identifying) at(object tftypes.Value) tftypes.Value {
 	return object
 }
 
+// NullIn tells whether the attribute is null in an object.
+func (i Identifying) NullIn(object tftypes.Value) bool { return i.at(object).IsNull() }
+
 // KnownIn tells whether the attribute has a known value in an object.
 func (i Identifying) KnownIn(object tftypes.Value) bool { return i.at(object).IsFullyKnown() }
 
@@ -197,6 +200,16 @@ func WithAttribute(object, other tftypes.Value, name string) tftypes.Value {
 		return object
 	}
 	return with(object, values[name], name)
+}
+
+// WithInner returns an object with an attribute, inside of another one, of another object of its
+// type. One that is null in either stays.
+func WithInner(object, other tftypes.Value, outer, name string) tftypes.Value {
+	from := Identifying{At: []string{outer, name}}.at(other)
+	if !from.Type().Is(tftypes.String) {
+		return object
+	}
+	return with(object, from, outer, name)
 }
 
 // NotPlannedAsReplaced refuses to go on with a resource whose identifying

@@ -20,6 +20,9 @@ type ProviderData struct {
 	SQL map[string]platform.ConnectSQL
 	// Secrets connects to the secrets of the platforms that have any, by their names.
 	Secrets map[string]platform.ConnectSecrets
+	// CustomResources connects to the platforms that are also reached by custom resources, by
+	// their names.
+	CustomResources map[string]platform.ConnectCustomResources
 	// Topics connects to what makes the topics of stream applications, and Schemas to their
 	// schema registries; nil where the provider offers none.
 	Topics  platform.ConnectTopics
@@ -56,24 +59,50 @@ func (d *ProviderData) Platform(ctx context.Context, name string) (platform.Plat
 	return connect(ctx)
 }
 
-// ConnectSQL connects to the platform of a name that runs SQL statements. An error
-// is like that of Platform.
-func (d *ProviderData) ConnectSQL(ctx context.Context, name string) (platform.SQL, error) {
-	connect, ok := d.SQL[name]
+// ConnectSQL connects to what runs SQL statements on the platform of a target, in the way
+// that its environment says. An error is like that of Platform.
+func (d *ProviderData) ConnectSQL(ctx context.Context, on Target) (platform.SQL, error) {
+	if on.Settings.CustomResources != nil {
+		return d.byCustomResources(ctx, on)
+	}
+	connect, ok := d.SQL[on.Platform]
 	if !ok {
-		return nil, fmt.Errorf("the provider is not configured for the platform %q", name)
+		return nil, fmt.Errorf("the provider is not configured for the platform %q", on.Platform)
 	}
 	return connect(ctx)
 }
 
-// ConnectSecrets connects to the secrets of the platform of a name. An error is like
-// that of Platform.
-func (d *ProviderData) ConnectSecrets(ctx context.Context, name string) (platform.Objects[platform.Secret], error) {
-	connect, ok := d.Secrets[name]
+// ConnectSecrets connects to the secrets of the platform of a target, like ConnectSQL.
+func (d *ProviderData) ConnectSecrets(ctx context.Context, on Target) (platform.Objects[platform.Secret], error) {
+	if on.Settings.CustomResources != nil {
+		connected, err := d.byCustomResources(ctx, on)
+		if err != nil {
+			return nil, err
+		}
+		return connected.Secrets(), nil
+	}
+	connect, ok := d.Secrets[on.Platform]
 	if !ok {
-		return nil, fmt.Errorf("the provider is not configured for the platform %q", name)
+		return nil, fmt.Errorf("the provider is not configured for the platform %q", on.Platform)
 	}
 	return connect(ctx)
+}
+
+// At connects to the platform of a target, in the way that its environment says. An error is
+// like that of Platform.
+func (d *ProviderData) At(ctx context.Context, on Target) (platform.Platform, error) {
+	if on.Settings.CustomResources != nil {
+		return d.byCustomResources(ctx, on)
+	}
+	return d.Platform(ctx, on.Platform)
+}
+
+func (d *ProviderData) byCustomResources(ctx context.Context, on Target) (platform.ByCustomResources, error) {
+	connect, ok := d.CustomResources[on.Platform]
+	if !ok {
+		return nil, fmt.Errorf("the platform %q is not reached by custom resources", on.Platform)
+	}
+	return connect(ctx, on.Settings)
 }
 
 // NoteRefresh remembers that an object of a resource type is refreshed in this

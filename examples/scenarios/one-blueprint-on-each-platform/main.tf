@@ -61,12 +61,42 @@ resource "flink_environment" "ververica" {
   deployment_defaults = local.defaults
 }
 
+# Cloudflow: a CloudflowApplication with its Secrets, and a FlinkDeployment for each job, as Cloudflow's own operator runs no
+# Flink.
+resource "flink_environment" "cloudflow" {
+  platform            = "cloudflow"
+  name                = "clicks-cloudflow"
+  cloudflow           = { service_account = "flink" }
+  kafka               = local.kafka
+  deployment_defaults = local.defaults
+}
+
+# Clowder: one ClowdApp, with an entry for each job. Its environment has the brokers, and makes service accounts. It takes no
+# savepoints, so a job keeps its state by high availability.
+resource "flink_environment" "clowder" {
+  platform = "clowder"
+  name     = "clicks-clowder"
+  clowder  = { kafka = { mode = "local" } }
+  deployment_defaults = {
+    flink_version = "v1_20"
+    flink_configuration = {
+      "state.checkpoints.dir"        = "s3://clicks/checkpoints"
+      "high-availability.type"       = "kubernetes"
+      "high-availability.storageDir" = "s3://clicks/ha"
+    }
+    job_manager  = { resource = { cpu = 0.5, memory = "1g" } }
+    task_manager = { resource = { cpu = 1, memory = "2g" } }
+  }
+}
+
 module "clicks" {
   source = "../one-blueprint-three-environments/clicks"
   for_each = {
     operator  = flink_environment.operator
     confluent = flink_environment.confluent
     ververica = flink_environment.ververica
+    cloudflow = flink_environment.cloudflow
+    clowder   = flink_environment.clowder
   }
   environment = each.value
   window      = var.window

@@ -32,6 +32,8 @@ type Streamlet struct {
 	Config       map[string]string
 	// ConfigSecrets are the values that Kubernetes Secrets give, by configuration key.
 	ConfigSecrets map[string]flink.SecretRef
+	// Runtime is what runs it, empty for Flink.
+	Runtime string
 	// MovedFrom is the streamlet's former name, empty for none.
 	MovedFrom string
 }

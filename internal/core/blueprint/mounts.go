@@ -109,6 +109,8 @@ const (
 	// DocumentAnnotation carries the document of a streamlet where there is no Secret for
 	// it.
 	DocumentAnnotation = "flink-terraform.io/application-document"
+	// RuntimeAnnotation is what runs a streamlet whose runtime is another than Flink.
+	RuntimeAnnotation = "flink-terraform.io/runtime"
 	// DocumentHashAnnotation is the SHA-256 of the document, so that pods are made anew when it changes.
 	DocumentHashAnnotation = "flink-terraform.io/application-document-sha256"
 
@@ -177,6 +179,9 @@ func (r Rendering) podTemplate(streamlet string, annotations map[string]string, 
 	metadata := map[string]any{}
 	for key, value := range annotations {
 		metadata[key] = value
+	}
+	if runtime := r.app.Streamlets[streamlet].Runtime; runtime != "" {
+		metadata[RuntimeAnnotation] = runtime
 	}
 	return flink.Document{
 		"metadata": map[string]any{"annotations": metadata},

@@ -71,6 +71,8 @@ type Carried struct {
 	// Secret has it under DocumentFile; empty where Text is it.
 	Secret string
 	Text   string
+	// Runtime is Streamlet.Runtime, which no document has.
+	Runtime string
 }
 
 // Unrendered is a pod template without what PodTemplate and AnnotatedPodTemplate add, nil for
@@ -117,6 +119,8 @@ func Unrendered(template flink.Document) (rest flink.Document, carried Carried, 
 	metadata := treeAt(rest, "metadata")
 	annotations := treeAt(metadata, "annotations")
 	carried.Text, _ = annotations[DocumentAnnotation].(string)
+	carried.Runtime, _ = annotations[RuntimeAnnotation].(string)
+	delete(annotations, RuntimeAnnotation)
 	delete(annotations, DocumentAnnotation)
 	delete(annotations, DocumentHashAnnotation)
 	for _, empty := range []struct {

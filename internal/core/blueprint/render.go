@@ -65,6 +65,7 @@ type document struct {
 	Inlets         map[string]documentPort `json:"inlets"`
 	Outlets        map[string]documentPort `json:"outlets"`
 	Kafka          *documentKafka          `json:"kafka,omitempty"`
+	Connections    *documentConnections    `json:"connections,omitempty"`
 	SchemaRegistry *documentRegistry       `json:"schema_registry,omitempty"`
 }
 
@@ -79,6 +80,13 @@ type documentKafka struct {
 	SecurityProtocol string        `json:"security_protocol"`
 	SASL             *documentSASL `json:"sasl,omitempty"`
 	TLS              *documentTLS  `json:"tls,omitempty"`
+}
+
+// documentConnections says where the brokers and the names of the topics are that the platform tells
+// the pods itself.
+type documentConnections struct {
+	Format string `json:"format"`
+	File   string `json:"file"`
 }
 
 type documentSASL struct {
@@ -130,7 +138,7 @@ func (r Rendering) Document(streamlet string) ([]byte, error) {
 		return nil, err
 	}
 	if r.connects(streamlet) {
-		d.Kafka, d.SchemaRegistry = kafkaOf(r.on.Kafka), registryOf(r.on.Registry)
+		d.Kafka, d.Connections, d.SchemaRegistry = kafkaOf(r.on.Kafka), connectionsOf(r.on.Kafka), registryOf(r.on.Registry)
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -179,8 +187,24 @@ func (r Rendering) ports(streamlet string, at side) (map[string]documentPort, er
 	return out, nil
 }
 
+// The file in which a platform tells the pods where brokers and topics are, and its format: the
+// App Common Config of Red Hat Insights (https://github.com/RedHatInsights/clowder), which is called so by
+// the variable ACG_CONFIG too.
+const (
+	connectionsFormat = "cdappconfig"
+	connectionsFile   = "/cdapp/cdappconfig.json"
+)
+
+// connectionsOf is where the brokers are that no environment of the provider's can name.
+func connectionsOf(k *defaults.Kafka) *documentConnections {
+	if k == nil || k.Provider != defaults.KafkaEnvironment {
+		return nil
+	}
+	return &documentConnections{connectionsFormat, connectionsFile}
+}
+
 func kafkaOf(k *defaults.Kafka) *documentKafka {
-	if k == nil {
+	if k == nil || k.Provider == defaults.KafkaEnvironment {
 		return nil
 	}
 	out := &documentKafka{BootstrapServers: k.BootstrapServers, SecurityProtocol: "PLAINTEXT"}

@@ -10,20 +10,25 @@ const (
 	KafkaDirect = "direct"
 	// KafkaExternal makes none: somebody else does.
 	KafkaExternal = "external"
+	// KafkaEnvironment has the platform's own environment make topics, or find them: it decides
+	// how, and tells jobs where the brokers are. An environment has it by itself.
+	KafkaEnvironment = "environment"
 )
 
 // Kafka is where the topics of an environment's stream applications are, and how its jobs and
 // the provider reach them. It has no secret in it: credentials are in Kubernetes Secrets
 // of the environment's namespace.
 type Kafka struct {
-	// Provider is KafkaStrimzi, KafkaDirect or KafkaExternal.
+	// Provider is KafkaStrimzi, KafkaDirect, KafkaExternal or KafkaEnvironment.
 	Provider string `json:"provider"`
-	// BootstrapServers are the brokers as jobs reach them, separated by commas.
+	// BootstrapServers are the brokers as jobs reach them, separated by commas; empty with
+	// KafkaEnvironment.
 	BootstrapServers string `json:"bootstrapServers"`
 	// AdminBootstrapServers are the brokers as the provider reaches them, nil for the same.
 	AdminBootstrapServers *string `json:"adminBootstrapServers,omitempty"`
 	// Cluster is the name of Strimzi's Kafka, and Namespace where it and its KafkaTopics
-	// are; nil for the environment's own.
+	// are; nil for the environment's own. With KafkaEnvironment, Cluster is the environment's
+	// name on its platform.
 	Cluster   *string `json:"cluster,omitempty"`
 	Namespace *string `json:"namespace,omitempty"`
 	SASL      *SASL   `json:"sasl,omitempty"`

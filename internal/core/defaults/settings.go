@@ -28,6 +28,8 @@ type Settings struct {
 	// Kafka and SchemaRegistry are what its stream applications have, nil for none.
 	Kafka          *Kafka          `json:"kafka,omitempty"`
 	SchemaRegistry *SchemaRegistry `json:"schema_registry,omitempty"`
+	// CustomResources are nil where the platform itself is written to.
+	CustomResources *CustomResources `json:"custom_resources,omitempty"`
 }
 
 // Layer is one source of a deployment's values: the deployment itself, or the

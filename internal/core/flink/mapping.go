@@ -18,8 +18,8 @@ type Mapping struct {
 	Why string
 }
 
-// opened are the objects whose attributes are told one by one.
-var opened = []string{"job", "jobManager", "taskManager"}
+// withParts are the objects whose attributes are told one by one.
+var withParts = []string{"job", "jobManager", "taskManager"}
 
 // Attributes are the paths of all attributes of a deployment, in the order of DeploymentSpec: those of
 // a job and of a component one by one, and every other object as a whole.
@@ -29,7 +29,7 @@ func Attributes() []Path {
 	walk = func(of reflect.Type, below Path) {
 		for field := range of.Fields() {
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			if below == nil && slices.Contains(opened, name) {
+			if below == nil && slices.Contains(withParts, name) {
 				walk(field.Type.Elem(), Path{name})
 				continue
 			}

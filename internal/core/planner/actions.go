@@ -282,6 +282,21 @@ func (p *plan) restartSession() outcome {
 	return out
 }
 
+// keepsNothing tells whether what runs has no state that Flink keeps.
+func (p *plan) keepsNothing() bool {
+	knows, ok := p.Semantics.(Stateless)
+	return ok && knows.KeepsNothing(p.New)
+}
+
+// restart stops what has no state of Flink's, and starts it anew.
+func (p *plan) restart() outcome {
+	return outcome{
+		action: ActionStateless, state: StateNone, downtime: true, causes: p.restarting(),
+		consequence: "its pods stop, and others start in their place",
+		platform:    p.Subject() + " stops its pods and starts others. It keeps no state that Flink knows of.",
+	}
+}
+
 // upgrade restarts the job by its new upgrade mode.
 func (p *plan) upgrade() outcome {
 	out := p.upgradeByMode()

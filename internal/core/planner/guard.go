@@ -178,7 +178,7 @@ func (p *plan) avoid(out outcome) string {
 	default:
 		return ""
 	}
-	if p.OffersBlueGreen && p.New.Job != nil && !p.down() && !p.NewForm.BlueGreen() && !p.lacksSavepoints() {
+	if p.OffersBlueGreen && p.New.Job != nil && !p.keepsNothing() && !p.down() && !p.NewForm.BlueGreen() && !p.lacksSavepoints() {
 		return "To avoid the gap, set upgrade.strategy = \"blue_green\"."
 	}
 	return ""

@@ -13,6 +13,8 @@ import (
 type plan struct {
 	Input
 	changes []change
+	// keep is how the state can be kept where the platform takes no savepoints (Unsaved).
+	keep string
 }
 
 // change is one difference with what it does.
@@ -56,7 +58,12 @@ func Plan(in Input) Decision {
 			}}}
 		}
 	}
-	return p.finish(p.decide())
+	p.unsave()
+	out := p.decide()
+	if out.state == StateLost && out.keep == "" {
+		out.keep = p.keep
+	}
+	return p.finish(out)
 }
 
 func unchanged(in Input) Decision {
@@ -150,6 +157,8 @@ func (p *plan) decide() outcome {
 		return p.firstStart()
 	case p.New.Job == nil:
 		return p.restartSession()
+	case p.keepsNothing():
+		return p.restart()
 	case p.finished():
 		return p.rerun()
 	case p.switches():

@@ -101,7 +101,7 @@ func (p *plan) carriedAt(path string) flink.Carried {
 // savesForVersion tells whether a job that is upgraded by its last state is stopped with a
 // savepoint after all, as the version of Flink changes.
 func (p *plan) savesForVersion() bool {
-	return len(p.at("flinkVersion")) > 0 && flink.SavepointDirectory(p.New.FlinkConfiguration) != ""
+	return TakesSavepoints(p.Semantics) && len(p.at("flinkVersion")) > 0 && flink.SavepointDirectory(p.New.FlinkConfiguration) != ""
 }
 
 // threatens tells whether a risk leaves nobody to promise that the state goes on as it is.

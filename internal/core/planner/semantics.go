@@ -34,6 +34,13 @@ const (
 	PhaseFinished
 )
 
+// Stateless is a Semantics that knows of things which run and are no jobs of Flink.
+type Stateless interface {
+	// KeepsNothing tells whether what a specification runs has no state that Flink keeps: it is
+	// restarted as it is, and has nothing to lose.
+	KeepsNothing(spec flink.DeploymentSpec) bool
+}
+
 // Semantics is what a platform means: what it does about a change, and what its
 // words for a status tell. It is pure, so a plan needs no platform.
 type Semantics interface {

@@ -269,7 +269,7 @@ func Imported(deployment, defaults flink.Tree) flink.Tree {
 	}
 	for _, field := range saidAlways(own) {
 		if value := at(spec, append([]string{"template", "spec", "artifact"}, field)...); value != nil {
-			own = Overlay(own, nil, flink.Tree{"template": flink.Tree{"spec": flink.Tree{"artifact": flink.Tree{field: value}}}})
+			own = flink.Overlay(own, nil, flink.Tree{"template": flink.Tree{"spec": flink.Tree{"artifact": flink.Tree{field: value}}}})
 		}
 	}
 	if at(own, "restoreStrategy", "allowNonRestoredState") == false {

@@ -32,7 +32,7 @@ func Spec(spec flink.DeploymentSpec) (flink.Tree, error) {
 		return nil, err
 	}
 	if len(own.DeploymentTemplate) > 0 {
-		template = Overlay(template, nil, flink.Tree(own.DeploymentTemplate))
+		template = flink.Overlay(template, nil, flink.Tree(own.DeploymentTemplate))
 	}
 	set(out, "template", tree(template))
 	return out, nil

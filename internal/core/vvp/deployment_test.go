@@ -101,7 +101,7 @@ func TestTranslation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			deployment := flink.Tree{"metadata": flink.Tree{"annotations": flink.Tree{AnnotationSaid: said}}, "spec": Overlay(filled, nil, sent)}
+			deployment := flink.Tree{"metadata": flink.Tree{"annotations": flink.Tree{AnnotationSaid: said}}, "spec": flink.Overlay(filled, nil, sent)}
 			applied := parsed(t, test.spec)
 			if back := flink.Observe(applied, Back(deployment)); !flink.Equal(applied, back) {
 				t.Errorf("what comes back differs: %s", cmp.Diff(applied, back))
@@ -137,7 +137,7 @@ func TestDrift(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			live := Overlay(sent, nil, parsed(t, test.change))
+			live := flink.Overlay(sent, nil, parsed(t, test.change))
 			seen := flink.Observe(applied, Back(flink.Tree{"metadata": flink.Tree{"annotations": flink.Tree{AnnotationSaid: said}}, "spec": live}))
 			changes := flink.Diff(applied, seen)
 			if !slices.ContainsFunc(changes, func(c flink.Change) bool { return strings.HasPrefix(c.Path.Attribute(), test.path) }) {
@@ -153,7 +153,7 @@ func TestImported(t *testing.T) {
 	t.Parallel()
 	defaults := parsed(t, `{"maxJobCreationAttempts":4,"upgradeStrategy":{"kind":"STATEFUL"},"restoreStrategy":{"kind":"LATEST_STATE"},"template":{"spec":{"resources":{"jobmanager":{"cpu":1,"memory":"1G"}},"flinkConfiguration":{"state.backend":"rocksdb"}}}}`)
 	own := parsed(t, `{"state":"RUNNING","deploymentTargetName":"prod","template":{"spec":{"parallelism":2,"flinkConfiguration":{"a":"b"},"logging":{"loggingProfile":"default"},"artifact":{"kind":"JAR","jarUri":"a.jar","flinkVersion":"1.20","additionalDependencies":["b.jar"]}}}}`)
-	got := Imported(flink.Tree{"spec": Overlay(defaults, nil, own)}, defaults)
+	got := Imported(flink.Tree{"spec": flink.Overlay(defaults, nil, own)}, defaults)
 	want := parsed(t, `{"flinkVersion":"v1_20","flinkConfiguration":{"a":"b"},"job":{"jarURI":"a.jar","parallelism":2,"state":"running","upgradeMode":"savepoint"},
 	  "ververica":{"deploymentTarget":"prod","deploymentTemplate":{"spec":{"logging":{"loggingProfile":"default"},"artifact":{"additionalDependencies":["b.jar"]}}}}}`)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -167,14 +167,14 @@ func TestOverlay(t *testing.T) {
 	t.Parallel()
 	live := parsed(t, `{"a":{"theirs":1,"ours":2,"gone":3},"list":[1,2],"lone":{"ours":1},"newer":{"field":true}}`)
 	before, _ := json.Marshal(live)
-	got := Overlay(live, parsed(t, `{"a":{"ours":2,"gone":3},"lone":{"ours":1}}`), parsed(t, `{"a":{"ours":4},"list":[3]}`))
+	got := flink.Overlay(live, parsed(t, `{"a":{"ours":2,"gone":3},"lone":{"ours":1}}`), parsed(t, `{"a":{"ours":4},"list":[3]}`))
 	if diff := cmp.Diff(parsed(t, `{"a":{"theirs":1,"ours":4},"list":[3],"newer":{"field":true}}`), got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if after, _ := json.Marshal(live); !bytes.Equal(after, before) {
 		t.Errorf("the live document has become %s", after)
 	}
-	patch := MergePatch(live, got)
+	patch := flink.MergePatch(live, got)
 	if diff := cmp.Diff(flink.Tree{"a": flink.Tree{"ours": json.Number("4"), "gone": nil}, "list": []any{json.Number("3")}, "lone": nil}, patch); diff != "" {
 		t.Errorf("the patch (-want +got):\n%s", diff)
 	}

@@ -36,7 +36,7 @@ func pods(spec flink.DeploymentSpec) (flink.Tree, error) {
 			template = merged
 		}
 		if spec.ServiceAccount != nil {
-			template = Overlay(template, nil, flink.Tree{"spec": flink.Tree{"serviceAccountName": *spec.ServiceAccount}})
+			template = flink.Overlay(template, nil, flink.Tree{"spec": flink.Tree{"serviceAccountName": *spec.ServiceAccount}})
 		}
 		set(out, field, tree(template))
 	}

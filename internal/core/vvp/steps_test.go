@@ -146,7 +146,7 @@ func TestWritten(t *testing.T) {
 	if text := mark.String(); strings.Contains(text, "hush") || strings.Contains(text, "nodeName") {
 		t.Errorf("the mark has values: %s", text)
 	}
-	filled := Overlay(spec, nil, parsed(t, `{"flinkConfiguration":{"of.the.server":"1"},"job":{"parallelism":1},"metadata":{"labels":{"of":"others"}}}`))
+	filled := flink.Overlay(spec, nil, parsed(t, `{"flinkConfiguration":{"of.the.server":"1"},"job":{"parallelism":1},"metadata":{"labels":{"of":"others"}}}`))
 	if got := mark.Written(filled); !flink.Equal(spec, got) {
 		t.Errorf("what was written is %v", got)
 	}

@@ -108,3 +108,17 @@ func established(definition *apiextensions.CustomResourceDefinition) bool {
 	}
 	return false
 }
+
+// InstallAll applies definitions of another operator, as Install does with those of the Flink operator.
+func InstallAll(ctx context.Context, config *rest.Config, definitions ...*apiextensions.CustomResourceDefinition) error {
+	client, err := clientset.NewForConfig(config)
+	if err != nil {
+		return fmt.Errorf("making a client for custom resource definitions: %w", err)
+	}
+	for _, definition := range definitions {
+		if err := apply(ctx, client.CustomResourceDefinitions(), definition); err != nil {
+			return fmt.Errorf("applying %s: %w", definition.Name, err)
+		}
+	}
+	return nil
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/operator"
@@ -18,6 +20,17 @@ func (c *Client) Deployments(platform.Kind) platform.Deployments {
 		Inner: scheduled{operator.NewApplications(c.applications(), operator.Options{Kind: applicationKind, Unrouted: true, Noted: noted, MayGo: c.applications().detachAll}), c},
 		Tell:  c.told,
 	}
+}
+
+// Application returns an application as the server has it now, as the object of the operator
+// that it becomes, for another way to the same server. That there is none is a
+// *platform.NotFoundError.
+func (c *Client) Application(ctx context.Context, ref platform.Ref) (*unstructured.Unstructured, error) {
+	found, err := c.applications().get(ctx, ref)
+	if err != nil {
+		return nil, explain(err)
+	}
+	return objectOf(ref.Namespace, found), nil
 }
 
 // told returns what was observed, with the address by which everybody reaches the

@@ -99,6 +99,20 @@ func environmentOf(want platform.Environment, version string) (environment, erro
 	return e, nil
 }
 
+// DefaultsOf is what an environment says to its applications, pools and statements, by the names
+// of the fields, for another way to the same server.
+func DefaultsOf(want platform.Environment) (map[string]flink.Tree, error) {
+	e, err := environmentOf(want, "")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]flink.Tree{}
+	for field, value := range e.says() {
+		out[field] = flink.Tree(value)
+	}
+	return out, nil
+}
+
 // leaveToProvider takes out of a specification what the server would merge in another
 // way than the provider does, and so the provider alone gives to its deployments: pod
 // templates, and keys that are removed.

@@ -9,7 +9,7 @@ import (
 
 // words are those in which errors speak of the configuration of a server.
 var words = answered.Server{
-	Block: Name, Base: "/cmf/api/v1", URL: variableURL, Authority: variableAuthority,
+	Block: Name, Base: "/cmf/api/v1", URL: VariableURL, Authority: variableAuthority,
 	Unauthorized: "Check token, basic, oauth or mtls in the provider block's confluent, or the environment variables. Where the server has role-based access control, it answers so too when the user has no role for this.",
 	Forbidden:    "Grant the user of these credentials a role for it, or use other credentials in the provider block's confluent.",
 }

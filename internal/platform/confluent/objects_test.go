@@ -253,7 +253,7 @@ func TestVersions(t *testing.T) {
 
 func TestVariables(t *testing.T) {
 	environment := map[string]string{
-		variableURL: "https://a", variableUsername: "u", variablePassword: "p", variableCertificate: "cert", variableKey: "key", variableAuthority: "ca",
+		VariableURL: "https://a", variableUsername: "u", variablePassword: "p", variableCertificate: "cert", variableKey: "key", variableAuthority: "ca",
 	}
 	lookup := func(name string) string { return environment[name] }
 	read := func(name string) ([]byte, error) { return []byte("text of " + name), nil }

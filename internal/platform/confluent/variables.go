@@ -9,7 +9,7 @@ import (
 // The environment variables that say what a configuration leaves out. Those of
 // the URL and of the certificates are those of the vendor's own command line tool.
 const (
-	variableURL               = "CONFLUENT_CMF_URL"
+	VariableURL               = "CONFLUENT_CMF_URL"
 	variableToken             = "CONFLUENT_CMF_TOKEN" //nolint:gosec // the name of a variable
 	variableUsername          = "CONFLUENT_CMF_USERNAME"
 	variablePassword          = "CONFLUENT_CMF_PASSWORD"        //nolint:gosec // the name of a variable
@@ -26,10 +26,10 @@ const (
 // room for others, of whatever form. An error is a *rest.ConfigError.
 func fromVariables(config rest.Config, lookup func(string) string, read func(string) ([]byte, error)) (rest.Config, error) {
 	if config.Endpoint == "" {
-		config.Endpoint = lookup(variableURL)
+		config.Endpoint = lookup(VariableURL)
 	}
 	if config.Endpoint == "" {
-		return config, &rest.ConfigError{Attribute: "endpoint", Message: "The URL of " + product + " is not configured, and " + variableURL + " is not set."}
+		return config, &rest.ConfigError{Attribute: "endpoint", Message: "The URL of " + product + " is not configured, and " + VariableURL + " is not set."}
 	}
 	if config.Token == "" && config.Basic == nil && config.OAuth == nil {
 		credentials(&config, lookup)

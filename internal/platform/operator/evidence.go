@@ -7,10 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/fko"
 	"github.com/flink-terraform/terraform-provider-flink/internal/kube"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/prove"
@@ -71,7 +69,7 @@ func brokenPods(ctx context.Context, cluster Store, ref platform.Ref, account *a
 		return
 	}
 	for i := range pods {
-		if reason := podTrouble(&pods[i]); reason != "" {
+		if reason := kube.PodTrouble(&pods[i]); reason != "" {
 			account.add("pod "+pods[i].GetName(), reason)
 		}
 	}
@@ -88,59 +86,6 @@ func (r *rollout) podsHeadline(ctx context.Context) string {
 		return ""
 	}
 	return account.told[0]
-}
-
-// ending says how a container ended that does not stay up, or "": between two
-// attempts it does not wait for anything.
-func ending(container map[string]any) string {
-	if ready, _, _ := unstructured.NestedBool(container, "ready"); ready {
-		return ""
-	}
-	for _, state := range []string{"state", "lastState"} {
-		ended, _, _ := unstructured.NestedMap(container, state, "terminated")
-		if code := fko.Integer(ended["exitCode"]); code != 0 {
-			return fmt.Sprintf("container %v ended with %v (exit code %d, %d restarts)", container["name"], ended["reason"], code, fko.Integer(container["restartCount"]))
-		}
-	}
-	return ""
-}
-
-// podTrouble returns the first reason why a pod is not running, or "".
-func podTrouble(pod *unstructured.Unstructured) string {
-	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
-		statuses, _, _ := unstructured.NestedSlice(pod.Object, "status", list)
-		for _, item := range statuses {
-			container, ok := item.(map[string]any)
-			if !ok {
-				continue
-			}
-			get := func(path ...string) string {
-				value, _, _ := unstructured.NestedString(container, path...)
-				return value
-			}
-			reason, message := get("state", "waiting", "reason"), get("state", "waiting", "message")
-			switch reason {
-			case "", "ContainerCreating", "PodInitializing":
-				if ended := ending(container); ended != "" {
-					return ended
-				}
-				continue
-			case "CrashLoopBackOff":
-				if last := get("lastState", "terminated", "reason"); last != "" {
-					message = fmt.Sprintf("last ended with %s; %s", last, message)
-				}
-			}
-			return strings.TrimSuffix(reason+": "+message, ": ")
-		}
-	}
-	conditions, _, _ := unstructured.NestedSlice(pod.Object, "status", "conditions")
-	for _, item := range conditions {
-		condition, _ := item.(map[string]any)
-		if condition["type"] == "PodScheduled" && condition["status"] == "False" {
-			return fmt.Sprintf("%v: %v", condition["reason"], condition["message"])
-		}
-	}
-	return ""
 }
 
 // warnings tells of the newest warning events of the object and of what the

@@ -186,3 +186,7 @@ func (s explainedSavepoints) Delete(ctx context.Context, known platform.Observed
 	note, err := s.inner.Delete(ctx, known)
 	return note, explain(err)
 }
+
+// Explain returns an error of Kubernetes as one of the platform, for platforms that keep their
+// objects there too.
+func Explain(err error) error { return explain(err) }

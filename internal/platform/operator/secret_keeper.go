@@ -65,9 +65,9 @@ func (find finder) orNone(ctx context.Context) (exists bool, err error) {
 	return exists, err
 }
 
-// secretOf is the object of a Secret. It has no owner: a deployment may be created
+// SecretOf is the object of a Secret with values for a deployment. It has no owner: a deployment may be created
 // again under its name, or be of two objects.
-func secretOf(ref platform.Ref, secret platform.OwnSecret) *unstructured.Unstructured {
+func SecretOf(ref platform.Ref, secret platform.OwnSecret) *unstructured.Unstructured {
 	data := map[string]any{}
 	for key, value := range secret.Values {
 		data[key] = base64.StdEncoding.EncodeToString([]byte(value))
@@ -83,7 +83,7 @@ func secretOf(ref platform.Ref, secret platform.OwnSecret) *unstructured.Unstruc
 
 // keepSecret writes a Secret unless it is another deployment's.
 func (d *Deployments) keepSecret(ctx context.Context, ref platform.Ref, secret platform.OwnSecret, find finder) error {
-	object := secretOf(ref, secret)
+	object := SecretOf(ref, secret)
 	if !secret.Create {
 		// A plan may be older than the deployment of its name.
 		if _, err := find(ctx); err != nil {

@@ -51,7 +51,7 @@ func (e environments) sayDefaults(ctx context.Context, want, previous platform.E
 	if err != nil {
 		return err
 	}
-	patch := vvp.MergePatch(live, vvp.Overlay(live, said, says))
+	patch := flink.MergePatch(live, flink.Overlay(live, said, says))
 	if len(patch) == 0 {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (c *Client) allDefaults(ctx context.Context, namespace string) (flink.Tree,
 			if code := rest.Code(err); err != nil && code != http.StatusNotFound && code != http.StatusForbidden {
 				return nil, err
 			}
-			all = vvp.Overlay(all, nil, says)
+			all = flink.Overlay(all, nil, says)
 		}
 		return all, nil
 	})

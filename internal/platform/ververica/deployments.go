@@ -194,9 +194,9 @@ func (j jobs) inherit(ctx context.Context, change platform.Change, document obje
 	}
 	wants, _ := document["spec"].(flink.Tree)
 	is, _ := live["spec"].(flink.Tree)
-	same := vvp.Overlay(is, nil, wants)
+	same := flink.Overlay(is, nil, wants)
 	same["state"], same["restoreStrategy"] = is["state"], is["restoreStrategy"]
-	if len(vvp.MergePatch(is, same)) > 0 {
+	if len(flink.MergePatch(is, same)) > 0 {
 		return nil, exists
 	}
 	return live, nil

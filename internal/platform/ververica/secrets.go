@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
@@ -78,11 +77,11 @@ func (s secrets) Update(ctx context.Context, want, before platform.Secret) (plat
 	}
 	labels, annotations := treeOf(texts(found, "metadata", "labels")), treeOf(texts(found, "metadata", "annotations"))
 	patch := object{"spec": specOfSecret(want)}
-	metadata := vvp.MergePatch(
+	metadata := flink.MergePatch(
 		object{"labels": labels, "annotations": annotations},
 		object{
-			"labels":      vvp.Overlay(labels, treeOf(before.Labels), treeOf(want.Labels)),
-			"annotations": unmarked(vvp.Overlay(annotations, treeOf(before.Annotations), treeOf(want.Annotations))),
+			"labels":      flink.Overlay(labels, treeOf(before.Labels), treeOf(want.Labels)),
+			"annotations": unmarked(flink.Overlay(annotations, treeOf(before.Annotations), treeOf(want.Annotations))),
 		})
 	if len(metadata) > 0 {
 		patch["metadata"] = metadata

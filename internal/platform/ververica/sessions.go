@@ -177,7 +177,7 @@ func (s sessions) inherit(ctx context.Context, change platform.Change, document 
 		return nil, exists
 	case mark.By == s.client.identity:
 		return nil, &platform.BegunError{Here: true, Err: exists.Err}
-	case len(vvp.MergePatch(is, vvp.Overlay(is, nil, wants))) > 0:
+	case len(flink.MergePatch(is, flink.Overlay(is, nil, wants))) > 0:
 		return nil, exists
 	}
 	return s.change(ctx, change.Ref, text(live, "metadata", "id"), func(cluster object) object {

@@ -113,7 +113,7 @@ func (t *turn) facts(ctx context.Context, color string) (*bluegreen.Color, error
 // withoutPath is a specification without the path that its job starts from, which says nothing
 // of what runs.
 func withoutPath(spec flink.Tree) flink.Tree {
-	out := vvp.Overlay(spec, flink.Tree{"job": flink.Tree{"initialSavepointPath": ""}}, nil)
+	out := flink.Overlay(spec, flink.Tree{"job": flink.Tree{"initialSavepointPath": ""}}, nil)
 	if spec["job"] != nil && out["job"] == nil {
 		out["job"] = flink.Tree{}
 	}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"reflect"
 
-	"github.com/flink-terraform/terraform-provider-flink/internal/core/vvp"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/rest"
 )
@@ -52,7 +52,7 @@ func (e environments) createTarget(ctx context.Context, want platform.Environmen
 // writeTarget gives the deployment target its labels and annotations. What others have
 // said there stays, and so does its specification, which cannot be changed.
 func (e environments) writeTarget(ctx context.Context, found object, want, previous platform.Environment) error {
-	next := vvp.Overlay(found, targetOf(previous), targetOf(want))
+	next := flink.Overlay(found, targetOf(previous), targetOf(want))
 	next["spec"] = found["spec"]
 	metadata, _ := next["metadata"].(object)
 	annotations, _ := metadata["annotations"].(object)

@@ -106,7 +106,7 @@ func (j jobs) write(ctx context.Context, change platform.Change, live object, wa
 
 // sameTemplate tells whether two documents have the same template.
 func sameTemplate(a, b object) bool {
-	return len(vvp.MergePatch(flink.Tree{"template": part(a, "spec")["template"]}, flink.Tree{"template": part(b, "spec")["template"]})) == 0
+	return len(flink.MergePatch(flink.Tree{"template": part(a, "spec")["template"]}, flink.Tree{"template": part(b, "spec")["template"]})) == 0
 }
 
 func part(of object, field string) flink.Tree {

@@ -58,7 +58,7 @@ func wantedOf(want platform.Deployment, before *platform.Was) (wanted, error) {
 func (w wanted) in(deployment object) object {
 	out := copied(deployment)
 	live := specOf(out)
-	spec := vvp.Overlay(live, w.before, w.inWordsOf(deployment))
+	spec := flink.Overlay(live, w.before, w.inWordsOf(deployment))
 	if state := live["state"]; state != nil {
 		spec["state"] = state
 	}

@@ -59,14 +59,14 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	target, diags := config.Environment.Place().Resolve(d.platforms, platform.KindDeployment, path.Root("environment"))
+	target, diags := config.Environment.Reach(d.platforms, platform.KindDeployment, path.Root("environment"))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ref := target.Ref(*config.Name)
 	ctx = lifecycle.Logged(ctx, ref)
-	connected, err := d.data.Platform(ctx, target.Platform)
+	connected, err := d.data.At(ctx, target)
 	var observed *platform.Observed
 	var deployments platform.Deployments
 	if err == nil {

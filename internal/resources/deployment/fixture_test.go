@@ -38,6 +38,8 @@ type fixture struct {
 	// itself. environment is the name of an environment there.
 	manager     *acctest.CMFHandle
 	environment string
+	// resources has the manager be told by custom resources, nil where it is told itself.
+	resources *acctest.CFKHandle
 }
 
 // onConfluent is an operator that Confluent Manager for Apache Flink hands its
@@ -45,18 +47,24 @@ type fixture struct {
 const onConfluent = "confluent"
 
 // platforms are the operators, and what hands deployments to one.
-func platforms() []string { return append(acctest.Operators(), onConfluent) }
+func platforms() []string { return append(acctest.Operators(), onConfluent, onResources) }
 
 func newFixture(t *testing.T, operatorVersion string) *fixture {
 	t.Helper()
 	acctest.SkipUnlessAcceptance(t)
-	managed := operatorVersion == onConfluent
+	byResources := operatorVersion == onResources
+	managed := operatorVersion == onConfluent || byResources
 	if managed {
 		operatorVersion = acctest.Newest()
 	}
 	cluster := acctest.Cluster(t, operatorVersion)
 	f := &fixture{t: t, cluster: cluster, namespace: cluster.Namespace(t)}
-	if managed {
+	switch {
+	case byResources:
+		f.resources = acctest.CFK(t, "2.3.1", cluster)
+		f.manager, f.namespace = f.resources.Manager, f.resources.Namespace
+		f.environment = f.manager.EnvironmentIn(t, f.namespace)
+	case managed:
 		f.manager = acctest.CMFOn(t, "2.3.1", cluster)
 		f.environment = f.manager.EnvironmentIn(t, f.namespace)
 	}
@@ -74,6 +82,9 @@ func (f *fixture) config(changed attributes) string {
 
 // provider is the provider block.
 func (f *fixture) provider() string {
+	if f.resources != nil {
+		return f.resources.ProviderConfigWithREST()
+	}
 	if f.manager != nil {
 		return f.manager.ProviderConfig()
 	}
@@ -82,6 +93,10 @@ func (f *fixture) provider() string {
 
 // place is the attribute environment.
 func (f *fixture) place() string {
+	if f.resources != nil {
+		return fmt.Sprintf("{ platform = \"confluent\", name = %q, settings = jsonencode({ environment = %q, custom_resources = { namespace = %q, pod_namespace = %q } }) }",
+			f.environment, f.environment, f.namespace, f.namespace)
+	}
 	if f.manager != nil {
 		return fmt.Sprintf("{ platform = \"confluent\", name = %q }", f.environment)
 	}

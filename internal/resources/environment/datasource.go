@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"k8s.io/utils/ptr"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -65,8 +66,13 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, or `ververica`, Ververica Platform.",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, `ververica`, Ververica Platform, `clowder`, Clowder, or `cloudflow`, Lightbend Cloudflow. The last two have stream applications alone.",
 				Validators:          []validator.String{stringvalidator.OneOf(d.platforms.Names(platform.KindEnvironment)...)},
+			},
+			"custom_resources_namespace": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The Kubernetes namespace that has the custom resources of an environment of `confluent` with `confluent.via = \"custom_resources\"`. Left out, the environment is asked for over REST.",
+				Validators:          []validator.String{tfkit.NamespaceValidator()},
 			},
 			"settings": schema.StringAttribute{
 				Computed:            true,
@@ -74,7 +80,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			},
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent` and `ververica`, `<platform>/<name>`.",
+				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent`, `ververica` and `clowder`, `<platform>/<name>`.",
 			},
 		},
 	}
@@ -87,6 +93,17 @@ type dataModel struct {
 	Platform  *string `tfsdk:"platform"`
 	Settings  *string `tfsdk:"settings"`
 	ID        *string `tfsdk:"id"`
+
+	CustomResources *string `tfsdk:"custom_resources_namespace"`
+}
+
+// byNamespace says how an environment is reached whose custom resources are in a namespace, nil
+// for one that has none.
+func byNamespace(name string, namespace *string) defaults.Settings {
+	if namespace == nil {
+		return defaults.Settings{}
+	}
+	return defaults.Settings{Environment: name, CustomResources: &defaults.CustomResources{Namespace: *namespace}}
 }
 
 // Read looks the environment up on its platform.
@@ -101,7 +118,7 @@ func (d *environmentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if config.Platform == nil {
 		config.Platform = new(d.platforms.Default())
 	}
-	environments, err := connect(ctx, d.data, *config.Platform)
+	environments, err := connect(ctx, d.data, *config.Platform, byNamespace(name, config.CustomResources))
 	var found *platform.FoundEnvironment
 	if err == nil {
 		found, err = environments.Find(ctx, name, ptr.Deref(config.Namespace, ""))

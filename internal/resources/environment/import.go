@@ -29,8 +29,9 @@ import (
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var from identity
 	name := ""
+	whole, resources := tfkit.CutCustomResources(req.ID)
 	if req.ID != "" {
-		parsed, environment, problem := parseID(r.platforms, req.ID)
+		parsed, environment, problem := parseID(r.platforms, whole)
 		if problem != "" {
 			resp.Diagnostics.AddError("The import ID cannot be read", fmt.Sprintf("The ID is %q: %s Write %[3]s/<namespace>, or %[3]s/<namespace>/<name> where a namespace has several environments.", req.ID, problem, r.platforms.Default()))
 			return
@@ -68,6 +69,9 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		name = *from.Name
 	}
 	state.ID = new(id(from.Platform, state.place(r.platforms)))
+	if resources != "" {
+		state.Confluent = &confluentModel{Via: new(viaCustomResources), CustomResources: &customResourcesModel{Namespace: &resources}}
+	}
 	resp.Diagnostics.Append(r.recover(ctx, &state, name)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -93,7 +97,7 @@ func identityNeeds(of platform.Known, given identity) string {
 // recover fills in what the environment has left on its platform for others.
 func (r *Resource) recover(ctx context.Context, state *model, name string) diag.Diagnostics {
 	ctx = withLogger(ctx, *state)
-	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""))
+	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""), state.way())
 	var found *platform.FoundEnvironment
 	if err == nil {
 		found, err = environments.Find(ctx, name, ptr.Deref(state.Namespace, ""))
@@ -134,8 +138,18 @@ func (m *model) take(platforms platform.Known, found *platform.FoundEnvironment)
 		m.takeVerverica(found)
 		return diags
 	}
+	if _, ok := m.onClowd(); ok {
+		m.takeClowder(found)
+		return diags
+	}
 	if placedByName(platforms, m.Platform) {
-		return append(diags, m.takeConfluent(found)...)
+		diags.Append(m.takeConfluent(found)...)
+		m.takeCustomResources(found, settings.CustomResources)
+		return diags
+	}
+	if ptr.Deref(m.Platform, "") == onCloudflow {
+		m.takeCloudflow(found)
+		return diags
 	}
 	if found.Access.ServiceAccount != "" || len(found.Access.Labels) > 0 {
 		m.Operator = &operatorModel{Labels: found.Access.Labels}

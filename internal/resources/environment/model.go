@@ -23,12 +23,15 @@ type model struct {
 	// Confluent is what the environment has on a server of SQL and applications.
 	Confluent *confluentModel `tfsdk:"confluent"`
 	Ververica *ververicaModel `tfsdk:"ververica"`
+	Clowder   *clowderModel   `tfsdk:"clowder"`
+	Cloudflow *cloudflowModel `tfsdk:"cloudflow"`
 	Settings  *string         `tfsdk:"settings"`
 	Missing   []string        `tfsdk:"missing"`
 	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
 }
 
-// said are the attributes that the settings are made of.
+// said are the attributes that the settings are made of, beside what confluent says of custom
+// resources.
 type said struct {
 	Name                *string         `tfsdk:"name"`
 	DeploymentDefaults  *defaults.Layer `tfsdk:"deployment_defaults"`
@@ -49,6 +52,8 @@ type confluentModel struct {
 	Labels              map[string]string       `tfsdk:"labels"`
 	ComputePoolDefaults *flink.DeploymentSpec   `tfsdk:"compute_pool_defaults"`
 	StatementDefaults   *statementDefaultsModel `tfsdk:"statement_defaults"`
+	Via                 *string                 `tfsdk:"via"`
+	CustomResources     *customResourcesModel   `tfsdk:"custom_resources"`
 }
 
 type statementDefaultsModel struct {
@@ -114,6 +119,12 @@ func (m *model) createNamespace() bool {
 	if ptr.Deref(m.Platform, "") == onVerverica {
 		return ptr.Deref(m.block().CreateNamespace, ptr.Deref(m.Name, "") != alwaysThere)
 	}
+	if block, ok := m.onClowd(); ok {
+		return ptr.Deref(block.CreateNamespace, true)
+	}
+	if ptr.Deref(m.Platform, "") == onCloudflow {
+		return ptr.Deref(m.onIt().CreateNamespace, true)
+	}
 	return m.Operator == nil || ptr.Deref(m.Operator.CreateNamespace, true)
 }
 
@@ -132,9 +143,14 @@ func (m *model) want() platform.Environment {
 		want.Labels = m.Confluent.Labels
 		want.PoolDefaults = m.Confluent.poolDefaults()
 		want.StatementDefaults = m.Confluent.StatementDefaults.tree()
+		want.RESTClass = m.Confluent.restClass()
 	}
 	if ptr.Deref(m.Platform, "") == onVerverica {
 		m.wantVerverica(&want)
+	}
+	m.wantClowder(&want)
+	if ptr.Deref(m.Platform, "") == onCloudflow {
+		m.wantCloudflow(&want)
 	}
 	return want
 }
@@ -152,22 +168,27 @@ func (m *model) identity(of platform.Known) identity {
 
 // settings returns the text of the attribute settings of an environment on one of
 // the platforms, in a namespace.
-func (m *said) settings(platforms platform.Known, on, namespace string) (string, diag.Diagnostics) {
+func (m *model) settings(platforms platform.Known, on, namespace string) (string, diag.Diagnostics) {
 	rules, diags := tfkit.PlatformOf(platforms, platform.KindEnvironment, on, path.Root("platform"))
 	if diags.HasError() {
 		return "", diags
+	}
+	resources := m.customResources(namespace)
+	if ways, has := rules.(platform.RulesByCustomResources); has && resources != nil {
+		rules = ways.ByCustomResources()
 	}
 	for i, layer := range []*defaults.Layer{m.DeploymentDefaults, m.DeploymentOverrides} {
 		if layer != nil {
 			diags.Append(tfkit.FindingsBelow(path.Root(layers[i]), rules.ValidateLayer(layer.DeploymentSpec))...)
 		}
 	}
-	kafka, more := m.Kafka.settings(namespace)
+	kafka, more := m.kafkaOf(on, namespace)
 	if diags.Append(more...); diags.HasError() {
 		return "", diags
 	}
 	text, err := defaults.Settings{
 		Environment: ptr.Deref(m.Name, ""), Defaults: m.DeploymentDefaults, Overrides: m.DeploymentOverrides, Kafka: kafka, SchemaRegistry: m.SchemaRegistry,
+		CustomResources: resources,
 	}.Encode()
 	if err != nil {
 		diags.AddAttributeError(path.Root("settings"), "The settings cannot be encoded", err.Error())

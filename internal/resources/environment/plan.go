@@ -90,7 +90,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	settings := types.StringUnknown()
 	switch {
 	case !tfkit.Known(req.Plan.Raw, "platform"):
-	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...) && (plan.Kafka == nil || !namespace.IsUnknown()):
+	case tfkit.Known(req.Plan.Raw, tfkit.AttributesOf(said{})...) && wayKnown(req.Plan.Raw) && (plan.Kafka == nil && plan.way().CustomResources == nil || !namespace.IsUnknown()):
 		text, diags := plan.settings(r.platforms, ptr.Deref(plan.Platform, ""), namespace.ValueString())
 		resp.Diagnostics.Append(diags...)
 		settings = types.StringValue(text)
@@ -110,8 +110,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	case resp.Diagnostics.HasError() || !exists:
 	case change.Replaces():
 		resp.RequiresReplace = change.Different
-	case tfkit.Known(req.Plan.Raw, "operator", "ververica"):
+	case tfkit.Known(req.Plan.Raw, "operator", onVerverica, onClowder, onCloudflow):
 		resp.Diagnostics.Append(checkOwnership(state, plan)...)
+	}
+	if exists && !change.Replaces() && wayKnown(req.Plan.Raw) && !namespace.IsUnknown() {
+		_, diags := changeOfWay(plan, state)
+		resp.Diagnostics.Append(diags...)
 	}
 }
 
@@ -146,8 +150,9 @@ func checkPlatform(of platform.Known, plan *model) diag.Diagnostics {
 	if plan.Confluent != nil {
 		diags.Append(checkSecrets(rules, plan.Confluent)...)
 	}
+	diags.Append(plan.checkWay()...)
 	diags.Append(plan.checkVerverica()...)
-	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil, onVerverica: plan.Ververica != nil} {
+	for block, given := range map[string]bool{"operator": plan.Operator != nil, "confluent": plan.Confluent != nil, onVerverica: plan.Ververica != nil, onClowder: plan.Clowder != nil, onCloudflow: plan.Cloudflow != nil} {
 		if given && block != rules.Name() {
 			diags.AddAttributeError(path.Root(block), fmt.Sprintf("The environment is not of the platform %q", block),
 				fmt.Sprintf("Its platform is %q, to which %s says nothing. Remove %s, or set platform = %q.", rules.Name(), block, block, block))
@@ -207,5 +212,12 @@ func checkOwnership(state, plan model) diag.Diagnostics {
 	if ptr.Deref(state.Platform, "") == onVerverica {
 		return diag.Diagnostics{notCreated(onVerverica, ptr.Deref(state.Name, ""))}
 	}
-	return diag.Diagnostics{notCreated("operator", ptr.Deref(state.Namespace, ""))}
+	block := "operator"
+	if _, ok := state.onClowd(); ok {
+		block = onClowder
+	}
+	if ptr.Deref(state.Platform, "") == onCloudflow {
+		block = onCloudflow
+	}
+	return diag.Diagnostics{notCreated(block, ptr.Deref(state.Namespace, ""))}
 }

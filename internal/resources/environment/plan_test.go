@@ -146,7 +146,7 @@ func TestWrongConfigurationsAreRefusedAtPlan(t *testing.T) {
 	}{
 		"name that is no namespace": {`name = "Prod Env"`, `The name cannot be the name of a namespace`},
 		"namespace":                 {"name = \"Prod Env\"\n namespace = \"Prod\"", `This is no name of a Kubernetes namespace`},
-		"platform":                  {"name = \"prod\"\n platform = \"cloudflow\"", `(?s)platform.*"operator"`},
+		"platform":                  {"name = \"prod\"\n platform = \"kinesis\"", `(?s)platform.*"operator"`},
 		"pod template":              {`deployment_defaults = { pod_template = "spec:\n  a: [\n" }`, `(?s)The text is no YAML or JSON object.*[Ll]ine \d`},
 		"pod template of a manager": {`deployment_overrides = { job_manager = { pod_template = "- 1" } }`, `The text is no YAML or JSON object`},
 		"field of a pod template":   {`deployment_overrides = { task_manager = { pod_template = "spec: {tolerations: {key: a}}" } }`, `(?s)deployment_overrides.task_manager.pod_template:\s+spec.tolerations must be a\s+list,\s+not\s+an\s+object`},

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"k8s.io/utils/ptr"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -44,9 +45,9 @@ type Resource struct {
 // NewResource returns the resource flink_environment on some platforms.
 func NewResource(platforms platform.Known) resource.Resource { return &Resource{platforms: platforms} }
 
-// connect returns the environments of a platform.
-func connect(ctx context.Context, data *tfkit.ProviderData, name string) (platform.Environments, error) {
-	connected, err := data.Platform(ctx, name)
+// connect returns the environments of a platform, in the way that settings say.
+func connect(ctx context.Context, data *tfkit.ProviderData, name string, by defaults.Settings) (platform.Environments, error) {
+	connected, err := data.At(ctx, tfkit.Target{Platform: name, Settings: by})
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		Doing:  fmt.Sprintf("create the environment %q", ptr.Deref(plan.Name, "")),
 		Import: fmt.Sprintf("terraform import flink_environment.<name> %s", ptr.Deref(plan.ID, "")),
 	}
-	environments, err := connect(ctx, r.data, ptr.Deref(plan.Platform, ""))
+	environments, err := connect(ctx, r.data, ptr.Deref(plan.Platform, ""), plan.way())
 	if err != nil {
 		resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 		return
@@ -120,7 +121,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	observed, err := r.read(ctx, ptr.Deref(state.Platform, ""), known.of(state))
+	observed, err := r.read(ctx, state, known.of(state))
 	if absent(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -138,13 +139,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	state.drift(observed, known, placedByName(r.platforms, state.Platform))
-	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, "settings", "missing", "operator")
+	resp.State.Raw, diags = tfkit.EncodeInto(ctx, req.State.Raw, state, "settings", "missing", "operator", onCloudflow)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, observed, known.Unkept)...)
 }
 
-func (r *Resource) read(ctx context.Context, on string, want platform.Environment) (*platform.ObservedEnvironment, error) {
-	environments, err := connect(ctx, r.data, on)
+func (r *Resource) read(ctx context.Context, state model, want platform.Environment) (*platform.ObservedEnvironment, error) {
+	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""), state.way())
 	if err != nil {
 		return nil, err
 	}
@@ -173,6 +174,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	// Values that were unknown at plan are checked only here.
 	resp.Diagnostics.Append(checkOwnership(state, plan)...)
+	_, diags = changeOfWay(plan, state)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -180,7 +183,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer cancel()
 	if len(state.Missing) > 0 || !reflect.DeepEqual(plan.want(), state.want()) {
 		attempt := tfkit.Attempt{Doing: fmt.Sprintf("update the environment %q", ptr.Deref(plan.Name, ""))}
-		environments, err := connect(ctx, r.data, ptr.Deref(plan.Platform, ""))
+		environments, err := connect(ctx, r.data, ptr.Deref(plan.Platform, ""), plan.way())
 		if err != nil {
 			resp.Diagnostics.Append(attempt.Diagnostics(err)...)
 			return
@@ -218,7 +221,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, cancel := begin(ctx, state, timeout)
 	defer cancel()
-	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""))
+	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""), state.way())
 	if err == nil {
 		err = environments.Delete(ctx, known.of(state))
 	}
@@ -263,6 +266,12 @@ func (m *model) drift(observed *platform.ObservedEnvironment, known private, byN
 	m.Missing = append([]string{}, observed.Missing...)
 	if known.UID == "" && observed.NamespaceUID == "" && m.createNamespace() && !byName {
 		// An import finds a namespace of others.
+		if ptr.Deref(m.Platform, "") == onCloudflow {
+			block := m.onIt()
+			block.CreateNamespace = new(false)
+			m.Cloudflow = &block
+			return
+		}
 		operator := operatorModel{}
 		if m.Operator != nil {
 			operator = *m.Operator

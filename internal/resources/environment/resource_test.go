@@ -485,9 +485,9 @@ func TestImportIDs(t *testing.T) {
 	acctest.FirstCLIOnly(t)
 	m := newMemory()
 	for id, want := range map[string]string{
-		"cloudflow/prod": `there\s+is\s+no\s+platform\s+"cloudflow"`,
-		"operator/":      `is\s+no\s+name\s+of\s+a\s+namespace`,
-		"Prod":           `is\s+no\s+name\s+of\s+a\s+namespace`,
+		"kinesis/prod": `there\s+is\s+no\s+platform\s+"kinesis"`,
+		"operator/":    `is\s+no\s+name\s+of\s+a\s+namespace`,
+		"Prod":         `is\s+no\s+name\s+of\s+a\s+namespace`,
 	} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()

@@ -25,29 +25,31 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent` and `ververica`, `<platform>/<name>`.",
+				MarkdownDescription: "`<platform>/<namespace>`, for example `operator/flink-prod`; on `confluent`, `ververica` and `clowder`, `<platform>/<name>`.",
 			},
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The environment's name. Messages use it, and it is the default of `namespace`. On `confluent` and `ververica` the environment goes by it, and another one replaces the environment: 4 to 45 lower case letters, digits and hyphens on `confluent`; on `ververica`, where it is the platform's own namespace, at most 63, with a letter or digit at both ends.",
+				MarkdownDescription: "The environment's name. Messages use it, and it is the default of `namespace`. On `confluent`, `ververica` and `clowder` the environment goes by it, and another one replaces the environment: 4 to 45 lower case letters, digits and hyphens on `confluent`; on `ververica`, where it is the platform's own namespace, at most 63, with a letter or digit at both ends, as on `clowder`.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(r.platforms.Default()),
-				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, or `ververica`, Ververica Platform. Another platform replaces the environment.",
+				MarkdownDescription: "The Flink platform: `operator`, the Apache Flink Kubernetes Operator, which is the default, `confluent`, Confluent Manager for Apache Flink, `ververica`, Ververica Platform, `clowder`, Clowder, or `cloudflow`, Lightbend Cloudflow. The last two have stream applications alone. Another platform replaces the environment.",
 				Validators:          []validator.String{stringvalidator.OneOf(r.platforms.Names(platform.KindEnvironment)...)},
 			},
 			"namespace": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The Kubernetes namespace in which the jobs run. Default: `name`. On `confluent` and `ververica` it must exist. Another namespace replaces the environment.",
+				MarkdownDescription: "The Kubernetes namespace in which the jobs run. Default: `name`. On `confluent` and `ververica` it must exist. On `clowder` it is the target namespace, in which the applications are. Another namespace replaces the environment.",
 				Validators:          []validator.String{tfkit.NamespaceValidator()},
 			},
 			"operator":  operatorAttribute(),
 			"confluent": confluentAttribute(),
 			"ververica": ververicaAttribute(),
+			"clowder":   clowderAttribute(),
+			"cloudflow": cloudflowAttribute(),
 			"deployment_defaults": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "What deployments take where they say nothing themselves. Scalars: the deployment's wins; maps: merged key by key, and `null` removes a key; lists: replaced; " +
@@ -68,7 +70,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"missing": schema.ListAttribute{
 				Computed:    true,
 				ElementType: types.StringType,
-				MarkdownDescription: "What somebody has changed or deleted of the namespace, the service account, its role and role binding, for example `label team=payments of namespace flink-prod` or `role flink`, and on `confluent` of what the environment says there, for example `flinkApplicationDefaults`; on `ververica`, of the deployment target, the roles and the deployment defaults, for example `deployment defaults: template.spec.flinkConfiguration[\"state.backend.type\"]`. " +
+				MarkdownDescription: "What somebody has changed or deleted of the namespace, the service account, its role and role binding, for example `label team=payments of namespace flink-prod` or `role flink`, and on `confluent` of what the environment says there, for example `flinkApplicationDefaults`; on `ververica`, of the deployment target, the roles and the deployment defaults, for example `deployment defaults: template.spec.flinkConfiguration[\"state.backend.type\"]`; on `clowder`, of the ClowdEnvironment, for example `providers.kafka.mode of ClowdEnvironment prod`. " +
 					"A plan that empties it puts that back. Labels and annotations of others are theirs.",
 			},
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
@@ -118,6 +120,8 @@ func confluentAttribute() schema.Attribute {
 		Optional:            true,
 		MarkdownDescription: "What the environment has on the platform `confluent`.",
 		Attributes: map[string]schema.Attribute{
+			"via":              viaAttribute(),
+			"custom_resources": customResourcesAttribute(),
 			"kubernetes_cluster": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The Kubernetes cluster in which the namespace is, of those that the server knows (2.3 and newer). Default: the server's own, `default-k8s-cluster`. Another cluster replaces the environment.",

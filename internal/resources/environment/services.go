@@ -64,7 +64,7 @@ func (m *kafkaModel) settings(namespace string) (*defaults.Kafka, diag.Diagnosti
 
 // kafkaModelOf returns the attribute of settings, nil for none.
 func kafkaModelOf(is *defaults.Kafka) *kafkaModel {
-	if is == nil {
+	if is == nil || is.Provider == defaults.KafkaEnvironment {
 		return nil
 	}
 	return &kafkaModel{

@@ -40,7 +40,7 @@ func NewResource(shared, placed []string) resource.Resource {
 		Schema:    secretSchema,
 		Told:      []string{"data_wo_version", "server_version", "environments"},
 		Computed:  []string{"server_version", "environments"},
-		Of: func(ctx context.Context, data *tfkit.ProviderData, on string) (platform.Objects[platform.Secret], error) {
+		Of: func(ctx context.Context, data *tfkit.ProviderData, on tfkit.Target) (platform.Objects[platform.Secret], error) {
 			return data.ConnectSecrets(ctx, on)
 		},
 	}}}

@@ -21,6 +21,7 @@ var statementType = object.Type[platform.Statement]{
 	Computed:  []string{"status"},
 	Planned:   []string{"rollout"},
 	Of:        object.OfSQL(platform.SQL.Statements),
+	Lacks:     lacks,
 }
 
 // statementResource is the resource flink_statement.

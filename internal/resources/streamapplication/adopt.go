@@ -32,7 +32,7 @@ type adoption struct {
 // the name.
 func (p *planning) adopt(ctx context.Context, raw tftypes.Value) (tftypes.Value, private, diag.Diagnostics) {
 	a := adoption{planning: p, streamlets: map[string]tftypes.Value{}, topics: map[string]blueprint.Topic{}, result: computedIn(raw), left: private{Streamlets: map[string][]byte{}}}
-	connected, err := p.data.Platform(ctx, p.target.Platform)
+	connected, err := p.data.At(ctx, p.target)
 	var found map[string]platform.Ref
 	if err == nil {
 		a.finder, _ = connected.Deployments(platform.KindDeployment).(platform.StreamletFinder)
@@ -92,7 +92,7 @@ func (a *adoption) take(ctx context.Context, streamlet string, at platform.Ref) 
 	for name, attribute := range element.AttributeTypes {
 		own[name] = tftypes.NewValue(attribute, nil)
 	}
-	said, more := tfkit.EncodeInto(ctx, streamletFrom(tftypes.NewValue(element, own), tftypes.NewValue(of, values)), blueprintModel(told.Streamlet), "inlets", "outlets", "config", "config_secrets")
+	said, more := tfkit.EncodeInto(ctx, streamletFrom(tftypes.NewValue(element, own), tftypes.NewValue(of, values)), blueprintModel(told.Streamlet), "inlets", "outlets", "config", "config_secrets", "runtime")
 	diags.Append(more...)
 	a.streamlets[streamlet] = said
 	a.result.take(streamlet, values)
@@ -125,6 +125,7 @@ func (a *adoption) told(ctx context.Context, at platform.Ref, text string) (blue
 		document = values[blueprint.DocumentFile]
 	}
 	told, err := blueprint.ReadDocument([]byte(document))
+	told.Streamlet.Runtime = carried.Runtime
 	if err != nil || rest == nil {
 		return told, none, err
 	}
@@ -149,6 +150,7 @@ type portsModel struct {
 	Outlets       map[string]portModel       `tfsdk:"outlets"`
 	Config        map[string]string          `tfsdk:"config"`
 	ConfigSecrets map[string]flink.SecretRef `tfsdk:"config_secrets"`
+	Runtime       *string                    `tfsdk:"runtime"`
 }
 
 func blueprintModel(s blueprint.Streamlet) portsModel {
@@ -172,6 +174,9 @@ func blueprintModel(s blueprint.Streamlet) portsModel {
 	out := portsModel{Inlets: ports(s.Inlets), Outlets: ports(s.Outlets), ConfigSecrets: s.ConfigSecrets}
 	if len(s.Config) > 0 {
 		out.Config = s.Config
+	}
+	if s.Runtime != "" {
+		out.Runtime = &s.Runtime
 	}
 	return out
 }

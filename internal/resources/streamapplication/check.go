@@ -9,6 +9,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/blueprint"
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/core/flink"
 )
 
@@ -20,9 +21,14 @@ func (p *planning) check() diag.Diagnostics {
 	}
 	diags := blueprintDiagnostics(p.is.blueprint.Check(limits))
 	diags.Append(p.checkDeployments()...)
+	diags.Append(p.checkRuntimes()...)
 	if p.is.settings != nil && p.is.kafka() == nil && len(p.is.blueprint.Topics) > 0 {
 		diags.AddAttributeError(path.Root("environment"), "The environment has no Kafka",
 			"The application has topics, and its environment does not say where they are. Set kafka in the flink_environment and assign the whole resource, or remove the topics.")
+	}
+	if kafka := p.is.kafka(); kafka != nil && kafka.Provider == defaults.KafkaEnvironment && ptr.Deref(p.is.DeleteTopicsOnDestroy, false) {
+		diags.AddAttributeError(path.Root("delete_topics_on_destroy"), "The topics belong to the environment",
+			"The environment's platform makes them, several applications may share them, and they stay with it when an application leaves. Remove delete_topics_on_destroy.")
 	}
 	if p.is.settings != nil && p.is.registry() == nil {
 		for _, at := range p.is.fromRegistry() {

@@ -21,13 +21,32 @@ func TestAccConfluent(t *testing.T) {
 	acctest.SkipUnlessAcceptance(t)
 	cluster := acctest.Cluster(t, acctest.Newest())
 	manager := acctest.CMFOn(t, "2.3.1", cluster)
-	environment := manager.EnvironmentIn(t, cluster.Namespace(t))
+	runsOnConfluent(t, manager, manager.ProviderConfig(), manager.EnvironmentIn(t, cluster.Namespace(t)), "", "")
+}
+
+// TestAccCustomResources runs the same by custom resources of Confluent for Kubernetes, with no other connection than to
+// Kubernetes.
+func TestAccCustomResources(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	acctest.FirstCLIOnly(t)
+	c := acctest.CFK(t, "2.3.1", acctest.Cluster(t, acctest.Newest()))
+	environment := c.Manager.EnvironmentIn(t, c.Namespace)
+	runsOnConfluent(t, c.Manager, c.ProviderConfig(), environment,
+		fmt.Sprintf("environment = %q, custom_resources = { namespace = %q, pod_namespace = %[2]q }", environment, c.Namespace), "@"+c.Namespace)
+}
+
+// runsOnConfluent is the life of an application in an environment whose settings say more; in is what an import says of
+// where its custom resources are.
+func runsOnConfluent(t *testing.T, manager *acctest.CMFHandle, provider, environment, more, in string) {
+	t.Helper()
 	of := func(enrich ...string) string {
-		return manager.ProviderConfig() + fmt.Sprintf(`
+		return provider + fmt.Sprintf(`
 resource "flink_stream_application" "payments" {
   environment = {
     platform = "confluent", name = %q
     settings = jsonencode({
+      %s
       kafka = { provider = "external", bootstrapServers = "kafka:9092" }
       deployment_defaults = {
         flinkVersion = "v1_20", serviceAccount = "flink", image = "registry.example.com/payments:1"
@@ -42,7 +61,7 @@ resource "flink_stream_application" "payments" {
   %s
   %s
 }
-`, environment, streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", append(enrich, `inlets = { orders = {} }`)...)), topics(orders))
+`, environment, more, streamlets(streamlet("ingest", ingestPorts), streamlet("enrich", append(enrich, `inlets = { orders = {} }`)...)), topics(orders))
 	}
 	document := func(name string) (string, error) {
 		code, text := manager.Call(t, http.MethodGet, "environments/"+environment+"/applications/"+name, "")
@@ -87,10 +106,10 @@ resource "flink_stream_application" "payments" {
 				return nil
 			}),
 		},
-		{Config: manager.ProviderConfig() + "removed {\n from = " + payments + "\n lifecycle { destroy = false }\n}\n"},
+		{Config: provider + "removed {\n from = " + payments + "\n lifecycle { destroy = false }\n}\n"},
 		{
 			// The blueprint comes back from what the pods carry.
-			Config: of(`config = { "max-lag" = "5s" }`), ResourceName: payments, ImportState: true, ImportStateId: "confluent/" + environment + "/payments", ImportStatePersist: true,
+			Config: of(`config = { "max-lag" = "5s" }`), ResourceName: payments, ImportState: true, ImportStateId: "confluent/" + environment + "/payments" + in, ImportStatePersist: true,
 		},
 		{
 			Config: of(`config = { "max-lag" = "5s" }`),

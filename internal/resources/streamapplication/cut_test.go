@@ -162,9 +162,9 @@ type place struct {
 
 // path is the id of the application.
 func (p place) path() string {
-	at := p.where["namespace"]
-	if at == nil {
-		at = p.where["name"]
+	at := p.where["name"]
+	if platform := p.where["platform"]; platform == "operator" || platform == "cloudflow" {
+		at = p.where["namespace"]
 	}
 	return fmt.Sprintf("%s/%s/payments", p.where["platform"], at)
 }

@@ -48,7 +48,7 @@ func (r *Resource) existing(ctx context.Context, state tftypes.Value, from tfkit
 	if diags.HasError() {
 		return p, diags
 	}
-	p.target, more = p.was.environment.Place().Resolve(r.platforms, platform.KindStreamApplication, path.Root("environment"))
+	p.target, more = p.was.environment.Reach(r.platforms, platform.KindStreamApplication, path.Root("environment"))
 	return p, append(diags, more...)
 }
 

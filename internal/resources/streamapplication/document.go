@@ -31,6 +31,8 @@ type document struct {
 	// the content: a version that is rolled back, or another color, finds its own.
 	secret string
 	layer  defaults.Layer
+	// runtime is what runs the streamlet, empty for Flink.
+	runtime string
 }
 
 // document renders what a streamlet is told; nil while not all of that is known. keeps tells
@@ -47,7 +49,7 @@ func (w *whole) document(streamlet string, keeps bool) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &document{text: text}
+	out := &document{text: text, runtime: w.blueprint.Streamlets[streamlet].Runtime}
 	var template flink.Document
 	if keeps {
 		sum := sha256.Sum256(text)
@@ -77,13 +79,17 @@ func (w *whole) rendering(streamlet string) (string, blueprint.Rendering) {
 	return streamlet, *w.rendered
 }
 
-// settingsFor are the environment's settings with what is rendered for a streamlet; unknown where that
+// settingsFor are the settings of an environment with what is rendered for a streamlet; unknown where that
 // is.
-func (w *whole) settingsFor(rendered *document) (tftypes.Value, error) {
+func (p *planning) settingsFor(w *whole, rendered *document) (tftypes.Value, error) {
 	if rendered == nil {
 		return tftypes.NewValue(tftypes.String, tftypes.UnknownValue), nil
 	}
-	with, err := defaults.WithRendered(text(fields(w.values["environment"])["settings"]), rendered.layer)
+	settings, err := p.taken(text(fields(w.values["environment"])["settings"]), rendered.runtime)
+	if err != nil {
+		return tftypes.NewValue(tftypes.String, nil), err
+	}
+	with, err := defaults.WithRendered(settings, rendered.layer)
 	return tftypes.NewValue(tftypes.String, with), err
 }
 

@@ -89,7 +89,7 @@ func (r *Resource) planned(ctx context.Context, config, proposed, prior tftypes.
 		return p, diags
 	}
 	if first.values["environment"].IsFullyKnown() || tfkit.PlaceKnown(r.platforms, p.proposed) {
-		p.target, more = first.environment.Place().Resolve(r.platforms, platform.KindStreamApplication, path.Root("environment"))
+		p.target, more = first.environment.Reach(r.platforms, platform.KindStreamApplication, path.Root("environment"))
 		diags.Append(more...)
 		if diags.HasError() {
 			return p, diags
@@ -336,7 +336,7 @@ func (p *planning) streamlet(w *whole, streamlet string) (rendition, error) {
 	if err != nil {
 		return rendition{}, err
 	}
-	settings, err := w.settingsFor(rendered)
+	settings, err := p.settingsFor(w, rendered)
 	if err != nil {
 		return rendition{}, err
 	}
@@ -350,7 +350,7 @@ func (p *planning) streamlet(w *whole, streamlet string) (rendition, error) {
 
 // streamletConfig is the configuration of the deployment that a streamlet becomes.
 func (p *planning) streamletConfig(w *whole, streamlet string, rendered *document) (tftypes.Value, error) {
-	settings, err := p.is.settingsFor(rendered)
+	settings, err := p.settingsFor(p.is, rendered)
 	return p.part(w, streamlet, settings), err
 }
 

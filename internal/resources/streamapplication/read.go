@@ -103,7 +103,7 @@ func (p *planning) keepsSecrets(ctx context.Context, object string) bool {
 	if !p.target.Rules.Can(platform.KeepSecrets) {
 		return false
 	}
-	connected, err := p.data.Platform(ctx, p.target.Platform)
+	connected, err := p.data.At(ctx, p.target)
 	if err != nil {
 		return true
 	}

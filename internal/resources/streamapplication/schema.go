@@ -123,6 +123,12 @@ func streamletAttributes() map[string]schema.Attribute {
 				"key":    schema.StringAttribute{Required: true, MarkdownDescription: "The key in the Secret.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 			}},
 		},
+		"runtime": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "What runs the streamlet: `flink` (default), or on the platform `cloudflow` also `akka`: Cloudflow's own operator then runs `image` by its `entry_class`, in `parallelism` pods, and of the attributes of a job it has no other. " +
+				"Another runtime is another streamlet: give it another name.",
+			Validators: []validator.String{stringvalidator.OneOf(runtimeFlink, "akka")},
+		},
 		"moved_from": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "The name that the streamlet had before. The running deployment is taken over as it is, under its old name in the cluster, and nothing restarts. " +

@@ -30,7 +30,7 @@ func (s secretsAt) keeper(ctx context.Context) (platform.SecretKeeper, error) {
 	if !s.target.Rules.Can(platform.KeepSecrets) {
 		return nil, nil
 	}
-	connected, err := s.data.Platform(ctx, s.target.Platform)
+	connected, err := s.data.At(ctx, s.target)
 	if err != nil {
 		return nil, err
 	}

@@ -145,9 +145,10 @@ func streamletOf(ctx context.Context, name string, raw tftypes.Value, schemas ma
 		Config        map[string]string          `tfsdk:"config"`
 		ConfigSecrets map[string]flink.SecretRef `tfsdk:"config_secrets"`
 		MovedFrom     *string                    `tfsdk:"moved_from"`
+		Runtime       *string                    `tfsdk:"runtime"`
 	}
 	unknown, diags := tfkit.DecodeValue(ctx, raw, nil, &model)
-	out := blueprint.Streamlet{Config: model.Config, ConfigSecrets: model.ConfigSecrets, MovedFrom: ptr.Deref(model.MovedFrom, ""), PortsUnknown: !raw.IsKnown()}
+	out := blueprint.Streamlet{Config: model.Config, ConfigSecrets: model.ConfigSecrets, Runtime: runtimeOf(model.Runtime), MovedFrom: ptr.Deref(model.MovedFrom, ""), PortsUnknown: !raw.IsKnown()}
 	known := raw.IsKnown() && len(unknown) == 0
 	values := fields(raw)
 	for attribute, into := range map[string]*map[string]blueprint.Port{"inlets": &out.Inlets, "outlets": &out.Outlets} {

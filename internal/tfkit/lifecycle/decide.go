@@ -12,6 +12,8 @@ import (
 type decision struct {
 	rollout.Decision
 	target tfkit.Target
+	// moves tells that the object is to be managed in another way than before.
+	moves bool
 }
 
 // decide computes the consequence of going from the prior state, nil for none, to the
@@ -30,6 +32,11 @@ func (t Type) decide(plan, prior Data, left resume) (decision, diag.Diagnostics)
 	if prior == nil {
 		d.Decision = rollout.Decide(want, nil)
 	} else {
+		var more diag.Diagnostics
+		d.moves, more = t.changeOfWay(target, prior)
+		if diags.Append(more...); diags.HasError() {
+			return d, diags
+		}
 		record := recordOf(prior.Shared(), left)
 		record.Changed = settingChanges(plan, prior)
 		record.Said = func() rollout.Expansion {
@@ -58,7 +65,7 @@ func recordOf(m *Model, left resume) rollout.Record {
 // expand merges the environment's settings with what the resource says. All
 // of the configuration must be known.
 func (t Type) expand(data Data) (tfkit.Target, rollout.Expansion, diag.Diagnostics) {
-	target, diags := data.Shared().Environment.Resolve(t.Platforms, t.Kind, path.Root("environment"))
+	target, diags := data.Shared().Environment.Resolve(t.Platforms, t.offered(), path.Root("environment"))
 	if diags.HasError() {
 		return target, rollout.Expansion{}, diags
 	}

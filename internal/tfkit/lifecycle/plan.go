@@ -70,7 +70,11 @@ func (r *Resource) modifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			computed.fill(decided, nil)
 		} else {
 			computed.fill(decided, prior.Shared())
-			settled = tfkit.Known(req.Plan.Raw, "environment")
+			settled = tfkit.Known(req.Plan.Raw, "environment") && !decided.moves
+			if decided.moves {
+				// Another object stands for it then.
+				computed.status = types.ObjectUnknown(StatusTypes)
+			}
 		}
 	}
 	raw, diags := computed.in(ctx, req.Plan.Raw)

@@ -52,10 +52,18 @@ func (t Type) On(platforms platform.Known) Type {
 	return t
 }
 
-// target is where the object of a model is, without what its environment says, which
-// only an expansion needs. Every value of it must be known.
+// target is where the object of a model is and how it is reached, without what else its
+// environment says, which only an expansion needs. Every value of it must be known.
 func (t Type) target(m *Model) (tfkit.Target, diag.Diagnostics) {
-	return m.Environment.Place().Resolve(t.Platforms, t.Kind, path.Root("environment"))
+	return m.Environment.Reach(t.Platforms, t.offered(), path.Root("environment"))
+}
+
+// offered is what a platform has to have: one may have the type only as a part of another.
+func (t Type) offered() platform.Kind {
+	if t.PartOf != "" {
+		return t.PartOf
+	}
+	return t.Kind
 }
 
 // Resource implements all of a resource but its schema.
@@ -97,7 +105,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, r
 
 // connect returns the objects of the type on the platform of a target.
 func (r *Resource) connect(ctx context.Context, target tfkit.Target) (platform.Deployments, error) {
-	connected, err := r.data.Platform(ctx, target.Platform)
+	connected, err := r.data.At(ctx, target)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,14 @@ func (r *Resource) update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, cancel := context.WithTimeout(Logged(decided.quiet(ctx), ref), timeout)
 	defer cancel()
 
+	if decided.moves {
+		moved, diags := r.takeOver(ctx, decided.target, ref, id)
+		if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+			return
+		}
+		last.Status = withKept(ObservedStatus(id, moved), statusOf(last.Status).KeptSavepoint)
+		left.UID = moved.UID
+	}
 	planned := own.Status
 	own.ID, own.Status = last.ID, withKept(last.Status, decided.KeptSavepoint)
 	own.Rollout = tfkit.RolloutObject(decided.Rollout)

@@ -14,6 +14,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
+	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
 
 // IdentitySchema is what tells one object from another.
@@ -49,7 +50,8 @@ func (r *Resource[T]) identifyAs(ctx context.Context, identity *tfsdk.ResourceId
 // ImportState takes the id of an object, or its identity. The refresh that follows
 // fills in the rest.
 func (r *Resource[T]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	on, ref, ok := r.parse(req.ID)
+	whole, resources := tfkit.CutCustomResources(req.ID)
+	on, ref, ok := r.parse(whole)
 	if req.ID == "" && req.Identity != nil {
 		var given *string
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("platform"), &given)...)
@@ -74,6 +76,9 @@ func (r *Resource[T]) ImportState(ctx context.Context, req resource.ImportStateR
 	resp.Diagnostics.Append(r.identifyAs(ctx, resp.Identity, on, ref)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id(on, ref))...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), ref.Name)...)
+	if resources != "" && r.parent(on) != InEnvironment {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("through").AtName("settings"), tfkit.BySettings("", resources))...)
+	}
 	switch r.parent(on) {
 	case Nothing:
 	case InCatalog:
@@ -81,6 +86,9 @@ func (r *Resource[T]) ImportState(ctx context.Context, req resource.ImportStateR
 	case InEnvironment:
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("environment").AtName("platform"), on)...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("environment").AtName("name"), ref.Namespace)...)
+		if resources != "" {
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("environment").AtName("settings"), tfkit.BySettings(ref.Namespace, resources))...)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"k8s.io/utils/ptr"
 
+	"github.com/flink-terraform/terraform-provider-flink/internal/core/defaults"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/tfkit"
 )
@@ -52,14 +53,17 @@ type Type[T any] struct {
 	Told, Computed, Planned []string
 	// Of connects to the objects of a platform.
 	Of Connect[T]
+	// Lacks returns what custom resources do not have of what the data asks for; nil where they
+	// have all.
+	Lacks func(Data[T]) diag.Diagnostics
 }
 
-// Connect connects to the objects of the platform of a name.
-type Connect[T any] func(ctx context.Context, data *tfkit.ProviderData, on string) (platform.Objects[T], error)
+// Connect connects to the objects of the platform of a target, in the way that it says.
+type Connect[T any] func(ctx context.Context, data *tfkit.ProviderData, on tfkit.Target) (platform.Objects[T], error)
 
 // OfSQL connects to objects of a platform that runs SQL statements.
 func OfSQL[T any](of func(platform.SQL) platform.Objects[T]) Connect[T] {
-	return func(ctx context.Context, data *tfkit.ProviderData, on string) (platform.Objects[T], error) {
+	return func(ctx context.Context, data *tfkit.ProviderData, on tfkit.Target) (platform.Objects[T], error) {
 		connected, err := data.ConnectSQL(ctx, on)
 		if err != nil {
 			return nil, err
@@ -105,6 +109,7 @@ type Troubled interface {
 type Common struct {
 	ID          *string           `tfsdk:"id"`
 	Environment *place            `tfsdk:"environment"`
+	Through     *through          `tfsdk:"through"`
 	Catalog     *string           `tfsdk:"catalog"`
 	Name        *string           `tfsdk:"name"`
 	Labels      map[string]string `tfsdk:"labels"`
@@ -168,6 +173,18 @@ func (t Type[T]) on(c *Common) string {
 		return ptr.Deref(c.Environment.Platform, "")
 	}
 	return t.Platforms[0]
+}
+
+// target is the object's platform, and how its environment says that it is reached.
+func (t Type[T]) target(c *Common) tfkit.Target {
+	var settings *string
+	switch {
+	case c.Environment != nil:
+		settings = c.Environment.Settings
+	case c.Through != nil:
+		settings = c.Through.Settings
+	}
+	return tfkit.Target{Platform: t.on(c), Settings: defaults.WayOf(ptr.Deref(settings, ""))}
 }
 
 // parent is what the objects of a platform are in.

@@ -19,6 +19,13 @@ import (
 type place struct {
 	Platform *string `tfsdk:"platform"`
 	Name     *string `tfsdk:"name"`
+	Settings *string `tfsdk:"settings"`
+}
+
+// through is the data of the attribute of that name: of an environment, what says how its
+// objects are reached.
+type through struct {
+	Settings *string `tfsdk:"settings"`
 }
 
 // placeIdentity are its attributes that say which environment it is.

@@ -31,6 +31,7 @@ func (r *Resource[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if r.placed(req.Plan.Raw) {
 		planned = types.StringValue(r.id(plan))
 	}
+	resp.Diagnostics.Append(r.lacks(plan)...)
 	var does Consequence
 	if req.State.Raw.IsNull() {
 		does = r.decide(plan, nil, tfkit.IdentityChange{}, req.Plan.Raw)
@@ -39,8 +40,10 @@ func (r *Resource[T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		state := r.New()
 		resp.Diagnostics.Append(tfkit.Decode(ctx, tfsdk.Plan(req.State), state)...)
 		unchanged := r.settled(req.Plan.Raw, req.State.Raw)
-		if unchanged.Equal(req.State.Raw) {
-			resp.Plan.Raw = unchanged
+		moves, diags := r.moves(plan, state)
+		resp.Diagnostics.Append(diags...)
+		if same := r.sameWay(unchanged, req.State.Raw); !moves && same.Equal(req.State.Raw) {
+			resp.Plan.Raw = same
 			return
 		}
 		change := tfkit.CompareIdentity(req.Plan.Raw, req.State.Raw, r.identifying())

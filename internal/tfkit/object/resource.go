@@ -49,7 +49,7 @@ func (r *Resource[T]) Configure(_ context.Context, req resource.ConfigureRequest
 
 // connect connects to the platform of an object.
 func (r *Resource[T]) connect(ctx context.Context, data Data[T]) (platform.Objects[T], error) {
-	return r.Of(ctx, r.data, r.on(data.Shared()))
+	return r.Of(ctx, r.data, r.target(data.Shared()))
 }
 
 // Create creates the object. It is in the state before the wait for it begins.
@@ -58,6 +58,7 @@ func (r *Resource[T]) Create(ctx context.Context, req resource.CreateRequest, re
 	resp.Diagnostics.Append(tfkit.Decode(ctx, req.Plan, plan)...)
 	resp.Diagnostics.Append(r.check(ctx, req.Plan.Raw)...)
 	resp.Diagnostics.Append(r.decide(plan, nil, tfkit.IdentityChange{}, req.Plan.Raw).Errors()...)
+	resp.Diagnostics.Append(r.lacks(plan)...)
 	timeout, diags := plan.Shared().Timeouts.Create(ctx, createTimeout)
 	resp.Diagnostics.Append(diags...)
 	want, diags := r.want(ctx, plan, req.Config)
@@ -194,8 +195,17 @@ func (r *Resource[T]) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	resp.Diagnostics.Append(does.Errors()...)
+	moves, diags := r.moves(plan, state)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.lacks(plan)...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	if moves {
+		resp.Diagnostics.Append(r.takeOver(ctx, plan, timeout)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 	}
 	before, _ := state.Want()
 	if does.Nothing || reflect.DeepEqual(want, before) {

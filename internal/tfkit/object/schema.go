@@ -35,6 +35,9 @@ func (t Type[T]) Attributes(ctx context.Context, example string) map[string]sche
 			Delete: true, DeleteDescription: "How long deleting may take, until the " + t.Noun + " is gone. Default: `10m`.",
 		}),
 	}
+	if t.Parent != InEnvironment || len(t.Unplaced) > 0 {
+		out["through"] = t.through()
+	}
 	switch t.Parent {
 	case Nothing:
 	case InEnvironment:
@@ -65,7 +68,26 @@ func (t Type[T]) environment() schema.Attribute {
 				Optional:            true,
 				MarkdownDescription: "The environment's name. Required, though an assigned environment always has it.",
 			},
+			"settings": settingsAttribute(),
 		},
+	}
+}
+
+// through is the attribute of that name.
+func (t Type[T]) through() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "The environment through whose custom resources the " + t.Noun + " is managed: a whole `flink_environment` (`through = flink_environment.prod`) with `confluent.via = \"custom_resources\"`. " +
+			"Left out, and with an environment that is managed over REST, the " + t.Noun + " is managed over REST. All environments share it in either way.",
+		Attributes: map[string]schema.Attribute{"settings": settingsAttribute()},
+	}
+}
+
+func settingsAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "The settings of an assigned `flink_environment`, which say whether its objects are custom resources. Without such a resource: " +
+			"`jsonencode({ environment = \"prod\", custom_resources = { namespace = \"confluent\" } })`.",
 	}
 }
 

@@ -5,7 +5,9 @@
 //	devcluster exec [--operator 1.16,1.15,1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook] command [argument ...]
 //	devcluster build [program ...]
 //	devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
+//	devcluster cfk --kubeconfig FILE [--pace 200ms]
 //	devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]
+//	devcluster clowder --kubeconfig FILE [--step 100ms]
 //
 // A control plane has Strimzi's KafkaTopic as well, and a stand-in of its Topic Operator: beside the operator 1.7 that of
 // Strimzi 0.45 (kafka.strimzi.io/v1beta2), beside the others that of 1.2 (v1), unless --strimzi says another, or none.
@@ -29,9 +31,17 @@
 // OpenAPI file since the last one. With --sql-gateway, or FLINK_TEST_SQL_GATEWAY, a real Flink says what
 // the texts of statements are; internal/devcluster/real/gateway starts one.
 //
+// cfk installs the kinds of Confluent for Kubernetes that are about Flink in a cluster, and runs a stand-in of its controller
+// there, which hands them on to the servers that their CMFRestClass names. It prints one line of JSON and lives as serve does.
+//
 // vvp runs a stand-in of Ververica Platform in the same way. It plays the jobs itself, in steps of the pace, or has the
 // operator of a cluster run them. --swagger may be there several times. With --auth each request needs a token: that of the
 // administrator is TOKEN, and others are made by the API.
+//
+// clowder installs the custom resource definitions of Clowder in a cluster and runs a stand-in of it there, which plays the
+// pods in steps. It prints one line of JSON when it is ready.
+//
+// cloudflow runs a stand-in of Cloudflow's operator beside a cluster, with its definition and its namespace.
 package main
 
 import (
@@ -59,7 +69,10 @@ const usage = `usage:
   devcluster exec [--operator 1.16,1.15,1.7] [--strimzi 1.2|0.45|none] [--speed 20ms] [--set key=value] [--no-operator] [--webhook] command [argument ...]
   devcluster build [program ...]
   devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
-  devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]`
+  devcluster cfk --kubeconfig FILE [--pace 200ms]
+  devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]
+  devcluster clowder --kubeconfig FILE [--step 100ms]
+  devcluster cloudflow --kubeconfig FILE [--namespace cloudflow] [--protocol 7] [--secret-wait 12s] [--speed 50ms]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -97,8 +110,14 @@ func run(ctx context.Context, args []string, log *slog.Logger) error {
 		return serve(ctx, config, os.Stdin, os.Stdout, log)
 	case "cmf":
 		return serveCMF(ctx, args[1:], os.Stdin, os.Stdout)
+	case "cfk":
+		return serveCFK(ctx, args[1:], os.Stdin, os.Stdout, log)
 	case "vvp":
 		return serveVVP(ctx, args[1:], os.Stdin, os.Stdout)
+	case "clowder":
+		return serveClowder(ctx, args[1:], os.Stdin, os.Stdout, log)
+	case "cloudflow":
+		return serveCloudflow(ctx, args[1:], os.Stdin, os.Stdout, log)
 	case "exec":
 		config, err := parseExec(args[1:])
 		if err != nil {
