@@ -30,3 +30,39 @@ type Described struct {
 	Labels      map[string]string
 	Annotations map[string]string
 }
+
+// ToldObjects are objects whose errors leave a platform in its own words.
+type ToldObjects[T any] struct {
+	Inner Objects[T]
+	// Tell returns an error in the platform's words, nil for nil.
+	Tell func(error) error
+}
+
+// Create implements Objects.
+func (t ToldObjects[T]) Create(ctx context.Context, want T) (T, error) {
+	created, err := t.Inner.Create(ctx, want)
+	return created, t.Tell(err)
+}
+
+// Await implements Objects.
+func (t ToldObjects[T]) Await(ctx context.Context, known T) (T, error) {
+	observed, err := t.Inner.Await(ctx, known)
+	return observed, t.Tell(err)
+}
+
+// Read implements Objects.
+func (t ToldObjects[T]) Read(ctx context.Context, ref Ref) (T, error) {
+	observed, err := t.Inner.Read(ctx, ref)
+	return observed, t.Tell(err)
+}
+
+// Update implements Objects.
+func (t ToldObjects[T]) Update(ctx context.Context, want, before T) (T, error) {
+	written, err := t.Inner.Update(ctx, want, before)
+	return written, t.Tell(err)
+}
+
+// Delete implements Objects.
+func (t ToldObjects[T]) Delete(ctx context.Context, known T) error {
+	return t.Tell(t.Inner.Delete(ctx, known))
+}

@@ -31,42 +31,20 @@ func explain(err error) error {
 
 // explained are objects whose errors are the platform's.
 type explained[T any] struct {
-	inner interface {
-		platform.Objects[T]
-		platform.TakesOver
-	}
+	platform.ToldObjects[T]
+
+	moves platform.TakesOver
 }
 
-// Create implements platform.Objects.
-func (e explained[T]) Create(ctx context.Context, want T) (T, error) {
-	created, err := e.inner.Create(ctx, want)
-	return created, explain(err)
-}
-
-// Await implements platform.Objects.
-func (e explained[T]) Await(ctx context.Context, known T) (T, error) {
-	observed, err := e.inner.Await(ctx, known)
-	return observed, explain(err)
-}
-
-// Read implements platform.Objects.
-func (e explained[T]) Read(ctx context.Context, ref platform.Ref) (T, error) {
-	observed, err := e.inner.Read(ctx, ref)
-	return observed, explain(err)
-}
-
-// Update implements platform.Objects.
-func (e explained[T]) Update(ctx context.Context, want, before T) (T, error) {
-	written, err := e.inner.Update(ctx, want, before)
-	return written, explain(err)
-}
-
-// Delete implements platform.Objects.
-func (e explained[T]) Delete(ctx context.Context, known T) error {
-	return explain(e.inner.Delete(ctx, known))
+// told are objects, which can be taken over, with the platform's errors.
+func told[T any, O interface {
+	platform.Objects[T]
+	platform.TakesOver
+}](objects O) explained[T] {
+	return explained[T]{platform.ToldObjects[T]{Inner: objects, Tell: explain}, objects}
 }
 
 // TakeOver implements platform.TakesOver.
 func (e explained[T]) TakeOver(ctx context.Context, ref platform.Ref) error {
-	return explain(e.inner.TakeOver(ctx, ref))
+	return explain(e.moves.TakeOver(ctx, ref))
 }

@@ -25,7 +25,7 @@ type secrets struct {
 
 // Secrets implements platform.ByCustomResources.
 func (c *Client) Secrets() platform.Objects[platform.Secret] {
-	return explained[platform.Secret]{&secrets{records[platform.Secret]{
+	return told[platform.Secret](&secrets{records[platform.Secret]{
 		client: c, kind: secretKind,
 		described: func(s platform.Secret) platform.Described { return s.Described },
 		spec:      func(s platform.Secret) (map[string]any, error) { return map[string]any{"secretRef": s.Name}, nil },
@@ -34,7 +34,7 @@ func (c *Client) Secrets() platform.Objects[platform.Secret] {
 		},
 		users:  []user{{mappingKind, "mapping", []string{"spec", "secretRef", "name"}}},
 		server: func(client *confluent.Client) platform.Objects[platform.Secret] { return client.Secrets() },
-	}}}
+	}})
 }
 
 // versionOf is the version of the values of a FlinkSecret: that of its Secret, empty where there

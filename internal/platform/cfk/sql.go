@@ -51,7 +51,7 @@ func connectionIn(o *unstructured.Unstructured, field string) platform.Connectio
 // ComputePools implements platform.SQL. The phase that the controller shows is the type of the
 // pool, so that nothing tells when a shared one runs: its statements wait for that.
 func (c *Client) ComputePools() platform.Objects[platform.ComputePool] {
-	return explained[platform.ComputePool]{&records[platform.ComputePool]{
+	return told[platform.ComputePool](&records[platform.ComputePool]{
 		client: c, kind: poolKind, inEnvironment: true,
 		described: func(p platform.ComputePool) platform.Described { return p.Described },
 		spec: func(p platform.ComputePool) (map[string]any, error) {
@@ -71,12 +71,12 @@ func (c *Client) ComputePools() platform.Objects[platform.ComputePool] {
 		},
 		users:  []user{{statementKind, "statement", []string{"spec", "computePoolName"}}},
 		server: func(client *confluent.Client) platform.Objects[platform.ComputePool] { return client.ComputePools() },
-	}}
+	})
 }
 
 // KafkaCatalogs implements platform.SQL.
 func (c *Client) KafkaCatalogs() platform.Objects[platform.KafkaCatalog] {
-	return explained[platform.KafkaCatalog]{&records[platform.KafkaCatalog]{
+	return told[platform.KafkaCatalog](&records[platform.KafkaCatalog]{
 		client: c, kind: catalogKind,
 		described: func(k platform.KafkaCatalog) platform.Described { return k.Described },
 		spec: func(k platform.KafkaCatalog) (map[string]any, error) {
@@ -87,12 +87,12 @@ func (c *Client) KafkaCatalogs() platform.Objects[platform.KafkaCatalog] {
 		},
 		users:  []user{{databaseKind, "database", []string{"spec", "catalogRef", "name"}}},
 		server: func(client *confluent.Client) platform.Objects[platform.KafkaCatalog] { return client.KafkaCatalogs() },
-	}}
+	})
 }
 
 // KafkaDatabases implements platform.SQL.
 func (c *Client) KafkaDatabases() platform.Objects[platform.KafkaDatabase] {
-	return explained[platform.KafkaDatabase]{&records[platform.KafkaDatabase]{
+	return told[platform.KafkaDatabase](&records[platform.KafkaDatabase]{
 		client: c, kind: databaseKind,
 		described: func(k platform.KafkaDatabase) platform.Described { return k.Described },
 		spec: func(k platform.KafkaDatabase) (map[string]any, error) {
@@ -114,12 +114,12 @@ func (c *Client) KafkaDatabases() platform.Objects[platform.KafkaDatabase] {
 		server: func(client *confluent.Client) platform.Objects[platform.KafkaDatabase] {
 			return client.KafkaDatabases()
 		},
-	}}
+	})
 }
 
 // SecretMappings implements platform.SQL.
 func (c *Client) SecretMappings() platform.Objects[platform.SecretMapping] {
-	return explained[platform.SecretMapping]{&records[platform.SecretMapping]{
+	return told[platform.SecretMapping](&records[platform.SecretMapping]{
 		client: c, kind: mappingKind, inEnvironment: true,
 		described: func(m platform.SecretMapping) platform.Described { return m.Described },
 		spec: func(m platform.SecretMapping) (map[string]any, error) {
@@ -131,5 +131,5 @@ func (c *Client) SecretMappings() platform.Objects[platform.SecretMapping] {
 		server: func(client *confluent.Client) platform.Objects[platform.SecretMapping] {
 			return client.SecretMappings()
 		},
-	}}
+	})
 }

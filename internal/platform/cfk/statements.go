@@ -32,7 +32,7 @@ func (c *Client) Statements() platform.Objects[platform.Statement] {
 		server:    func(client *confluent.Client) platform.Objects[platform.Statement] { return client.Statements() },
 	}}
 	s.known = s.knownOf
-	return explained[platform.Statement]{s}
+	return told[platform.Statement](s)
 }
 
 // specOf is what is sent of a statement.

@@ -40,7 +40,7 @@ type catalogSpec struct {
 // KafkaCatalogs implements platform.SQL: the Kafka catalogs, which all environments
 // share. A catalog with databases is not deleted.
 func (c *Client) KafkaCatalogs() platform.Objects[platform.KafkaCatalog] {
-	return explained[platform.KafkaCatalog]{&records[platform.KafkaCatalog, catalogSpec, access]{
+	return explained[platform.KafkaCatalog](&records[platform.KafkaCatalog, catalogSpec, access]{
 		kind:      kind[catalogSpec, access]{client: c, name: "KafkaCatalog", in: func(string) []string { return at("catalogs", "kafka") }},
 		described: func(k platform.KafkaCatalog) platform.Described { return k.Described },
 		spec: func(_ context.Context, want platform.KafkaCatalog) (catalogSpec, error) {
@@ -50,7 +50,7 @@ func (c *Client) KafkaCatalogs() platform.Objects[platform.KafkaCatalog] {
 			return platform.KafkaCatalog{Described: is, Registry: spec.Registry.known(), Access: status.Environments}
 		},
 		refused: c.catalogInUse,
-	}}
+	})
 }
 
 // catalogInUse names the databases for which the server refuses something (409).

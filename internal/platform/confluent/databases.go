@@ -18,7 +18,7 @@ type databaseSpec struct {
 
 // KafkaDatabases implements platform.SQL: the Kafka databases of all catalogs.
 func (c *Client) KafkaDatabases() platform.Objects[platform.KafkaDatabase] {
-	return explained[platform.KafkaDatabase]{&records[platform.KafkaDatabase, databaseSpec, access]{
+	return explained[platform.KafkaDatabase](&records[platform.KafkaDatabase, databaseSpec, access]{
 		kind: kind[databaseSpec, access]{
 			client: c, name: "KafkaDatabase", parent: "KafkaCatalog",
 			in: func(catalog string) []string { return at("catalogs", "kafka", catalog, "databases") },
@@ -31,7 +31,7 @@ func (c *Client) KafkaDatabases() platform.Objects[platform.KafkaDatabase] {
 				DDLEnvironments: append(spec.DDLEnvironments, spec.AlterEnvironments...),
 			}
 		},
-	}}
+	})
 }
 
 // databaseSpec names the environments as the server's version does.

@@ -1,8 +1,6 @@
 package confluent
 
 import (
-	"context"
-
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform"
 	"github.com/flink-terraform/terraform-provider-flink/internal/platform/answered"
 )
@@ -19,33 +17,6 @@ var words = answered.Server{
 func explain(err error) error { return words.Explain(err) }
 
 // explained are objects whose errors are the platform's.
-type explained[T any] struct{ inner platform.Objects[T] }
-
-// Create implements platform.Objects.
-func (e explained[T]) Create(ctx context.Context, want T) (T, error) {
-	created, err := e.inner.Create(ctx, want)
-	return created, explain(err)
-}
-
-// Await implements platform.Objects.
-func (e explained[T]) Await(ctx context.Context, known T) (T, error) {
-	observed, err := e.inner.Await(ctx, known)
-	return observed, explain(err)
-}
-
-// Read implements platform.Objects.
-func (e explained[T]) Read(ctx context.Context, ref platform.Ref) (T, error) {
-	observed, err := e.inner.Read(ctx, ref)
-	return observed, explain(err)
-}
-
-// Update implements platform.Objects.
-func (e explained[T]) Update(ctx context.Context, want, before T) (T, error) {
-	written, err := e.inner.Update(ctx, want, before)
-	return written, explain(err)
-}
-
-// Delete implements platform.Objects.
-func (e explained[T]) Delete(ctx context.Context, known T) error {
-	return explain(e.inner.Delete(ctx, known))
+func explained[T any](objects platform.Objects[T]) platform.Objects[T] {
+	return platform.ToldObjects[T]{Inner: objects, Tell: explain}
 }

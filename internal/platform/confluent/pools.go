@@ -47,7 +47,7 @@ type pools struct {
 
 // ComputePools implements platform.SQL.
 func (c *Client) ComputePools() platform.Objects[platform.ComputePool] {
-	return explained[platform.ComputePool]{c.pools()}
+	return explained[platform.ComputePool](c.pools())
 }
 
 func (c *Client) pools() *pools {

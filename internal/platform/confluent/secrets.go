@@ -32,7 +32,7 @@ func (c *Client) Secrets() platform.Objects[platform.Secret] {
 		},
 	}
 	s.refused = func(ctx context.Context, ref platform.Ref, err error) error { return mapped(ctx, s.kind, ref, err) }
-	return explained[platform.Secret]{s}
+	return explained[platform.Secret](s)
 }
 
 // secrets are the Secrets as the API has them.
@@ -89,7 +89,7 @@ type noStatus struct{}
 // SecretMappings implements platform.SQL: by environment, which secret an
 // identifier means there.
 func (c *Client) SecretMappings() platform.Objects[platform.SecretMapping] {
-	return explained[platform.SecretMapping]{&records[platform.SecretMapping, mappingSpec, noStatus]{
+	return explained[platform.SecretMapping](&records[platform.SecretMapping, mappingSpec, noStatus]{
 		kind: kind[mappingSpec, noStatus]{
 			client: c, name: "EnvironmentSecretMapping", parent: "Environment",
 			in: func(environment string) []string { return at("environments", environment, "secret-mappings") },
@@ -101,5 +101,5 @@ func (c *Client) SecretMappings() platform.Objects[platform.SecretMapping] {
 		known: func(is platform.Described, spec mappingSpec, _ noStatus) platform.SecretMapping {
 			return platform.SecretMapping{Described: is, Secret: spec.SecretName}
 		},
-	}}
+	})
 }

@@ -63,14 +63,14 @@ type statements struct {
 
 // Statements implements platform.SQL.
 func (c *Client) Statements() platform.Objects[platform.Statement] {
-	return explained[platform.Statement]{&statements{kind[statementSpec, statementStatus]{
+	return explained[platform.Statement](&statements{kind[statementSpec, statementStatus]{
 		client: c, name: "Statement", parent: "Environment",
 		in: func(environment string) []string { return at("environments", environment, "statements") },
 		// The server completes what is sent.
 		same: func(found, sent statementSpec) bool {
 			return sql.Words(found.Statement) == sql.Words(sent.Statement) && found.Pool == sent.Pool
 		},
-	}}}
+	}})
 }
 
 // specOf is what is sent of a new statement.
