@@ -21,15 +21,15 @@ var (
 	clowders      = map[string]func() (*devcluster, error){}
 )
 
-// WithClowder runs a stand-in of Clowder in a cluster, which plays the pods. All tests of the process that use the
+// WithClowder runs a stand-in of Clowder in a cluster, which plays the pods unless the flag --nodes says that the cluster does. All tests of the process that use the
 // cluster share it, so they use namespaces of their own, and environments of names of their own.
-func WithClowder(t testing.TB, cluster *ClusterHandle) {
+func WithClowder(t testing.TB, cluster *ClusterHandle, flags ...string) {
 	t.Helper()
 	clowdersMutex.Lock()
 	start, ok := clowders[cluster.Kubeconfig]
 	if !ok {
 		start = sync.OnceValues(func() (*devcluster, error) {
-			process, _, err := startDevcluster("clowder", "--kubeconfig", cluster.Kubeconfig)
+			process, _, err := startDevcluster("clowder", append([]string{"--kubeconfig", cluster.Kubeconfig}, flags...)...)
 			return process, err
 		})
 		clowders[cluster.Kubeconfig] = start

@@ -96,6 +96,9 @@ func (c *controller) carryOut(ctx context.Context, object *unstructured.Unstruct
 			return "", err
 		}
 		wanted[object.GetName()+"-"+d.Name] = true
+		if err := c.admit(ctx, object, d); err != nil {
+			return "", err
+		}
 		if err := c.apply(ctx, deployments, made); err != nil {
 			return "", err
 		}
@@ -142,7 +145,7 @@ func deploymentOf(app *unstructured.Unstructured, d deployment, configuration []
 			container[field] = value
 		}
 	}
-	pod := map[string]any{"containers": []any{container}}
+	pod := map[string]any{"containers": []any{container}, "serviceAccountName": name}
 	if volumes, has := spec["volumes"]; has {
 		pod["volumes"] = volumes
 	}
@@ -164,6 +167,20 @@ func deploymentOf(app *unstructured.Unstructured, d deployment, configuration []
 			"template": map[string]any{"metadata": map[string]any{"labels": labels, "annotations": ofPods}, "spec": pod},
 		},
 	}, nil
+}
+
+// admit makes the service account of an entry's pods, which has its name, with the rights that it asks for.
+func (c *controller) admit(ctx context.Context, app *unstructured.Unstructured, d deployment) error {
+	name := app.GetName() + "-" + d.Name
+	account := map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": owned(app, name, nil)}
+	if err := c.apply(ctx, accounts, account); err != nil || d.K8sAccessLevel == "" || d.K8sAccessLevel == "default" {
+		return err
+	}
+	return c.apply(ctx, bindings, map[string]any{
+		"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": owned(app, name, nil),
+		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": d.K8sAccessLevel},
+		"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": name, "namespace": app.GetNamespace()}},
+	})
 }
 
 // sweep deletes the Deployments of an application that it does not ask for any more.

@@ -27,6 +27,8 @@ import (
 type Options struct {
 	// Step is how long one step of a pod takes, and how long Clowder waits until it tries something again.
 	Step time.Duration
+	// Nodes tells that the cluster runs pods itself: none are played then.
+	Nodes bool
 	// Log receives what the stand-in does; nil discards it.
 	Log *slog.Logger
 }
@@ -39,6 +41,8 @@ var (
 	deployments = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
 	pods        = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 	secrets     = schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
+	accounts    = schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}
+	bindings    = schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"}
 	services    = schema.GroupVersionResource{Version: "v1", Resource: "services"}
 	namespaces  = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 	events      = schema.GroupVersionResource{Version: "v1", Resource: "events"}
@@ -50,6 +54,7 @@ type controller struct {
 	client dynamic.Interface
 	served discovery.DiscoveryInterface
 	step   time.Duration
+	nodes  bool
 	log    *slog.Logger
 	queue  workqueue.TypedRateLimitingInterface[key]
 
@@ -81,7 +86,7 @@ func Run(ctx context.Context, cfg *rest.Config, options Options) error {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	limiter := workqueue.NewTypedItemExponentialFailureRateLimiter[key](10*time.Millisecond, time.Second)
-	c := &controller{client: client, served: served, step: options.Step, log: options.Log, queue: workqueue.NewTypedRateLimitingQueue(limiter), played: map[types.NamespacedName]played{}}
+	c := &controller{client: client, served: served, step: options.Step, nodes: options.Nodes, log: options.Log, queue: workqueue.NewTypedRateLimitingQueue(limiter), played: map[types.NamespacedName]played{}}
 	c.run(ctx)
 	return nil
 }

@@ -31,7 +31,7 @@ func (c *controller) play(ctx context.Context, app *unstructured.Unstructured) (
 		return 0, 0, err
 	}
 	for i := range all {
-		up, err := c.playOne(ctx, &all[i])
+		up, err := c.isUp(ctx, &all[i])
 		if err != nil {
 			return 0, 0, err
 		}
@@ -41,6 +41,23 @@ func (c *controller) play(ctx context.Context, app *unstructured.Unstructured) (
 		}
 	}
 	return managed, ready, nil
+}
+
+// isUp tells whether a Deployment has the pods that it shall have, and plays these where the cluster has no nodes.
+func (c *controller) isUp(ctx context.Context, d *unstructured.Unstructured) (bool, error) {
+	if !c.nodes {
+		return c.playOne(ctx, d)
+	}
+	var is struct {
+		Metadata struct{ Generation int64 }
+		Spec     struct{ Replicas int32 }
+		Status   struct {
+			ObservedGeneration             int64
+			UpdatedReplicas, ReadyReplicas int32
+		}
+	}
+	err := decode(d.Object, &is)
+	return is.Status.ObservedGeneration == is.Metadata.Generation && is.Status.UpdatedReplicas == is.Spec.Replicas && is.Status.ReadyReplicas == is.Spec.Replicas, err
 }
 
 // playOne plays one Deployment, of which there is one pod at most: the strategy is Recreate.

@@ -97,7 +97,7 @@ flink_image() {
   flink_distribution "$version" "$home/tmp/flink-$version" "$flink"
   # What no job here needs only makes the image large.
   rm -f "$flink"/lib/flink-{cep,csv,json,table-planner,scala}*
-  cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager,standalone}.sh "$flink/bin/"
+  cp "$here"/image/{env,kubernetes-jobmanager,kubernetes-taskmanager,standalone,standalone-job,taskmanager}.sh "$flink/bin/"
   cp "$here/image/docker-entrypoint.sh" "$layer/"
   counter_jar "$flink/lib"
   # In standalone mode the operator mounts an empty folder over usrlib.

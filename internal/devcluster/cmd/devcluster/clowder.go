@@ -21,6 +21,7 @@ func serveClowder(ctx context.Context, args []string, input io.Reader, output io
 	flags := flag.NewFlagSet("devcluster clowder", flag.ContinueOnError)
 	kubeconfig := flags.String("kubeconfig", "", "the cluster to run in")
 	step := flags.Duration("step", 100*time.Millisecond, "how long one step of a pod takes")
+	nodes := flags.Bool("nodes", false, "the cluster runs pods itself")
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -44,5 +45,5 @@ func serveClowder(ctx context.Context, args []string, input io.Reader, output io
 	if err := json.NewEncoder(output).Encode(map[string]string{"endpoint": config.Host}); err != nil {
 		return err
 	}
-	return clowd.Run(ctx, config, clowd.Options{Step: *step, Log: log})
+	return clowd.Run(ctx, config, clowd.Options{Step: *step, Nodes: *nodes, Log: log})
 }

@@ -7,7 +7,7 @@
 //	devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
 //	devcluster cfk --kubeconfig FILE [--pace 200ms]
 //	devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]
-//	devcluster clowder --kubeconfig FILE [--step 100ms]
+//	devcluster clowder --kubeconfig FILE [--step 100ms] [--nodes]
 //
 // A control plane has Strimzi's KafkaTopic as well, and a stand-in of its Topic Operator: beside the operator 1.7 that of
 // Strimzi 0.45 (kafka.strimzi.io/v1beta2), beside the others that of 1.2 (v1), unless --strimzi says another, or none.
@@ -39,7 +39,7 @@
 // administrator is TOKEN, and others are made by the API.
 //
 // clowder installs the custom resource definitions of Clowder in a cluster and runs a stand-in of it there, which plays the
-// pods in steps. It prints one line of JSON when it is ready.
+// pods in steps unless the cluster has nodes (--nodes). It prints one line of JSON when it is ready.
 //
 // cloudflow runs a stand-in of Cloudflow's operator beside a cluster, with its definition and its namespace.
 package main
@@ -71,7 +71,7 @@ const usage = `usage:
   devcluster cmf [--version 2.3.1] [--openapi FILE] [--kubeconfig FILE] [--sql-gateway URL]
   devcluster cfk --kubeconfig FILE [--pace 200ms]
   devcluster vvp [--version 2.15.1] [--swagger FILE] [--kubeconfig FILE] [--community] [--auth [--token TOKEN]] [--pace 50ms]
-  devcluster clowder --kubeconfig FILE [--step 100ms]
+  devcluster clowder --kubeconfig FILE [--step 100ms] [--nodes]
   devcluster cloudflow --kubeconfig FILE [--namespace cloudflow] [--protocol 7] [--secret-wait 12s] [--speed 50ms]`
 
 func main() {
