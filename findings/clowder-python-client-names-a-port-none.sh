@@ -5,8 +5,8 @@
 # Behaviour: KafkaServers is a list of "hostname:port", and a port that there is not becomes the text None. KafkaTopics has one entry
 #   for each requested name, and of two the later one, without a word.
 # Seen: "KafkaServers: kafka-0.example.com:9093 kafka-1.example.com:None", "orders: env-orders-v2".
-# What follows: a broker without a port has Kafka's usual one, 9092, wherever the provider makes addresses of a cdappconfig.json (the
-#   data source flink_application_config), and a port of 0 is none.
+# What follows: a broker without a port has Kafka's usual one, 9092, wherever the provider makes an address of a cdappconfig.json: the
+#   data source flink_application_config (internal/core/clowd/configuration.go; TestReadConfigurationThatSaysLittle).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

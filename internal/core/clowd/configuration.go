@@ -30,7 +30,7 @@ func ReadConfiguration(text []byte) (Configuration, error) {
 		Kafka struct {
 			Brokers []struct {
 				Hostname         string `json:"hostname"`
-				Port             *int   `json:"port"`
+				Port             int    `json:"port"`
 				CACert           string `json:"cacert"`
 				SecurityProtocol string `json:"securityProtocol"`
 				SASL             struct {
@@ -53,16 +53,12 @@ func ReadConfiguration(text []byte) (Configuration, error) {
 	out := Configuration{Topics: map[string]string{}}
 	var servers []string
 	for i, broker := range read.Kafka.Brokers {
-		server := broker.Hostname
-		if broker.Port != nil {
-			server = net.JoinHostPort(broker.Hostname, strconv.Itoa(*broker.Port))
-		}
-		servers = append(servers, server)
+		servers = append(servers, net.JoinHostPort(broker.Hostname, strconv.Itoa(cmp.Or(broker.Port, usualPort))))
 		if i == 0 {
 			out.SecurityProtocol = cmp.Or(broker.SecurityProtocol, broker.SASL.SecurityProtocol)
 			out.Mechanism, out.Username, out.Password, out.CACertificate = broker.SASL.Mechanism, broker.SASL.Username, broker.SASL.Password, broker.CACert
 			if out.SecurityProtocol == "" {
-				out.SecurityProtocol = "PLAINTEXT"
+				out.SecurityProtocol = protocolOf(out.Mechanism != "" || out.Username != "", out.CACertificate != "")
 			}
 		}
 	}
@@ -71,4 +67,21 @@ func ReadConfiguration(text []byte) (Configuration, error) {
 		out.Topics[topic.RequestedName] = topic.Name
 	}
 	return out, nil
+}
+
+// usualPort is that of a broker of which no port is said: the schema asks for a hostname alone, and a client of Kafka
+// takes no address without a port.
+const usualPort = 9092
+
+// protocolOf is the security protocol of brokers that do not say theirs, which the schema allows too.
+func protocolOf(login, certificate bool) string {
+	switch {
+	case login && certificate:
+		return "SASL_SSL"
+	case login:
+		return "SASL_PLAINTEXT"
+	case certificate:
+		return "SSL"
+	}
+	return "PLAINTEXT"
 }

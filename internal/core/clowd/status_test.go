@@ -135,3 +135,22 @@ func TestReadConfiguration(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// TestReadConfigurationThatSaysLittle fills in what the schema leaves to whoever reads it: Clowder's own client for Python
+// (app-common-python 0.3.0) makes "b:None" of a broker without a port (findings/clowder-python-client-names-a-port-none.sh).
+func TestReadConfigurationThatSaysLittle(t *testing.T) {
+	t.Parallel()
+	for broker, want := range map[string][2]string{
+		`{"hostname": "b"}`:                                                             {"b:9092", "PLAINTEXT"},
+		`{"hostname": "b", "port": 0}`:                                                  {"b:9092", "PLAINTEXT"},
+		`{"hostname": "b", "cacert": "PEM"}`:                                            {"b:9092", "SSL"},
+		`{"hostname": "b", "port": 1, "sasl": {"username":"u"}}`:                        {"b:1", "SASL_PLAINTEXT"},
+		`{"hostname": "b", "cacert": "PEM", "sasl": {"saslMechanism":"SCRAM-SHA-512"}}`: {"b:9092", "SASL_SSL"},
+		`{"hostname": "fd00::1", "port": 9093}`:                                         {"[fd00::1]:9093", "PLAINTEXT"},
+	} {
+		got, err := ReadConfiguration([]byte(`{"kafka": {"brokers": [` + broker + `], "topics": []}}`))
+		if is := [2]string{got.BootstrapServers, got.SecurityProtocol}; is != want || err != nil {
+			t.Errorf("%s is read as %v, %v, want %v", broker, is, err, want)
+		}
+	}
+}
