@@ -132,14 +132,18 @@ func (e environments) removeClass(ctx context.Context, want platform.Environment
 	return e.client.cluster.Delete(ctx, classKind, key, live.GetUID())
 }
 
-// foundClass is the CMFRestClass of an environment that is found, where this provider has made
-// it; nil for another one.
-func (e environments) foundClass(ctx context.Context, environment *unstructured.Unstructured) (*platform.RESTClass, error) {
-	key := kube.Key{
+// classOf names the CMFRestClass of an environment.
+func (e environments) classOf(environment *unstructured.Unstructured) kube.Key {
+	return kube.Key{
 		Namespace: orDefault(text(environment, "spec", classField, "namespace"), e.client.at.Namespace),
 		Name:      orDefault(text(environment, "spec", classField, "name"), defaultClass),
 	}
-	live, err := e.client.cluster.Get(ctx, classKind, key)
+}
+
+// foundClass is the CMFRestClass of an environment that is found, where this provider has made
+// it; nil for another one.
+func (e environments) foundClass(ctx context.Context, environment *unstructured.Unstructured) (*platform.RESTClass, error) {
+	live, err := e.client.cluster.Get(ctx, classKind, e.classOf(environment))
 	if _, absent := errors.AsType[*kube.NotFoundError](err); absent || err == nil && !kube.HasManager(live) {
 		return nil, nil
 	}

@@ -70,12 +70,16 @@ func (e environments) Read(ctx context.Context, want platform.Environment) (*pla
 		return nil, err
 	}
 	observed := &platform.ObservedEnvironment{NamespaceUID: string(found.GetUID()), Missing: []string{}, Settings: new(found.GetAnnotations()[settingsAnnotation])}
-	for _, field := range append(slices.Clone(says), classField) {
+	for _, field := range says {
 		is, _, _ := unstructured.NestedMap(found.Object, "spec", field)
 		shall, _, _ := unstructured.NestedMap(o.Object, "spec", field)
-		if !flink.Equal(is, shall) && len(is)+len(shall) > 0 {
+		// What others say beside it is theirs.
+		if !flink.Equal(flink.Observe(shall, is), shall) && len(shall) > 0 {
 			observed.Missing = append(observed.Missing, field)
 		}
+	}
+	if e.classOf(found) != e.classOf(o) {
+		observed.Missing = append(observed.Missing, classField)
 	}
 	for _, key := range slices.Sorted(maps.Keys(want.Labels)) {
 		if value, has := found.GetLabels()[key]; !has || value != want.Labels[key] {
@@ -215,9 +219,11 @@ func (e environments) Find(ctx context.Context, name, _ string) (*platform.Found
 	}
 	out.Unrecorded = true
 	settings := defaults.Settings{Environment: name, CustomResources: &defaults.CustomResources{
-		Namespace: c.at.Namespace, PodNamespace: out.Namespace,
-		Class: text(found, "spec", classField, "name"), ClassNamespace: text(found, "spec", classField, "namespace"),
+		Namespace: c.at.Namespace, PodNamespace: out.Namespace, Class: text(found, "spec", classField, "name"),
 	}}
+	if namespace := text(found, "spec", classField, "namespace"); namespace != c.at.Namespace {
+		settings.CustomResources.ClassNamespace = namespace
+	}
 	if enforced, ok := part("flinkApplicationDefaults")["spec"].(map[string]any); ok {
 		spec, err := flink.SpecOf(enforced)
 		if err != nil {

@@ -177,3 +177,40 @@ func TestAccResourcesRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestAccResourcesOfOthers takes over environments as the vendor's examples write them, with a CMFRestClass of somebody else: the
+// plan after the import is empty, and their destroy leaves the CMFRestClass.
+func TestAccResourcesOfOthers(t *testing.T) {
+	t.Parallel()
+	acctest.SkipUnlessAcceptance(t)
+	slots := map[string]any{"flinkConfiguration": map[string]any{"taskmanager.numberOfTaskSlots": "2"}}
+	for title, defaults := range map[string]map[string]any{
+		"defaults":                  {"spec": slots},
+		"defaults with annotations": {"metadata": map[string]any{"annotations": map[string]any{"fmc.platform.confluent.io/intra-cluster-ssl": "false"}}, "spec": slots},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			acctest.FirstCLIOnly(t)
+			c, name := acctest.CFK(t, "2.3.1", acctest.Cluster(t, acctest.Newest())), environmentName()
+			c.Create(t, "FlinkEnvironment", "flinkenvironments", name, map[string]any{
+				"kubernetesNamespace": c.Namespace, "flinkApplicationDefaults": defaults, "cmfRestClassRef": map[string]any{"name": "default", "namespace": c.Namespace},
+			})
+			config := c.ProviderConfig() + fmt.Sprintf(`
+resource "flink_environment" "managed" {
+  platform             = "confluent"
+  name                 = %q
+  namespace            = %q
+  deployment_overrides = { flink_configuration = { "taskmanager.numberOfTaskSlots" = "2" } }
+  confluent            = { via = "custom_resources", custom_resources = { rest_class = { name = "default" } } }
+}
+`, name, c.Namespace)
+			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: []resource.TestStep{
+				{Config: config, ResourceName: onServer, ImportState: true, ImportStateId: "confluent/" + name + "@" + c.Namespace, ImportStatePersist: true},
+				{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+			}})
+			if _, err := c.Resources("cmfrestclasses").Get(t.Context(), "default", metav1.GetOptions{}); err != nil {
+				t.Errorf("the CMFRestClass of somebody else: %s", err)
+			}
+		})
+	}
+}

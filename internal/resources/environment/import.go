@@ -72,11 +72,16 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	if resources != "" {
 		state.Confluent = &confluentModel{Via: new(viaCustomResources), CustomResources: &customResourcesModel{Namespace: &resources}}
 	}
-	resp.Diagnostics.Append(r.recover(ctx, &state, name)...)
+	unrecorded, diags := r.recover(ctx, &state, name)
+	resp.Diagnostics.Append(diags...)
+	if unrecorded {
+		// That nobody has left settings there is no drift, so the plan after the import is empty. The first change leaves them.
+		resp.Diagnostics.Append(state.complete(r.platforms)...)
+		resp.Diagnostics.Append(remember(ctx, resp.Private, &platform.ObservedEnvironment{}, true)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var diags diag.Diagnostics
 	resp.State.Raw, diags = tfkit.Encode(ctx, resp.State.Raw.Type(), state)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, from)...)
@@ -94,8 +99,9 @@ func identityNeeds(of platform.Known, given identity) string {
 	return ""
 }
 
-// recover fills in what the environment has left on its platform for others.
-func (r *Resource) recover(ctx context.Context, state *model, name string) diag.Diagnostics {
+// recover fills in what the environment has left on its platform for others, or what it enforces where that is not on
+// record.
+func (r *Resource) recover(ctx context.Context, state *model, name string) (unrecorded bool, diags diag.Diagnostics) {
 	ctx = withLogger(ctx, *state)
 	environments, err := connect(ctx, r.data, ptr.Deref(state.Platform, ""), state.way())
 	var found *platform.FoundEnvironment
@@ -107,14 +113,14 @@ func (r *Resource) recover(ctx context.Context, state *model, name string) diag.
 			state.Name = &name
 		}
 		state.takeUnknown()
-		diags := state.complete(r.platforms)
+		diags = state.complete(r.platforms)
 		diags.Append(diag.NewWarningDiagnostic(fmt.Sprintf("What the environment of namespace %s says is not known", ptr.Deref(state.Namespace, "")),
 			tfkit.Sentence(err.Error())+" The import takes the namespace over without deployment_defaults, deployment_overrides and operator.service_account. "+
 				"Write them into the configuration before the first apply: an apply without them empties the settings, also for other configurations that read them by the data source flink_environment. "+
 				fmt.Sprintf("Where a namespace has several environments, import %s/<namespace>/<name>.", ptr.Deref(state.Platform, ""))))
-		return diags
+		return false, diags
 	}
-	return state.take(r.platforms, found)
+	return found.Unrecorded, state.take(r.platforms, found)
 }
 
 // take fills in what was found.
