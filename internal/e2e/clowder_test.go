@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -20,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/flink-terraform/terraform-provider-flink/internal/acctest"
 )
@@ -69,8 +71,9 @@ resource "flink_environment" "clowder" {
       "rest.bind-address"                = "0.0.0.0"
       "env.java.opts.all"                = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     }
-    job_manager  = { resource = { cpu = 0.1, memory = "1024m" } }
-    task_manager = { resource = { cpu = 0.1, memory = "1024m" } }
+    # They are limits too, and one container has both.
+    job_manager  = { resource = { cpu = 0.2, memory = "1024m" } }
+    task_manager = { resource = { cpu = 0.6, memory = "1024m" } }
     pod_template = yamlencode({
       spec = {
         containers = [{ name = "flink-main-container", volumeMounts = [{ name = "state", mountPath = "/opt/state" }] }]
@@ -118,6 +121,25 @@ func (c *counters) goesOn(streamlet string) resource.TestCheckFunc {
 	}
 }
 
+// checkpoints is a check that the job of a streamlet completes a checkpoint that it was not restored from.
+func (c *counters) checkpoints(streamlet string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		manager := c.manager(streamlet)
+		id := manager.job().ID
+		return wait.PollUntilContextTimeout(c.Context(), time.Second, time.Minute, true, func(context.Context) (bool, error) {
+			var said struct {
+				Latest struct {
+					Completed *struct {
+						Path string `json:"external_path"`
+					} `json:"completed"`
+				} `json:"latest"`
+			}
+			manager.get("/jobs/"+id+"/checkpoints", &said)
+			return said.Latest.Completed != nil && said.Latest.Completed.Path != c.from[streamlet], nil
+		})
+	}
+}
+
 // TestClowder has real jobs run as entries of a ClowdApp, beside the stand-in of Clowder: a change of one goes on from its
 // newest checkpoint, the other one runs on, and an image that there is not is rolled back.
 func TestClowder(t *testing.T) {
@@ -138,14 +160,14 @@ func TestClowder(t *testing.T) {
 					if is := c.manager("second").job(); is.State != "RUNNING" || is.RestoredFrom != "" || first.job().State != "RUNNING" {
 						return fmt.Errorf("after the create there is %+v beside %+v", is, first.last)
 					}
-					return nil
+					return c.checkpoints("second")(nil)
 				},
 			},
 			{Config: c.with(), PlanOnly: true},
 			{
 				Config:           c.with(slower),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{summary("second", "^#2 last state upgrade: args"), summary("first", "^#1 create$")}},
-				Check:            resource.ComposeTestCheckFunc(c.goesOn("second"), func(state *terraform.State) error { return first.untouched()(state) }),
+				Check:            resource.ComposeTestCheckFunc(c.goesOn("second"), c.checkpoints("second"), func(state *terraform.State) error { return first.untouched()(state) }),
 			},
 			{
 				Config:      c.with(slower, `image = "flink:none"`),
