@@ -31,7 +31,11 @@ type clowder struct {
 func onClowder(t *testing.T) *clowder {
 	t.Helper()
 	acctest.SkipUnlessAcceptance(t)
-	cluster := acctest.Cluster(t, acctest.Newest())
+	return clowderOn(t, acctest.Cluster(t, acctest.Newest()))
+}
+
+func clowderOn(t *testing.T, cluster *acctest.ClusterHandle) *clowder {
+	t.Helper()
 	acctest.WithClowder(t, cluster)
 	return &clowder{&fixture{T: t, cluster: cluster, namespace: cluster.Namespace(t)}, cluster.ClowdEnvironment(t), `{ mode = "local" }`, acctest.ClowderLayer()}
 }
